@@ -1,0 +1,3 @@
+"""Réglo: the published rules of a public procurement are the program."""
+
+__version__ = "0.1.0"

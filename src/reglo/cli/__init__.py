@@ -1,0 +1,65 @@
+"""The ``reglo`` command: one module per command, imported only when it is called.
+
+Exit status: 0 done; 1 done, with blocking findings; 2 the input or the command line cannot be
+used and nothing was written; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+# name -> module of reglo.cli that defines ``command`` (a typer command function)
+COMMANDS = {
+    "check": "check",
+    "schema": "schema",
+    "calendar": "calendar",
+    "check-bid": "check_bid",
+    "check-bids": "check_bids",
+    "price-sheet": "price_sheet",
+    "prices": "prices",
+    "judge": "judge",
+}
+
+
+class LazyGroup(TyperGroup):
+    """Subcommands are imported when asked for, so that each starts fast."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        app = typer.Typer(add_completion=False)
+        app.command(name=cmd_name)(import_module(f"reglo.cli.{module}").command)
+        return typer.main.get_command(app)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    name="reglo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Réglo : les règles publiées d'une consultation sont le programme.",
+)
+
+
+@app.callback()
+def root() -> None:
+    """Réglo : les règles publiées d'une consultation sont le programme."""
+
+
+def main() -> None:
+    """Entry point of the ``reglo`` script."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        print("Interrompu : aucun fichier n'a été laissé à moitié écrit.", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,38 @@
+"""Writing results: whole or not at all; findings in one shape."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from reglo.procurement.findings import Finding
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path`` that takes its place when the block ends well.
+
+    Interrupted or failed, nothing is left and an older file stays as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def print_findings(findings: Iterable[Finding], *, stream: TextIO | None = None) -> None:
+    """One line per finding, ``file:line · CODE · cause · mend``, to standard output or ``stream``."""
+    for finding in findings:
+        print(finding, file=stream)

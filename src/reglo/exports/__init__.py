@@ -1,0 +1,1 @@
+"""Values turned into files: reports, workbooks, calendars, notices."""

@@ -1,0 +1,488 @@
+"""A consultation as its published rules state it: the root of the rules file.
+
+Everything here is frozen data. ``rules_file.load`` builds it, the other modules of the centre
+compute from it, and nothing else holds a rule. Each object may name the article of the RC it
+comes from (``source``) and the buyer's own sentence (``text``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from reglo.procurement.award import Award, PriceRules
+from reglo.procurement.requirements import (
+    Capacity,
+    Grouping,
+    Piece,
+    Review,
+    Sourced,
+    Submission,
+)
+from reglo.procurement.values import Instant, Money, Period
+
+# --- Who and what -----------------------------------------------------------------------------
+
+
+class BuyerKind(StrEnum):
+    """Which thresholds apply (CCP annexe 2)."""
+
+    STATE = "state"  # the State and its bodies (central authorities)
+    LOCAL = "local"  # every other contracting authority
+    UTILITY = "utility"  # entité adjudicatrice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(Sourced):
+    """A postal or delivery address, with its opening hours when it receives deposits by hand."""
+
+    use: str  # "siège", "envoi postal", "remise sur place", "entrée des véhicules"…
+    lines: tuple[str, ...]
+    postcode: str = ""
+    town: str = ""
+    hours: tuple[str, ...] = ()  # "lundi-vendredi 09:00-12:30", holidays excluded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(Sourced):
+    """A person, service or site to turn to, and for what."""
+
+    role: str  # "visites", "questions", "support du profil d'acheteur", "greffe"…
+    name: str
+    phones: tuple[str, ...] = ()
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer(Sourced):
+    """The contracting authority (acheteur, pouvoir adjudicateur)."""
+
+    name: str
+    kind: BuyerKind
+    siret: str = ""
+    represented_by: str = ""
+    territory: str = "metropole"  # whose public holidays count: "metropole", "alsace-moselle", "974"…
+    profile_url: str = ""  # profil d'acheteur
+    services: tuple[Contact, ...] = ()  # maître d'ouvrage, conducteur d'opération, contrôleur…
+    addresses: tuple[Address, ...] = ()
+
+
+class ContractNature(StrEnum):
+    WORKS = "works"
+    SUPPLIES = "supplies"
+    SERVICES = "services"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place(Sourced):
+    """A place of performance."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+    postcode: str = ""
+    town: str = ""
+    nuts: str = ""
+    department: str = ""
+
+
+# --- Procedure --------------------------------------------------------------------------------
+
+
+class ProcedureType(StrEnum):
+    """How the contract is awarded; the steps and periods of each are data in ``law/``."""
+
+    OPEN = "open"  # appel d'offres ouvert
+    RESTRICTED = "restricted"  # appel d'offres restreint
+    NEGOTIATED = "negotiated"  # procédure avec négociation
+    DIALOGUE = "dialogue"  # dialogue compétitif
+    ADAPTED = "adapted"  # MAPA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negotiation(Sourced):
+    """Whether, with whom and how the buyer negotiates (NG-01 to NG-09)."""
+
+    allowed: bool
+    with_best: int | None = None  # the n best after a first ranking; None: with all
+    award_without: bool = False  # right reserved to award on initial bids
+    award_without_in_notice: bool | None = None  # NG-02: the notice must say it too; None: not known
+    rounds: int | None = None  # None: not limited
+    channels: tuple[str, ...] = ()  # "par écrit", "réunion"…
+    excluded: tuple[str, ...] = ()  # what cannot be negotiated: "critères", "exigences minimales"
+    hearings: bool = False  # auditions that are not a negotiation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortlist(Sourced):
+    """Selection of candidates before bids (CA-09); counts None when the RC states none (L-18)."""
+
+    criteria: tuple[str, ...]
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure(Sourced):
+    """The procedure, its legal basis and its variants."""
+
+    type: ProcedureType
+    legal_basis: tuple[str, ...]  # articles as cited: "R.2161-2", …
+    directive: str = ""
+    electronic: bool = True
+    prior_notice: bool = False  # avis de préinformation used to shorten periods
+    urgency: bool = False
+    documents_off_profile: bool = False  # R.2132-5: adds five days (DM-03)
+    public_opening: bool = False
+    variants_allowed: bool = False
+    variants_required: bool = False
+    optional_supplies: tuple[str, ...] = ()  # PSE
+    reserved_participation: bool = False
+    gpa_covered: bool | None = None  # accord sur les marchés publics (AMP)
+    suitable_for_sme: bool | None = None
+    eu_funds: bool = False
+    negotiation: Negotiation | None = None
+    shortlist: Shortlist | None = None
+    fine_tuning: str = ""  # mise au point (NG-08): its article when reserved
+    abandonment: str = ""  # sans suite: the grounds the RC gives
+
+
+# --- Lots and contract ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tranche(Sourced):
+    """A firm or optional tranche (R.2113-4 to -6)."""
+
+    id: str
+    name: str
+    optional: bool
+    duration: Period | None = None
+    elements: tuple[str, ...] = ()  # "DIA", "AVP"…
+    compensation: bool | None = None  # waiting or withdrawal compensation; None: not stated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal(Sourced):
+    """Reconductions (R.2112-4); count None when another document states it."""
+
+    count: int | None
+    duration: Period | None = None
+    tacit: bool | None = None
+    stated_in: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framework(Sourced):
+    """Accord-cadre terms (R.2162-2 to -14); a maximum is compulsory (R.2162-4)."""
+
+    holders: int = 1
+    orders: str = "bons de commande"  # or "marchés subséquents", "mixte"
+    minimum: Money | None = None
+    maximum: Money | None = None
+    maximum_per: str = ""  # "total" or "période" when stated
+    stated_in: str = ""  # the document that states what the RC does not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract(Sourced):
+    """What will be signed: form, duration, renewals, tranches, framework, payment."""
+
+    form: str  # "ordinaire", "accord-cadre", "composite"
+    duration: Period | None = None
+    duration_from: str = ""  # "notification", "ordre de service"…
+    starts_on: date | None = None
+    maximum_duration: Period | None = None
+    renewal: Renewal | None = None
+    tranches: tuple[Tranche, ...] = ()
+    framework: Framework | None = None
+    parts: tuple[str, ...] = ()  # of a composite contract
+    similar_services: str = ""  # R.2122-7 when announced
+    similar_services_within: Period | None = None
+    similar_services_amount: Money | None = None
+    general_conditions: str = ""  # CCAG
+    financing: str = ""
+    payment_within: Period | None = None
+    electronic_invoicing: str = ""
+    electronic_ordering: bool | None = None
+    electronic_payment: bool | None = None
+    one_holder_form: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot(Sourced):
+    """A lot (BT-137). A consultation without allotment has one, id "1"."""
+
+    id: str
+    name: str
+    description: str = ""
+    cpv: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    duration: Period | None = None  # overrides the contract's
+    estimated_value: Money | None = None  # BT-27, first period
+    estimated_total: Money | None = None  # renewals and options included (R.2121-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allotment(Sourced):
+    """Lots: how many one bidder may bid for and win, or why there are none (L.2113-10, -11)."""
+
+    divided: bool
+    reason: str = ""  # of non-allotment
+    max_lots_bid: int | None = None
+    max_lots_awarded: int | None = None
+    separate_contracts: bool = True
+
+
+# --- Calendar ---------------------------------------------------------------------------------
+
+
+class TermAbout(StrEnum):
+    """What a term of the RC limits."""
+
+    QUESTIONS = "questions"  # the candidates' last day to ask
+    ANSWERS = "answers"  # the buyer's last day to answer
+    CHANGES = "changes"  # the buyer's last day for changes of detail
+    VISIT_LAST = "visit_last"  # last visit
+    VISIT_BOOKING = "visit_booking"  # last day to book
+    VISIT_REQUEST = "visit_request"  # notice before a given visit
+    SUPPLEMENT = "supplement"  # completion of a candidacy (R.2144-2)
+    REGULARISATION = "regularisation"  # cure of a bid (R.2152-2)
+    CLARIFICATION = "clarification"  # precisions on a bid
+    AWARD_EVIDENCE = "award_evidence"  # evidence due from the intended awardee (R.2144-4)
+    ACCESS_LIST = "access_list"  # names given before an intervention, …
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term(Sourced):
+    """A period before or after an event: "8 jours ouvrés before submission_deadline".
+
+    ``of`` names the event: ``submission_deadline``, ``candidacy_deadline``, ``visit``, ``request``,
+    ``notification``, ``intervention``… Counted by TC-01 to TC-08.
+    """
+
+    id: str
+    about: TermAbout
+    period: Period
+    side: str  # "before" or "after"
+    of: str
+    at: str = ""  # "12:00" when the RC gives an hour; otherwise the end of the day
+    party: str = ""  # who is bound: "candidats", "acheteur"
+    all_concerned: bool = True  # V11: the same demand and term to all
+    moves_with_deadline: bool = True  # follows a postponed deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit(Sourced):
+    """Site visits (R.2151-3)."""
+
+    id: str
+    compulsory: bool
+    at: Instant | None = None  # None: by appointment
+    place: tuple[str, ...] = ()
+    arrive_before: Period | None = None
+    people_per_company: int | None = None
+    bring: tuple[str, ...] = ()  # documents of the DCE to bring
+    request_with: tuple[str, ...] = ()  # identity copies, names, wished date…
+    contacts: tuple[Contact, ...] = ()
+    questions_answered: bool = True
+    pieces: tuple[str, ...] = ()  # pieces then owed in the bid
+    only_one: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidValidity(Sourced):
+    """Délai de validité: from the last of the named deadlines that applies (§3.5)."""
+
+    period: Period
+    of: tuple[str, ...] = ("submission_deadline",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar(Sourced):
+    """Instants announced and terms to compute from them."""
+
+    sent_at: Instant | None = None  # notice sent for publication; decides the law that applies
+    launched_on: date | None = None  # without a notice, or when the sending instant is not known
+    candidacy_deadline: Instant | None = None  # two-phase procedures
+    submission_deadline: Instant | None = None  # bids (initial ones when negotiated)
+    final_bids_deadline: Instant | None = None
+    deadline_inclusive: bool = True  # S3 and S4 say "before": at the hour exactly is late
+    last_byte: bool = True  # the instant that counts is that of the last byte received
+    time_zone_as_written: str = ""  # when the RC writes it oddly ("GMT+01:00 Paris")
+    opening_at: Instant | None = None
+    works_start_on: str = ""
+    visits: tuple[Visit, ...] = ()
+    bid_validity: BidValidity | None = None
+    terms: tuple[Term, ...] = ()
+
+
+# --- Documents, remedies, open points ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcurementDocument(Sourced):
+    """A document of the DCE (BT-15)."""
+
+    code: str
+    name: str
+    to_return: bool = False  # the bidder completes and returns it
+    contractual: bool = False
+    url: str = ""
+    annex_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentAccess(Sourced):
+    """How the DCE is obtained (DM-01 to DM-03) and what it may be used for."""
+
+    url: str = ""
+    reference: str = ""
+    identification_optional: bool = True
+    paper: bool = False
+    until: str = ""
+    formats: tuple[str, ...] = ()
+    free: bool = True
+    confidentiality: tuple[str, ...] = ()  # duties on documents handed over (L.2132-1)
+    alerts_need_identification: bool = True
+
+
+class RemedyKind(StrEnum):
+    PRECONTRACTUAL = "precontractual"  # référé précontractuel, CJA L.551-1
+    CONTRACTUAL = "contractual"  # référé contractuel, CJA L.551-13
+    CONTRACT_CHALLENGE = "contract_challenge"  # Tarn-et-Garonne
+    ANNULMENT = "annulment"  # excès de pouvoir
+    SUSPENSION = "suspension"  # référé suspension, CJA L.521-1
+    GRACIOUS = "gracious"  # recours gracieux
+    CONCILIATION = "conciliation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy(Sourced):
+    """A way of appeal and its window, as computed by §7.3."""
+
+    kind: RemedyKind
+    legal_basis: tuple[str, ...] = ()
+    within: Period | None = None
+    of: str = ""  # "notification", "conclusion", "award_notice"…
+    until: str = ""  # "signature"…
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedies(Sourced):
+    """The court and the ways of appeal stated."""
+
+    court: Contact
+    address: Address | None = None
+    ways: tuple[Remedy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause(Sourced):
+    """An operative rule that needs no computation, kept with its effect so that nothing is unsayable."""
+
+    id: str
+    topic: str  # "accès au site", "données personnelles", "langue"…
+    rule: str  # in our words
+    effect: str = "obligation"  # "obligation", "faculté", "irrégularité", "élimination", "information"
+    bound: str = ""  # "candidats", "acheteur", "titulaire"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One admissible reading of an open point: paths of the rules file and the values it gives them."""
+
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
+
+    id: str
+    label: str
+    set: dict[str, Any] = field(default_factory=dict)  # "award.criteria[prix].formula": "…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPoint(Sourced):
+    """What the RC leaves open or contradicts: recorded, not guessed.
+
+    ``rule`` is the linter's id (L-01 to L-25) or a legal rule id. ``default`` names the choice in
+    force until ``decided_by`` chooses; a point without choices is a question to put to the buyer.
+    """
+
+    id: str
+    question: str
+    rule: str = ""
+    sources: tuple[str, ...] = ()  # the articles that clash
+    choices: tuple[Choice, ...] = ()
+    default: str = ""
+    decided_by: str = ""
+    decided_on: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Justification(Sourced):
+    """Why a finding of the linter is accepted, kept beside the rules."""
+
+    finding: str  # L-01, INV-3…
+    reason: str
+    by: str = ""
+    on: date | None = None
+
+
+# --- The root ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation(Sourced):
+    """One consultation: the rules file, validated."""
+
+    reglo: int  # version of the format
+    reference: str
+    title: str
+    buyer: Buyer
+    nature: ContractNature
+    procedure: Procedure
+    lots: tuple[Lot, ...]
+    calendar: Calendar
+    award: Award
+    description: str = ""
+    identifiers: dict[str, str] = field(default_factory=dict)  # notice number, internal id…
+    cpv: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    estimated_value: Money | None = None
+    estimated_total: Money | None = None
+    allotment: Allotment | None = None
+    contract: Contract | None = None
+    procurement_documents: tuple[ProcurementDocument, ...] = ()
+    document_access: DocumentAccess | None = None
+    grouping: Grouping | None = None
+    capacity: Capacity | None = None
+    submission: Submission | None = None
+    pieces: tuple[Piece, ...] = ()
+    prices: PriceRules | None = None
+    review: Review | None = None
+    remedies: Remedies | None = None
+    contacts: tuple[Contact, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    open_points: tuple[OpenPoint, ...] = ()
+    justify: tuple[Justification, ...] = ()
+
+    def lot(self, lot_id: str) -> Lot:
+        """The lot of that id; KeyError otherwise."""
+        for lot in self.lots:
+            if lot.id == lot_id:
+                return lot
+        raise KeyError(lot_id)
+
+    @property
+    def launch_date(self) -> date | None:
+        """The day that decides which figures of the law apply (legal-rules §0)."""
+        if self.calendar.sent_at is not None:
+            return self.calendar.sent_at.day
+        return self.calendar.launched_on
+
+    @property
+    def piece_codes(self) -> dict[str, Piece]:
+        return {piece.code: piece for piece in self.pieces}

@@ -1,0 +1,82 @@
+"""The result of a judgement: exact marks, ranks, reasons. Pure data, made by ``scoring`` and ``ranking``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from reglo.procurement.award import AwardCriterion, Rounding
+from reglo.procurement.bid import Bid
+from reglo.procurement.consultation import Lot
+from reglo.procurement.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a mark is what it is: the formula as the RC prints it, the values put in it, the article."""
+
+    formula: str  # "30 * lowest(entretien) / entretien"
+    values: tuple[tuple[str, Fraction | str], ...]  # ("lowest(entretien)", 7400), ("entretien", 8110)
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A mark on one criterion, sub-criterion or the total (``criterion`` None).
+
+    ``exact``: before rounding at this stage; ``value``: what counts from here on (equal to
+    ``exact`` unless ``rounding``); both in points, 0 <= value <= maximum.
+    """
+
+    criterion: AwardCriterion | None
+    maximum: Fraction
+    exact: Fraction
+    value: Fraction
+    rounding: Rounding | None
+    because: Because
+    parts: tuple[Score, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BidResult:
+    """A ranked bid. ``rank`` is None while a tie for it waits for a decision."""
+
+    bid: Bid
+    rank: int | None
+    total: Score
+    figures: Mapping[str, Fraction]  # every input, quote and value, by id
+    tie_broken_by: str = ""  # what separated it from bids with the same total, in French
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """A bid that is not ranked, and why."""
+
+    bid: Bid
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotResult:
+    """One lot judged: ranked bids best first, bids put aside, alerts and questions."""
+
+    lot: Lot
+    ranked: tuple[BidResult, ...]
+    put_aside: tuple[PutAside, ...]
+    findings: tuple[Finding, ...]  # low-bid alerts, faults in offers, ties to settle
+
+    @property
+    def winner(self) -> BidResult | None:
+        """The bid ranked first alone; None without bids or while a tie waits."""
+        first = [result for result in self.ranked if result.rank == 1]
+        return first[0] if len(first) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Every lot judged by one set of rules (V6: same rules and bids, same result)."""
+
+    reference: str
+    rules_digest: str  # sha256 of the rules file's bytes
+    lots: tuple[LotResult, ...]
