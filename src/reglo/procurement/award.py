@@ -38,6 +38,7 @@ class QuoteLine:
     quantity: Decimal
     name: str = ""
     unit: str = ""
+    lots: tuple[str, ...] = ()  # lots this quantity is drawn for; empty: all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,7 @@ class TieBreak(Sourced):
     rule: TieRule
     criterion: str = ""
     of: str = ""
+    first_place_only: bool = False  # S3, S4: separates the bids tied first; the others stay tied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,6 +197,7 @@ class Contract(Sourced):
     maximum_duration: Period | None = None
     renewal: Renewal | None = None
     tranches: tuple[Tranche, ...] = ()
+    completion_guarantee: Period | None = None  # garantie de parfait achèvement, within the contract (S4)
     framework: Framework | None = None
     parts: tuple[str, ...] = ()  # of a composite contract
     similar_services: str = ""  # R.2122-7 when announced
