@@ -93,18 +93,27 @@ def format_number(value: Decimal | Fraction | int, decimals: int | None = None) 
     """
     exact = Fraction(value)
     if decimals is None:
-        denominator, twos, fives = exact.denominator, 0, 0
-        while denominator % 2 == 0:
-            denominator, twos = denominator // 2, twos + 1
-        while denominator % 5 == 0:
-            denominator, fives = denominator // 5, fives + 1
-        if denominator != 1:
+        decimals = decimal_places(exact)
+        if decimals is None:
             return f"{exact.numerator}/{exact.denominator}"
-        decimals = max(twos, fives)
     scaled = round_half_up(exact * 10**decimals)
     sign, digits = ("-" if scaled < 0 else ""), f"{abs(scaled):0{decimals + 1}d}"
     whole = f"{int(digits[: len(digits) - decimals]):,}".replace(",", " ")
     return sign + whole + ("," + digits[len(digits) - decimals :] if decimals else "")
+
+
+def decimal_places(value: Fraction) -> int | None:
+    """How many decimals write ``value`` exactly; None when it never terminates.
+
+    >>> decimal_places(Fraction(1, 8)), decimal_places(Fraction(5)), decimal_places(Fraction(1, 3))
+    (3, 0, None)
+    """
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives) if rest == 1 else None
 
 
 def round_half_up(value: Fraction) -> int:
