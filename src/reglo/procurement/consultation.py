@@ -26,6 +26,20 @@ from reglo.procurement.values import Instant, Money, Period
 # --- Who and what -----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Sourced):
+    """The notice that opened the consultation (avis d'appel à la concurrence, BT-02, BT-701, BT-757)."""
+
+    number: str = ""  # number of the announcement, "25-142768"
+    identifier: str = ""
+    version: str = ""
+    form: str = ""  # "Mise en concurrence"
+    type: str = ""
+    languages: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()  # of publication
+    sent_to_publication_on: date | None = None
+
+
 class BuyerKind(StrEnum):
     """Which thresholds apply (CCP annexe 2)."""
 
@@ -43,6 +57,7 @@ class Address(Sourced):
     postcode: str = ""
     town: str = ""
     hours: tuple[str, ...] = ()  # "lundi-vendredi 09:00-12:30", holidays excluded
+    nuts: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +69,7 @@ class Contact(Sourced):
     phones: tuple[str, ...] = ()
     email: str = ""
     url: str = ""
+    registration: str = ""  # SIRET of an organisation named in the notice (BT-501)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +79,8 @@ class Buyer(Sourced):
     name: str
     kind: BuyerKind
     siret: str = ""
+    legal_type: str = ""  # forme juridique as the notice states it (BT-11)
+    main_activity: str = ""  # activité principale (BT-10)
     represented_by: str = ""
     territory: str = "metropole"  # whose public holidays count: "metropole", "alsace-moselle", "974"…
     profile_url: str = ""  # profil d'acheteur
@@ -143,6 +161,7 @@ class Procedure(Sourced):
     gpa_covered: bool | None = None  # accord sur les marchés publics (AMP)
     suitable_for_sme: bool | None = None
     eu_funds: bool = False
+    dynamic_purchasing_system: bool = False  # système d'acquisition dynamique
     negotiation: Negotiation | None = None
     shortlist: Shortlist | None = None
     fine_tuning: str = ""  # mise au point (NG-08): its article when reserved
@@ -210,6 +229,9 @@ class Contract(Sourced):
     electronic_ordering: bool | None = None
     electronic_payment: bool | None = None
     one_holder_form: tuple[str, ...] = ()
+    invoicing_codes: dict[str, str] = field(default_factory=dict)  # "service exécutant Chorus Pro": …
+    advance: str = ""  # avance: where and how it is stated or given up
+    sheltered_employment: str = ""  # BT-736: "oui", "non", "pas encore connu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +246,7 @@ class Lot(Sourced):
     duration: Period | None = None  # overrides the contract's
     estimated_value: Money | None = None  # BT-27, first period
     estimated_total: Money | None = None  # renewals and options included (R.2121-1)
+    identifiers: dict[str, str] = field(default_factory=dict)  # technical and internal ones (BT-137, BT-22)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +338,7 @@ class Calendar(Sourced):
     last_byte: bool = True  # the instant that counts is that of the last byte received
     time_zone_as_written: str = ""  # when the RC writes it oddly ("GMT+01:00 Paris")
     opening_at: Instant | None = None
+    opening_indicative: bool = False  # announced as a forecast
     works_start_on: str = ""
     visits: tuple[Visit, ...] = ()
     bid_validity: BidValidity | None = None
@@ -349,6 +373,8 @@ class DocumentAccess(Sourced):
     free: bool = True
     confidentiality: tuple[str, ...] = ()  # duties on documents handed over (L.2132-1)
     alerts_need_identification: bool = True
+    email_asked: bool = False  # an address, read regularly, is asked at withdrawal
+    languages: tuple[str, ...] = ()  # official languages of the documents (BT-708)
 
 
 class RemedyKind(StrEnum):
@@ -370,6 +396,9 @@ class Remedy(Sourced):
     within: Period | None = None
     of: str = ""  # "notification", "conclusion", "award_notice"…
     until: str = ""  # "signature"…
+    when: str = ""  # the case in which this window applies, when one kind has several
+    closed: str = ""  # to whom, or when, the way is no longer open
+    effect: str = ""  # what using it does to the other terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -450,6 +479,7 @@ class Consultation(Sourced):
     award: Award
     description: str = ""
     identifiers: dict[str, str] = field(default_factory=dict)  # notice number, internal id…
+    notice: Notice | None = None
     cpv: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     estimated_value: Money | None = None
