@@ -43,6 +43,7 @@ class Operator:
     name: str
     siren: str = ""
     role: str = ""  # "mandataire", "membre", "sous-traitant"; "" alone
+    represented_by: str = ""  # the person who acts for it (R.2142-4), when known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,127 @@
+"""What a bid folder holds, as facts: the input of ``documents`` and ``exclusivity``.
+
+``reading.bid_folder`` makes an inventory from a folder; nothing here touches a disk.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reglo.procurement.bid import Operator
+from reglo.procurement.findings import Finding
+from reglo.procurement.requirements import Folder, GroupForm
+
+
+def folded(text: str) -> str:
+    """Text for comparison: no case, no accents, every sign a single space.
+
+    >>> folded("Sous-dossier « Candidature », lot n°01")
+    'sous dossier candidature lot n 01'
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return re.sub(r"[^0-9a-z]+", " ", plain.casefold()).strip()
+
+
+class FileKind(StrEnum):
+    """The type of a file by its content, whatever its suffix says."""
+
+    PDF = "PDF"
+    ODT = "texte OpenDocument"
+    ODS = "classeur OpenDocument"
+    ODP = "présentation OpenDocument"
+    ODG = "dessin OpenDocument"
+    DOCX = "texte Word (docx)"
+    XLSX = "classeur Excel (xlsx)"
+    PPTX = "présentation PowerPoint (pptx)"
+    DOC = "texte Word (doc)"
+    XLS = "classeur Excel (xls)"
+    PPT = "présentation PowerPoint (ppt)"
+    OLE = "document Office ancien"
+    RTF = "texte RTF"
+    ZIP = "archive zip"
+    ARCHIVE = "archive 7z, rar ou gzip"
+    IMAGE = "image"
+    DWF = "plan DWF"
+    XML = "XML ou HTML"
+    TEXT = "texte brut"
+    SIGNATURE = "signature électronique détachée"
+    EXECUTABLE = "programme exécutable"
+    EMPTY = "fichier vide"
+    SPECIAL = "autre chose qu'un fichier"
+    UNKNOWN = "type inconnu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """What was seen of one file. ``usable`` is False when nobody can read it as it is."""
+
+    name: str
+    size: int  # bytes
+    kind: FileKind
+    usable: bool = True
+    encrypted: bool = False  # asks for a password
+    pages: int | None = None  # None: not known, or meaningless
+    pages_measured: bool = True  # False: as declared by the program that wrote the file
+    pages_at_least: bool = False  # counting stopped at ``pages``
+    not_a4: int = 0  # pages of another size than A4
+    macros: bool = False
+    signatures: int = 0  # electronic signatures inside the file, present, not verified
+    signature_files: tuple[str, ...] = ()  # detached signatures beside it
+    empty_cells: tuple[str, ...] | None = None  # of a price sheet; None: not looked at
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        """The suffix in lower case with its dot, "" without one."""
+        dot = self.name.rfind(".")
+        return self.name[dot:].lower() if dot > 0 else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidFile:
+    """One file of a bid and what its place in the folder and its name say of it."""
+
+    path: str  # inside the folder; "pli.zip/candidature/C1.pdf" inside an archive
+    facts: FileFacts
+    code: str = ""  # of the piece; "" when the name bears none
+    resembles: str = ""  # of the piece a file without code may be
+    folder: Folder | None = None
+    lots: tuple[str, ...] = ()  # empty: common to every lot
+    who: tuple[str, ...] = ()  # operators or people named by the path; empty: the candidate
+    technical: bool = False  # the response file, a detached signature, what a system leaves behind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """One bid: who, for which lots, with which files.
+
+    ``facts`` are the conditions known to hold or not, by ``folded`` text ("redressement
+    judiciaire": False); ``facts_of`` those of one operator, which prevail. ``own_folder`` names
+    the operators who have a folder of their own, so that what is not in it is not theirs.
+    """
+
+    id: str
+    bidder: str
+    lots: tuple[str, ...]
+    operators: tuple[Operator, ...] = ()
+    form: GroupForm | None = None
+    people: tuple[str, ...] | None = None  # named people; None: not declared
+    facts: Mapping[str, bool] = field(default_factory=dict)
+    facts_of: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    own_folder: frozenset[str] = frozenset()
+    declared: bool = False  # a response file says who and what
+    files: tuple[BidFile, ...] = ()
+    findings: tuple[Finding, ...] = ()  # on the folder, its response file and what was assumed
+
+    @property
+    def members(self) -> tuple[Operator, ...]:
+        """The single candidate, or the members of the grouping; subcontractors left out."""
+        return tuple(operator for operator in self.operators if operator.role != "sous-traitant")
+
+    @property
+    def subcontractors(self) -> tuple[Operator, ...]:
+        return tuple(operator for operator in self.operators if operator.role == "sous-traitant")
