@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
+
+import typer
 
 from reglo.procurement.findings import Finding
 
@@ -36,3 +39,9 @@ def print_findings(findings: Iterable[Finding], *, stream: TextIO | None = None)
     """One line per finding, ``file:line · CODE · cause · mend``, to standard output or ``stream``."""
     for finding in findings:
         print(finding, file=stream)
+
+
+def usage_error(message: str) -> NoReturn:
+    """Say on standard error what is wrong with the command line and how to mend it; exit status 2."""
+    print(message, file=sys.stderr)
+    raise typer.Exit(2)

@@ -18,8 +18,8 @@ from reglo.procurement.values import decimal_places
 def exact(value: Fraction) -> str:
     """A terminating decimal, or the fraction.
 
-    >>> exact(Fraction(8652, 100)), exact(Fraction(800, 19)), exact(Fraction(-3)), exact(Fraction(1, 2**40))[:6]
-    ('86.52', '800/19', '-3', '0.0000')
+    >>> exact(Fraction(8652, 100)), exact(Fraction(800, 19)), exact(Fraction(-3, 40))
+    ('86.52', '800/19', '-0.075')
     """
     places = decimal_places(value)
     if places is None:

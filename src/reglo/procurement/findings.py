@@ -41,6 +41,7 @@ class Place:
         return " ".join(part for part in (head, self.path) if part)
 
 
+NOWHERE = Place()
 _CATALOGUE: dict[str, type[Finding]] = {}
 
 
@@ -66,7 +67,7 @@ class Finding:
     default_severity: ClassVar[Severity] = Severity.BLOCKING
 
     facts: dict[str, object] = field(default_factory=dict)
-    place: Place = Place()
+    place: Place = NOWHERE
     article: str = ""
     severity: Severity | None = None
 
