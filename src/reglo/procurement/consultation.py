@@ -37,6 +37,7 @@ class Notice(Sourced):
     type: str = ""
     languages: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()  # of publication
+    url: str = ""
     sent_to_publication_on: date | None = None
 
 
@@ -392,7 +393,6 @@ class Remedy(Sourced):
     """A way of appeal and its window, as computed by §7.3."""
 
     kind: RemedyKind
-    legal_basis: tuple[str, ...] = ()
     within: Period | None = None
     of: str = ""  # "notification", "conclusion", "award_notice"…
     until: str = ""  # "signature"…

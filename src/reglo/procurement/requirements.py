@@ -17,6 +17,7 @@ class Sourced:
 
     source: str = ""
     text: str = ""
+    legal_basis: tuple[str, ...] = ()  # articles of the law the RC cites for this rule, as it writes them
 
 
 # --- Pieces -----------------------------------------------------------------------------------
@@ -314,7 +315,6 @@ class Elimination(Sourced):
     id: str
     ground: str
     after_demand: bool = False  # only after a demand to complete stayed unanswered
-    legal_basis: tuple[str, ...] = ()
     stage: str = "candidature"  # or "offre"
 
 
