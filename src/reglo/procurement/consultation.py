@@ -18,6 +18,7 @@ from reglo.procurement.requirements import (
     Grouping,
     Piece,
     Review,
+    Sanction,
     Sourced,
     Submission,
 )
@@ -306,6 +307,7 @@ class Visit(Sourced):
 
     id: str
     compulsory: bool
+    if_missed: Sanction = Sanction.NONE  # what the RC attaches to a compulsory visit not made
     at: Instant | None = None  # None: by appointment
     place: tuple[str, ...] = ()
     arrive_before: Period | None = None

@@ -103,6 +103,7 @@ class Piece(Sourced):
     name: str
     folder: Folder
     owed_by: OwedBy = OwedBy.BIDDER
+    also_owed_by: tuple[OwedBy, ...] = ()  # who owes it too: operators relied upon (S2 4.4, CA-05)
     per_lot: bool = False  # one for each lot bid for
     when: tuple[str, ...] = ()
     optional: bool = False

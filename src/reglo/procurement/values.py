@@ -125,6 +125,7 @@ def round_half_up(value: Fraction) -> int:
 class PeriodUnit(StrEnum):
     """In what a period is counted (TC-06): "jours" alone means calendar days."""
 
+    MINUTES = "minutes"
     HOURS = "heures"
     CALENDAR_DAYS = "jours"
     WORKING_DAYS = "jours ouvrés"  # Monday to Friday less public holidays
@@ -135,6 +136,8 @@ class PeriodUnit(StrEnum):
 
 
 _UNITS = {
+    "minute": PeriodUnit.MINUTES,
+    "minutes": PeriodUnit.MINUTES,
     "heure": PeriodUnit.HOURS,
     "heures": PeriodUnit.HOURS,
     "jour": PeriodUnit.CALENDAR_DAYS,
@@ -172,7 +175,7 @@ class Period:
         unit = _UNITS.get(found.group(2).lower()) if found else None
         if not found or unit is None:
             raise ValueError(
-                f"« {text} » n'est pas une durée. Écrivez un nombre et son unité : heures, jours, "
+                f"« {text} » n'est pas une durée. Écrivez un nombre et son unité : minutes, heures, jours, "
                 "jours ouvrés, jours ouvrables, semaines, mois ou ans, par exemple « 8 jours ouvrés »."
             )
         return cls(int(found.group(1)), unit)
