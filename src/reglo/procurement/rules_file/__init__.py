@@ -16,7 +16,7 @@ from reglo.procurement.rules_file import faults
 from reglo.procurement.rules_file.nodes import MAX_BYTES, Node, lines_of, parse
 from reglo.procurement.rules_file.structure import Reader
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "load", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,14 @@ def load(text: str, file: str = "rules.yaml") -> Loaded:
     (None, 'rules.yaml:1', 'Vouliez-vous « title » ?')
     """
     encoded = text.encode("utf-8", "surrogatepass")
-    digest = sha256(encoded).hexdigest()
-    found: list[Finding] = []
-    root: Node | None = None
     if len(encoded) > MAX_BYTES:
-        found.append(faults.too_big(len(encoded), MAX_BYTES, file))
-    else:
-        root, found = parse(text, file)
+        return unreadable(file, faults.too_big(len(encoded), MAX_BYTES, file))
+    root, found = parse(text, file)
+    return _read(root, found, sha256(encoded).hexdigest(), file, text)
+
+
+def _read(root: Node | None, found: list[Finding], digest: str, file: str, text: str) -> Loaded:
+    """The consultation of a tree, its faults of form and of meaning."""
     consultation, lines = None, {}
     if root is not None:
         lines = lines_of(root)
@@ -61,3 +62,8 @@ def load(text: str, file: str = "rules.yaml") -> Loaded:
     return Loaded(
         consultation=consultation, faults=tuple(found), digest=digest, lines=lines, file=file, text=text
     )
+
+
+def unreadable(file: str, *found: Finding) -> Loaded:
+    """A rules file of which nothing could be read."""
+    return Loaded(consultation=None, faults=found, digest="", lines={}, file=file, text="")

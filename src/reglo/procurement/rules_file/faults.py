@@ -9,14 +9,14 @@ from reglo.procurement.findings import Finding, Place
 
 class NoSuchFile(Finding):
     code = "RULES-01"
-    cause = "Le fichier de règles « {file} » ne peut pas être lu : {why}."
+    cause = "Le fichier « {file} » ne peut pas être lu : {why}."
     mend = "Vérifiez le chemin et les droits de lecture."
 
 
 class TooBig(Finding):
     code = "RULES-02"
-    cause = "Le fichier pèse {size} octets ; un fichier de règles en compte {limit} au plus."
-    mend = "Donnez le fichier YAML des règles, sans pièce jointe ni image."
+    cause = "Le fichier pèse {size} octets ; {limit} au plus sont admis."
+    mend = "Donnez le fichier YAML lui-même, sans pièce jointe ni image."
 
 
 def too_big(size: int, limit: int, file: str) -> Finding:
@@ -35,8 +35,8 @@ class NotUtf8(Finding):
 
 class EmptyFile(Finding):
     code = "RULES-04"
-    cause = "Le fichier de règles est vide."
-    mend = "Partez d'un des exemples, ou de « reglo: 1 »."
+    cause = "Le fichier est vide."
+    mend = "Partez d'un des exemples."
 
 
 class NotYaml(Finding):
@@ -53,19 +53,19 @@ class TabInIndentation(Finding):
 
 class SeveralDocuments(Finding):
     code = "RULES-07"
-    cause = "Le fichier contient plusieurs documents séparés par « --- » ; une consultation n'en a qu'un."
+    cause = "Le fichier contient plusieurs documents séparés par « --- » ; un seul est admis."
     mend = "Gardez un seul document, ou faites un fichier par consultation."
 
 
 class AnchorOrAlias(Finding):
     code = "RULES-08"
-    cause = "« {mark} » est une ancre ou un renvoi YAML : une règle publiée se lit là où elle est écrite."
+    cause = "« {mark} » est une ancre ou un renvoi YAML : chaque valeur doit se lire là où elle est écrite."
     mend = "Recopiez la valeur à sa place."
 
 
 class TagRefused(Finding):
     code = "RULES-09"
-    cause = "« {tag} » impose un type YAML ; un fichier de règles n'en admet aucun."
+    cause = "« {tag} » impose un type YAML ; aucun n'est admis."
     mend = "Retirez-le, et mettez la valeur entre guillemets si c'est un texte."
 
 
@@ -84,7 +84,7 @@ class TooDeep(Finding):
 class TooManyNodes(Finding):
     code = "RULES-12"
     cause = "Le fichier compte plus de {limit} éléments."
-    mend = "Donnez les bordereaux longs dans leur tableur plutôt que dans les règles."
+    mend = "Laissez les bordereaux longs dans leur tableur."
 
 
 class KeyNotText(Finding):

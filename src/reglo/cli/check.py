@@ -1,0 +1,69 @@
+"""``reglo check``: the faults of a rules file, or what it says in a few lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reglo.cli.output import print_findings
+from reglo.procurement.award import AwardCriterion
+from reglo.procurement.consultation import Consultation, OpenPoint
+from reglo.procurement.values import format_number
+from reglo.reading.rules import read_rules
+
+
+def command(
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).", metavar="RÈGLES")],
+) -> None:
+    """Vérifier un fichier de règles : toutes ses fautes à la fois, ou son résumé."""
+    loaded = read_rules(rules)
+    if loaded.consultation is None:
+        print_findings(loaded.faults, stream=sys.stderr)
+        count = len(loaded.faults)
+        print(f"{count} faute{'s' if count > 1 else ''} : rien n'a été écrit.", file=sys.stderr)
+        raise typer.Exit(2)
+    for line in summary(loaded.consultation):
+        print(line)
+    print_findings(loaded.faults)
+
+
+def summary(consultation: Consultation) -> Iterator[str]:
+    """What the rules say, in a few lines a person can compare with the RC."""
+    yield f"{consultation.reference} · {consultation.title}"
+    yield f"Acheteur : {consultation.buyer.name}"
+    deadline = consultation.calendar.submission_deadline
+    if deadline is not None:
+        before = "au plus tard le" if consultation.calendar.deadline_inclusive else "avant le"
+        yield f"Offres attendues {before} {deadline}"
+    yield ""
+    yield f"Lots : {len(consultation.lots)}"
+    yield from (f"  {lot.id} · {lot.name}" for lot in consultation.lots)
+    yield f"Critères, sur {format_number(consultation.award.total)} points :"
+    yield from _criteria(consultation.award.criteria, "  ")
+    pieces = consultation.pieces
+    yield f"Pièces à remettre : {len(pieces)}" + (f" ({', '.join(p.code for p in pieces)})" if pieces else "")
+    yield f"Points ouverts : {len(consultation.open_points)}"
+    yield from (f"  {point.id} · {_standing(point)}" for point in consultation.open_points)
+
+
+def _criteria(criteria: tuple[AwardCriterion, ...], indent: str) -> Iterator[str]:
+    for criterion in criteria:
+        weight = ""
+        if criterion.weight is not None:
+            weight = f" : {format_number(criterion.weight)} points"
+        elif criterion.share is not None:
+            weight = f" : {criterion.share}"
+        yield f"{indent}{criterion.name}{weight}"
+        yield from _criteria(criterion.criteria, indent + "  ")
+
+
+def _standing(point: OpenPoint) -> str:
+    if point.decided_by:
+        return f"décidé par {point.decided_by} : {point.default}"
+    if point.choices:
+        return f"en attente, lecture retenue par défaut : {point.default or 'aucune'}"
+    return "question à poser à l'acheteur"
