@@ -7,7 +7,7 @@ what the person can do, then the source. Each code has its paragraph in ``docs/e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
@@ -66,7 +66,7 @@ class Finding:
     source: ClassVar[str] = ""  # rule id and article of the law
     default_severity: ClassVar[Severity] = Severity.BLOCKING
 
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
     place: Place = NOWHERE
     article: str = ""
     severity: Severity | None = None

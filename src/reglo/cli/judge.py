@@ -1,0 +1,259 @@
+"""``reglo judge``: marks, ranking, explanations and reports from the rules and the offers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.procurement.bid import STANDING_FR
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.findings import Severity
+from reglo.procurement.judgement import BidResult, Judgement, LotResult
+from reglo.procurement.rules_file import Loaded
+from reglo.procurement.values import format_number
+from reglo.reading.rules import read_rules
+
+TEMPLATES = (".xlsx", ".ods", ".yaml", ".yml")
+REPORTS = (".json", ".xlsx", ".ods", ".pdf", ".odt", ".docx")
+
+
+def command(
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).")],
+    offers: Annotated[Path | None, typer.Argument(help="Les offres : YAML, .xlsx ou .ods.")] = None,
+    lot: Annotated[list[str] | None, typer.Option(help="Ne juger que ce lot (répétable).")] = None,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output", "-o", help="Écrire aussi ce fichier : .json .xlsx .ods .pdf .odt .docx (répétable)."
+        ),
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="OFFRE", help="Tout le détail des notes de cette offre.")
+    ] = None,
+    robust: Annotated[
+        bool, typer.Option("--robust", help="Le premier change-t-il sous une autre lecture ?")
+    ] = False,
+    template: Annotated[
+        Path | None,
+        typer.Option(help="Écrire le classeur vierge des offres (.xlsx, .ods ou .yaml) et s'arrêter."),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="Date portée sur le rapport (aujourd'hui)."),
+    ] = None,
+) -> None:
+    """Juger les offres selon les règles publiées, à la dernière décimale."""
+    loaded = read_rules(rules)
+    if loaded.consultation is None:
+        print_findings(loaded.faults, stream=sys.stderr)
+        raise typer.Exit(2)
+    if template is not None:
+        _write_template(loaded.consultation, template)
+        return
+    if offers is None:
+        usage_error(
+            "Il manque le fichier d'offres. Écrivez « reglo judge REGLES OFFRES », "
+            "ou « --template offres.xlsx » pour obtenir le classeur à remplir."
+        )
+    wanted = output or []
+    for path in wanted:
+        if path.suffix.lower() not in REPORTS:
+            usage_error(
+                f"« {path} » ne dit pas quel rapport écrire. Terminez son nom par {', '.join(REPORTS)}."
+            )
+    known = [each.id for each in loaded.consultation.lots]
+    for name in lot or []:
+        if name not in known:
+            usage_error(f"Le lot « {name} » n'est pas dans les règles. Les lots sont : {', '.join(known)}.")
+    _judge(
+        loaded,
+        loaded.consultation,
+        offers,
+        lot or known,
+        wanted,
+        explain,
+        robust,
+        (on or datetime.now()).date(),
+    )
+
+
+def _judge(
+    loaded: Loaded,
+    consultation: Consultation,
+    offers: Path,
+    lots: list[str],
+    outputs: list[Path],
+    explain: str | None,
+    robust: bool,
+    today: date,
+) -> None:
+    from reglo.procurement.scoring import judge
+    from reglo.reading.offers import read_offers
+
+    read = read_offers(offers, consultation)
+    print_findings(read.findings, stream=sys.stderr)
+    if not read.bids:
+        raise typer.Exit(2)
+    bids = [bid for bid in read.bids if bid.lot in lots]
+    judged = judge(consultation, bids, digest=loaded.digest)
+    judgement = Judgement(
+        judged.reference,
+        judged.rules_digest,
+        tuple(result for result in judged.lots if result.lot.id in lots),
+    )
+    if explain is not None:
+        _explain(consultation, judgement, explain)
+    else:
+        _print_table(consultation, judgement)
+    if robust:
+        from reglo.procurement.robustness import robustness
+
+        print("\n".join(["", *robustness(loaded, bids).as_lines()]))
+    for path in outputs:
+        with whole_file(path) as temporary:
+            _writer(path.suffix.lower())(loaded, judgement, temporary, today)
+        print(f"Écrit : {path}", file=sys.stderr)
+    found = [finding for result in judgement.lots for finding in result.findings]
+    if any(finding.weight is Severity.BLOCKING for finding in (*read.findings, *found)):
+        raise typer.Exit(1)
+
+
+def _write_template(consultation: Consultation, path: Path) -> None:
+    from reglo.exports.offers_template import write_template
+
+    suffix = path.suffix.lower()
+    if suffix not in TEMPLATES:
+        usage_error(f"« {path} » : le modèle d'offres s'écrit en {', '.join(TEMPLATES)}.")
+    with whole_file(path) as temporary:
+        write_template(consultation, temporary, suffix)
+    print(f"Écrit : {path}. Remplissez-le, puis : reglo judge REGLES {path}")
+
+
+def _writer(suffix: str) -> Callable[[Loaded, Judgement, Path, date], None]:
+    """What writes a report of that kind."""
+    if suffix == ".json":
+        return _json
+    if suffix in (".xlsx", ".ods"):
+        return _matrix
+    return _report
+
+
+def _json(loaded: Loaded, judgement: Judgement, path: Path, today: date) -> None:
+    from reglo.exports.judgement_json import to_json
+
+    path.write_text(to_json(judgement), encoding="utf-8")
+
+
+def _matrix(loaded: Loaded, judgement: Judgement, path: Path, today: date) -> None:
+    from reglo.exports.matrix import write_matrix
+
+    assert loaded.consultation is not None
+    write_matrix(loaded.consultation, judgement, path)
+
+
+def _report(loaded: Loaded, judgement: Judgement, path: Path, today: date) -> None:
+    from reglo.exports.analysis_report import analysis_report
+    from reglo.exports.documents import write
+
+    assert loaded.consultation is not None
+    write(analysis_report(loaded.consultation, judgement, today), path)
+
+
+def _explain(consultation: Consultation, judgement: Judgement, name: str) -> None:
+    from reglo.procurement.explanation import as_text, explain
+
+    found = [
+        (result.lot.id, ranked)
+        for result in judgement.lots
+        for ranked in result.ranked
+        if name in (ranked.bid.id, ranked.bid.bidder)
+    ]
+    if not found:
+        aside = [
+            f"{each.bid.bidder}, lot {result.lot.id} : {each.reason}"
+            for result in judgement.lots
+            for each in result.put_aside
+            if name in (each.bid.id, each.bid.bidder)
+        ]
+        everyone = sorted({ranked.bid.id for result in judgement.lots for ranked in result.ranked})
+        usage_error(
+            f"Cette offre n'est pas classée. {' ; '.join(aside)}"
+            if aside
+            else f"Aucune offre « {name} ». Les offres classées sont : {', '.join(everyone) or 'aucune'}."
+        )
+    for lot, ranked in found:
+        print(f"Lot {lot} – {ranked.bid.bidder}")
+        print(as_text(explain(ranked, consultation.award)))
+        print()
+
+
+def _print_table(consultation: Consultation, judgement: Judgement) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(f"{consultation.title} ({judgement.reference})", style="bold", markup=False)
+    for result in judgement.lots:
+        if result.ranked or result.put_aside:
+            _print_lot(console, consultation, result)
+        else:
+            console.print(f"\nLot {result.lot.id} – {result.lot.name} : aucune offre.", markup=False)
+
+
+def _print_lot(console: object, consultation: Consultation, result: LotResult) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    assert isinstance(console, Console)
+    table = Table(title=escape(f"Lot {result.lot.id} – {result.lot.name}"), title_justify="left")
+    table.add_column("Rang", justify="right")
+    table.add_column("Candidat", overflow="fold", min_width=16)
+    for score in result.ranked[0].total.parts if result.ranked else ():
+        assert score.criterion is not None
+        heading = f"{score.criterion.name} /{format_number(score.maximum)}"
+        table.add_column(escape(heading), justify="right", overflow="fold")
+    table.add_column(f"Total /{format_number(consultation.award.total)}", justify="right")
+    for ranked in result.ranked:
+        table.add_row(*_row(ranked))
+    console.print()
+    if result.ranked:
+        console.print(table)
+    else:
+        console.print(f"Lot {result.lot.id} – {result.lot.name} : aucune offre classée.", markup=False)
+    for ranked in result.ranked:
+        if ranked.tie_broken_by:
+            console.print(f"  {ranked.bid.bidder} : {ranked.tie_broken_by}", markup=False)
+    for aside in result.put_aside:
+        line = f"  Non classée : {aside.bid.bidder} ({STANDING_FR[aside.bid.standing]}) – {aside.reason}"
+        console.print(line, markup=False)
+    for finding in result.findings:
+        console.print(f"  {finding}", markup=False)
+    if result.winner:
+        console.print(f"  Proposée : {result.winner.bid.bidder}", style="bold", markup=False)
+
+
+def _row(ranked: BidResult) -> list[str]:
+    from rich.markup import escape
+
+    marks = [_mark(part.value) for part in ranked.total.parts]
+    rank = "à départager" if ranked.rank is None else str(ranked.rank)
+    return [rank, escape(ranked.bid.bidder), *marks, _mark(ranked.total.value)]
+
+
+def _mark(value: object) -> str:
+    """A mark with two decimals at least; a mark the RC does not round is shown to four, with a sign."""
+    from fractions import Fraction
+
+    from reglo.procurement.values import decimal_places
+
+    exact = Fraction(value)  # type: ignore[arg-type]
+    places = decimal_places(exact)
+    if places is not None and places <= 4:
+        return format_number(exact, max(2, places))
+    return "≈ " + format_number(exact, 4)

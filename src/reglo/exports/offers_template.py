@@ -1,0 +1,237 @@
+"""The blank offers file of a consultation: a workbook (.xlsx, .ods) or YAML, ready to fill.
+
+The workbook has a sheet "Candidats" and one sheet per lot. On each, a grey row carries the
+keys the reader goes by (``input:A``, ``level:humains``): titles and order may be changed, keys
+may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reglo.procurement.bid import STANDING_FR
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.offers import Column, columns
+from reglo.procurement.requirements import GroupForm
+
+ROWS = 60  # blank lines prepared on each sheet
+
+BIDDER_COLUMNS = (
+    Column(key="id", title="Identifiant (court, sans espace)"),
+    Column(key="bidder", title="Candidat"),
+    Column(key="siren", title="SIREN"),
+    Column(key="form", title="Forme du groupement", choices=tuple(form.value for form in GroupForm)),
+    Column(key="members", title="Membres : Nom (SIREN) ; Nom (SIREN)"),
+    Column(key="received_at", title="Reçu le (jj/mm/aaaa hh:mm)"),
+    Column(key="standing", title="État du pli", choices=tuple(STANDING_FR.values())),
+    Column(key="reason", title="Motif, s'il n'est pas admis"),
+)
+STANDING_COLUMNS = (
+    Column(key="standing", title="État de l'offre", choices=tuple(STANDING_FR.values())),
+    Column(key="reason", title="Motif, si elle n'est pas admise"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    name: str
+    columns: tuple[Column, ...]
+    help: str
+
+
+def sheets(consultation: Consultation) -> tuple[Sheet, ...]:
+    """The sheets of the workbook: bidders first, then one per lot."""
+    first = Sheet("Candidats", BIDDER_COLUMNS, "Une ligne par candidat, tous lots confondus.")
+    identity = Column(key="id", title="Identifiant du candidat")
+    return (
+        first,
+        *(
+            Sheet(
+                f"Lot {lot.id}",
+                (identity, *columns(consultation, lot.id), *STANDING_COLUMNS),
+                "Une ligne par offre. Une case vide reste à traiter, jamais lue comme zéro.",
+            )
+            for lot in consultation.lots
+        ),
+    )
+
+
+def write_template(consultation: Consultation, path: Path, suffix: str) -> None:
+    """Write the blank offers file of ``consultation`` as ``suffix`` (".xlsx", ".ods" or ".yaml")."""
+    if suffix == ".xlsx":
+        _xlsx(consultation, path)
+    elif suffix == ".ods":
+        _ods(consultation, path)
+    else:
+        path.write_text(as_yaml(consultation), encoding="utf-8")
+
+
+def _title(consultation: Consultation, sheet: Sheet) -> str:
+    return f"{consultation.reference} – {sheet.name}"
+
+
+def _xlsx(consultation: Consultation, path: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path)) as book:
+        bold = book.add_format({"bold": True, "font_size": 13})
+        note = book.add_format({"italic": True})
+        keys = book.add_format({"font_size": 8, "font_color": "#767676"})
+        head = book.add_format(
+            {"bold": True, "text_wrap": True, "bg_color": "#E4EAF2", "border": 1, "valign": "top"}
+        )
+        text = book.add_format({"locked": False, "bg_color": "#FFF9E5", "border": 1, "num_format": "@"})
+        figure = book.add_format(
+            {"locked": False, "bg_color": "#FFF9E5", "border": 1, "num_format": "#,##0.00"}
+        )
+        for sheet in sheets(consultation):
+            tab = book.add_worksheet(sheet.name[:31])
+            tab.set_landscape()
+            tab.set_paper(9)
+            tab.fit_to_pages(1, 0)
+            tab.repeat_rows(2, 3)
+            tab.freeze_panes(4, 1)
+            tab.protect("", {"format_columns": True, "format_rows": True, "insert_rows": True, "sort": True})
+            tab.write(0, 0, _title(consultation, sheet), bold)
+            tab.write(1, 0, sheet.help, note)
+            tab.set_row(3, 45)
+            for place, column in enumerate(sheet.columns):
+                tab.write(2, place, column.key, keys)
+                tab.write(3, place, column.title, head)
+                tab.set_column(place, place, _width(column))
+                for row in range(4, 4 + ROWS):
+                    tab.write_blank(row, place, None, figure if column.number else text)
+                if column.choices and len(",".join(column.choices)) < 250:
+                    tab.data_validation(
+                        4, place, 3 + ROWS, place, {"validate": "list", "source": list(column.choices)}
+                    )
+                if column.key == "id" and sheet.name != "Candidats":
+                    tab.data_validation(
+                        4,
+                        place,
+                        3 + ROWS,
+                        place,
+                        {"validate": "list", "source": f"=Candidats!$A$5:$A${4 + ROWS}"},
+                    )
+
+
+def _width(column: Column) -> int:
+    if column.key.startswith("reason") or column.key in ("bidder", "members"):
+        return 36
+    return 8 if column.key.startswith("page:") else 18
+
+
+def _ods(consultation: Consultation, path: Path) -> None:
+    from odfdo import Cell, Document, Element, Row, Style, Table
+    from odfdo import Column as OdsColumn
+
+    document = Document("spreadsheet")
+    document.body.clear()
+    for name, background, bold in (("head", "#E4EAF2", "bold"), ("input", "#FFF9E5", "normal")):
+        style = Style("table-cell", name=name)
+        style.set_properties(
+            {
+                "fo:background-color": background,
+                "fo:border": "0.5pt solid #999999",
+                "fo:wrap-option": "wrap",
+            },
+            area="table-cell",
+        )
+        style.set_properties({"fo:font-weight": bold}, area="text")
+        document.insert_style(style, automatic=True)
+    for width in (8, 18, 36):
+        style = Style("table-column", name=f"width{width}", width=f"{width * 2}mm")
+        document.insert_style(style, automatic=True)
+    rules: list[Element] = []
+    for sheet in sheets(consultation):
+        table = Table(sheet.name)
+        for line in ([_title(consultation, sheet)], [sheet.help], [column.key for column in sheet.columns]):
+            table.append_row(_ods_row(line, None))
+        table.append_row(_ods_row([column.title for column in sheet.columns], "head"))
+        names: list[str | None] = []
+        for column in sheet.columns:
+            names.append(_ods_choices(column, rules))
+        for place, column in enumerate(sheet.columns):
+            table.set_column(place, OdsColumn(style=f"width{_width(column)}"))
+        for _ in range(ROWS):
+            row = Row()
+            for name in names:
+                cell = Cell(style="input")
+                if name:
+                    cell.set_attribute("table:content-validation-name", name)
+                row.append_cell(cell)
+            table.append_row(row)
+        document.body.append(table)
+    if rules:
+        validations = Element.from_tag("table:content-validations")
+        for rule in rules:
+            validations.append(rule)
+        document.body.insert(validations, position=0)
+    document.save(path)
+
+
+def _ods_choices(column: Column, rules: list[object]) -> str | None:
+    """Declare the list of choices of ``column`` and return its name."""
+    from odfdo import Element
+
+    if not column.choices:
+        return None
+    rule = Element.from_tag("table:content-validation")
+    name = f"choix{len(rules) + 1}"
+    listed = ";".join(f'"{choice}"' for choice in column.choices)
+    rule.set_attribute("table:name", name)
+    rule.set_attribute("table:condition", f"of:cell-content-is-in-list({listed})")
+    rule.set_attribute("table:allow-empty-cell", "true")
+    rules.append(rule)
+    return name
+
+
+def _ods_row(values: Sequence[str], style: str | None) -> object:
+    from odfdo import Cell, Row
+
+    row = Row()
+    for value in values:
+        row.append_cell(Cell(value, style=style))
+    return row
+
+
+def as_yaml(consultation: Consultation) -> str:
+    """A commented YAML offers file with one bidder to copy, for every lot."""
+    lines = [
+        f"# Offres de la consultation {consultation.reference}. Copiez « - id » pour chaque candidat.",
+        '# Montants entre guillemets à la française ("10 000,50"). Effacez les lots sans offre.',
+        "reglo_offers: 1",
+        f"consultation: {_quoted(consultation.reference)}",
+        "bids:",
+        "  - id: alice",
+        "    bidder: Alice SARL",
+        "    # received_at: 2026-01-31 11:52 Europe/Paris",
+        "    # standing: irregular   # avec « reason: », seulement si elle n'est pas admise",
+        "    lots:",
+    ]
+    for lot in consultation.lots:
+        lines.append(f"      {_quoted(lot.id)}:  # {lot.name}")
+        found = columns(consultation, lot.id)
+        for kind, heading in (("input", "inputs"), ("price", "unit_prices")):
+            named = [column for column in found if column.key.startswith(f"{kind}:")]
+            if named:
+                lines.append(f"        {heading}:")
+                lines += [
+                    f"          {_quoted(column.key.partition(':')[2])}:  # {column.title}"
+                    for column in named
+                ]
+        levels = [column for column in found if column.key.startswith("level:")]
+        if levels:
+            lines.append("        levels:")
+            for column in levels:
+                choices = f" : {' | '.join(column.choices)}" if column.choices else ""
+                name = _quoted(column.key.partition(":")[2])
+                lines.append(f"          {name}: {{level: , reason: , page: }}  # {column.title}{choices}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    plain = text.replace("_", "").replace("-", "")
+    return text if plain.isalnum() and not plain.isdigit() and plain.isascii() else f'"{text}"'

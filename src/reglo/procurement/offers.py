@@ -1,0 +1,420 @@
+"""From what was typed in an offers file to bids, with a finding for everything that cannot be read.
+
+A reader (YAML or workbook) gives raw records; here each cell gets its meaning from the rules.
+A cell that cannot be understood is reported and left out: the judgement then keeps that bid
+apart "à traiter" rather than guess a figure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from reglo.procurement.award import AwardCriterion, InputKind, Scale
+from reglo.procurement.bid import STANDING_FR, Assessment, Bid, Operator, Standing
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.deadlines import Timeliness, timeliness
+from reglo.procurement.findings import NOWHERE, Finding, Place, Severity
+from reglo.procurement.requirements import GroupForm
+from reglo.procurement.values import Instant, parse_number
+
+E = TypeVar("E", bound=StrEnum)
+CellValue = str | int | Decimal | None
+
+
+class UnknownLot(Finding):
+    code = "OFFRE-01"
+    cause = "L'offre de « {bidder} » vise le lot « {lot} », que les règles ne connaissent pas ({known})."
+    mend = "Corrigez le numéro du lot."
+
+
+class DuplicateBid(Finding):
+    code = "OFFRE-02"
+    cause = "« {bidder} » a deux offres pour le lot {lot} : {first} et {second}."
+    mend = "Gardez une seule offre par soumissionnaire et par lot."
+    source = "DM-10 ; CCP R.2151-6"
+
+
+class UnreadableFigure(Finding):
+    code = "OFFRE-03"
+    cause = "« {name} » de « {bidder} » (lot {lot}) : {trouble}"
+    mend = "Corrigez ce chiffre ; l'offre reste à traiter d'ici là."
+    source = "L-20"
+
+
+class UnknownColumn(Finding):
+    code = "OFFRE-04"
+    cause = "« {key} » (lot {lot}, « {bidder} ») ne correspond à rien dans les règles."
+    mend = "Les noms connus sont : {known}."
+
+
+class UnknownLevel(Finding):
+    code = "OFFRE-05"
+    cause = (
+        "« {level} » n'est pas un niveau de la grille du critère « {criterion} » (« {bidder} », lot {lot})."
+    )
+    mend = "Les niveaux sont : {levels}."
+
+
+class UnreadableField(Finding):
+    code = "OFFRE-06"
+    cause = "« {name} » de « {bidder} » vaut « {value} », ce qui ne se lit pas. {trouble}"
+    mend = "Corrigez cette valeur."
+
+
+class OtherConsultation(Finding):
+    code = "OFFRE-07"
+    cause = "Ces offres sont celles de « {given} », les règles sont celles de « {expected} »."
+    mend = "Prenez le fichier d'offres de cette consultation."
+
+
+class LateBid(Finding):
+    code = "OFFRE-08"
+    cause = "Le pli de « {bidder} » est arrivé le {received}, la limite était le {deadline}."
+    mend = "Il est gardé hors délai, non lu ; un incident de la plateforme se juge avant de l'éliminer."
+    source = "DM-09 ; CCP R.2151-5 ; CE 449250"
+    default_severity = Severity.TO_CHECK
+
+
+class StandingWithoutReason(Finding):
+    code = "OFFRE-09"
+    cause = "« {bidder} » (lot {lot}) est déclarée « {standing} » sans motif."
+    mend = "Écrivez le motif : il figurera au rapport et dans la lettre."
+    source = "CCP R.2181-1"
+    default_severity = Severity.TO_CHECK
+
+
+class UnknownBidder(Finding):
+    code = "OFFRE-10"
+    cause = "La feuille {place_name} cite « {bid} », absent de la feuille Candidats."
+    mend = "Ajoutez ce candidat à la feuille Candidats ou corrigez son identifiant."
+
+
+class NoBids(Finding):
+    code = "OFFRE-11"
+    cause = "Le fichier « {file} » ne contient aucune offre."
+    mend = "Remplissez au moins une offre ; « reglo judge --template » prépare le classeur."
+
+
+class OffersShape(Finding):
+    code = "OFFRE-12"
+    cause = "{trouble}"
+    mend = "Suivez le modèle : « reglo judge REGLES --template offres.yaml » l'écrit."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One thing an offers file may say of a bid: its key, its title, how it is typed."""
+
+    key: str  # "input:A", "price:MUR-01", "level:humains", "reason:humains", "page:humains"
+    title: str
+    choices: tuple[str, ...] = ()  # labels of the scale, when only these are admitted
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    value: CellValue
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawBid:
+    """One bid as typed: cells by key, not yet understood."""
+
+    id: str
+    bidder: str
+    lot: str
+    place: Place = NOWHERE
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    operators: tuple[Operator, ...] = ()
+    form: str = ""
+    received_at: str = ""
+    standing: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Every bid that could be identified, and what could not be read."""
+
+    bids: tuple[Bid, ...]
+    findings: tuple[Finding, ...]
+
+
+def leaves(criteria: Iterable[AwardCriterion]) -> Iterable[AwardCriterion]:
+    """The criteria and sub-criteria that receive a mark of their own, in printed order."""
+    for criterion in criteria:
+        if criterion.criteria:
+            yield from leaves(criterion.criteria)
+        else:
+            yield criterion
+
+
+def columns(consultation: Consultation, lot: str) -> tuple[Column, ...]:
+    """What is typed for each bid of ``lot``: figures, unit prices of the sample quotes, levels."""
+    award = consultation.award
+    found: list[Column] = []
+    for given in award.inputs:
+        unit = f"EUR {award.price_basis or ''}".strip() if given.kind is InputKind.MONEY else given.unit
+        found.append(
+            Column(
+                key=f"input:{given.id}", title=f"{given.name} ({unit})" if unit else given.name, number=True
+            )
+        )
+    seen: set[str] = set()
+    for quote in award.quotes:
+        for line in quote.lines:
+            if line.item not in seen and (not line.lots or lot in line.lots):
+                seen.add(line.item)
+                name = line.name or _price_line_name(consultation, line.item)
+                title = f"Prix unitaire {line.item}" + (f" – {name}" if name else "")
+                found.append(Column(key=f"price:{line.item}", title=title, number=True))
+    scales = {scale.id: scale for scale in award.scales}
+    for criterion in leaves(award.criteria):
+        if criterion.scale in scales:
+            scale = scales[criterion.scale]
+            labels = tuple(level.label for level in scale.levels)
+            found += [
+                Column(
+                    key=f"level:{criterion.id}",
+                    title=f"{criterion.name} – niveau",
+                    choices=() if scale.step is not None else labels,
+                ),
+                Column(key=f"reason:{criterion.id}", title=f"{criterion.name} – motif"),
+                Column(key=f"page:{criterion.id}", title=f"{criterion.name} – page"),
+            ]
+    return tuple(found)
+
+
+def _price_line_name(consultation: Consultation, ref: str) -> str:
+    if consultation.prices is not None:
+        for sheet in consultation.prices.sheets:
+            for line in sheet.lines:
+                if line.ref == ref:
+                    return line.name
+    return ""
+
+
+def fold(text: str) -> str:
+    """Letters only as they sound to a typist: no case, accents or extra spaces.
+
+    >>> fold("  Très  Satisfaisant ") == fold("tres satisfaisant")
+    True
+    """
+    decomposed = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
+
+
+def admit(consultation: Consultation, raw_bids: Iterable[RawBid]) -> Offers:
+    """Bids understood by the rules, and a finding for each thing that could not be.
+
+    Bids keep the order given. A bid for an unknown lot is left out; a second bid of the same
+    id for a lot is left out (the first stays). A bid received after the deadline becomes LATE
+    unless a person gave it another standing.
+    """
+    findings: list[Finding] = []
+    bids: dict[tuple[str, str], Bid] = {}
+    places: dict[tuple[str, str], Place] = {}
+    known: dict[str, dict[str, Column]] = {}
+    lots = [lot.id for lot in consultation.lots]
+    for raw in raw_bids:
+        if raw.lot not in lots:
+            facts = {"bidder": raw.bidder, "lot": raw.lot, "known": ", ".join(lots)}
+            findings.append(UnknownLot(facts=facts, place=raw.place))
+            continue
+        key = (raw.id, raw.lot)
+        if key in bids:
+            facts = {
+                "bidder": raw.bidder,
+                "lot": raw.lot,
+                "first": str(places[key]),
+                "second": str(raw.place),
+            }
+            findings.append(DuplicateBid(facts=facts, place=raw.place))
+            continue
+        places[key] = raw.place
+        if raw.lot not in known:
+            known[raw.lot] = {column.key: column for column in columns(consultation, raw.lot)}
+        bids[key] = _bid(consultation, raw, known[raw.lot], findings)
+    return Offers(tuple(bids.values()), tuple(findings))
+
+
+def _bid(
+    consultation: Consultation, raw: RawBid, known: Mapping[str, Column], findings: list[Finding]
+) -> Bid:
+    inputs: dict[str, Decimal] = {}
+    prices: dict[str, Decimal] = {}
+    parts: dict[str, dict[str, Cell]] = {}
+    for key, cell in raw.cells.items():
+        facts = {"key": key.partition(":")[2], "bidder": raw.bidder, "lot": raw.lot}
+        kind, _, name = key.partition(":")
+        if ("level:" + name if kind == "mark" else key) not in known:
+            names = [name.partition(":")[2] for name in known if name.startswith(f"{kind}:")]
+            findings.append(
+                UnknownColumn(facts=facts | {"known": ", ".join(names) or "aucun"}, place=cell.place)
+            )
+            continue
+        if cell.value is None or cell.value == "":
+            continue
+        if kind in ("input", "price"):
+            try:
+                figure = number(cell.value)
+            except ValueError as error:
+                facts |= {"name": known[key].title, "trouble": str(error)}
+                findings.append(UnreadableFigure(facts=facts, place=cell.place))
+                continue
+            (inputs if kind == "input" else prices)[name] = figure
+        else:
+            parts.setdefault(name, {})[kind] = cell
+    scales = {scale.id: scale for scale in consultation.award.scales}
+    assessments: dict[str, Assessment] = {}
+    for criterion in leaves(consultation.award.criteria):
+        if criterion.id in parts:
+            assessment = _assessment(criterion, scales[criterion.scale], parts[criterion.id], raw, findings)
+            if assessment is not None:
+                assessments[criterion.id] = assessment
+    received, standing, reason = _standing(consultation, raw, findings)
+    form = _one_of(GroupForm, raw.form, "forme du groupement", raw, findings)
+    return Bid(
+        id=raw.id,
+        bidder=raw.bidder,
+        lot=raw.lot,
+        operators=raw.operators,
+        form=form,
+        received_at=received.at if received else None,
+        standing=standing,
+        reason=reason,
+        inputs=inputs,
+        unit_prices=prices,
+        assessments=assessments,
+    )
+
+
+def number(value: CellValue) -> Decimal:
+    """An exact figure from a cell; ValueError in French for text, NaN, infinity or ambiguity.
+
+    >>> number("10 000,50"), number(500)
+    (Decimal('10000.50'), Decimal('500'))
+    """
+    if isinstance(value, Decimal | int):
+        figure = Decimal(value)
+        if not figure.is_finite():
+            raise ValueError(f"« {value} » n'est pas un nombre fini. Écrivez le montant en chiffres.")
+        return figure
+    text = str(value or "").strip()
+    for tail in ("HT", "TTC", "EUR", "€", "euros", "euro"):
+        text = text.removesuffix(tail).strip()
+    return parse_number(text)
+
+
+def _assessment(
+    criterion: AwardCriterion, scale: Scale, cells: Mapping[str, Cell], raw: RawBid, findings: list[Finding]
+) -> Assessment | None:
+    """The level or mark typed, or None (reported) when the scale does not know it."""
+    reason, page = (str(cells[key].value) if key in cells else "" for key in ("reason", "page"))
+    given = cells.get("level")
+    mark = cells.get("mark")
+    if given is None and mark is None:
+        return None
+    if given is not None:
+        for level in scale.levels:
+            if fold(level.label) == fold(str(given.value)):
+                figure = _mark(mark) if mark is not None else None
+                return Assessment(level=level.label, mark=figure, reason=reason, page=page)
+    typed = mark or given
+    assert typed is not None
+    try:
+        figure = number(typed.value)
+    except ValueError:
+        figure = None
+    if figure is not None:
+        for level in scale.levels:
+            if level.value is not None and level.value == figure:
+                return Assessment(level=level.label, mark=figure, reason=reason, page=page)
+        if scale.step is not None:
+            return Assessment(mark=figure, reason=reason, page=page)
+    facts = {
+        "level": str(typed.value),
+        "criterion": criterion.name,
+        "bidder": raw.bidder,
+        "lot": raw.lot,
+        "levels": " ; ".join(level.label for level in scale.levels),
+    }
+    findings.append(UnknownLevel(facts=facts, place=typed.place))
+    return None
+
+
+def _mark(cell: Cell) -> Decimal | None:
+    try:
+        return number(cell.value)
+    except ValueError:
+        return None
+
+
+def _standing(
+    consultation: Consultation, raw: RawBid, findings: list[Finding]
+) -> tuple[Instant | None, Standing, str]:
+    received: Instant | None = None
+    deadline = consultation.calendar.submission_deadline
+    if raw.received_at:
+        try:
+            received = _instant(raw.received_at, deadline.zone.key if deadline else "")
+        except ValueError as error:
+            facts = {"name": "reçu le", "bidder": raw.bidder, "value": raw.received_at, "trouble": str(error)}
+            findings.append(UnreadableField(facts=facts, place=raw.place))
+    standing = _one_of(Standing, raw.standing, "état", raw, findings) or Standing.ADMITTED
+    reason = raw.reason
+    calendar = consultation.calendar
+    if received and deadline and standing is Standing.ADMITTED and not raw.standing:
+        when = timeliness(received.at, deadline.at, inclusive=calendar.deadline_inclusive)
+        if when is Timeliness.LATE:
+            standing = Standing.LATE
+            facts = {"bidder": raw.bidder, "received": str(received), "deadline": str(deadline)}
+            findings.append(LateBid(facts=facts, place=raw.place, article=calendar.source))
+            reason = reason or f"reçu le {received}, après la limite du {deadline}"
+    if standing is not Standing.ADMITTED and not reason:
+        facts = {"bidder": raw.bidder, "lot": raw.lot, "standing": raw.standing}
+        findings.append(StandingWithoutReason(facts=facts, place=raw.place))
+        reason = "motif non renseigné"
+    return received, standing, reason
+
+
+_FRENCH_INSTANT = re.compile(r"(\d\d)/(\d\d)/(\d{4})(?: à)? (\d\d)[:h](\d\d(?::\d\d)?)")
+_ISO_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?")
+
+
+def _instant(text: str, zone: str) -> Instant:
+    """An instant typed with its zone, or in the French way in the zone of the deadline.
+
+    >>> str(_instant("18/02/2026 à 11:52", "Europe/Paris"))
+    '2026-02-18 11:52 Europe/Paris'
+    """
+    typed = text.strip()
+    french = _FRENCH_INSTANT.fullmatch(typed)
+    if french:
+        day, month, year, hour, minutes = french.groups()
+        typed = f"{year}-{month}-{day} {hour}:{minutes}"
+    if zone and _ISO_INSTANT.fullmatch(typed):
+        typed = f"{typed} {zone}"
+    return Instant.parse(typed)
+
+
+def _one_of(kind: type[E], text: str, name: str, raw: RawBid, findings: list[Finding]) -> E | None:
+    """The member of ``kind`` that ``text`` names, in English or in French; None when empty or unknown."""
+    if not text:
+        return None
+    words = {fold(member.value): member for member in kind}
+    if kind is Standing:
+        words |= {fold(french): member for member, french in STANDING_FR.items()}  # type: ignore[misc]
+    found = words.get(fold(text))
+    if found is None:
+        admitted = ", ".join(f"« {word} »" for word in sorted(words))
+        facts = {"name": name, "bidder": raw.bidder, "value": text, "trouble": f"Sont admis : {admitted}."}
+        findings.append(UnreadableField(facts=facts, place=raw.place))
+    return found

@@ -1,0 +1,283 @@
+"""The offers of a consultation, read from YAML or from the workbook ``reglo judge --template`` writes.
+
+A reader only says what stands where; ``procurement.offers.admit`` gives it meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from reglo.procurement.bid import Operator
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.offers import (
+    Cell,
+    NoBids,
+    Offers,
+    OffersShape,
+    OtherConsultation,
+    RawBid,
+    UnknownBidder,
+    admit,
+)
+from reglo.procurement.rules_file.nodes import Entry, Mapping, Node, Scalar, Sequence, parse
+from reglo.reading.rules import read_text
+
+BIDDERS_SHEET = "Candidats"
+TITLE_OF_ID = "Identifiant"  # begins the line of titles, below the keys
+_MEMBER = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<siren>[\d\s]{9,})\))?")
+
+
+def read_offers(path: Path, consultation: Consultation) -> Offers:
+    """Every bid of the file, and a finding for each thing that cannot be read. Never raises on bad input."""
+    if path.suffix.lower() in (".xlsx", ".ods"):
+        raw, findings = _from_workbook(path, consultation)
+    else:
+        raw, findings = _from_yaml(path, consultation)
+    offers = admit(consultation, raw)
+    findings += offers.findings
+    if not offers.bids and not any(finding.weight is Severity.BLOCKING for finding in findings):
+        findings.append(NoBids(facts={"file": path.name}, place=Place(file=path.name)))
+    return Offers(offers.bids, tuple(findings))
+
+
+# --- YAML -------------------------------------------------------------------------------------
+
+
+def _from_yaml(path: Path, consultation: Consultation) -> tuple[list[RawBid], list[Finding]]:
+    text, findings = read_text(path)
+    if text is None:
+        return [], list(findings)
+    root, faults = parse(text, path.name)
+    if root is None or faults:
+        return [], faults
+    reader = _YamlReader(path.name, consultation)
+    return list(reader.bids(root)), reader.findings
+
+
+class _YamlReader:
+    """Walks the tree of an offers file; ``findings`` grows as it goes."""
+
+    def __init__(self, file: str, consultation: Consultation) -> None:
+        self.file = file
+        self.consultation = consultation
+        self.findings: list[Finding] = []
+
+    def place(self, line: int) -> Place:
+        return Place(file=self.file, line=line)
+
+    def wrong(self, line: int, trouble: str) -> None:
+        self.findings.append(OffersShape(facts={"trouble": trouble}, place=self.place(line)))
+
+    def bids(self, root: Node) -> Iterator[RawBid]:
+        top = self.mapping(root, "Le fichier d'offres", {"reglo_offers", "consultation", "bids"})
+        given = self.text(top.get("consultation"))
+        if given != self.consultation.reference:
+            line = top["consultation"].line if "consultation" in top else 1
+            facts = {"given": given or "(non dit)", "expected": self.consultation.reference}
+            self.findings.append(OtherConsultation(facts=facts, place=self.place(line)))
+            return
+        listed = top.get("bids")
+        if listed is None or not isinstance(listed.node, Sequence):
+            self.wrong(listed.line if listed else 1, "La clé « bids » doit être une liste d'offres.")
+            return
+        for item in listed.node.items:
+            yield from self.bid(item)
+
+    def bid(self, node: Node) -> Iterator[RawBid]:
+        known = {"id", "bidder", "form", "operators", "received_at", "standing", "reason", "lots"}
+        keys = self.mapping(node, "Une offre", known)
+        name, bidder = self.text(keys.get("id")), self.text(keys.get("bidder"))
+        if not name:
+            self.wrong(node.line, "Une offre n'a pas d'identifiant « id ».")
+            return
+        lots = keys.get("lots")
+        if lots is None or not isinstance(lots.node, Mapping):
+            self.wrong(node.line, f"L'offre « {name} » n'a pas de « lots » : on ne sait pas ce qu'elle vise.")
+            return
+        operators = tuple(self.operators(keys.get("operators")))
+        for lot, entry in lots.node.entries.items():
+            what = f"Le lot {lot} de « {name} »"
+            below = self.mapping(
+                entry.node, what, {"inputs", "unit_prices", "levels", "standing", "reason", "received_at"}
+            )
+            standing = self.text(below.get("standing")) or self.text(keys.get("standing"))
+            own = below if "standing" in below or "reason" in below else keys
+            yield RawBid(
+                id=name,
+                bidder=bidder or name,
+                lot=lot,
+                place=self.place(entry.line),
+                cells=dict(self.cells(below)),
+                operators=operators,
+                form=self.text(keys.get("form")),
+                received_at=self.text(below.get("received_at")) or self.text(keys.get("received_at")),
+                standing=standing,
+                reason=self.text(own.get("reason")),
+            )
+
+    def operators(self, entry: Entry | None) -> Iterator[Operator]:
+        if entry is None:
+            return
+        if not isinstance(entry.node, Sequence):
+            self.wrong(entry.line, "« operators » doit être une liste d'opérateurs.")
+            return
+        for item in entry.node.items:
+            keys = self.mapping(item, "Un opérateur", {"name", "siren", "role", "represented_by"})
+            yield Operator(
+                name=self.text(keys.get("name")),
+                siren=self.text(keys.get("siren")),
+                role=self.text(keys.get("role")),
+                represented_by=self.text(keys.get("represented_by")),
+            )
+
+    def cells(self, keys: dict[str, Entry]) -> Iterator[tuple[str, Cell]]:
+        for section, kind in (("inputs", "input"), ("unit_prices", "price")):
+            for name, entry in self.section(keys, section).items():
+                yield f"{kind}:{name}", self.cell(entry)
+        for name, entry in self.section(keys, "levels").items():
+            if isinstance(entry.node, Mapping):
+                inner = self.mapping(
+                    entry.node, f"L'appréciation « {name} »", {"level", "mark", "reason", "page"}
+                )
+                for key, part in inner.items():
+                    yield f"{key}:{name}", self.cell(part)
+            else:
+                yield f"level:{name}", self.cell(entry)
+
+    def section(self, keys: dict[str, Entry], name: str) -> dict[str, Entry]:
+        entry = keys.get(name)
+        if entry is None or (isinstance(entry.node, Scalar) and entry.node.is_null):
+            return {}
+        if not isinstance(entry.node, Mapping):
+            self.wrong(entry.line, f"« {name} » doit être une suite « nom: valeur ».")
+            return {}
+        return entry.node.entries
+
+    def cell(self, entry: Entry) -> Cell:
+        if not isinstance(entry.node, Scalar):
+            self.wrong(entry.line, "Une valeur simple est attendue ici, non une liste.")
+            return Cell(value=None, place=self.place(entry.line))
+        return Cell(value=None if entry.node.is_null else entry.node.text, place=self.place(entry.line))
+
+    def mapping(self, node: Node, what: str, known: set[str]) -> dict[str, Entry]:
+        """The entries of a mapping; unknown keys reported and left out."""
+        if not isinstance(node, Mapping):
+            self.wrong(node.line, f"{what} doit être une suite « clé: valeur ».")
+            return {}
+        for key, entry in node.entries.items():
+            if key not in known:
+                admitted = ", ".join(sorted(known))
+                self.wrong(entry.line, f"{what} ne connaît pas la clé « {key} » (connues : {admitted}).")
+        return {key: entry for key, entry in node.entries.items() if key in known}
+
+    def text(self, entry: Entry | None) -> str:
+        if entry is None:
+            return ""
+        if not isinstance(entry.node, Scalar):
+            self.wrong(entry.line, "Un texte simple est attendu ici.")
+            return ""
+        return "" if entry.node.is_null else entry.node.text
+
+
+# --- Workbook ---------------------------------------------------------------------------------
+
+
+def _from_workbook(path: Path, consultation: Consultation) -> tuple[list[RawBid], list[Finding]]:
+    """The bids of a workbook laid out as ``exports.offers_template`` writes it."""
+    from reglo.reading.spreadsheet import open_workbook
+
+    book = open_workbook(path)
+    findings: list[Finding] = list(book.findings)
+    if not book.sheets:
+        return [], findings
+    rows: dict[str, list[dict[str, Cell]]] = {}
+    for sheet in book.sheets:
+        rows[sheet.name] = list(_records(path.name, sheet))
+    if BIDDERS_SHEET not in rows:
+        trouble = f"Le classeur n'a pas de feuille « {BIDDERS_SHEET} » avec sa ligne de clés (id, bidder…)."
+        return [], [*findings, OffersShape(facts={"trouble": trouble}, place=Place(file=path.name))]
+    bidders = {_string(row, "id"): row for row in rows.pop(BIDDERS_SHEET) if _string(row, "id")}
+    raw: list[RawBid] = []
+    lots = {f"Lot {lot.id}"[:31]: lot.id for lot in consultation.lots}
+    for name, lines in rows.items():
+        lot = lots.get(name, name.removeprefix("Lot ").strip())
+        for line in lines:
+            if not any(_string(line, key) for key in line):
+                continue
+            bid = _string(line, "id")
+            place = next(iter(line.values())).place
+            bidder = bidders.get(bid)
+            if bidder is None:
+                facts = {"place_name": f"« {name} »", "bid": bid or "(sans identifiant)"}
+                findings.append(UnknownBidder(facts=facts, place=place))
+                continue
+            raw.append(_workbook_bid(bid, bidder, lot, line, place))
+    return raw, findings
+
+
+def _workbook_bid(bid: str, bidder: dict[str, Cell], lot: str, line: dict[str, Cell], place: Place) -> RawBid:
+    name = _string(bidder, "bidder") or bid
+    own = line if _string(line, "standing") or _string(line, "reason") else bidder
+    return RawBid(
+        id=bid,
+        bidder=name,
+        lot=lot,
+        place=place,
+        cells={key: cell for key, cell in line.items() if ":" in key},
+        operators=_members(name, _string(bidder, "siren"), _string(bidder, "members")),
+        form=_string(bidder, "form"),
+        received_at=_string(bidder, "received_at"),
+        standing=_string(own, "standing"),
+        reason=_string(own, "reason"),
+    )
+
+
+def _members(name: str, siren: str, members: str) -> tuple[Operator, ...]:
+    """The operators typed as "Nom (SIREN) ; Nom (SIREN)"; alone, the bidder itself.
+
+    >>> [operator.role for operator in _members("A", "123456789", "B (987654321) ; C")]
+    ['mandataire', 'membre', 'membre']
+    """
+    others = [_MEMBER.fullmatch(part.strip()) for part in members.split(";") if part.strip()]
+    alone = Operator(name=name, siren=_digits(siren), role="mandataire" if others else "")
+    found = [
+        Operator(name=match["name"].strip(), siren=_digits(match["siren"] or ""), role="membre")
+        for match in others
+        if match is not None and _digits(match["siren"] or "") != _digits(siren or "-")
+    ]
+    return (alone, *found)
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
+
+
+def _string(row: dict[str, Cell], key: str) -> str:
+    cell = row.get(key)
+    return "" if cell is None or cell.value is None else str(cell.value).strip()
+
+
+def _records(file: str, sheet: object) -> Iterator[dict[str, Cell]]:
+    """The lines below the row of keys (the one whose first cell is "id"), each as cells by key."""
+    from reglo.reading.cells import CellKind, Sheet
+
+    assert isinstance(sheet, Sheet)
+    keys: dict[int, str] = {}
+    for _, cells in sheet.rows():
+        if not keys:
+            if any(cell.text.strip() == "id" for cell in cells.values()):
+                keys = {column: cell.text.strip() for column, cell in cells.items()}
+            continue
+        record = {
+            key: Cell(
+                value=cells[column].number if cells[column].kind is CellKind.NUMBER else cells[column].text,
+                place=Place(file=file, path=cells[column].where),
+            )
+            for column, key in keys.items()
+            if column in cells
+        }
+        if not _string(record, "id").startswith(TITLE_OF_ID):
+            yield record
