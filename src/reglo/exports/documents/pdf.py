@@ -1,0 +1,172 @@
+"""The PDF writer: typst, PDF/UA-1 and PDF/A-2a, own fonts only."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, assert_never
+
+import typst
+
+from reglo.exports.documents.glyphs import drawable
+from reglo.exports.documents.model import (
+    Block,
+    BulletList,
+    Callout,
+    Contents,
+    Document,
+    Figure,
+    Formula,
+    Heading,
+    Inline,
+    PageBreak,
+    Paragraph,
+    SignatureBlock,
+    Table,
+    spans,
+)
+from reglo.exports.documents.typography import french, printable
+
+_HERE = Path(__file__).parent
+_LONG_WORD = re.compile(r"\S{25,}")
+_BREAK = "\u200b"  # lets a word without spaces go to the next line
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+
+
+def render(document: Document) -> bytes:
+    """The document as PDF. Text goes in as data, so that nothing in it is ever run."""
+    data = {
+        "title": _clean(_named(document.title)),
+        "reference": _clean(document.reference),
+        "reference_short": _clean(_short(document.reference, 60)),
+        "issuer": _clean(document.issuer),
+        "issuer_short": _clean(_short(document.issuer, 70)),
+        "author": _clean(document.author),
+        "subject": _clean(document.subject),
+        "lang": document.language.partition("-")[0],
+        "region": document.language.partition("-")[2] or None,
+        "day": [document.day.year, document.day.month, document.day.day],
+        "issuer_line": _inline(document.issuer),
+        "title_line": _inline(_named(document.title)),
+        "subject_line": _inline(document.subject),
+        "identity": [
+            {"label": _inline(label), "value": _inline(value)} for label, value in document.identity
+        ],
+        "body": [_block(block) for block in document.body],
+    }
+    return _compile(
+        (_HERE / "template.typ").read_bytes(),
+        sys_inputs={"document": json.dumps(data)},
+        format="pdf",
+        pdf_standards=["ua-1", "a-2a"],
+        timestamp=datetime(document.day.year, document.day.month, document.day.day, tzinfo=UTC),
+    )
+
+
+def rasterise(svg: str, pixels_per_inch: int = 200) -> bytes:
+    """The drawing as PNG, for the word processors that do not read SVG."""
+    template = (
+        b"#set page(width: auto, height: auto, margin: 0pt)\n"
+        b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n'
+        b'#image(bytes(sys.inputs.svg), format: "svg")'
+    )
+    return _compile(template, sys_inputs={"svg": svg}, format="png", ppi=pixels_per_inch)
+
+
+def _compile(template: bytes, **options: Any) -> bytes:
+    result = typst.compile(template, root=_HERE, font_paths=_fonts(), ignore_system_fonts=True, **options)
+    assert isinstance(result, bytes)
+    return result
+
+
+def _clean(text: str) -> str:
+    return drawable(french(printable(text)))
+
+
+def _named(text: str) -> str:
+    """Text that PDF/UA wants not to be empty: a heading, an alternative text."""
+    return text if printable(text).strip() else "(sans intitulé)"
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _breakable(text: str) -> str:
+    return _LONG_WORD.sub(
+        lambda word: _BREAK.join(word.group()[i : i + 12] for i in range(0, len(word.group()), 12)), text
+    )
+
+
+def _inline(inline: Inline) -> list[dict[str, object]]:
+    return [
+        {
+            "text": drawable(printable(span.text)) if span.code else _breakable(_clean(span.text)),
+            "strong": span.strong,
+            "emphasis": span.emphasis,
+            "code": span.code,
+        }
+        for span in spans(inline)
+    ]
+
+
+def _block(block: Block) -> dict[str, object]:
+    match block:
+        case Heading():
+            return {"kind": "heading", "level": block.level, "text": _inline(_named(block.text))}
+        case Paragraph():
+            return {"kind": "paragraph", "content": _inline(block.content), "small": block.small}
+        case BulletList():
+            return {
+                "kind": "list",
+                "items": [_inline(item) for item in block.items],
+                "numbered": block.numbered,
+            }
+        case Table():
+            return {
+                "kind": "table",
+                "caption": _inline(block.caption),
+                "columns": [
+                    {"title": _inline(c.title), "align": c.align.value, "width": c.width}
+                    for c in block.columns
+                ],
+                "rows": [[_inline(cell) for cell in row] for row in block.rows],
+                "strong": sorted(block.strong_rows),
+            }
+        case Figure():
+            return {
+                "kind": "figure",
+                "svg": block.svg,
+                "alt": _clean(_named(block.alt)),
+                "caption": _inline(block.caption) if block.caption else [],
+                "share": block.share,
+            }
+        case Formula():
+            return {
+                "kind": "formula",
+                "text": _inline(block.text),
+                "alt": _clean(_named(block.text)),
+                "typst": block.typst,
+                "label": _inline(block.label) if block.label else [],
+            }
+        case Callout():
+            return {
+                "kind": "callout",
+                "title": _inline(block.title),
+                "content": [_inline(part) for part in block.content],
+            }
+        case Contents():
+            return {"kind": "contents", "depth": block.depth}
+        case PageBreak():
+            return {"kind": "page-break"}
+        case SignatureBlock():
+            return {"kind": "signature", "capacities": [_inline(name) for name in block.capacities]}
+        case _:
+            assert_never(block)
