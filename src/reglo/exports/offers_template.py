@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reglo.procurement.bid import STANDING_FR
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.offers import Column, columns
 from reglo.procurement.requirements import GroupForm
+
+if TYPE_CHECKING:
+    import odfdo
 
 ROWS = 60  # blank lines prepared on each sheet
 
@@ -157,10 +161,10 @@ def _ods(consultation: Consultation, path: Path) -> None:
             table.set_column(place, OdsColumn(style=f"width{_width(column)}"))
         for _ in range(ROWS):
             row = Row()
-            for name in names:
+            for choices in names:
                 cell = Cell(style="input")
-                if name:
-                    cell.set_attribute("table:content-validation-name", name)
+                if choices:
+                    cell.set_attribute("table:content-validation-name", choices)
                 row.append_cell(cell)
             table.append_row(row)
         document.body.append(table)
@@ -172,7 +176,7 @@ def _ods(consultation: Consultation, path: Path) -> None:
     document.save(path)
 
 
-def _ods_choices(column: Column, rules: list[object]) -> str | None:
+def _ods_choices(column: Column, rules: list[odfdo.Element]) -> str | None:
     """Declare the list of choices of ``column`` and return its name."""
     from odfdo import Element
 
@@ -188,7 +192,7 @@ def _ods_choices(column: Column, rules: list[object]) -> str | None:
     return name
 
 
-def _ods_row(values: Sequence[str], style: str | None) -> object:
+def _ods_row(values: Sequence[str], style: str | None) -> odfdo.Row:
     from odfdo import Cell, Row
 
     row = Row()
