@@ -1,0 +1,441 @@
+"""A bid folder, or the archive of one, as an ``Inventory``: the convention is ``docs/bid-folder.md``.
+
+Nothing in the folder is changed, run or followed. Archives stand for folders: their entries are
+written one at a time to a temporary place, inspected and removed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+from reglo.procurement.bid import Operator
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.inventory import BidFile, FileFacts, FileKind, Inventory
+from reglo.reading import archives
+from reglo.reading.file_findings import (
+    ArchiveRefused,
+    Damaged,
+    FolderTooBig,
+    HostileName,
+    NotRead,
+    SystemLeftover,
+)
+from reglo.reading.files import Inspector
+from reglo.reading.path_names import PathReader, operator_folders
+from reglo.reading.price_cells import empty_price_cells
+from reglo.reading.response_file import NAMES, Response, WrongConsultation, read_response
+
+MAX_FILES = 5_000
+MAX_DEPTH = 30
+MAX_UNPACKED = 2 << 30  # bytes of nested archives kept on disk while a folder is read
+
+_LEFTOVERS = {"thumbs.db", ".ds_store", "desktop.ini"}
+_DETACHED = (".p7s", ".xades", ".sig", ".xml")
+
+
+class LotsAssumed(Finding):
+    code = "PIECE-01"
+    cause = "Les lots ne sont pas déclarés : d'après les dossiers, la réponse porte sur {lots}."
+    mend = "Pour en être sûr, écrivez « lots: [{list}] » dans reponse.yaml, ou passez --lot."
+    default_severity = Severity.INFORMATION
+
+
+class LotsUnknown(Finding):
+    code = "PIECE-02"
+    cause = "Rien ne dit à quels lots la réponse se rapporte, la consultation en compte {count}."
+    mend = "Rangez les pièces dans des dossiers « lot 1 », « lot 2 »…, ou passez --lot."
+
+
+class LotWrong(Finding):
+    code = "PIECE-03"
+    cause = "« {where} » vise le lot {lot}, la consultation a {known}."
+    mend = "Corrigez le numéro du lot."
+
+
+class MembersAssumed(Finding):
+    code = "PIECE-04"
+    cause = "{what}"
+    mend = "Si ce n'est pas exact, déclarez les opérateurs dans reponse.yaml."
+    default_severity = Severity.INFORMATION
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file found: where it is in the bid, and where its bytes are."""
+
+    path: str  # "pli.zip/candidature/C1.pdf"
+    real: Path  # itself, or the archive that holds it
+    inside: zipfile.ZipInfo | None = None  # of that archive
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+
+def read_bid_folder(folder: Path, consultation: Consultation, lots: tuple[str, ...] = ()) -> Inventory:
+    """The bid in that folder or archive; ``lots``, when given, are the lots it is for.
+
+    Raises FileNotFoundError or NotADirectoryError when there is neither folder nor archive there.
+    """
+    if not folder.exists():
+        raise FileNotFoundError(folder)
+    if not folder.is_dir() and folder.suffix.lower() != ".zip":
+        raise NotADirectoryError(folder)
+    with (
+        tempfile.TemporaryDirectory(prefix="reglo-") as temporary,
+        Inspector() as inspector,
+        _Walk(Path(temporary), inspector) as walk,
+    ):
+        walk.start(folder)
+        response, findings = _response(folder, walk, consultation)
+        return _interpret(folder, consultation, lots, walk, response, findings)
+
+
+def _interpret(
+    folder: Path,
+    consultation: Consultation,
+    lots: tuple[str, ...],
+    walk: _Walk,
+    response: Response,
+    findings: list[Finding],
+) -> Inventory:
+    operators = response.operators
+    if not operators:
+        operators, assumed = _assumed_operators(response.bidder or folder.stem, walk.directories)
+        findings += assumed
+    names = PathReader(consultation, operators, response.people or (), dict(response.folders))
+    own = {names.operator_of_folder(parts) for parts in walk.directories} - {""}
+    files = [_bid_file(entry, facts, names) for entry, facts in walk.inspected(consultation, names)]
+    files += walk.unread
+    for file in files:
+        findings += _wrong_lots(file.path, names.read(file.path).unknown_lots, consultation)
+    bid_lots, about_lots = _lots(consultation, lots or response.lots, files, given=bool(lots))
+    return Inventory(
+        id=response.id or folder.stem,
+        bidder=response.bidder or operators[0].name,
+        lots=bid_lots,
+        operators=operators,
+        form=response.form,
+        people=response.people,
+        facts=response.facts,
+        facts_of=response.facts_of,
+        own_folder=frozenset(own),
+        declared=bool(response.operators),
+        files=tuple(sorted(_with_signatures(files), key=lambda file: file.path)),
+        findings=(*findings, *about_lots, *walk.findings),
+    )
+
+
+# --- Who and which lots -----------------------------------------------------------------------
+
+
+def _response(folder: Path, walk: _Walk, consultation: Consultation) -> tuple[Response, list[Finding]]:
+    entry = next((entry for name in NAMES for entry in walk.entries if entry.path.lower() == name), None)
+    if entry is None:
+        return Response(), []
+    with walk.on_disk(entry) as path:
+        response, found = read_response(path)
+    findings = list(found)
+    if response is None:
+        return Response(), findings
+    if response.consultation and response.consultation != consultation.reference:
+        facts: dict[str, object] = {"given": response.consultation, "due": consultation.reference}
+        findings.append(WrongConsultation(facts=facts, place=Place(file=entry.name)))
+    return response, findings
+
+
+def _assumed_operators(
+    bidder: str, directories: list[tuple[str, ...]]
+) -> tuple[tuple[Operator, ...], list[Finding]]:
+    """Operators as the folders show them; without any, one company answers alone."""
+    found = operator_folders(directories)
+    members = [operator for operator in found if operator.role != "sous-traitant"]
+    others = [operator for operator in found if operator.role == "sous-traitant"]
+    if len(members) > 1:
+        listed = ", ".join(operator.name for operator in members)
+        what = f"D'après les dossiers, un groupement répond : {listed}."
+    else:
+        members = members or [Operator(name=bidder)]
+        members = [replace(members[0], role="")]
+        what = f"D'après les dossiers, « {members[0].name} » répond seul."
+    if others:
+        what += f" Sous-traitants : {', '.join(operator.name for operator in others)}."
+    return (*members, *others), [MembersAssumed(facts={"what": what})]
+
+
+def _lots(
+    consultation: Consultation, declared: tuple[str, ...], files: list[BidFile], *, given: bool
+) -> tuple[tuple[str, ...], list[Finding]]:
+    known = [lot.id for lot in consultation.lots]
+    if declared:
+        wrong = [lot for lot in declared if lot not in known]
+        where = "--lot" if given else "reponse.yaml"
+        found = [finding for lot in wrong for finding in _wrong_lots(where, (lot,), consultation)]
+        return tuple(lot for lot in known if lot in declared), found
+    if len(known) == 1:
+        return (known[0],), []
+    seen = {lot for file in files for lot in file.lots}
+    lots = tuple(lot for lot in known if lot in seen)
+    if not lots:
+        return (), [LotsUnknown(facts={"count": len(known)})]
+    listed = ", ".join(lots)
+    name = f"le lot {listed}" if len(lots) == 1 else f"les lots {listed}"
+    return lots, [LotsAssumed(facts={"lots": name, "list": listed})]
+
+
+def _wrong_lots(where: str, lots: tuple[str, ...], consultation: Consultation) -> list[Finding]:
+    known = [lot.id for lot in consultation.lots]
+    said = f"les lots {', '.join(known)}" if len(known) > 1 else "un seul lot"
+    return [LotWrong(facts={"where": where, "lot": lot, "known": said}) for lot in lots]
+
+
+# --- Files ------------------------------------------------------------------------------------
+
+
+class _Walk:
+    """Lists a folder and its archives, then gives each file's facts."""
+
+    def __init__(self, temporary: Path, inspector: Inspector) -> None:
+        self.entries: list[_Entry] = []
+        self.directories: list[tuple[str, ...]] = []
+        self.unread: list[BidFile] = []  # archives: opened ones, and those refused
+        self.findings: list[Finding] = []
+        self._temporary = temporary
+        self._inspector = inspector
+        self._unpacked = 0
+        self._count = 0
+        self._archive: zipfile.ZipFile | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._archive is not None:
+            self._archive.close()
+
+    def start(self, folder: Path) -> None:
+        if folder.is_dir():
+            self._list_folder(folder, ())
+        else:
+            self._list_archive(_Entry(folder.name, folder), (), 1)
+        if self._count > MAX_FILES:
+            self.findings.append(FolderTooBig(facts={"limit": f"{MAX_FILES} fichiers"}))
+
+    def _list_folder(self, folder: Path, parts: tuple[str, ...]) -> None:
+        if len(parts) > MAX_DEPTH:
+            self.findings.append(FolderTooBig(facts={"limit": f"{MAX_DEPTH} niveaux"}))
+            return
+        try:
+            with os.scandir(folder) as found:
+                children = sorted(islice(found, MAX_FILES + 1), key=lambda child: child.name)
+        except OSError:
+            name = "/".join(parts)
+            self.findings.append(
+                NotRead(facts={"name": name, "why": "accès interdit"}, place=Place(file=name))
+            )
+            return
+        for child in children:
+            name = archives.printable(child.name)
+            if child.is_dir(follow_symlinks=False):
+                self._count += 1
+                if self._count > MAX_FILES:
+                    return
+                self.directories.append((*parts, name))
+                self._list_folder(Path(child.path), (*parts, name))
+            else:
+                self._add(_Entry("/".join((*parts, name)), Path(child.path)), 1)
+
+    def _add(self, entry: _Entry, depth: int) -> None:
+        """Take a file, or the content of an archive that can be opened."""
+        self._count += 1
+        if self._count > MAX_FILES:
+            return
+        if _is_leftover(entry.path):
+            place = Place(file=entry.path)
+            self.findings.append(SystemLeftover(facts={"name": entry.name}, place=place))
+        elif entry.name.lower().endswith(".zip"):
+            self._add_archive(entry, depth)
+        else:
+            self.entries.append(entry)
+
+    def _add_archive(self, entry: _Entry, depth: int) -> None:
+        if entry.inside is not None:
+            entry = self._unpack(entry) or entry
+        if entry.inside is not None:  # no room left to unpack it
+            facts = FileFacts(name=entry.name, size=0, kind=FileKind.ZIP, usable=False)
+        elif depth > archives.MAX_NESTED:
+            why = f"plus de {archives.MAX_NESTED} archives sont emboîtées"
+            refused = ArchiveRefused(facts={"name": entry.name, "why": why}, place=Place(file=entry.path))
+            facts = FileFacts(name=entry.name, size=0, kind=FileKind.ZIP, usable=False, findings=(refused,))
+        else:
+            facts = self._inspector.inspect(entry.real, entry.name)
+            if facts.kind is not FileKind.ZIP:  # an office document, or anything, under that name
+                self.entries.append(entry)
+                return
+        self.unread.append(_placed(BidFile(path=entry.path, facts=facts, technical=facts.usable)))
+        if facts.usable:
+            self._list_archive(entry, tuple(entry.path.split("/")), depth)
+
+    def _unpack(self, entry: _Entry) -> _Entry | None:
+        """The nested archive written to disk; None when there is no room left for it."""
+        target = self._temporary / f"{self._count}.zip"
+        try:
+            self._unpacked += self._extract(entry, target, MAX_UNPACKED - self._unpacked)
+        except (archives.Refused, archives.Truncated) as error:
+            refused = ArchiveRefused(facts={"name": entry.name, "why": error}, place=Place(file=entry.path))
+            self.findings.append(refused)
+            return None
+        return _Entry(entry.path, target)
+
+    def _extract(self, entry: _Entry, target: Path, limit: int) -> int:
+        """Write an entry of an archive to ``target``; bytes written. Raises Refused, Truncated."""
+        assert entry.inside is not None
+        if self._archive is None or self._archive.filename != str(entry.real):
+            if self._archive is not None:
+                self._archive.close()
+            self._archive = archives.open_zip(entry.real)
+        written = 0
+        with target.open("wb") as stream:
+            for block in archives.chunks(self._archive, entry.inside):
+                written += len(block)
+                if written > limit:
+                    raise archives.Refused(
+                        f"les archives emboîtées dépassent {archives.in_words(MAX_UNPACKED)}"
+                    )
+                stream.write(block)
+        return written
+
+    def _list_archive(self, entry: _Entry, parts: tuple[str, ...], depth: int) -> None:
+        try:
+            archive = archives.open_zip(entry.real)
+        except (archives.Refused, archives.Truncated) as error:
+            refused = ArchiveRefused(facts={"name": entry.name, "why": error}, place=Place(file=entry.path))
+            self.findings.append(refused)
+            return
+        with archive:
+            infos = sorted(archive.infolist(), key=lambda info: info.filename)
+        if parts:
+            self.directories.append((*parts[:-1], parts[-1][: -len(".zip")]))
+        for info in infos:
+            name = info.filename.replace("\\", "/")
+            if not archives.safe_name(info.filename):
+                facts: dict[str, object] = {"name": entry.name, "entry": archives.printable(name)}
+                self.findings.append(HostileName(facts=facts, place=Place(file=entry.path)))
+            elif info.is_dir():
+                self._directories_of((*parts, *name.strip("/").split("/"), ""))
+            else:
+                inside = (*parts, *name.split("/"))
+                self._directories_of(inside)
+                self._add(_Entry("/".join(inside), entry.real, info), depth + 1)
+
+    def _directories_of(self, parts: tuple[str, ...]) -> None:
+        for length in range(1, len(parts)):
+            if parts[:length] not in self.directories[-MAX_DEPTH:]:
+                self.directories.append(parts[:length])
+
+    @contextmanager
+    def on_disk(self, entry: _Entry) -> Iterator[Path]:
+        """The bytes of an entry as a file, for the time of the block. Raises Refused, Truncated."""
+        if entry.inside is None:
+            yield entry.real
+            return
+        temporary = self._temporary / "entry"
+        try:
+            self._extract(entry, temporary, archives.MAX_EXPANDED)
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def inspected(self, consultation: Consultation, names: PathReader) -> Iterator[tuple[_Entry, FileFacts]]:
+        """Each file and its facts; the price sheets with their empty cells."""
+        pieces = consultation.piece_codes
+        for entry in self.entries:
+            if entry.path.lower() in NAMES:
+                facts = FileFacts(name=entry.name, size=0, kind=FileKind.TEXT)
+            else:
+                try:
+                    with self.on_disk(entry) as path:
+                        facts = self._inspector.inspect(path, entry.name)
+                        piece = pieces.get(names.read(entry.path).code)
+                        if piece is not None and piece.every_cell_filled and facts.usable:
+                            facts = replace(facts, empty_cells=empty_price_cells(path, facts.kind))
+                except (archives.Refused, archives.Truncated) as error:
+                    refused = Damaged(facts={"name": entry.name, "kind": "dans une archive", "why": error})
+                    facts = FileFacts(
+                        name=entry.name, size=0, kind=FileKind.UNKNOWN, usable=False, findings=(refused,)
+                    )
+            yield entry, facts
+
+
+def _is_leftover(path: str) -> bool:
+    parts = path.split("/")
+    name = parts[-1].lower()
+    return name in _LEFTOVERS or name.startswith(("~$", ".~lock", "._")) or "__MACOSX" in parts
+
+
+def _bid_file(entry: _Entry, facts: FileFacts, names: PathReader) -> BidFile:
+    if entry.path.lower() in NAMES:
+        return BidFile(path=entry.path, facts=facts, technical=True)
+    said = names.read(entry.path)
+    return _placed(
+        BidFile(
+            path=entry.path,
+            facts=facts,
+            code=said.code,
+            resembles=said.resembles,
+            folder=said.folder,
+            lots=said.lots,
+            who=said.who,
+        )
+    )
+
+
+def _placed(file: BidFile) -> BidFile:
+    """The findings on a file point at its path in the bid."""
+    findings = tuple(replace(finding, place=Place(file=file.path)) for finding in file.facts.findings)
+    return replace(file, facts=replace(file.facts, findings=findings))
+
+
+def _with_signatures(files: list[BidFile]) -> Iterator[BidFile]:
+    """Tie each detached signature to the file it signs; it is then no piece of its own."""
+    signed: dict[str, list[str]] = {}
+    detached: set[str] = set()
+    by_folder: dict[str, list[BidFile]] = {}
+    for file in files:
+        by_folder.setdefault(file.path.rpartition("/")[0], []).append(file)
+    for siblings in by_folder.values():
+        for file in siblings:
+            target = _signed_by(file, siblings)
+            if target is not None:
+                signed.setdefault(target.path, []).append(file.facts.name)
+                detached.add(file.path)
+    for file in files:
+        if file.path in detached:
+            yield replace(file, technical=True, code="", resembles="")
+        elif file.path in signed:
+            names = tuple(sorted(signed[file.path]))
+            yield replace(file, facts=replace(file.facts, signature_files=names))
+        else:
+            yield file
+
+
+def _signed_by(file: BidFile, siblings: list[BidFile]) -> BidFile | None:
+    suffix = file.facts.suffix
+    if suffix not in _DETACHED or (suffix == ".xml" and file.facts.kind is not FileKind.SIGNATURE):
+        return None
+    base = file.facts.name[: -len(suffix)]
+    others = [other for other in siblings if other is not file and other.facts.suffix not in _DETACHED]
+    for other in sorted(others, key=lambda other: -len(other.facts.name)):
+        if base.startswith(other.facts.name):
+            return other
+    alike = [other for other in others if other.facts.name.rpartition(".")[0] == base]
+    return alike[0] if len(alike) == 1 else None

@@ -1,0 +1,298 @@
+"""What the path of a file in a bid folder says: piece, sub-folder, lots, operators, people.
+
+The convention is ``docs/bid-folder.md``. Reading is tolerant (case, accents, separators) but never
+guesses: what only looks like a piece is said to resemble it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from reglo.procurement.bid import Operator
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.inventory import folded
+from reglo.procurement.requirements import Folder, Piece
+
+_MEMBER_FOLDERS = {"membres": "membre", "membre": "membre", "cotraitants": "membre", "co traitants": "membre"}
+_SUBCONTRACTOR_FOLDERS = {"sous traitants": "sous-traitant", "sous traitant": "sous-traitant"}
+_ROLE_FOLDERS = _MEMBER_FOLDERS | _SUBCONTRACTOR_FOLDERS
+_ROLE_FIRST = re.compile(
+    r"\s*(mandataire|membre|co[-_ ]?traitant|sous[-_ ]?traitant)s?(?![a-zà-ÿ])[\s_\-–:.n°º0-9]*(.*)",
+    re.IGNORECASE,
+)
+_ROLES = {"m": "membre", "c": "membre", "s": "sous-traitant"}
+_LOTS = re.compile(r"\blots? ?(?:n(?:os?|umeros?)? ?)?(\d+(?:(?: et| a)? \d+)*)")
+_LEGAL_FORMS = {
+    "sa",
+    "sas",
+    "sasu",
+    "sarl",
+    "eurl",
+    "scop",
+    "sci",
+    "snc",
+    "selarl",
+    "scp",
+    "ets",
+    "etablissements",
+    "societe",
+    "ste",
+    "groupe",
+}
+_IDLE_WORDS = {
+    "avec",
+    "dans",
+    "pour",
+    "sans",
+    "chaque",
+    "autres",
+    "candidat",
+    "candidats",
+    "candidature",
+    "offre",
+    "piece",
+    "pieces",
+    "personnes",
+    "document",
+    "documents",
+    "dossier",
+    "trois",
+    "annees",
+    "derniers",
+    "dernieres",
+    "concernant",
+    "services",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one path says. ``unknown_lots`` are lot numbers the consultation does not have."""
+
+    code: str = ""
+    resembles: str = ""
+    folder: Folder | None = None
+    lots: tuple[str, ...] = ()
+    unknown_lots: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
+
+
+def short_name(name: str) -> str:
+    """An operator's name as it may appear in a path: folded, without its legal form.
+
+    >>> short_name("Béton & Fils SARL"), short_name("SAS")
+    ('beton fils', 'sas')
+    """
+    words = folded(name).split()
+    return " ".join(word for word in words if word not in _LEGAL_FORMS) or " ".join(words)
+
+
+def operator_folders(directories: Iterable[Sequence[str]]) -> list[Operator]:
+    """Operators that have a folder of their own, in the order met.
+
+    >>> operator_folders([("candidature", "membres", "Béton SA"), ("Mandataire - Alice SARL",)])[1].role
+    'mandataire'
+    """
+    found: dict[str, Operator] = {}
+    for parts in directories:
+        for place, part in enumerate(parts):
+            operator = _operator_folder(part, folded(parts[place - 1]) if place else "")
+            if operator is not None:
+                found.setdefault(short_name(operator.name), operator)
+    return list(found.values())
+
+
+def _operator_folder(part: str, above: str) -> Operator | None:
+    first = _ROLE_FIRST.fullmatch(part)
+    if first and first.group(2).strip() and folded(part) not in _ROLE_FOLDERS:
+        role = "mandataire" if first.group(1).lower() == "mandataire" else _ROLES[first.group(1)[0].lower()]
+        return Operator(name=first.group(2).strip(), role=role)
+    if above in _ROLE_FOLDERS and not first:
+        return Operator(name=part.strip(), role=_ROLE_FOLDERS[above])
+    return None
+
+
+class PathReader:
+    """Reads the paths of one bid, knowing the pieces, the lots, the operators and the people."""
+
+    def __init__(
+        self,
+        consultation: Consultation,
+        operators: Sequence[Operator] = (),
+        people: Sequence[str] = (),
+        folders: dict[str, str] | None = None,
+    ) -> None:
+        self._pieces = consultation.pieces
+        self._lots = {_lot_key(lot.id): lot.id for lot in consultation.lots}
+        self._codes = sorted(_patterns(consultation.pieces), key=lambda each: -len(each[1]))
+        names = [(short_name(operator.name), operator.name) for operator in operators]
+        names += [(folded(folder), name) for name, folder in (folders or {}).items()]
+        self._operators = [(short, name) for short, name in names if short]
+        leader = next((operator.name for operator in operators if operator.role == "mandataire"), "")
+        if leader:
+            self._operators.append(("mandataire", leader))
+        self._people = [(folded(person).split(), person) for person in people]
+        self._likeness = [(_Likeness(piece), piece) for piece in consultation.pieces]
+
+    def read(self, path: str) -> Reading:
+        """What the path says; the name of the file first for the piece, then its folders inwards out."""
+        parts = PurePosixPath(path).parts
+        stem = PurePosixPath(parts[-1]).stem if "." in parts[-1] else parts[-1]
+        steps = [*parts[:-1], stem]
+        texts = [folded(step) for step in steps]
+        lots, unknown = self._lots_in(texts)
+        folder = _folder_in(texts[:-1])
+        code = next((code for step in reversed(steps) if (code := self._code(step))), "")
+        return Reading(
+            code=code,
+            resembles="" if code else self._resembling(texts[-1], folder),
+            folder=folder,
+            lots=lots,
+            unknown_lots=unknown,
+            who=self._who(texts),
+        )
+
+    def operator_of_folder(self, parts: Sequence[str]) -> str:
+        """The operator whose own folder this is, "" otherwise."""
+        if not parts:
+            return ""
+        text = folded(parts[-1])
+        above = folded(parts[-2]) if len(parts) > 1 else ""
+        for short, name in self._operators:
+            if text == short or (
+                _within(short, text) and (above in _ROLE_FOLDERS or _ROLE_FIRST.match(parts[-1]))
+            ):
+                return name
+        return ""
+
+    def _code(self, step: str) -> str:
+        text = _plain(step)
+        return next((code for pattern, code in self._codes if pattern.match(text)), "")
+
+    def _lots_in(self, texts: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        known: dict[str, None] = {}
+        unknown: dict[str, None] = {}
+        for text in texts:
+            for found in _LOTS.finditer(text):
+                for number in _numbers(found.group(1), several=found.group(0).startswith("lots")):
+                    lot = self._lots.get(number)
+                    if lot is not None:
+                        known[lot] = None
+                    else:
+                        unknown[number] = None
+            for key, lot in self._lots.items():
+                if not key.isdigit() and re.search(rf"\blot {re.escape(key)}\b", text):
+                    known[lot] = None
+        return tuple(known), tuple(unknown)
+
+    def _who(self, texts: list[str]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for text in texts:
+            for short, name in self._operators:
+                if _within(short, text):
+                    found[name] = None
+            words = text.split()
+            for tokens, person in self._people:
+                if all(token in words for token in tokens) or (len(tokens[-1]) > 3 and tokens[-1] in words):
+                    found[person] = None
+        return tuple(found)
+
+    def _resembling(self, stem: str, folder: Folder | None) -> str:
+        words = stem.split()
+        best, code = 0, ""
+        for likeness, piece in self._likeness:
+            if folder is None or piece.folder is folder:
+                score = likeness.score(words)
+                if score > best:
+                    best, code = score, piece.code
+        return code
+
+
+class _Likeness:
+    """How much a file name without code looks like a piece: its form, its acronyms, its words."""
+
+    def __init__(self, piece: Piece) -> None:
+        names = [piece.name, *(part.name for part in piece.parts)]
+        marks = [piece.code, piece.template if piece.template != "libre" else ""]
+        marks += [mark for part in piece.parts for mark in (part.code, part.template)]
+        marks += [word for name in names for word in re.findall(r"\b[A-Z][A-Z0-9]+\b", name)]
+        self._marks = {folded(mark) for mark in marks if mark}
+        words = [word for word in folded(piece.name).split() if len(word) > 4 and word not in _IDLE_WORDS]
+        self._roots = {word[:6] for word in words}
+        self._first = words[0][:6] if words else ""
+
+    def score(self, words: list[str]) -> int:
+        text = " ".join(words)
+        marked = sum(_within(mark, text) for mark in self._marks)
+        shared = len(self._roots & {word[:6] for word in words})
+        enough = shared >= 2 or any(word[:6] == self._first for word in words)
+        return 10 * marked + (shared if enough else 0)
+
+
+def _patterns(pieces: Sequence[Piece]) -> list[tuple[re.Pattern[str], str]]:
+    """Patterns of each piece's code, and of its number when the RC only numbers it ("pièce 4")."""
+    patterns = []
+    taken = {folded(piece.code) for piece in pieces}
+    for piece in pieces:
+        numbers = re.findall(r"pi[eè]ce (\d+)", piece.source, re.IGNORECASE)
+        for code in (piece.code, *(number for number in numbers if number not in taken)):
+            tokens = re.findall(r"[a-z]+|\d+", _plain(code))
+            body = r"[\s._\-–]*".join(f"0*{int(token)}" if token.isdigit() else token for token in tokens)
+            lead = r"(?:lots?[\s_.n°º\-]*\d+[\s_.\-–]+)?"
+            if tokens and not all(token.isdigit() for token in tokens):
+                pattern = rf"{lead}(?:pieces?|p)?[\s_.n°º:\-]*{body}(?![a-z0-9])"
+            else:
+                announced = rf"(?:pieces?|p|n)[\s_.n°º:\-]*{body}(?![a-z0-9])"
+                separated = rf"{body}(?:$|[_.)]|\s*[-–]\s*)(?!\d)"
+                pattern = rf"{lead}(?:{announced}|{separated})"
+            patterns.append((re.compile(pattern), piece.code))
+    return patterns
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents, signs kept."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("º", "°"))
+    return "".join(each for each in decomposed if not unicodedata.combining(each)).casefold().strip()
+
+
+def _folder_in(texts: list[str]) -> Folder | None:
+    """The innermost folder that names one part of the bid, not both."""
+    for text in reversed(texts):
+        candidacy = re.search(r"\bcandidatures?\b", text) is not None
+        bid = re.search(r"\boffres?\b", text) is not None
+        if candidacy != bid:
+            return Folder.CANDIDACY if candidacy else Folder.BID
+    return None
+
+
+def _numbers(text: str, *, several: bool) -> list[str]:
+    """The lots of "1 3 et 4" or "1 a 3"; only the first number after a singular "lot"."""
+    tokens = text.split()
+    if not several:
+        return [_lot_key(tokens[0])]
+    numbers: list[str] = []
+    through = False
+    for token in tokens:
+        if token == "a":
+            through = True
+        elif token != "et":
+            if through and numbers:
+                first, last = int(numbers[-1]), int(token)
+                numbers += [str(number) for number in range(first + 1, min(last, first + 100) + 1)]
+            else:
+                numbers.append(_lot_key(token))
+            through = False
+    return numbers
+
+
+def _lot_key(lot: str) -> str:
+    text = folded(lot)
+    return str(int(text)) if text.isdigit() else text
+
+
+def _within(phrase: str, text: str) -> bool:
+    return f" {phrase} " in f" {text} "
