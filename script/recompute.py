@@ -50,24 +50,29 @@ def printed(value: Fraction) -> str:
     return str(value)
 
 
-def received_late(bid: Bid, deadline: str) -> bool:
+def received_late(bid: Bid, deadline: str, strictly_before: bool) -> bool:
     """``deadline`` and ``received_at`` are both in Paris time: compared as written, to the second."""
     given = str(bid.get("received_at", "")).removesuffix(" Europe/Paris")
-    return bool(given) and datetime.fromisoformat(given) > datetime.fromisoformat(deadline)
+    if not given:
+        return False
+    received, last = datetime.fromisoformat(given), datetime.fromisoformat(deadline)
+    return received >= last if strictly_before else received > last
 
 
-def standing(bid: Bid, lot: str, deadline: str = "") -> str:
+def standing(bid: Bid, lot: str, deadline: str = "", strictly_before: bool = False) -> str:
     """What a person decided of the bid, or "late" when the clock says so."""
     decided = bid["lots"][lot].get("standing") or bid.get("standing")
     if decided:
         return str(decided)
-    return "late" if deadline and received_late(bid, deadline) else "admitted"
+    return "late" if deadline and received_late(bid, deadline, strictly_before) else "admitted"
 
 
-def split(offers: dict[str, Any], lot: str, deadline: str = "") -> tuple[dict[str, Any], dict[str, str]]:
+def split(
+    offers: dict[str, Any], lot: str, deadline: str = "", strictly_before: bool = False
+) -> tuple[dict[str, Any], dict[str, str]]:
     """The bids admitted for a lot, by id, and the standing of the others."""
     concerned = [bid for bid in offers["bids"] if lot in bid["lots"]]
-    status = {bid["id"]: standing(bid, lot, deadline) for bid in concerned}
+    status = {bid["id"]: standing(bid, lot, deadline, strictly_before) for bid in concerned}
     admitted = {b["id"]: b["lots"][lot] for b in concerned if status[b["id"]] == "admitted"}
     return admitted, {bid: state for bid, state in status.items() if state != "admitted"}
 
@@ -90,27 +95,21 @@ def ranking(
     ``tie_key``: smaller is better, separates bids tied for the first place when the RC says how.
     """
     order = sorted(totals, key=lambda bid: (-totals[bid], bid))
-    first = [bid for bid in order if totals[bid] == totals[order[0]]] if order else []
-    if len(first) > 1 and tie_key is not None:
-        first.sort(key=tie_key)
-        order = first + order[len(first) :]
-        if tie_key(first[0]) != tie_key(first[1]):
-            first = first[:1]
-    waits = len(first) > 1
-    rows = []
-    for place, bid in enumerate(order):
-        rank: int | None = 1 + sum(totals[other] > totals[bid] for other in order)
-        if totals[bid] == totals[order[0]]:
-            rank = None if waits and bid in first else place + 1
-        rows.append(
-            {
-                "bid": bid,
-                "rank": rank,
-                "total": printed(totals[bid]),
-                "marks": {name: printed(mark) for name, mark in marks[bid].items()},
-            }
-        )
-    return rows, waits
+    merit = {bid: (-totals[bid],) for bid in order}
+    if tie_key is not None:
+        best = max(totals.values(), default=Fraction(0))
+        merit |= {bid: (-totals[bid], tie_key(bid)) for bid in order if totals[bid] == best}
+        order.sort(key=lambda bid: (merit[bid], bid))
+    rows = [
+        {
+            "bid": bid,
+            "rank": 1 + sum(merit[other] < merit[bid] for other in order),
+            "total": printed(totals[bid]),
+            "marks": {name: printed(mark) for name, mark in marks[bid].items()},
+        }
+        for bid in order
+    ]
+    return rows, sum(row["rank"] == 1 for row in rows) > 1
 
 
 def result(
@@ -188,11 +187,119 @@ def amo_domaine_de_loos(offers: dict[str, Any]) -> dict[str, Any]:
     return {"1": result(totals, marks, aside, prices)}
 
 
+# --- S3: RC 7.2 ----------------------------------------------------------------------------------
+
+# Quantities of the three sample quotes, drawn by the buyer; lots 3, 6 and 9 have a second stand.
+S3_QUOTES = {
+    "I": {"MUR-01": 40, "MUR-02": 25, "MUR-03": 20},
+    "II": {"ECL-01": 10, "ECL-02": 4, "ECL-03": 12},
+    "III": {"FIL-01": 12, "FIL-02": 6, "FIL-03": 1},
+}
+S3_GRID = {
+    "Excellent": Fraction(1),
+    "Très satisfaisant": Fraction(4, 5),
+    "Satisfaisant": Fraction(3, 5),
+    "Peu satisfaisant": Fraction(2, 5),
+    "Insatisfaisant": Fraction(1, 5),
+    "Absence d'information": Fraction(0),
+}
+
+
+def stands_de_tir(offers: dict[str, Any]) -> dict[str, Any]:
+    """30 for maintenance and 30 for repairs, each lowest / own, then 10 + 16 + 8 + 6 on a grid, per lot.
+
+    Every mark to the nearest 0.01. A tie for the first place goes to the better price mark.
+    "Before" noon: noon sharp is late.
+    """
+    return {str(lot): _stand(offers, str(lot)) for lot in range(1, 13)}
+
+
+def _stand(offers: dict[str, Any], lot: str) -> dict[str, Any]:
+    admitted, aside = split(offers, lot, deadline="2026-02-18 12:00", strictly_before=True)
+    stands = 2 if lot in ("3", "6", "9") else 1
+    upkeep: Marks = {}
+    repairs: Marks = {}
+    for bid, offer in admitted.items():
+        a, b, c, d = (figure(offer["inputs"][name]) for name in "ABCD")
+        upkeep[bid] = ((a + b) * 60 + c * 30 + d * 10) / 100
+        quote = {
+            name: sum(
+                figure(offer["unit_prices"][item]) * quantity * stands for item, quantity in lines.items()
+            )
+            for name, lines in S3_QUOTES.items()
+        }
+        repairs[bid] = (quote["I"] * 60 + quote["II"] * 30 + quote["III"] * 10) / 100
+    marks: dict[str, Marks] = {}
+    for bid, offer in admitted.items():
+        points = {"humains": 10, "planning": 16, "methodologie": 8, "dechets": 6}
+        own = {name: rounded(points[name] * S3_GRID[offer["levels"][name]["level"]], 2) for name in points}
+        price = {
+            "entretien": rounded(30 * min(upkeep.values()) / upkeep[bid], 2),
+            "curatif": rounded(30 * min(repairs.values()) / repairs[bid], 2),
+        }
+        marks[bid] = {
+            "prix": sum(price.values(), Fraction(0)),
+            **price,
+            "technique": sum(own.values(), Fraction(0)),
+            **own,
+        }
+    totals = {bid: own["prix"] + own["technique"] for bid, own in marks.items()}
+    prices = {bid: upkeep[bid] + repairs[bid] for bid in admitted}
+    return result(totals, marks, aside, prices, tie_key=lambda bid: -marks[bid]["prix"])
+
+
+# --- S4: RC 7.1, 7.1.1 and 4 ---------------------------------------------------------------------
+
+S4_GRID = {
+    "Très satisfaisant": Fraction(1),
+    "Satisfaisant": Fraction(4, 5),
+    "Moyennement satisfaisant": Fraction(3, 5),
+    "Peu satisfaisant": Fraction(2, 5),
+    "Insatisfaisant": Fraction(1, 5),
+    "Absence d'information": Fraction(0),
+}
+
+
+def commissariat_vaulx(offers: dict[str, Any]) -> dict[str, Any]:
+    """50 x lowest / price, then 25 + 10 + 10 and 5 on a grid, each to the nearest 0.01.
+
+    A tie for the first place goes to the lowest price. ``shared_operators``: of the admitted bids
+    with an operator in common, those that leave because a better ranked one stays (RC 4).
+    """
+    admitted, aside = split(offers, "1", deadline="2026-09-15 12:00", strictly_before=True)
+    prices = {bid: sum(map(figure, offer["inputs"].values())) for bid, offer in admitted.items()}
+    points = {"methodologie": 25, "equipe": 10, "delais": 10, "projets": 5}
+    marks: dict[str, Marks] = {}
+    for bid, offer in admitted.items():
+        own = {name: rounded(points[name] * S4_GRID[offer["levels"][name]["level"]], 2) for name in points}
+        marks[bid] = {
+            "prix": rounded(50 * min(prices.values()) / prices[bid], 2),
+            "technique": own["methodologie"] + own["equipe"] + own["delais"],
+            **{name: own[name] for name in ("methodologie", "equipe", "delais")},
+            "environnement": own["projets"],
+            "projets": own["projets"],
+        }
+    totals = {bid: own["prix"] + own["technique"] + own["environnement"] for bid, own in marks.items()}
+    judged = result(totals, marks, aside, prices, tie_key=lambda bid: prices[bid])
+    members = {
+        bid["id"]: {each["siren"] for each in bid["operators"] if each.get("role") != "sous-traitant"}
+        for bid in offers["bids"]
+    }
+    kept: list[str] = []
+    leaving = []
+    for row in judged["ranking"]:
+        rivals = [bid for bid in kept if members[bid] & members[row["bid"]]]
+        (leaving if rivals else kept).append(row["bid"])
+    return {"1": {**judged, "shared_operators": leaving}}
+
+
 # --- The command ---------------------------------------------------------------------------------
 
 CONSULTATIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "centre-operations-securite": centre_operations_securite,
     "amo-domaine-de-loos": amo_domaine_de_loos,
+    "stands-de-tir": stands_de_tir,
+    "commissariat-vaulx": commissariat_vaulx,
 }
 
 
