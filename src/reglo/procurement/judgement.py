@@ -26,7 +26,8 @@ class Score:
     """A mark on one criterion, sub-criterion or the total (``criterion`` None).
 
     ``exact``: before rounding at this stage; ``value``: what counts from here on (equal to
-    ``exact`` unless ``rounding``); both in points, 0 <= value <= maximum.
+    ``exact`` unless ``rounding``); both in points, 0 <= value <= maximum. A formula of the RC
+    that leaves these bounds is applied as printed and reported as unlawful (INV-01, INV-09).
     """
 
     criterion: AwardCriterion | None
@@ -80,3 +81,4 @@ class Judgement:
     reference: str
     rules_digest: str  # sha256 of the rules file's bytes
     lots: tuple[LotResult, ...]
+    findings: tuple[Finding, ...] = ()  # what concerns no lot in particular
