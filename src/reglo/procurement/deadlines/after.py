@@ -1,0 +1,389 @@
+"""The dates after the deadline: validity, standstill, remedies, publications, retention, contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from reglo.procurement.consultation import BuyerKind, ContractNature, RemedyKind
+from reglo.procurement.deadlines.counting import (
+    count,
+    fr,
+    fr_long,
+    full_period,
+    next_working,
+    within,
+)
+from reglo.procurement.deadlines.entries import Bound, Computed, Entry, EntryParts, Facts, Kind
+from reglo.procurement.deadlines.findings import SignatureOnTheLastDay, SignatureTooEarly
+from reglo.procurement.findings import Finding
+from reglo.procurement.holidays import day_off
+from reglo.procurement.law import Figure, figure_on, threshold_on
+from reglo.procurement.values import Period, format_number
+
+_WORKS_CPV = ("712", "7163")  # maîtrise d'œuvre, contrôle technique
+
+
+def _after(period: Period, facts: Facts) -> Computed:
+    def computed(day: date) -> tuple[date, str]:
+        counted = count(day, period, before=False, territory=facts.territory)
+        return counted.day, counted.words
+
+    return computed
+
+
+def _after_with_day_off(period: Period, facts: Facts) -> Computed:
+    """A duty's last day, kept strict; the extension a day off may give is said, not relied on."""
+
+    def computed(day: date) -> tuple[date, str]:
+        counted = count(day, period, before=False, territory=facts.territory)
+        reason = day_off(counted.day, facts.territory)
+        extended = next_working(counted.day, facts.territory)
+        note = f" ({reason} ; la prudence est de ne pas compter sur le {fr(extended)})" if reason else ""
+        return counted.day, counted.words + note
+
+    return computed
+
+
+# --- Validity -----------------------------------------------------------------------------------
+
+
+def validity_entries(facts: Facts) -> Iterator[Entry]:
+    """When bids stop binding, from each deadline the validity may run from (§3.5)."""
+    validity = facts.consultation.calendar.bid_validity
+    if validity is None:
+        return
+    several = len(validity.of) > 1
+    for name in validity.of:
+        condition = f", si elle part de {facts.named(name)}" if several else ""
+        yield facts.entry(
+            name,
+            f"+ {validity.period}",
+            _after(validity.period, facts),
+            id=f"validity:{name}",
+            title=f"Fin de validité des offres{condition}",
+            kind=Kind.VALIDITY,
+            bound=Bound.LATEST,
+            party="soumissionnaires et acheteur",
+            source=validity.source,
+            law="§3.5 : attribuer avant ; prolonger en demandant à tous",
+        )
+
+
+# --- Award and signature ------------------------------------------------------------------------
+
+
+def standstill(facts: Facts) -> Figure:
+    """Eleven days when the letters go electronically, sixteen otherwise (R.2182-1)."""
+    way = "electronic" if facts.consultation.procedure.electronic else "other"
+    return figure_on(f"standstill_{way}", facts.law_day)
+
+
+def standstill_end(sent: date, facts: Facts) -> date:
+    """The last day of the standstill; a period ending on a day off runs to the next working day."""
+    return next_working(within(sent, standstill(facts).period), facts.territory)
+
+
+def award_entries(facts: Facts) -> Iterator[Entry]:
+    """Standstill and the first free day, reasons on request."""
+    if facts.procedure.formal:
+        rule = standstill(facts)
+        period = rule.period
+
+        def end(sent: date) -> tuple[date, str]:
+            last = within(sent, period)
+            words = f"{fr(sent)} + {period} → {fr_long(last)}"
+            if reason := day_off(last, facts.territory):
+                words += f", {reason}, reporté au {fr_long(standstill_end(sent, facts))}"
+            return standstill_end(sent, facts), words
+
+        yield facts.entry(
+            "award",
+            f"+ {period}, au plus tôt ; signer ce jour même est risqué",
+            end,
+            id="standstill",
+            title="Fin du délai de suspension : signature risquée ce jour, interdite avant",
+            kind=Kind.AWARD,
+            bound=Bound.ON,
+            party="acheteur",
+            law=f"{rule.source} ; sauf candidat unique, R.2182-2",
+        )
+        yield facts.entry(
+            "award",
+            f"+ {period}, puis le lendemain",
+            lambda sent: (standstill_end(sent, facts) + timedelta(1), "lendemain de la fin de suspension"),
+            id="signature:free",
+            title="Signature du marché",
+            kind=Kind.AWARD,
+            bound=Bound.EARLIEST,
+            party="acheteur",
+            law=rule.source,
+        )
+    else:
+        advised = figure_on("standstill_electronic", facts.law_day).period
+        yield facts.entry(
+            "award",
+            f"aucun délai imposé ; {advised} conseillés",
+            _after(advised, facts),
+            id="standstill:advised",
+            title="Délai conseillé avant signature, non imposé",
+            kind=Kind.AWARD,
+            bound=Bound.EARLIEST,
+            party="acheteur",
+            law="CE 11 décembre 2013, n° 372214",
+        )
+    reasons = figure_on("reasons_on_request", facts.law_day)
+    yield facts.entry(
+        "reasons_request",
+        f"+ {reasons.period}",
+        _after_with_day_off(reasons.period, facts),
+        id="reasons",
+        title="Motifs du rejet à qui les demande",
+        kind=Kind.AWARD,
+        bound=Bound.LATEST,
+        party="acheteur",
+        law=reasons.source,
+    )
+
+
+def award_findings(facts: Facts) -> Iterator[Finding]:
+    """A signature within the standstill, or on its very last day."""
+    sent, signed = facts.moment("award"), facts.moment("signature")
+    if not (facts.procedure.formal and sent and signed):
+        return
+    end = standstill_end(sent.day, facts)
+    said = {
+        "sent": fr(sent.day),
+        "signed": fr(signed.day),
+        "end": fr(end),
+        "days": int(standstill(facts).value),
+        "free": fr(end + timedelta(1)),
+    }
+    if signed.day < end:
+        yield SignatureTooEarly(facts=said)
+    elif signed.day == end:
+        yield SignatureOnTheLastDay(facts=said)
+
+
+# --- Remedies -----------------------------------------------------------------------------------
+
+
+def remedy_entries(facts: Facts) -> Iterator[Entry]:
+    """Until when each way of appeal is open (§7.3), with the article of the rules that states it."""
+    remedies = facts.consultation.remedies
+    stated = {way.kind: way.source or remedies.source for way in remedies.ways} if remedies else {}
+
+    def parts(kind: RemedyKind, entry_id: str, title: str, law: str) -> EntryParts:
+        return EntryParts(
+            id=f"remedy:{entry_id}",
+            title=title,
+            kind=Kind.REMEDY,
+            bound=Bound.LATEST,
+            party="candidats évincés",
+            source=stated.get(kind, ""),
+            law=law,
+        )
+
+    yield facts.entry(
+        "signature",
+        "ouvert jusqu'à elle",
+        lambda signed: (signed, "ouvert jusqu'à la signature"),
+        **parts(RemedyKind.PRECONTRACTUAL, "precontractual", "Référé précontractuel", "CJA L.551-1, L.551-4"),
+    )
+    with_notice = figure_on("contractual_remedy", facts.law_day)
+    yield facts.entry(
+        "award_notice",
+        f"le {int(with_notice.value)}e jour suivant",
+        _after(with_notice.period, facts),
+        **parts(
+            RemedyKind.CONTRACTUAL,
+            "contractual",
+            "Référé contractuel, si un avis d'attribution est publié",
+            f"CJA L.551-13 ; {with_notice.source}",
+        ),
+    )
+    without = figure_on("contractual_remedy_without_notice", facts.law_day)
+    yield facts.entry(
+        "signature",
+        f"+ {without.period}, le lendemain de la conclusion étant le premier jour",
+        _after(without.period, facts),
+        **parts(
+            RemedyKind.CONTRACTUAL,
+            "contractual:no-notice",
+            "Référé contractuel, sans avis d'attribution",
+            f"CJA L.551-13 ; {without.source}",
+        ),
+    )
+    challenge = figure_on("contract_challenge", facts.law_day)
+    yield facts.entry(
+        "award_notice",
+        f"+ {challenge.period} francs",
+        _full(challenge, facts),
+        **parts(
+            RemedyKind.CONTRACT_CHALLENGE,
+            "challenge",
+            "Recours en contestation de la validité du contrat",
+            challenge.source,
+        ),
+    )
+    annulment = figure_on("annulment", facts.law_day)
+    for event, entry_id, title in (
+        ("award", "annulment", "Recours pour excès de pouvoir contre le rejet, fermé par la signature"),
+        ("abandonment", "annulment:abandonment", "Recours pour excès de pouvoir contre le sans suite"),
+    ):
+        yield facts.entry(
+            event,
+            f"+ {annulment.period} francs, si les voies de recours y sont dites",
+            _full(annulment, facts),
+            **parts(RemedyKind.ANNULMENT, entry_id, title, annulment.source),
+        )
+
+
+def _full(rule: Figure, facts: Facts) -> Computed:
+    """A court term: whole months, neither end counted, extended when it ends on a day off."""
+
+    def computed(day: date) -> tuple[date, str]:
+        end = full_period(day, int(rule.value), facts.territory)
+        return end, f"{fr(day)} + {rule.period} francs → {fr_long(end)}"
+
+    return computed
+
+
+# --- Notices, essential data, retention ---------------------------------------------------------
+
+
+def _value_against(threshold: Figure, facts: Facts) -> str:
+    """ "" when the estimate reaches the threshold, else the condition to print; None never: say it."""
+    estimate = facts.consultation.estimated_total or facts.consultation.estimated_value
+    limit = f"{format_number(threshold.value)} EUR HT"
+    if estimate is None:
+        return f" (si le montant atteint {limit})"
+    return "" if estimate.amount >= threshold.value else f" (dû à partir de {limit})"
+
+
+def record_entries(facts: Facts) -> Iterator[Entry]:
+    """Award notice, essential data, legality control, retention (§7.1, §7.2)."""
+    consultation = facts.consultation
+    nature, buyer = consultation.nature, consultation.buyer.kind
+    threshold = threshold_on(nature, buyer, facts.law_day)
+    notice = figure_on("award_notice", facts.law_day)
+    data = figure_on("essential_data_due", facts.law_day)
+    works = nature is ContractNature.WORKS or any(code.startswith(_WORKS_CPV) for code in _cpv(facts))
+    contract_kept = figure_on("retention_contract_works" if works else "retention_contract", facts.law_day)
+    procedure_kept = figure_on("retention_procedure", facts.law_day)
+    condition = "" if facts.procedure.formal else _value_against(threshold, facts)
+    for event, rule, entry_id, title, bound in (
+        ("signature", notice, "award_notice", f"Envoi de l'avis d'attribution{condition}", Bound.LATEST),
+        (
+            "notification",
+            data,
+            "essential_data",
+            "Publication des données essentielles"
+            + _value_against(figure_on("essential_data", facts.law_day), facts),
+            Bound.LATEST,
+        ),
+        (
+            "signature",
+            procedure_kept,
+            "retention",
+            "Fin de conservation des plis et du dossier",
+            Bound.EARLIEST,
+        ),
+        (
+            "end_of_performance",
+            contract_kept,
+            "retention:contract",
+            "Fin de conservation des pièces du marché"
+            + (" (travaux, maîtrise d'œuvre, contrôle technique)" if works else ""),
+            Bound.EARLIEST,
+        ),
+    ):
+        yield facts.entry(
+            event,
+            f"+ {rule.period}",
+            (_after_with_day_off if bound is Bound.LATEST else _after)(rule.period, facts),
+            id=entry_id,
+            title=title,
+            kind=Kind.RECORD,
+            bound=bound,
+            party="acheteur",
+            law=rule.source,
+        )
+    if buyer is BuyerKind.LOCAL:
+        control = figure_on("threshold_supplies_local", facts.law_day)
+        yield facts.entry(
+            "notification",
+            "avant elle",
+            lambda day: (day, "avant la notification"),
+            id="legality_control",
+            title=f"Transmission au contrôle de légalité{_value_against(control, facts)}",
+            kind=Kind.RECORD,
+            bound=Bound.LATEST,
+            party="acheteur (collectivités et leurs établissements)",
+            law="CGCT L.2131-2, D.2131-5-1 ; CCP R.2182-5",
+        )
+
+
+def _cpv(facts: Facts) -> Iterator[str]:
+    yield from facts.consultation.cpv
+    for lot in facts.consultation.lots:
+        yield from lot.cpv
+
+
+# --- Contract -----------------------------------------------------------------------------------
+
+
+def contract_entries(facts: Facts) -> Iterator[Entry]:
+    """Start and first end of the contract, and until when similar services may be ordered."""
+    contract = facts.consultation.contract
+    if contract is None:
+        return
+    durations: dict[Period, list[str]] = {}
+    for lot in facts.consultation.lots:
+        duration = lot.duration or contract.duration
+        if duration:
+            durations.setdefault(duration, []).append(lot.id)
+    for duration, lots in durations.items():
+        which = f" (lot {', '.join(lots)})" if len(durations) > 1 else ""
+        fixed = EntryParts(
+            id="contract:end" + (f":{lots[0]}" if which else ""),
+            title=f"Fin de la période initiale du marché{which}",
+            kind=Kind.CONTRACT,
+            bound=Bound.ON,
+            party="titulaire et acheteur",
+            source=contract.source,
+        )
+        if contract.starts_on:
+            last = within(contract.starts_on, duration, facts.territory) - timedelta(1)
+            words = f"début le {fr(contract.starts_on)} + {duration}, moins un jour → {fr(last)}"
+            yield Entry(on=last, computation=words, **fixed)
+        else:
+            from_notification = contract.duration_from.startswith(("notification", "la notification"))
+            start = "notification" if from_notification or not contract.duration_from else "start"
+            yield facts.entry(start, f"+ {duration}", _after(duration, facts), **fixed)
+    if contract.starts_on:
+        yield Entry(
+            id="contract:start",
+            title="Début prévu du marché",
+            kind=Kind.CONTRACT,
+            bound=Bound.ON,
+            party="titulaire et acheteur",
+            on=contract.starts_on,
+            computation="date annoncée",
+            source=contract.source,
+        )
+    if contract.similar_services:
+        rule = figure_on("similar_services", facts.law_day)
+        allowed = contract.similar_services_within or rule.period
+        yield facts.entry(
+            "notification",
+            f"+ {allowed}",
+            _after(allowed, facts),
+            id="similar_services",
+            title="Derniers marchés de prestations similaires",
+            kind=Kind.CONTRACT,
+            bound=Bound.LATEST,
+            party="acheteur",
+            source=contract.similar_services,
+            law=rule.source,
+        )
