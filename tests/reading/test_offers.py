@@ -1,0 +1,230 @@
+"""Offers typed in YAML or in the workbook: what is read, and what is said of what cannot be."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from reglo.exports.offers_template import write_template
+from reglo.procurement.bid import Standing
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.rules_file import load
+from reglo.reading.offers import read_offers
+
+RULES = """
+reglo: 1
+reference: ESSAI-1
+title: Essai
+buyer: {name: Commune d'Essai, kind: local}
+nature: services
+procedure: {type: adapted, legal_basis: [R.2123-1]}
+lots:
+  - {id: "1", name: Premier}
+  - {id: "2", name: Second}
+calendar: {sent_at: 2026-01-05 09:00 Europe/Paris, submission_deadline: 2026-02-18 12:00 Europe/Paris}
+award:
+  price_basis: HT
+  price_figure: prix
+  inputs: [{id: prix, name: Montant}]
+  scales:
+    - id: grille
+      levels: [{label: Très bien, share: 100 %}, {label: Bien, share: 60 %}, {label: Absent, share: 0 %}]
+    - id: note
+      step: 0.5
+      levels: [{label: Parfait, value: 5}, {label: Faible, value: 1}]
+  criteria:
+    - {id: p, name: Prix, weight: 60, method: inverse, of: prix, price: true}
+    - {id: t, name: Technique, weight: 30, method: scale, scale: grille}
+    - {id: m, name: Méthode, weight: 10, method: normalised, scale: note}
+  rounding: [{decimals: 2, stages: [leaf]}]
+"""
+
+HEAD = "reglo_offers: 1\nconsultation: ESSAI-1\nbids:\n"
+
+
+@pytest.fixture(scope="module")
+def consultation() -> Consultation:
+    loaded = load(RULES)
+    assert loaded.consultation is not None, [str(fault) for fault in loaded.faults]
+    return loaded.consultation
+
+
+def offers(tmp_path: Path, consultation: Consultation, body: str, head: str = HEAD):
+    path = tmp_path / "offres.yaml"
+    path.write_text(head + body, encoding="utf-8")
+    return read_offers(path, consultation)
+
+
+def one(price: str, level: str = "Bien", extra: str = "") -> str:
+    return (
+        f"  - id: alice\n    bidder: Alice SARL\n{extra}"
+        f'    lots:\n      "1":\n        inputs: {{prix: {price}}}\n'
+        f"        levels: {{t: {level}, m: {{mark: 4.5, reason: clair, page: 3}}}}\n"
+    )
+
+
+def test_a_bid_is_read_whole(tmp_path: Path, consultation: Consultation) -> None:
+    read = offers(tmp_path, consultation, one('"10 000,50"', "tres  BIEN"))
+    assert read.findings == ()
+    (bid,) = read.bids
+    assert bid.inputs == {"prix": Decimal("10000.50")}
+    assert bid.assessments["t"].level == "Très bien"
+    assert (bid.assessments["m"].mark, bid.assessments["m"].page) == (Decimal("4.5"), "3")
+
+
+@pytest.mark.parametrize("price", ["659,764", "beaucoup", ".nan", "NaN", "-.inf", '"1 2 3"', "1e9999"])
+def test_a_figure_that_cannot_be_read_is_reported_and_left_out(
+    tmp_path: Path, consultation: Consultation, price: str
+) -> None:
+    read = offers(tmp_path, consultation, one(price if price.startswith('"') else f'"{price}"'))
+    (finding,) = read.findings
+    assert (finding.code, finding.place.line) == ("OFFRE-03", 8)
+    assert read.bids[0].inputs == {}
+
+
+def test_l_20_an_ambiguous_amount_is_queried_with_both_readings(
+    tmp_path: Path, consultation: Consultation
+) -> None:
+    (finding,) = offers(tmp_path, consultation, one('"659,764"')).findings
+    assert "659764 ou 659,764" in finding.cause_text
+
+
+def test_an_unknown_level_names_the_scale(tmp_path: Path, consultation: Consultation) -> None:
+    (finding,) = offers(tmp_path, consultation, one("10", "Génial")).findings
+    assert finding.code == "OFFRE-05"
+    assert finding.mend_text == "Les niveaux sont : Très bien ; Bien ; Absent."
+
+
+def test_an_unknown_lot_a_duplicate_and_an_unknown_column_are_reported(
+    tmp_path: Path, consultation: Consultation
+) -> None:
+    body = (
+        one("10")
+        + one("12")
+        + '  - id: bob\n    bidder: Bob\n    lots: {"9": {}, "2": {inputs: {pris: 5}}}\n'
+    )
+    read = offers(tmp_path, consultation, body)
+    assert [finding.code for finding in read.findings] == ["OFFRE-02", "OFFRE-01", "OFFRE-04"]
+    assert [(bid.id, bid.lot) for bid in read.bids] == [("alice", "1"), ("bob", "2")]
+    assert read.bids[0].inputs == {"prix": Decimal(10)}
+
+
+@pytest.mark.parametrize(
+    ("received", "standing"),
+    [
+        ("2026-02-18 12:00 Europe/Paris", Standing.ADMITTED),
+        ("2026-02-18 12:00:25 Europe/Paris", Standing.LATE),
+        ("18/02/2026 à 11:52", Standing.ADMITTED),
+        ("2026-02-18 11:30 UTC", Standing.LATE),
+    ],
+)
+def test_ta_dijon_1803328_twenty_five_seconds_late_is_late(
+    tmp_path: Path, consultation: Consultation, received: str, standing: Standing
+) -> None:
+    read = offers(tmp_path, consultation, one("10", extra=f"    received_at: {received}\n"))
+    assert read.bids[0].standing is standing
+
+
+def test_a_standing_without_reason_asks_for_it(tmp_path: Path, consultation: Consultation) -> None:
+    read = offers(tmp_path, consultation, one("10", extra="    standing: irrégulière\n"))
+    assert [finding.code for finding in read.findings] == ["OFFRE-09"]
+    assert read.bids[0].standing is Standing.IRREGULAR
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "RULES-"),
+        ("- 1\n", "OFFRE-12"),
+        ("reglo_offers: 1\nconsultation: AUTRE\nbids: []\n", "OFFRE-07"),
+        (HEAD + "  - bidder: Sans id\n", "OFFRE-12"),
+        (HEAD + "  - {id: a, lots: [1, 2]}\n", "OFFRE-12"),
+        (HEAD + '  - {id: a, bidder: A, lots: {"1": {inputs: [1]}}}\n', "OFFRE-12"),
+        ("reglo_offers: 1\nconsultation: ESSAI-1\nbids: []\n", "OFFRE-11"),
+        ("a: *b\n", "RULES-"),
+        ("\x00", "RULES-"),
+    ],
+)
+def test_a_file_of_another_shape_is_said_so(
+    tmp_path: Path, consultation: Consultation, text: str, code: str
+) -> None:
+    read = offers(tmp_path, consultation, "", head=text)
+    assert read.findings
+    assert any(finding.code.startswith(code) for finding in read.findings), [str(f) for f in read.findings]
+
+
+@pytest.mark.parametrize("name", ["absent.yaml", "absent.xlsx"])
+def test_a_missing_file_is_a_finding(tmp_path: Path, consultation: Consultation, name: str) -> None:
+    read = read_offers(tmp_path / name, consultation)
+    assert read.bids == ()
+    assert read.findings
+
+
+def test_the_yaml_template_is_read_back_with_everything_to_fill(
+    tmp_path: Path, consultation: Consultation
+) -> None:
+    write_template(consultation, tmp_path / "offres.yaml", ".yaml")
+    read = read_offers(tmp_path / "offres.yaml", consultation)
+    assert read.findings == ()
+    assert [(bid.id, bid.lot, dict(bid.inputs)) for bid in read.bids] == [
+        ("alice", "1", {}),
+        ("alice", "2", {}),
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_the_workbook_filled_by_hand_gives_the_same_bids_as_yaml(
+    tmp_path: Path, consultation: Consultation, suffix: str
+) -> None:
+    path = tmp_path / f"offres{suffix}"
+    write_template(consultation, path, suffix)
+    fill = _fill_xlsx if suffix == ".xlsx" else _fill_ods
+    fill(
+        path,
+        {
+            "Candidats": {
+                "A5": "alice",
+                "B5": "Alice SARL",
+                "F5": "18/02/2026 11:52",
+                "A6": "bob",
+                "B6": "Bob SA",
+            },
+            "Lot 1": {"A5": "alice", "B5": 10000.5, "C5": "Bien", "F5": 4.5, "G5": "clair", "H5": "3"},
+            "Lot 2": {"A5": "bob", "B5": "659,764", "C5": "Parfaitement", "A6": "carole"},
+        },
+    )
+    read = read_offers(path, consultation)
+    assert [finding.code for finding in read.findings] == ["OFFRE-10", "OFFRE-03", "OFFRE-05"]
+    alice, bob = read.bids
+    assert (alice.bidder, alice.inputs, alice.standing) == (
+        "Alice SARL",
+        {"prix": Decimal("10000.5")},
+        Standing.ADMITTED,
+    )
+    assert alice.assessments["t"].level == "Bien"
+    assert alice.assessments["m"].mark == Decimal("4.5")
+    assert (bob.lot, dict(bob.inputs)) == ("2", {})
+
+
+def _fill_xlsx(path: Path, cells: dict[str, dict[str, object]]) -> None:
+    import openpyxl
+
+    book = openpyxl.load_workbook(path)
+    for sheet, values in cells.items():
+        for ref, value in values.items():
+            book[sheet][ref] = value
+    book.save(path)
+    book.close()
+
+
+def _fill_ods(path: Path, cells: dict[str, dict[str, object]]) -> None:
+    from odfdo import Document
+
+    document = Document(path)
+    for sheet, values in cells.items():
+        table = document.body.get_table(name=sheet)
+        for ref, value in values.items():
+            table.set_value(ref, value)
+    document.save(path)
