@@ -12,6 +12,8 @@ import typer
 from reglo.cli.output import print_findings
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.consultation import Consultation, OpenPoint
+from reglo.procurement.findings import Severity
+from reglo.procurement.rules_file import reading_faults
 from reglo.procurement.values import format_number
 from reglo.reading.rules import read_rules
 
@@ -21,14 +23,15 @@ def command(
 ) -> None:
     """Vérifier un fichier de règles : toutes ses fautes à la fois, ou son résumé."""
     loaded = read_rules(rules)
-    if loaded.consultation is None:
-        print_findings(loaded.faults, stream=sys.stderr)
-        count = len(loaded.faults)
-        print(f"{count} faute{'s' if count > 1 else ''} : rien n'a été écrit.", file=sys.stderr)
+    found = (*loaded.faults, *reading_faults(loaded))
+    blocking = sum(fault.weight is Severity.BLOCKING for fault in found)
+    if loaded.consultation is None or blocking:
+        print_findings(found, stream=sys.stderr)
+        print(f"{blocking} faute{'s' if blocking > 1 else ''} : rien n'a été écrit.", file=sys.stderr)
         raise typer.Exit(2)
     for line in summary(loaded.consultation):
         print(line)
-    print_findings(loaded.faults)
+    print_findings(found)
 
 
 def summary(consultation: Consultation) -> Iterator[str]:

@@ -1,22 +1,23 @@
 """The rules file: one YAML text per consultation, read into ``Consultation`` or the list of its faults.
 
-``load`` never raises on bad input: it says every fault at once, each at its line. ``write`` gives the text
-back, comments kept.
+``load`` never raises on bad input: it says every fault at once, each at its line. ``with_choices`` gives the
+rules under another reading of what the RC leaves open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.findings import Finding, Severity
-from reglo.procurement.rules_file import faults
+from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.rules_file import checks, faults
+from reglo.procurement.rules_file.choices import path_faults, with_choice
 from reglo.procurement.rules_file.nodes import MAX_BYTES, Node, lines_of, parse
 from reglo.procurement.rules_file.structure import Reader
 
-__all__ = ["Loaded", "load", "unreadable"]
+__all__ = ["Loaded", "load", "reading_faults", "unreadable", "with_choices"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,39 +32,96 @@ class Loaded:
     digest: str
     lines: Mapping[str, int]
     file: str
-    text: str
+    root: Node | None = field(default=None, repr=False, compare=False)  # the tree it was read from
 
 
 def load(text: str, file: str = "rules.yaml") -> Loaded:
     """Read a rules file. Never raises on bad input; bounded time and memory.
 
     >>> loaded = load("reglo: 1\\ntitel: Nettoyage\\n")
-    >>> loaded.consultation, str(loaded.faults[0].place), loaded.faults[-1].mend_text
-    (None, 'rules.yaml:1', 'Vouliez-vous « title » ?')
+    >>> loaded.consultation, str(loaded.faults[-1].place), loaded.faults[-1].mend_text
+    (None, 'rules.yaml:2', 'Vouliez-vous « title » ?')
     """
     encoded = text.encode("utf-8", "surrogatepass")
     if len(encoded) > MAX_BYTES:
         return unreadable(file, faults.too_big(len(encoded), MAX_BYTES, file))
     root, found = parse(text, file)
-    return _read(root, found, sha256(encoded).hexdigest(), file, text)
+    return _read(root, found, sha256(encoded).hexdigest(), file)
 
 
-def _read(root: Node | None, found: list[Finding], digest: str, file: str, text: str) -> Loaded:
+def unreadable(file: str, *found: Finding) -> Loaded:
+    """A rules file of which nothing could be read."""
+    return Loaded(consultation=None, faults=found, digest="", lines={}, file=file)
+
+
+def with_choices(loaded: Loaded, chosen: Mapping[str, str]) -> Loaded:
+    """The same rules under another reading: open point id -> choice id. The file's digest is kept.
+
+    Raises KeyError on an unknown point or choice.
+
+    >>> with_choices(load("reglo: 1"), {"tva": "ttc"})
+    Traceback (most recent call last):
+    ...
+    KeyError: 'tva: ttc'
+    """
+    root = loaded.root
+    for point, choice in chosen.items():
+        if root is None:
+            raise KeyError(f"{point}: {choice}")
+        root = with_choice(root, point, choice)
+    return _read(root, [], loaded.digest, loaded.file)
+
+
+def _read(root: Node | None, found: list[Finding], digest: str, file: str) -> Loaded:
     """The consultation of a tree, its faults of form and of meaning."""
-    consultation, lines = None, {}
+    consultation = None
+    lines: dict[str, int] = {}
     if root is not None:
         lines = lines_of(root)
         reader = Reader(file)
         consultation = reader.consultation(root)
         found = [*found, *reader.faults]
+        if consultation is not None:
+            found += checks.run(consultation, reader.unread, lines, file)
+            found += path_faults(root, file)
     found.sort(key=lambda fault: fault.place.line or 0)
     if any(fault.weight is Severity.BLOCKING for fault in found):
         consultation = None
     return Loaded(
-        consultation=consultation, faults=tuple(found), digest=digest, lines=lines, file=file, text=text
+        consultation=consultation, faults=tuple(found), digest=digest, lines=lines, file=file, root=root
     )
 
 
-def unreadable(file: str, *found: Finding) -> Loaded:
-    """A rules file of which nothing could be read."""
-    return Loaded(consultation=None, faults=found, digest="", lines={}, file=file, text="")
+class ReadingWithFaults(Finding):
+    code = "REF-10"
+    cause = "Sous la lecture « {choice} » du point « {point} », les règles se contredisent : {fault}"
+    mend = "Corrigez les valeurs que cette lecture donne."
+
+
+class DefaultNotInForce(Finding):
+    code = "REF-11"
+    default_severity = Severity.TO_CHECK
+    cause = "La lecture par défaut « {choice} » du point « {point} » n'est pas celle des règles écrites."
+    mend = "Écrivez ses valeurs dans les règles elles-mêmes : ce sont elles qui s'appliquent."
+
+
+def reading_faults(loaded: Loaded) -> Iterator[Finding]:
+    """What is wrong under each admissible reading: every choice that sets something is read in turn."""
+    rules = loaded.consultation
+    if rules is None:
+        return
+    known = {str(fault) for fault in loaded.faults}
+    for index, point in enumerate(rules.open_points):
+        for rank, choice in enumerate(point.choices):
+            if not choice.set:
+                continue
+            line = checks.line_at(f"open_points[{index}].choices[{rank}]", loaded.lines)
+            place = Place(file=loaded.file, line=line)
+            facts: dict[str, object] = {"point": point.id, "choice": choice.id}
+            read = with_choices(loaded, {point.id: choice.id})
+            for fault in read.faults:
+                if str(fault) not in known:
+                    text = f"{fault.code}, {fault.cause_text}"
+                    yield ReadingWithFaults(facts={**facts, "fault": text}, place=place)
+            if choice.id == point.default and read.consultation not in (None, rules):
+                yield DefaultNotInForce(facts=facts, place=place)

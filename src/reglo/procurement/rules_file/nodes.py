@@ -100,6 +100,11 @@ class Unreadable(Node):
     """A node already reported: nothing more is said of it."""
 
 
+def join(path: str, key: str) -> str:
+    """The path of a key below ``path``."""
+    return f"{path}.{key}" if path else key
+
+
 def plain_value(node: Node) -> object:
     """The node as Python values: dict, tuple, str, int, Decimal, bool, None."""
     match node:
@@ -119,7 +124,7 @@ def lines_of(root: Node) -> dict[str, int]:
     def visit(node: Node, path: str) -> None:
         if isinstance(node, Mapping):
             for key, entry in node.entries.items():
-                below = f"{path}.{key}" if path else key
+                below = join(path, key)
                 lines[below] = entry.line
                 visit(entry.node, below)
         elif isinstance(node, Sequence):

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
 
-from reglo.procurement.values import Instant, Money, Period, Share
+from reglo.procurement.values import Instant, Money, Period, PeriodUnit, Share, TaxBasis
 
 COMPACT = (Money, Period, Instant, Share)  # written as one scalar
-LEAVES = (str, bool, int, Decimal, date, *COMPACT)
+_NEUTRAL: dict[type, object] = {
+    str: "",
+    bool: False,
+    int: 0,
+    Decimal: Decimal(0),
+    date: date.min,
+    Money: Money(Decimal(0), TaxBasis.HT),
+    Period: Period(0, PeriodUnit.CALENDAR_DAYS),
+    Instant: Instant(datetime(1, 1, 1, tzinfo=ZoneInfo("Europe/Paris"))),
+    Share: Share(Decimal(0)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +81,16 @@ def entry_type(wanted: Any) -> Any | None:
 def is_group(wanted: Any) -> bool:
     """Whether the type is a dataclass written as a group of keys."""
     return is_dataclass(wanted) and wanted not in COMPACT
+
+
+def neutral(wanted: Any) -> Any:
+    """A value of the type that says nothing, in the place of one that cannot be read."""
+    if item_type(wanted) is not None:
+        return ()
+    if entry_type(wanted) is not None:
+        return {}
+    if is_group(wanted):
+        return wanted(**{key.name: neutral(key.type) for key in keys_of(wanted).values() if key.required})
+    if issubclass(wanted, StrEnum):
+        return next(iter(wanted))
+    return _NEUTRAL[wanted]

@@ -1,7 +1,7 @@
 """From nodes to the model: each key known, each value of its form, every fault reported in one pass.
 
-What cannot be read becomes ``UNREAD``, so that the rest is still built and cross-checked without false
-alarms; a consultation that holds it is never handed out.
+What cannot be read becomes a neutral value and its path is kept in ``unread``, so that the rest is still
+built and cross-checked without false alarms; a consultation with such a hole is never handed out.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any, Final
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place
 from reglo.procurement.rules_file import faults
-from reglo.procurement.rules_file.nodes import Mapping, Node, Scalar, Sequence, Unreadable, plain_value
-from reglo.procurement.rules_file.shape import COMPACT, Key, entry_type, is_group, item_type, keys_of
+from reglo.procurement.rules_file.nodes import Mapping, Node, Scalar, Sequence, Unreadable, join, plain_value
+from reglo.procurement.rules_file.shape import COMPACT, Key, entry_type, is_group, item_type, keys_of, neutral
 from reglo.procurement.values import Instant, Money, Period, Share, parse_number
 
 FORMAT_VERSION = 1
@@ -27,52 +27,45 @@ _HAS_BASIS = re.compile(r"(?:EUR|€|euros?)\s*(?:HT|TTC)\s*$", re.IGNORECASE)
 
 
 class _Unread:
-    """Stands for a value already reported as faulty: empty, false, whatever attribute is asked of it."""
-
-    def __getattr__(self, name: str) -> _Unread:
-        return self
-
-    def __iter__(self) -> Any:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-    def __repr__(self) -> str:
-        return "UNREAD"
+    """What reading returns for a value whose fault is reported; it never leaves ``Reader``."""
 
 
-UNREAD: Final[Any] = _Unread()
+UNREAD: Final = _Unread()
 
 
 class Reader:
-    """Reads nodes as values of the model's types; ``faults`` grows as it goes."""
+    """Reads nodes as values of the model's types; ``faults`` and ``unread`` paths grow as it goes."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.faults: list[Finding] = []
+        self.unread: list[str] = []
 
-    def report(self, cause: type[Finding], line: int, path: str, **facts: object) -> Any:
+    def report(self, cause: type[Finding], line: int, path: str, **facts: object) -> _Unread:
         facts.setdefault("key", _last_key(path))
         self.faults.append(cause(facts=facts, place=Place(file=self.file, line=line)))
         return UNREAD
 
-    def consultation(self, root: Node) -> Consultation:
-        if not isinstance(root, Mapping) or not root.entries:
-            if not isinstance(root, Unreadable):
-                keys = ", ".join(_required(Consultation))
-                self.report(
-                    faults.GroupExpected, root.line, "", key="le fichier", found=_found(root), keys=keys
-                )
-            return UNREAD  # type: ignore[no-any-return]
-        read: Consultation = self.group(root, Consultation, "")
-        if read.reglo is not UNREAD and read.reglo != FORMAT_VERSION:
+    def consultation(self, root: Node) -> Consultation | None:
+        """The consultation, with neutral values at the ``unread`` paths; None when the root is no group."""
+        read = self.value(root, Consultation, "")
+        if not isinstance(read, Consultation) or not isinstance(root, Mapping):
+            return None
+        if "reglo" not in self.unread and read.reglo != FORMAT_VERSION:
             line = root.entries["reglo"].line
             self.report(faults.UnknownVersion, line, "reglo", version=read.reglo, known=FORMAT_VERSION)
         return read
 
+    def kept(self, node: Node, key: Key, path: str) -> Any:
+        """The value of a key; when it cannot be read, its default or a neutral one, and its path is kept."""
+        read = self.value(node, key.type, path)
+        if read is not UNREAD:
+            return read
+        self.unread.append(path)
+        return neutral(key.type) if key.required else key.default
+
     def value(self, node: Node, wanted: Any, path: str) -> Any:
-        """The value of ``node`` as type ``wanted``, or UNREAD after its faults are reported."""
+        """The value of ``node`` as type ``wanted``, or UNREAD once its fault is reported."""
         if isinstance(node, Unreadable):
             return UNREAD
         if wanted is Any:
@@ -93,21 +86,26 @@ class Reader:
             return self.report(faults.GroupExpected, node.line, path, found=_found(node), keys=some)
         keys = keys_of(group)
         values: dict[str, Any] = {}
+        meant: set[str] = set()  # keys that stand misspelled
         for name, entry in node.entries.items():
-            below = f"{path}.{name}" if path else name
             key = keys.get(name)
             if key is None:
-                self.unknown_key(name, node, keys, path)
+                meant.update(self.unknown_key(name, node, keys, path))
             elif isinstance(entry.node, Scalar) and entry.node.is_null and (key.nullable or not key.required):
                 values[name] = None if key.nullable else key.default
             else:
-                values[name] = self.value(entry.node, key.type, below)
+                values[name] = self.kept(entry.node, key, join(path, name))
         for name, key in keys.items():
             if key.required and name not in values:
-                values[name] = self.report(faults.MissingKey, node.line, path, key=name, where=_where(path))
+                if name not in meant:
+                    self.report(faults.MissingKey, node.line, path, key=name, where=_where(path))
+                    self.unread.append(join(path, name))
+                values[name] = neutral(key.type)
+        self.unread += [join(path, name) for name in meant]
         return group(**values)
 
-    def unknown_key(self, name: str, node: Mapping, keys: dict[str, Key], path: str) -> None:
+    def unknown_key(self, name: str, node: Mapping, keys: dict[str, Key], path: str) -> list[str]:
+        """Report it; the key that was likely meant, if any."""
         entry, free = node.entries[name], [key for key in keys if key not in node.entries]
         near = get_close_matches(name, free, n=1)
         if node.flow and isinstance(entry.node, Scalar) and entry.node.is_null:
@@ -117,6 +115,7 @@ class Reader:
         else:
             hint = f"Les clés encore libres : {', '.join(free)}."
         self.report(faults.UnknownKey, entry.line, path, key=name, where=_where(path), hint=hint)
+        return near
 
     def listing(self, node: Node, item: Any, path: str) -> Any:
         if not isinstance(node, Sequence):
@@ -125,20 +124,24 @@ class Reader:
             else:
                 hint = "Écrivez chaque élément à la ligne, après un tiret « - »."
             return self.report(faults.ListExpected, node.line, path, found=_found(node), hint=hint)
-        read = []
-        for index, below in enumerate(node.items):
-            if isinstance(below, Scalar) and below.is_null:
-                read.append(self.report(faults.EmptyItem, below.line, path))
-            else:
-                read.append(self.value(below, item, f"{path}[{index}]"))
-        return tuple(read)
+        return tuple(
+            self.item(below, item, f"{path}[{index}]", path) for index, below in enumerate(node.items)
+        )
+
+    def item(self, node: Node, wanted: Any, path: str, of: str) -> Any:
+        empty = isinstance(node, Scalar) and node.is_null
+        read = self.report(faults.EmptyItem, node.line, of) if empty else self.value(node, wanted, path)
+        if read is UNREAD:
+            self.unread.append(path)
+            return neutral(wanted)
+        return read
 
     def free_mapping(self, node: Node, entry: Any, path: str) -> Any:
         if not isinstance(node, Mapping):
-            return self.report(
-                faults.GroupExpected, node.line, path, found=_found(node), keys="« nom: valeur »"
-            )
-        return {name: self.value(below.node, entry, f"{path}.{name}") for name, below in node.entries.items()}
+            form = "« nom: valeur »"
+            return self.report(faults.GroupExpected, node.line, path, found=_found(node), keys=form)
+        key = Key("", entry, required=True, nullable=False, default=None)
+        return {name: self.kept(below.node, key, join(path, name)) for name, below in node.entries.items()}
 
     def wrong_form(self, node: Node, wanted: Any, path: str) -> Any:
         """A list, a group or nothing where one value is expected."""
@@ -191,7 +194,7 @@ class Reader:
             hint = _admitted(wanted)
             near = get_close_matches(node.text, [member.value for member in wanted], n=1)
             if near:
-                hint = f"« {near[0]} », ou {hint}"
+                hint = f"« {near[0]} » ; sont admis {hint}"
             return self.report(faults.UnknownChoice, node.line, path, found=_found(node), hint=hint)
 
     def whole_number(self, node: Scalar, path: str) -> Any:

@@ -1,0 +1,82 @@
+"""What a rules file says must hold together: each check is a function from the consultation to findings.
+
+Findings carry the path of what is wrong; ``run`` gives it its line. When part of the file could not be
+read, a check that needs it keeps silent rather than raise a false alarm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.findings import Finding, Place
+from reglo.procurement.rules_file.checks import dates, identity, judging, references
+
+Check = Callable[[Consultation], Iterator[Finding]]
+
+_NAMED_FIGURES = ("award.inputs[].id", "award.quotes[].id", "award.values[].id", "award.scales[].id")
+_WEIGHTS = ("award.criteria[].weight", "award.criteria[].share", "award.total", "award.weights_in_order")
+
+# each check and the keys it cannot do without: names it looks up, terms of a sum
+CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
+    (identity.same_ids, ()),
+    (identity.words, ()),
+    (identity.reference, ("reference",)),
+    (identity.registrations, ("buyer",)),
+    (identity.codes, ()),
+    (identity.lots, ("lots[]",)),
+    (identity.pages, ()),
+    (references.lots, ("lots[].id",)),
+    (references.pieces, ("pieces[].code", "pieces[].parts[].code")),
+    (references.documents, ("procurement_documents[].code",)),
+    (references.price_lines, ("contract.tranches[].id", "award.inputs[].id", "prices.sheets[].lines[].ref")),
+    (references.events, ("calendar.visits[].id", "calendar.terms[].id")),
+    (references.defaults, ("open_points[].choices[].id",)),
+    (judging.computable, (*_NAMED_FIGURES, "award.criteria[].id")),
+    (judging.weights, _WEIGHTS),
+    (judging.keys_used, ()),
+    (judging.scales, ("award.criteria[].scale",)),
+    (judging.rounding, ()),
+    (dates.order, ()),
+    (dates.hours, ()),
+    (dates.amounts, ()),
+)
+
+
+def run(
+    consultation: Consultation, unread: Sequence[str], lines: Mapping[str, int], file: str
+) -> Iterator[Finding]:
+    """Every fault of meaning, at its line; ``unread``: paths already reported, replaced by neutral values."""
+    holes = [_template(path) for path in unread]
+    for check, needs in CHECKS:
+        if any(_above(hole, need) for hole in holes for need in needs):
+            continue
+        for finding in check(consultation):
+            path = finding.place.path.split(", colonne ")[0]
+            if not any(_touches(hole, path) for hole in unread):
+                yield replace(finding, place=Place(file=file, line=line_at(path, lines)))
+
+
+def line_at(path: str, lines: Mapping[str, int]) -> int | None:
+    """The line of a path, or of the nearest thing above it that is written."""
+    while path and path not in lines:
+        path = re.sub(r"(\.?[^.\[\]]+|\[\d+\])$", "", path)
+    return lines.get(path)
+
+
+def _template(path: str) -> str:
+    """A path without its indexes, criteria of any depth alike."""
+    return re.sub(r"(\.criteria\[\])+", ".criteria[]", re.sub(r"\[\d+\]", "[]", path))
+
+
+def _above(hole: str, need: str) -> bool:
+    return need == hole or need.startswith((f"{hole}.", f"{hole}["))
+
+
+def _touches(hole: str, path: str) -> bool:
+    """Whether a finding at ``path`` speaks of what could not be read: above it, below it or beside it."""
+    group = path.rpartition(".")[0]
+    beside = bool(group) and hole.rpartition(".")[0] == group
+    return beside or _above(hole, path) or _above(path, hole)

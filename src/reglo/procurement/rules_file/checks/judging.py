@@ -1,0 +1,195 @@
+"""The judgement adds up: weights, scales, rounding, keys of a method; and what judging itself refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from reglo.procurement.award import AwardCriterion, Method, Scale
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.methods import FIGURE_METHODS, LEVEL_METHODS, award_faults, criteria_below
+from reglo.procurement.rules_file.checks.walking import at
+from reglo.procurement.values import format_number
+
+MAX_DECIMALS = 6
+
+
+class CriteriaDoNotAddUp(Finding):
+    code = "POIDS-01"
+    cause = "Les critères pèsent {sum} points en tout, il en faut {total}."
+    mend = "{mend} Sinon, corrigez « award.total »."
+    source = "INV-9 ; CCP R.2152-12"
+
+
+class SubCriteriaDoNotAddUp(Finding):
+    code = "POIDS-02"
+    cause = "Les sous-critères de « {criterion} » pèsent {sum} points, le critère en pèse {total}."
+    mend = "{mend}"
+    source = "INV-9 ; CR-04"
+
+
+class SharesDoNotAddUp(Finding):
+    code = "POIDS-03"
+    cause = "Les parts {of} font {sum} %, il faut 100 %."
+    mend = "Corrigez les « share » jusqu'à 100 %."
+    source = "INV-9 ; CR-04"
+
+
+class WeightNotPositive(Finding):
+    code = "POIDS-04"
+    cause = "{what} vaut {value} : rien ne s'y juge."
+    mend = "Écrivez un nombre supérieur à zéro, ou retirez le critère."
+    source = "INV-3 ; CCP R.2152-12"
+
+
+class LevelsNotDecreasing(Finding):
+    code = "POIDS-05"
+    cause = "Dans la grille « {scale} », « {label} » ({value}) vient après « {before} » ({value_before})."
+    mend = "Rangez les niveaux du meilleur au moins bon, chacun avec une valeur plus basse."
+
+
+class ScaleUnused(Finding):
+    code = "POIDS-06"
+    default_severity = Severity.TO_CHECK
+    cause = "La grille « {scale} » n'est employée par aucun critère."
+    mend = "Nommez-la dans le « scale » d'un critère, ou retirez-la."
+    source = "L-25"
+
+
+class RoundedTwice(Finding):
+    code = "POIDS-07"
+    cause = "L'étape « {stage} » est arrondie deux fois."
+    mend = "Gardez une seule règle d'arrondi par étape."
+
+
+class RoundingUnclear(Finding):
+    code = "POIDS-08"
+    cause = "L'arrondi {problem}."
+    mend = "{mend}"
+
+
+class KeyNotUsed(Finding):
+    code = "POIDS-09"
+    cause = "« {key} » est donné au critère « {criterion} », mais la méthode « {method} » ne s'en sert pas."
+    mend = "Retirez « {key} », ou changez « method »."
+
+
+_USED = {
+    **dict.fromkeys(FIGURE_METHODS, ("of",)),
+    **dict.fromkeys(LEVEL_METHODS, ("scale",)),
+    Method.FORMULA: ("formula", "scale"),
+    Method.SUM: (),
+}
+
+
+def computable(rules: Consultation) -> Iterator[Finding]:
+    """What judging would refuse: formulas, names, methods, scales, ties."""
+    yield from award_faults(rules.award)
+
+
+def weights(rules: Consultation) -> Iterator[Finding]:
+    """The maxima of the criteria add up to the announced total, and each level below to its own (INV-9)."""
+    award = rules.award
+    if award.total <= 0:
+        facts: dict[str, object] = {"what": "« total »", "value": format_number(award.total)}
+        yield WeightNotPositive(facts=facts, place=at("award", "total"))
+    elif not award.weights_in_order:
+        yield from _add_up(award.criteria, Fraction(award.total), None, "award")
+
+
+def _add_up(
+    criteria: tuple[AwardCriterion, ...], total: Fraction, parent: AwardCriterion | None, path: str
+) -> Iterator[Finding]:
+    maxima: list[Fraction | None] = []
+    for index, criterion in enumerate(criteria):
+        here = f"{path}.criteria[{index}]"
+        given = criterion.share.percent if criterion.share is not None else criterion.weight
+        if given is not None and given <= 0:
+            facts: dict[str, object] = {"what": f"Le poids de « {criterion.name} »"}
+            facts["value"] = format_number(given)
+            key = "share" if criterion.share is not None else "weight"
+            yield WeightNotPositive(facts=facts, place=at(here, key))
+        maximum = _maximum(criterion, total)
+        maxima.append(maximum)
+        if maximum is not None and maximum > 0:
+            yield from _add_up(criterion.criteria, maximum, criterion, here)
+    known = [maximum for maximum in maxima if maximum is not None]
+    if not criteria or len(known) < len(criteria) or sum(known) == total:
+        return
+    place, found = at(path, "criteria"), sum(known, Fraction(0))
+    if all(criterion.share is not None for criterion in criteria):
+        of = f"des sous-critères de « {parent.name} »" if parent else "des critères"
+        yield SharesDoNotAddUp(facts={"of": of, "sum": format_number(found / total * 100)}, place=place)
+        return
+    facts = {"sum": format_number(found), "total": format_number(total), "mend": _difference(total - found)}
+    if parent is None:
+        yield CriteriaDoNotAddUp(facts=facts, place=place)
+    else:
+        yield SubCriteriaDoNotAddUp(facts={**facts, "criterion": parent.name}, place=place)
+
+
+def _maximum(criterion: AwardCriterion, parent: Fraction) -> Fraction | None:
+    """In points; None when the weight is missing or given twice, which ``award_faults`` reports."""
+    if (criterion.weight is None) == (criterion.share is None):
+        return None
+    if criterion.share is not None:
+        return criterion.share.of(parent)
+    return Fraction(criterion.weight) if criterion.weight is not None else None
+
+
+def _difference(missing: Fraction) -> str:
+    points = format_number(abs(missing))
+    return f"Ajoutez {points} points." if missing > 0 else f"Retirez {points} points."
+
+
+def keys_used(rules: Consultation) -> Iterator[Finding]:
+    """A method reads what it needs and nothing more: a formula beside « inverse » would never apply."""
+    for path, criterion in criteria_below(rules.award.criteria):
+        for key in ("of", "scale", "formula"):
+            if getattr(criterion, key) and key not in _USED[criterion.method]:
+                facts: dict[str, object] = {"key": key, "criterion": criterion.name}
+                yield KeyNotUsed(facts={**facts, "method": criterion.method.value}, place=at(path, key))
+
+
+def scales(rules: Consultation) -> Iterator[Finding]:
+    used = {criterion.scale for _, criterion in criteria_below(rules.award.criteria)}
+    for index, scale in enumerate(rules.award.scales):
+        path = f"award.scales[{index}]"
+        if scale.id not in used:
+            yield ScaleUnused(facts={"scale": scale.id}, place=at(path))
+        yield from _decreasing(scale, path)
+
+
+def _decreasing(scale: Scale, path: str) -> Iterator[Finding]:
+    before: tuple[str, Fraction, str] | None = None
+    for index, level in enumerate(scale.levels):
+        if (level.value is None) == (level.share is None):
+            return  # ``award_faults`` says so
+        exact = Fraction(level.value) if level.value is not None else Fraction(0)
+        shown = format_number(exact)
+        if level.share is not None:
+            exact, shown = level.share.of(Fraction(1)), str(level.share)
+        if before is not None and exact >= before[1]:
+            facts: dict[str, object] = {"scale": scale.id, "label": level.label, "value": shown}
+            facts |= {"before": before[0], "value_before": before[2]}
+            yield LevelsNotDecreasing(facts=facts, place=at(f"{path}.levels[{index}]"))
+        before = level.label, exact, shown
+
+
+def rounding(rules: Consultation) -> Iterator[Finding]:
+    seen = set()
+    for index, rule in enumerate(rules.award.rounding):
+        path = f"award.rounding[{index}]"
+        for stage in rule.stages:
+            if stage in seen:
+                yield RoundedTwice(facts={"stage": stage.value}, place=at(path, "stages"))
+            seen.add(stage)
+        if not rule.stages:
+            facts: dict[str, object] = {"problem": "ne s'applique à aucune étape"}
+            facts["mend"] = "Écrivez « stages: [leaf] », [criterion] ou [total]."
+            yield RoundingUnclear(facts=facts, place=at(path, "stages"))
+        if rule.decimals > MAX_DECIMALS:
+            facts = {"problem": f"garde {rule.decimals} décimales"}
+            facts["mend"] = f"Écrivez de 0 à {MAX_DECIMALS} décimales, ou retirez l'arrondi."
+            yield RoundingUnclear(facts=facts, place=at(path, "decimals"))

@@ -1,0 +1,151 @@
+"""What the rules name must be declared: lots, pieces, documents, tranches, price lines, figures, events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import ClassVar
+
+from reglo.procurement.award import AwardCriterion, Input, PriceLine, PriceSheet, Quote
+from reglo.procurement.consultation import (
+    BidValidity,
+    Consultation,
+    OpenPoint,
+    ProcurementDocument,
+    Term,
+    Visit,
+)
+from reglo.procurement.findings import Finding
+from reglo.procurement.requirements import Piece, PiecePart
+from reglo.procurement.rules_file.checks.walking import at, groups, hint, of_type
+
+_OFFICIAL_FORM = re.compile(r"libre|DUME|(?:DC|NOTI|OUV|ATTRI|EXE)\d{1,2}")
+_DEADLINES = ("candidacy_deadline", "submission_deadline", "final_bids_deadline")
+
+
+class UnknownReference(Finding):
+    """The common words of the faults below; each names what it looked for."""
+
+    what: ClassVar[str] = ""
+    cause = "« {key} » désigne {what} « {name} », que les règles ne déclarent pas."
+    mend = "{hint}"
+
+
+class UnknownLot(UnknownReference):
+    code, what = "REF-01", "le lot"
+
+
+class UnknownPiece(UnknownReference):
+    code, what = "REF-02", "la pièce"
+
+
+class UnknownDocument(UnknownReference):
+    code, what = "REF-03", "le document"
+
+
+class UnknownTranche(UnknownReference):
+    code, what = "REF-04", "la tranche"
+
+
+class UnknownPriceLine(UnknownReference):
+    code, what = "REF-05", "la ligne de prix"
+
+
+class UnknownInput(UnknownReference):
+    code, what = "REF-06", "le chiffre de l'offre"
+
+
+class UnknownEvent(UnknownReference):
+    code, what = "REF-07", "l'événement"
+
+
+class UnknownDefault(UnknownReference):
+    code, what = "REF-08", "la lecture"
+
+
+def _unknown(
+    cause: type[UnknownReference], path: str, key: str, named: str | Iterable[str], known: Iterable[str]
+) -> Iterator[Finding]:
+    """A fault for each of the names (one, or a list) that is not known."""
+    declared = list(dict.fromkeys(known))
+    names = [(key, named)] if isinstance(named, str) else [(f"{key}[{i}]", n) for i, n in enumerate(named)]
+    for below, name in names:
+        if name and name not in declared:
+            facts: dict[str, object] = {"key": key, "what": cause.what, "name": name}
+            yield cause(facts={**facts, "hint": hint(name, declared)}, place=at(path, below))
+
+
+def lots(rules: Consultation) -> Iterator[Finding]:
+    ids = [lot.id for lot in rules.lots]
+    for path, group in groups(rules):
+        named = getattr(group, "lots", ())
+        if group is not rules and all(isinstance(name, str) for name in named):
+            yield from _unknown(UnknownLot, path, "lots", named, ids)
+
+
+def pieces(rules: Consultation) -> Iterator[Finding]:
+    known = [piece.code for piece in rules.pieces]
+    known += [part.code for _, part in of_type(rules, PiecePart) if part.code]
+    for path, group in groups(rules):
+        match group:
+            case Piece():
+                yield from _unknown(UnknownPiece, path, "instead_of", group.instead_of, known)
+            case Visit():
+                yield from _unknown(UnknownPiece, path, "pieces", group.pieces, known)
+            case PriceSheet():
+                yield from _unknown(UnknownPiece, path, "piece", group.piece, known)
+            case Input():
+                yield from _unknown(UnknownPiece, path, "from_document", group.from_document, known)
+            case AwardCriterion() if known:
+                code = re.match(r"[\w-]*", group.judged_on)
+                yield from _unknown(UnknownPiece, path, "judged_on", code.group() if code else "", known)
+
+
+def documents(rules: Consultation) -> Iterator[Finding]:
+    known = [document.code for document in rules.procurement_documents]
+    for path, group in groups(rules):
+        match group:
+            case ProcurementDocument():
+                yield from _unknown(UnknownDocument, path, "annex_of", group.annex_of, known)
+            case Visit() if known:
+                yield from _unknown(UnknownDocument, path, "bring", group.bring, known)
+            case Piece() | PiecePart() if known and not _OFFICIAL_FORM.fullmatch(group.template):
+                yield from _unknown(UnknownDocument, path, "template", group.template, known)
+
+
+def price_lines(rules: Consultation) -> Iterator[Finding]:
+    """Tranches and figures that lines feed; lines that sample quotes price, once a sheet is detailed."""
+    tranches = [tranche.id for tranche in rules.contract.tranches] if rules.contract else []
+    inputs = [figure.id for figure in rules.award.inputs]
+    lines = {line.ref for _, line in of_type(rules, PriceLine)}
+    for path, group in groups(rules):
+        match group:
+            case PriceLine():
+                yield from _unknown(UnknownTranche, path, "tranche", group.tranche, tranches)
+                yield from _unknown(UnknownInput, path, "feeds", group.feeds, inputs)
+            case PriceSheet():
+                yield from _unknown(UnknownInput, path, "total_feeds", group.total_feeds, inputs)
+            case Quote() if lines:
+                for index, line in enumerate(group.lines):
+                    below = f"{path}.lines[{index}]"
+                    yield from _unknown(UnknownPriceLine, below, "item", line.item, sorted(lines))
+
+
+def events(rules: Consultation) -> Iterator[Finding]:
+    """Events are open (a person gives their day), but a near miss of a known one is a slip."""
+    from reglo.procurement.deadlines.entries import EVENTS  # not needed where no term is checked
+
+    known = [*EVENTS, *(visit.id for visit in rules.calendar.visits), *(t.id for t in rules.calendar.terms)]
+    for path, group in groups(rules):
+        match group:
+            case Term() if group.of not in known and get_close_matches(group.of, known, 1, 0.85):
+                yield from _unknown(UnknownEvent, path, "of", group.of, known)
+            case BidValidity():
+                yield from _unknown(UnknownEvent, path, "of", group.of, _DEADLINES)
+
+
+def defaults(rules: Consultation) -> Iterator[Finding]:
+    for path, point in of_type(rules, OpenPoint):
+        choices = [choice.id for choice in point.choices]
+        yield from _unknown(UnknownDefault, path, "default", point.default, choices)
