@@ -116,8 +116,8 @@ def formula_of(criterion: AwardCriterion, award: Award) -> Expression:
 
 
 def sum_of(names: tuple[Node, ...]) -> Expression:
-    """ "a + b" up to three terms, "sum(a, b, c, d)" beyond."""
-    if len(names) <= 3:
+    """ "a + b + c"; as "sum(…)" beyond twenty terms, for formulas stay shallow."""
+    if len(names) <= 20:
         total = names[0]
         for name in names[1:]:
             total = Operation("+", total, name)
