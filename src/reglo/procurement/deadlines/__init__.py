@@ -8,7 +8,7 @@ have not happened are given, or the entry says what it waits for.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, time
 
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.deadlines.after import (
@@ -17,6 +17,7 @@ from reglo.procurement.deadlines.after import (
     contract_entries,
     record_entries,
     remedy_entries,
+    remedy_findings,
     validity_entries,
 )
 from reglo.procurement.deadlines.before import (
@@ -97,6 +98,7 @@ def calendar_of(
         *(it for it in terms if isinstance(it, Finding)),
         *clashes(facts, {entry.id: entry for entry in entries}),
         *award_findings(facts),
+        *remedy_findings(facts),
     ]
     return CalendarView(
         reference=consultation.reference,
@@ -111,6 +113,8 @@ def calendar_of(
 
 def _place(entry: Entry) -> tuple[date, time, int]:
     """Dated entries in order, the end of a day after its hours; then the others, by kind."""
-    at: datetime | None = entry.at
-    clock = at.time() if at else (time.min if entry.bound is Bound.EARLIEST else time.max)
-    return (entry.on or date.max, clock, _KINDS.index(entry.kind))
+    kind = _KINDS.index(entry.kind)
+    if entry.on is None:
+        return (date.max, time.max, kind)
+    starts_the_day = entry.bound is Bound.EARLIEST
+    return (entry.on, entry.at.time() if entry.at else time.min if starts_the_day else time.max, kind)

@@ -14,8 +14,8 @@ from reglo.procurement.deadlines.counting import (
     next_working,
     within,
 )
-from reglo.procurement.deadlines.entries import Bound, Computed, Entry, EntryParts, Facts, Kind
-from reglo.procurement.deadlines.findings import SignatureOnTheLastDay, SignatureTooEarly
+from reglo.procurement.deadlines.entries import Bound, Computed, Entry, EntryParts, Facts, Kind, Moment
+from reglo.procurement.deadlines.findings import RemedyWindowDiffers, SignatureOnTheLastDay, SignatureTooEarly
 from reglo.procurement.findings import Finding
 from reglo.procurement.holidays import day_off
 from reglo.procurement.law import Figure, figure_on, threshold_on
@@ -238,6 +238,52 @@ def remedy_entries(facts: Facts) -> Iterator[Entry]:
             **parts(RemedyKind.ANNULMENT, entry_id, title, annulment.source),
         )
 
+    gracious = {RemedyKind.GRACIOUS, RemedyKind.SUSPENSION} & stated.keys()
+    if RemedyKind.GRACIOUS in gracious:
+        yield facts.entry(
+            "award",
+            f"+ {annulment.period} francs",
+            _full(annulment, facts),
+            **parts(RemedyKind.GRACIOUS, "gracious", "Recours gracieux contre le rejet", "CRPA L.411-2"),
+        )
+    if RemedyKind.SUSPENSION in gracious:
+        yield facts.entry(
+            "signature",
+            "ouvert jusqu'à elle",
+            lambda signed: (signed, "ouvert jusqu'à la signature"),
+            **parts(RemedyKind.SUSPENSION, "suspension", "Référé suspension", "CJA L.521-1"),
+        )
+
+
+_WINDOWS = {
+    RemedyKind.CONTRACTUAL: ("contractual_remedy", "contractual_remedy_without_notice"),
+    RemedyKind.CONTRACT_CHALLENGE: ("contract_challenge",),
+    RemedyKind.ANNULMENT: ("annulment",),
+}
+_REMEDIES_FR = {
+    RemedyKind.CONTRACTUAL: "référé contractuel",
+    RemedyKind.CONTRACT_CHALLENGE: "recours en contestation de validité",
+    RemedyKind.ANNULMENT: "recours pour excès de pouvoir",
+}
+
+
+def remedy_findings(facts: Facts) -> Iterator[Finding]:
+    """Windows of appeal that the rules state otherwise than the law."""
+    remedies = facts.consultation.remedies
+    for way in remedies.ways if remedies else ():
+        if way.within is None or way.kind not in _WINDOWS:
+            continue
+        lawful = [figure_on(name, facts.law_day).period for name in _WINDOWS[way.kind]]
+        if way.within not in lawful:
+            yield RemedyWindowDiffers(
+                facts={
+                    "stated": way.within,
+                    "kind": _REMEDIES_FR[way.kind],
+                    "lawful": " ou ".join(str(period) for period in lawful),
+                },
+                article=way.source or (remedies.source if remedies else ""),
+            )
+
 
 def _full(rule: Figure, facts: Facts) -> Computed:
     """A court term: whole months, neither end counted, extended when it ends on a day off."""
@@ -330,47 +376,78 @@ def _cpv(facts: Facts) -> Iterator[str]:
         yield from lot.cpv
 
 
+_BOTH = "titulaire et acheteur"
+
+
+def _until_the_eve(duration: Period, facts: Facts, renewed: Period | None = None) -> Computed:
+    """A contract runs from its first day to the eve of the day its duration leads to."""
+
+    def computed(first: date) -> tuple[date, str]:
+        after = within(first, duration, facts.territory)
+        more = f" + {renewed}" if renewed else ""
+        if renewed:
+            after = within(after, renewed, facts.territory)
+        last = after - timedelta(1)
+        return last, f"{fr(first)} + {duration}{more}, moins un jour → {fr(last)}"
+
+    return computed
+
+
 # --- Contract -----------------------------------------------------------------------------------
 
 
 def contract_entries(facts: Facts) -> Iterator[Entry]:
-    """Start and first end of the contract, and until when similar services may be ordered."""
+    """Start and ends of the contract, and until when similar services may be ordered."""
     contract = facts.consultation.contract
     if contract is None:
         return
-    durations: dict[Period, list[str]] = {}
-    for lot in facts.consultation.lots:
-        duration = lot.duration or contract.duration
-        if duration:
-            durations.setdefault(duration, []).append(lot.id)
-    for duration, lots in durations.items():
-        which = f" (lot {', '.join(lots)})" if len(durations) > 1 else ""
-        fixed = EntryParts(
-            id="contract:end" + (f":{lots[0]}" if which else ""),
-            title=f"Fin de la période initiale du marché{which}",
-            kind=Kind.CONTRACT,
-            bound=Bound.ON,
-            party="titulaire et acheteur",
-            source=contract.source,
-        )
-        if contract.starts_on:
-            last = within(contract.starts_on, duration, facts.territory) - timedelta(1)
-            words = f"début le {fr(contract.starts_on)} + {duration}, moins un jour → {fr(last)}"
-            yield Entry(on=last, computation=words, **fixed)
-        else:
-            from_notification = contract.duration_from.startswith(("notification", "la notification"))
-            start = "notification" if from_notification or not contract.duration_from else "start"
-            yield facts.entry(start, f"+ {duration}", _after(duration, facts), **fixed)
-    if contract.starts_on:
+    planned = Moment(contract.starts_on) if contract.starts_on else None
+    if planned:
         yield Entry(
             id="contract:start",
             title="Début prévu du marché",
             kind=Kind.CONTRACT,
             bound=Bound.ON,
-            party="titulaire et acheteur",
-            on=contract.starts_on,
+            party=_BOTH,
+            on=planned.day,
             computation="date annoncée",
             source=contract.source,
+        )
+    from_notification = contract.duration_from.startswith(("notification", "la notification"))
+    event = "notification" if from_notification or not contract.duration_from else "start"
+    durations: dict[Period, list[str]] = {}
+    for lot in facts.consultation.lots:
+        if duration := lot.duration or contract.duration:
+            durations.setdefault(duration, []).append(lot.id)
+    for duration, lots in durations.items():
+        which = f" (lot {', '.join(lots)})" if len(durations) > 1 else ""
+        yield facts.entry(
+            event,
+            f"+ {duration}",
+            _until_the_eve(duration, facts),
+            moment=planned,
+            id=f"contract:end:{lots[0]}" if which else "contract:end",
+            title=f"Fin de la période initiale du marché{which}",
+            kind=Kind.CONTRACT,
+            bound=Bound.ON,
+            party=_BOTH,
+            source=contract.source,
+        )
+    renewal = contract.renewal
+    if renewal and renewal.count and renewal.duration and contract.duration:
+        renewed = Period(renewal.count * renewal.duration.count, renewal.duration.unit)
+        yield facts.entry(
+            event,
+            f"+ {contract.duration} + {renewed}",
+            _until_the_eve(contract.duration, facts, renewed),
+            moment=planned,
+            id="contract:renewed",
+            title=f"Fin du marché, reconductions comprises ({renewal.count})",
+            kind=Kind.CONTRACT,
+            bound=Bound.LATEST,
+            party=_BOTH,
+            source=renewal.source or contract.source,
+            law="CCP R.2112-4",
         )
     if contract.similar_services:
         rule = figure_on("similar_services", facts.law_day)

@@ -72,7 +72,7 @@ def announced_entries(facts: Facts) -> Iterator[Entry]:
     if notice:
         yield Entry(
             id="notice",
-            title="Envoi de l'avis à la publication" if calendar.sent_at or facts.sent else "Lancement",
+            title="Envoi de l'avis à la publication",
             kind=Kind.PUBLICATION,
             bound=Bound.ON,
             party="acheteur",
@@ -82,6 +82,18 @@ def announced_entries(facts: Facts) -> Iterator[Entry]:
             computation="jour 0 des délais, non compté",
             source=calendar.source,
             law="TC-01",
+        )
+    elif calendar.launched_on:
+        yield Entry(
+            id="launch",
+            title="Lancement de la consultation",
+            kind=Kind.PUBLICATION,
+            bound=Bound.ON,
+            party="acheteur",
+            on=calendar.launched_on,
+            computation="décide du droit applicable ; les délais partent de l'envoi, non connu",
+            source=calendar.source,
+            law="règle 0",
         )
     yield from _deadline_entries(facts)
     if calendar.opening_at:

@@ -151,7 +151,6 @@ def _questions(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
         if last_visit and entry.on and entry.on >= questions.on:
             yield VisitAfterQuestions(
                 facts={
-                    "visit_named": f"« {entry.title} » : elle",
                     "visit": fr(entry.on),
                     "questions": fr(questions.on),
                 },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -11,11 +11,13 @@ from typing import Required, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.deadlines.findings import EventUnknown
+from reglo.procurement.deadlines.findings import DateOutOfRange, EventUnknown
 from reglo.procurement.findings import Finding, Refused, Severity
 from reglo.procurement.holidays import zone_name
 from reglo.procurement.law import ProcedureLaw, procedure_on
 from reglo.procurement.values import Instant
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # outside, a date is a slip of the keyboard
 
 # name of an event in the rules and on the command line -> how a sentence names it
 EVENTS = {
@@ -47,9 +49,9 @@ class Kind(StrEnum):
 
     PUBLICATION = "publication"
     MINIMUM = "minimum"  # a limit set by the minimum period
-    TERM = "term"  # a term of the rules or of the code before or after an event
     VISIT = "visit"
     DEADLINE = "deadline"
+    TERM = "term"  # a term of the rules or of the code before or after an event
     OPENING = "opening"
     VALIDITY = "validity"
     AWARD = "award"
@@ -228,13 +230,38 @@ class Facts:
 
     def __post_init__(self) -> None:
         known = self.event_names
-        faults = [
+        faults: list[Finding] = [
             EventUnknown(facts={"name": name, "known": ", ".join(sorted(known))})
             for name in self.events
             if name not in known
         ]
+        faults += [
+            DateOutOfRange(facts={"what": name, "day": day.isoformat()})
+            for name, day in self._days()
+            if not FIRST_YEAR <= day.year <= LAST_YEAR
+        ]
         if faults:
             raise Refused(*faults)
+
+    def _days(self) -> Iterator[tuple[str, date]]:
+        """Every day the calendar starts from, named."""
+        calendar, contract = self.consultation.calendar, self.consultation.contract
+        instants = {
+            "notice": calendar.sent_at,
+            "candidacy_deadline": calendar.candidacy_deadline,
+            "submission_deadline": calendar.submission_deadline,
+            "final_bids_deadline": calendar.final_bids_deadline,
+            "opening": calendar.opening_at,
+            **{visit.id: visit.at for visit in calendar.visits},
+        }
+        yield from ((name, instant.day) for name, instant in instants.items() if instant)
+        yield from self.events.items()
+        days = {
+            "notice": self.sent,
+            "launched_on": calendar.launched_on,
+            "starts_on": contract.starts_on if contract else None,
+        }
+        yield from ((name, day) for name, day in days.items() if day)
 
     @cached_property
     def event_names(self) -> frozenset[str]:
@@ -291,9 +318,6 @@ class Facts:
         }
         announced = instants.get(name)
         entered = self.sent if name == "notice" and self.sent else self.events.get(name)
-        if entered is None and name == "notice" and announced is None:
-            entered = calendar.launched_on
-            return Moment(entered) if entered else None
         if announced and entered in (None, announced.day):
             return Moment.of(announced)
         if entered is None:
@@ -320,18 +344,21 @@ class Facts:
         event: str,
         rule: str,
         computed: Computed,
+        *,
+        moment: Moment | None = None,
         **fixed: Unpack[EntryParts],
     ) -> Entry:
         """An entry computed from an event, or the one that says what it waits for.
 
-        ``rule``: the computation in words; ``computed``: from the event's day, the day and its words.
+        ``rule``: the computation in words; ``computed``: from the event's day, the day and its
+        words; ``moment``: the event's day when the rules give it elsewhere than in the calendar.
         """
-        moment = self.moment(event)
+        moment = moment or self.moment(event)
         if moment is None:
-            return Entry(
-                awaits=_SYNONYMS.get(event, event),
-                computation=f"dépend de {self.named(event)} : {rule}",
-                **fixed,
-            )
-        day, words = computed(moment.day)
+            awaits = _SYNONYMS.get(event, event)
+            return Entry(awaits=awaits, computation=f"dépend de {self.named(event)} : {rule}", **fixed)
+        try:
+            day, words = computed(moment.day)
+        except (OverflowError, ValueError):
+            return Entry(computation=f"ne se calcule pas : {rule} sort du calendrier", **fixed)
         return Entry(on=day, computation=words, assumed=moment.assumed, **fixed)

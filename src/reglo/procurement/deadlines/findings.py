@@ -167,7 +167,7 @@ class VisitAfterQuestions(Finding):
 
     code = "CAL-03"
     default_severity = Severity.TO_CHECK
-    cause = "{visit_named} peut avoir lieu le {visit} alors que les questions se ferment le {questions}."
+    cause = "Une visite peut encore avoir lieu le {visit} alors que les questions se ferment le {questions}."
     mend = (
         "Avancez la visite ou reculez la limite des questions : on doit pouvoir questionner après avoir vu."
     )
@@ -358,3 +358,21 @@ class TooFewWorkingDays(Finding):
     cause = "« {title} » court du {start} au {day} et ne contient que {count} jour ouvré."
     mend = "Laissez au moins deux jours ouvrés : pas avant le {lawful}."
     source = "TC-04 ; règlement 1182/71 art. 3(5)"
+
+
+class RemedyWindowDiffers(Finding):
+    """The rules state a window of appeal that is not the law's."""
+
+    code = "CAL-21"
+    default_severity = Severity.TO_CHECK
+    cause = "Le règlement donne {stated} pour le {kind} ; la loi donne {lawful}."
+    mend = "Corrigez l'indication : un délai de recours mal indiqué n'est pas opposable."
+    source = "§7.3 ; CJA R.421-5"
+
+
+class DateOutOfRange(Finding):
+    """A date that can only be a slip of the keyboard."""
+
+    code = "CAL-22"
+    cause = "La date {day} ({what}) n'est pas vraisemblable."
+    mend = "Écrivez une année entre 1900 et 2200."

@@ -127,7 +127,7 @@ def minimum_entries(facts: Facts) -> Iterator[Entry]:
         days = check.days
         if days is None:
             continue
-        law = f"{check.article} ({check.ground})"
+        law = f"{check.article}, {check.ground}"
         yield facts.entry(
             step.since,
             f"+ {days} jours, puis le lendemain à 0 h",
@@ -244,8 +244,8 @@ def _step_findings(step: Step, facts: Facts) -> Iterator[Finding]:
     if check.margin < 0 and floor is not None and agreed:
         yield AgreementNeeded(facts=said | {"floor": floor.days}, article=floor.article)
     elif check.margin < 0:
-        yield DeadlineTooShort(facts=said, article=f"{check.article} ({check.ground})")
+        yield DeadlineTooShort(facts=said, article=f"{check.article}, {check.ground}")
     elif check.margin == 0:
-        yield NoDayToSpare(facts=said, article=f"{check.article} ({check.ground})")
+        yield NoDayToSpare(facts=said, article=f"{check.article}, {check.ground}")
         if compulsory_visit and step.receives_bids:
             yield VisitNeedsTime(facts=said)
