@@ -5,19 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
+from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
-from reglo.procurement.bid import STANDING_FR
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Severity
 from reglo.procurement.judgement import BidResult, Judgement, LotResult
 from reglo.procurement.rules_file import Loaded
-from reglo.procurement.values import format_number
+from reglo.procurement.values import decimal_places, format_number
 from reglo.reading.rules import read_rules
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 TEMPLATES = (".xlsx", ".ods", ".yaml", ".yml")
 REPORTS = (".json", ".xlsx", ".ods", ".pdf", ".odt", ".docx")
@@ -205,37 +208,58 @@ def _print_table(consultation: Consultation, judgement: Judgement) -> None:
             console.print(f"\nLot {result.lot.id} – {result.lot.name} : aucune offre.", markup=False)
 
 
-def _print_lot(console: object, consultation: Consultation, result: LotResult) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    assert isinstance(console, Console)
-    table = Table(title=escape(f"Lot {result.lot.id} – {result.lot.name}"), title_justify="left")
-    table.add_column("Rang", justify="right")
-    table.add_column("Candidat", overflow="fold", min_width=16)
-    for score in result.ranked[0].total.parts if result.ranked else ():
-        assert score.criterion is not None
-        heading = f"{score.criterion.name} /{format_number(score.maximum)}"
-        table.add_column(escape(heading), justify="right", overflow="fold")
-    table.add_column(f"Total /{format_number(consultation.award.total)}", justify="right")
-    for ranked in result.ranked:
-        table.add_row(*_row(ranked))
+def _print_lot(console: Console, consultation: Consultation, result: LotResult) -> None:
     console.print()
+    title = f"Lot {result.lot.id} – {result.lot.name}"
     if result.ranked:
-        console.print(table)
+        _print_ranking(console, consultation, result, title)
     else:
-        console.print(f"Lot {result.lot.id} – {result.lot.name} : aucune offre classée.", markup=False)
+        console.print(f"{title} : aucune offre classée.", markup=False)
+    explained = set()
     for ranked in result.ranked:
-        if ranked.tie_broken_by:
+        if ranked.tie_broken_by and ranked.total.value not in explained:
+            explained.add(ranked.total.value)
             console.print(f"  {ranked.bid.bidder} : {ranked.tie_broken_by}", markup=False)
     for aside in result.put_aside:
-        line = f"  Non classée : {aside.bid.bidder} ({STANDING_FR[aside.bid.standing]}) – {aside.reason}"
-        console.print(line, markup=False)
+        console.print(f"  Non classée : {aside.bid.bidder}, {aside.reason}", markup=False)
     for finding in result.findings:
         console.print(f"  {finding}", markup=False)
     if result.winner:
         console.print(f"  Proposée : {result.winner.bid.bidder}", style="bold", markup=False)
+
+
+def _print_ranking(console: Console, consultation: Consultation, result: LotResult, title: str) -> None:
+    """The table of marks; criteria are named by letters, told below, when the terminal is too narrow."""
+    from rich.markup import escape
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    criteria = [
+        (score.criterion.name if score.criterion else "", format_number(score.maximum))
+        for score in result.ranked[0].total.parts
+    ]
+    letters = [f"C{place}" for place in range(1, len(criteria) + 1)]
+
+    def table(names: list[str]) -> Table:
+        drawn = Table(title=escape(title), title_justify="left")
+        drawn.add_column("Rang", justify="right")
+        drawn.add_column("Candidat", overflow="fold", min_width=16)
+        for name, (_, maximum) in zip(names, criteria, strict=True):
+            longest = max(len(word) for word in name.split())
+            drawn.add_column(escape(f"{name} /{maximum}"), justify="right", min_width=max(longest, 7))
+        total = f"Total /{format_number(consultation.award.total)}"
+        drawn.add_column(total, justify="right", min_width=len(total))
+        for ranked in result.ranked:
+            drawn.add_row(*_row(ranked))
+        return drawn
+
+    drawn = table([name for name, _ in criteria])
+    if Measurement.get(console, console.options, drawn).minimum <= console.width:
+        console.print(drawn)
+        return
+    console.print(table(letters))
+    for letter, (name, _) in zip(letters, criteria, strict=True):
+        console.print(f"  {letter} : {name}", markup=False)
 
 
 def _row(ranked: BidResult) -> list[str]:
@@ -246,13 +270,8 @@ def _row(ranked: BidResult) -> list[str]:
     return [rank, escape(ranked.bid.bidder), *marks, _mark(ranked.total.value)]
 
 
-def _mark(value: object) -> str:
-    """A mark with two decimals at least; a mark the RC does not round is shown to four, with a sign."""
-    from fractions import Fraction
-
-    from reglo.procurement.values import decimal_places
-
-    exact = Fraction(value)  # type: ignore[arg-type]
+def _mark(exact: Fraction) -> str:
+    """Two decimals at least; a mark the RC does not round is shown to four, with a sign that it goes on."""
     places = decimal_places(exact)
     if places is not None and places <= 4:
         return format_number(exact, max(2, places))
