@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 TEMPLATES = (".xlsx", ".ods", ".yaml", ".yml")
+_NAME_WIDTH = 16  # of the bidders' column, at least
 REPORTS = (".json", ".xlsx", ".ods", ".pdf", ".odt", ".docx")
 
 
@@ -231,7 +232,6 @@ def _print_lot(console: Console, consultation: Consultation, result: LotResult) 
 def _print_ranking(console: Console, consultation: Consultation, result: LotResult, title: str) -> None:
     """The table of marks; criteria are named by letters, told below, when the terminal is too narrow."""
     from rich.markup import escape
-    from rich.measure import Measurement
     from rich.table import Table
 
     criteria = [
@@ -239,27 +239,24 @@ def _print_ranking(console: Console, consultation: Consultation, result: LotResu
         for score in result.ranked[0].total.parts
     ]
     letters = [f"C{place}" for place in range(1, len(criteria) + 1)]
+    total = f"Total /{format_number(consultation.award.total)}"
+    names = [name for name, _ in criteria]
+    widths = [max(7, *(len(word) for word in name.split())) for name in names]
+    borders = 3 * (len(names) + 3) + 1
+    fits = borders + len("Rang") + _NAME_WIDTH + sum(widths) + len(total) <= console.width
 
-    def table(names: list[str]) -> Table:
-        drawn = Table(title=escape(title), title_justify="left")
-        drawn.add_column("Rang", justify="right")
-        drawn.add_column("Candidat", overflow="fold", min_width=16)
-        for name, (_, maximum) in zip(names, criteria, strict=True):
-            longest = max(len(word) for word in name.split())
-            drawn.add_column(escape(f"{name} /{maximum}"), justify="right", min_width=max(longest, 7))
-        total = f"Total /{format_number(consultation.award.total)}"
-        drawn.add_column(total, justify="right", min_width=len(total))
-        for ranked in result.ranked:
-            drawn.add_row(*_row(ranked))
-        return drawn
-
-    drawn = table([name for name, _ in criteria])
-    if Measurement.get(console, console.options, drawn).minimum <= console.width:
-        console.print(drawn)
-        return
-    console.print(table(letters))
-    for letter, (name, _) in zip(letters, criteria, strict=True):
-        console.print(f"  {letter} : {name}", markup=False)
+    table = Table(title=escape(title), title_justify="left")
+    table.add_column("Rang", justify="right")
+    table.add_column("Candidat", overflow="fold", min_width=_NAME_WIDTH)
+    for name, width, (_, maximum) in zip(names if fits else letters, widths, criteria, strict=True):
+        table.add_column(escape(f"{name} /{maximum}"), justify="right", min_width=width if fits else 7)
+    table.add_column(total, justify="right", min_width=len(total))
+    for ranked in result.ranked:
+        table.add_row(*_row(ranked))
+    console.print(table)
+    if not fits:
+        for letter, name in zip(letters, names, strict=True):
+            console.print(f"  {letter} : {name}", markup=False)
 
 
 def _row(ranked: BidResult) -> list[str]:

@@ -75,7 +75,7 @@ class OtherConsultation(Finding):
 
 class LateBid(Finding):
     code = "OFFRE-08"
-    cause = "Le pli de « {bidder} » est arrivé le {received}, la limite était le {deadline}."
+    cause = "Le pli de « {bidder} » est arrivé le {received}, {limit}."
     mend = "Il est gardé hors délai, non lu ; un incident de la plateforme se juge avant de l'éliminer."
     source = "DM-09 ; CCP R.2151-5 ; CE 449250"
     default_severity = Severity.TO_CHECK
@@ -375,9 +375,14 @@ def _standing(
         when = timeliness(received.at, deadline.at, inclusive=calendar.deadline_inclusive)
         if when is Timeliness.LATE:
             standing = Standing.LATE
-            facts = {"bidder": raw.bidder, "received": str(received), "deadline": str(deadline)}
-            findings.append(LateBid(facts=facts, place=raw.place, article=calendar.source))
-            reason = reason or f"reçu le {received}, après la limite du {deadline}"
+            limit = f"la limite était le {deadline}"
+            if not calendar.deadline_inclusive:
+                limit = f"il devait arriver avant le {deadline}, cette heure exclue"
+            facts = {"bidder": raw.bidder, "received": str(received), "limit": limit}
+            finding = LateBid(facts=facts, place=raw.place, article=calendar.source)
+            if not any(isinstance(other, LateBid) and other.facts == finding.facts for other in findings):
+                findings.append(finding)  # once for the whole pli, not once a lot
+            reason = reason or f"reçu le {received} ; {limit}"
     if standing is not Standing.ADMITTED and not reason:
         facts = {"bidder": raw.bidder, "lot": raw.lot, "standing": raw.standing}
         findings.append(StandingWithoutReason(facts=facts, place=raw.place))
