@@ -19,7 +19,7 @@ import yaml
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.judgement import LotResult, Score
 from reglo.procurement.low_bids import BelowDoubleMean
-from reglo.procurement.rules_file import Loaded
+from reglo.procurement.rules_file import Loaded, with_choices
 from reglo.procurement.scoring import judge
 from reglo.procurement.values import format_number
 from reglo.reading.offers import read_offers
@@ -124,9 +124,14 @@ def _recomputation() -> Any:
     return module
 
 
-def judged(example: str, offers: str) -> dict[str, Any]:
-    """What Réglo computes of an offers file, in the shape of ``attendu.yaml``."""
-    consultation = consultation_of(example)
+def judged(example: str, offers: str, **readings: str) -> dict[str, Any]:
+    """What Réglo computes of an offers file, in the shape of ``attendu.yaml``.
+
+    readings: choices of open points, by id with "_" for "-", in place of the defaults.
+    """
+    chosen = {point.replace("_", "-"): choice for point, choice in readings.items()}
+    consultation = with_choices(rules_of(example), chosen).consultation
+    assert consultation is not None
     bids = read_offers(EXAMPLES / example / offers, consultation).bids
     return {lot.lot.id: shape(lot) for lot in judge(consultation, bids).lots}
 

@@ -81,6 +81,9 @@ def test_an_exact_half_tenth_goes_up() -> None:
     """30 x 31 200 / 57 600 = 16.25, printed 16.3 (RC 8.2; the RC says "nearest" only)."""
     (row,) = [row for row in judged(NAME, "offres.yaml")["1"]["ranking"] if row["bid"] == "archipel"]
     assert row["marks"]["prix"] == "16,3"
+    lot = judged(NAME, "offres.yaml", arrondi="pair")["1"]
+    (row,) = [row for row in lot["ranking"] if row["bid"] == "archipel"]
+    assert row["marks"]["prix"] == "16,2"
 
 
 def test_a_tie_for_the_first_place_stops_with_a_question_for_no_rule_breaks_it() -> None:

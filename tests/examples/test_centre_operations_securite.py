@@ -58,6 +58,20 @@ def test_a_tie_for_the_first_place_stops_with_a_question_for_no_rule_breaks_it()
     assert [row["rank"] for row in lot["ranking"]] == [1, 1, 3, 3]
 
 
+def test_the_price_formula_the_notice_leaves_open_decides_who_wins() -> None:
+    """CR-02: under the linear reading the bid that raised an alert comes first."""
+    lot = judged(NAME, "offres.yaml", formule_prix="lineaire")["1"]
+    assert [(row["bid"], row["total"]) for row in lot["ranking"]][:2] == [
+        ("calanque", "73"),
+        ("bastion", "6347/101"),
+    ]
+
+
+def test_a_tie_rule_chosen_by_the_buyer_settles_the_question() -> None:
+    lot = judged(NAME, "offres-egalite.yaml", egalite="technique")["1"]
+    assert [(row["bid"], row["rank"]) for row in lot["ranking"]][:2] == [("vigie", 1), ("bastion", 2)]
+
+
 def test_quality_sub_criteria_weigh_12_16_and_12_points() -> None:
     shares = [
         value_at(consultation_of(NAME), f"award.criteria[technique].criteria[{name}].share").of(40)
