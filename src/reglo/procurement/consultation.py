@@ -293,6 +293,7 @@ class Term(Sourced):
     id: str
     about: TermAbout
     period: Period
+    at_most: bool = False  # "délai maximum": the demand may set a shorter one (S3, S4 7.1)
     side: str  # "before" or "after"
     of: str
     at: str = ""  # "12:00" when the RC gives an hour; otherwise the end of the day
