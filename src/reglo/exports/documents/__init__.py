@@ -60,6 +60,7 @@ __all__ = [
     "to_docx",
     "to_odt",
     "to_pdf",
+    "write",
     "write_docx",
     "write_odt",
     "write_pdf",
@@ -87,6 +88,12 @@ def to_docx(document: Document) -> bytes:
     from reglo.exports.documents.docx import render
 
     return render(document)
+
+
+def write(document: Document, path: Path) -> None:
+    """Write the file its suffix names: .pdf, .odt or .docx. KeyError on another."""
+    writers = {".pdf": write_pdf, ".odt": write_odt, ".docx": write_docx}
+    writers[path.suffix.lower()](document, path)
 
 
 def write_pdf(document: Document, path: Path) -> None:

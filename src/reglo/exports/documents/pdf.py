@@ -26,6 +26,7 @@ from reglo.exports.documents.model import (
     Paragraph,
     SignatureBlock,
     Table,
+    plain,
     spans,
 )
 from reglo.exports.documents.typography import french, printable
@@ -77,7 +78,7 @@ def rasterise(svg: str, pixels_per_inch: int = 200) -> bytes:
         b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n'
         b'#image(bytes(sys.inputs.svg), format: "svg")'
     )
-    return _compile(template, sys_inputs={"svg": svg}, format="png", ppi=pixels_per_inch)
+    return _compile(template, sys_inputs={"svg": drawable(svg)}, format="png", ppi=pixels_per_inch)
 
 
 def _compile(template: bytes, **options: Any) -> bytes:
@@ -139,11 +140,13 @@ def _block(block: Block) -> dict[str, object]:
                 ],
                 "rows": [[_inline(cell) for cell in row] for row in block.rows],
                 "strong": sorted(block.strong_rows),
+                # a row stays on one page unless it might not fit on any
+                "tall": [y for y, row in enumerate(block.rows) if any(len(plain(c)) > 600 for c in row)],
             }
         case Figure():
             return {
                 "kind": "figure",
-                "svg": block.svg,
+                "svg": drawable(block.svg),
                 "alt": _clean(_named(block.alt)),
                 "caption": _inline(block.caption) if block.caption else [],
                 "share": block.share,
@@ -153,7 +156,7 @@ def _block(block: Block) -> dict[str, object]:
                 "kind": "formula",
                 "text": _inline(block.text),
                 "alt": _clean(_named(block.text)),
-                "typst": block.typst,
+                "typst": drawable(block.typst),
                 "label": _inline(block.label) if block.label else [],
             }
         case Callout():

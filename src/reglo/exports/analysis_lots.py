@@ -1,0 +1,280 @@
+"""What the analysis report says of one lot: prices, appreciations, marks, ranking, calculations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from reglo.exports.charts import marks_charts
+from reglo.exports.documents import (
+    Align,
+    Block,
+    BulletList,
+    Callout,
+    Column,
+    Figure,
+    Heading,
+    Inline,
+    Paragraph,
+    Table,
+    strong,
+)
+from reglo.exports.wording import (
+    appreciation,
+    every,
+    figure,
+    figure_names,
+    groups_of,
+    is_money,
+    leaves,
+    mark,
+    weight,
+)
+from reglo.procurement.award import Award, AwardCriterion
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.explanation import Explanation, explain
+from reglo.procurement.expression_views import shown
+from reglo.procurement.judgement import BidResult, LotResult, Score
+from reglo.procurement.methods import formula_of
+
+_BIDS_ACROSS = 5  # bids side by side in a table whose rows are figures or criteria
+_STRONG, _WEAK = Fraction(4, 5), Fraction(1, 2)  # of a criterion's maximum
+
+
+def lot_sections(consultation: Consultation, result: LotResult) -> Iterator[Block]:
+    """Heading 7 for a lot: who is compared, prices, each sub-criterion, strong and weak points."""
+    award = consultation.award
+    if not result.ranked:
+        yield Paragraph(
+            "Aucune offre classée sur ce lot ; voir la partie 5."
+            if result.put_aside
+            else "Aucune offre reçue sur ce lot."
+        )
+        return
+    yield Paragraph(f"Offres comparées : {len(result.ranked)} ; non classées : {len(result.put_aside)}.")
+    yield from _prices(award, result)
+    for position, leaf in enumerate(leaves(result.ranked[0].total.parts)):
+        criterion = leaf.criterion
+        assert criterion is not None
+        yield Heading(3, f"{criterion.name} (sur {weight(leaf.maximum)} points)")
+        if formula_of(criterion, award).uses_level:
+            yield from _appreciations(criterion, position, result)
+        else:
+            yield from _figures(award, criterion, position, result)
+    yield Heading(3, "Points forts et points faibles")
+    yield from _strong_and_weak(result)
+
+
+def _prices(award: Award, result: LotResult) -> Iterator[Block]:
+    names = figure_names(award)
+    shown = [name for name in names if any(name in one.figures for one in result.ranked)]
+    if not shown:
+        return
+    basis = (
+        f"euros {award.price_basis}"
+        if award.price_basis
+        else "euros ; base HT ou TTC non dite par le règlement"
+    )
+    yield Heading(3, "Prix et chiffres des offres")
+    for bids in groups_of(result.ranked, _BIDS_ACROSS):
+        rows: list[tuple[Inline, ...]] = []
+        for name in shown:
+            money = is_money(award, name)
+            cells = [one.figures.get(name) for one in bids]
+            rows.append((names[name], *("" if cell is None else figure(cell, money=money) for cell in cells)))
+        yield Table(f"Chiffres retenus pour le jugement ({basis})", _across("Chiffre", bids), tuple(rows))
+
+
+def _across(first: str, bids: Iterator[BidResult] | object) -> tuple[Column, ...]:
+    assert isinstance(bids, (list, tuple))
+    width = 2.6 if len(bids) > 3 else 2.2
+    return (Column(first, width=width), *(Column(one.bid.bidder, Align.RIGHT, 1.15) for one in bids))
+
+
+def _appreciations(criterion: AwardCriterion, position: int, result: LotResult) -> Iterator[Block]:
+    if criterion.elements:
+        yield Paragraph("Éléments d'appréciation :")
+        yield BulletList(criterion.elements)
+    rows: list[tuple[Inline, ...]] = []
+    for one in result.ranked:
+        given = one.bid.assessments.get(criterion.id)
+        rows.append(
+            (
+                one.bid.bidder,
+                appreciation(given),
+                mark(_leaf(one, position).value),
+                (given.reason if given else "") or "motif non renseigné",
+                given.page if given else "",
+            )
+        )
+    yield Table(
+        f"{criterion.name} : appréciation de chaque offre",
+        (
+            Column("Candidat", width=2.1),
+            Column("Niveau", width=1.5),
+            Column("Note", Align.RIGHT, 0.8),
+            Column("Motif", width=4),
+            Column("Page", width=1.1),
+        ),
+        tuple(rows),
+    )
+
+
+def _figures(award: Award, criterion: AwardCriterion, position: int, result: LotResult) -> Iterator[Block]:
+    names = figure_names(award)
+    read = sorted(formula_of(criterion, award).names & names.keys(), key=list(names).index)
+    rows: list[tuple[Inline, ...]] = []
+    for one in result.ranked:
+        cells = (figure(one.figures[name], money=is_money(award, name)) for name in read)
+        rows.append((one.bid.bidder, *cells, mark(_leaf(one, position).value)))
+    yield Table(
+        f"{criterion.name} : note de chaque offre",
+        (
+            Column("Candidat", width=3),
+            *(Column(names[name], Align.RIGHT, 1.5) for name in read),
+            Column("Note", Align.RIGHT, 1),
+        ),
+        tuple(rows),
+    )
+
+
+def _leaf(result: BidResult, position: int) -> Score:
+    return list(leaves(result.total.parts))[position]
+
+
+def _strong_and_weak(result: LotResult) -> Iterator[Block]:
+    rows: list[tuple[Inline, ...]] = []
+    for one in result.ranked:
+        scores = list(leaves(one.total.parts))
+        rows.append((one.bid.bidder, _points(one, scores, weak=False), _points(one, scores, weak=True)))
+    yield Table(
+        "Points forts et points faibles de chaque offre",
+        (Column("Candidat", width=1.6), Column("Points forts", width=3), Column("Points faibles", width=3)),
+        tuple(rows),
+    )
+    yield Paragraph(
+        "Relevé par le calcul : fort à partir de 80 % du maximum du sous-critère, faible sous 50 %, avec le "
+        "motif saisi. À compléter au besoin par le service acheteur.",
+        small=True,
+    )
+
+
+def _points(result: BidResult, scores: list[Score], *, weak: bool) -> str:
+    parts = []
+    for score in scores:
+        if score.criterion is None or score.maximum == 0:
+            continue
+        share = score.value / score.maximum
+        if share < _WEAK if weak else share >= _STRONG:
+            given = result.bid.assessments.get(score.criterion.id)
+            reason = f" : {given.reason}" if given and given.reason else ""
+            parts.append(f"{score.criterion.name} ({mark(score.value)}/{weight(score.maximum)}){reason}")
+    return "\n".join(parts) or "—"
+
+
+# --- Heading 10 -------------------------------------------------------------------------------
+
+
+def lot_ranking(consultation: Consultation, result: LotResult) -> Iterator[Block]:
+    """The ranking of a lot, its drawing, what broke a tie and what waits for a decision."""
+    if not result.ranked:
+        yield Paragraph("Aucune offre classée.")
+        return
+    tops = [part for part in result.ranked[0].total.parts if part.criterion]
+    shown = tops if len(tops) <= 6 else []
+    first = frozenset(number for number, one in enumerate(result.ranked) if one.rank == 1)
+    yield Table(
+        "Classement",
+        (
+            Column("Rang", Align.RIGHT, 0.6),
+            Column("Candidat", width=3),
+            *(
+                Column(f"{part.criterion.name} /{weight(part.maximum)}", Align.RIGHT, 1.3)
+                for part in shown
+                if part.criterion
+            ),
+            Column(f"Total /{weight(result.ranked[0].total.maximum)}", Align.RIGHT, 1.1),
+        ),
+        tuple(
+            (
+                "à départager" if one.rank is None else str(one.rank),
+                one.bid.bidder,
+                *(mark(one.total.parts[tops.index(part)].value) for part in shown),
+                mark(one.total.value),
+            )
+            for one in result.ranked
+        ),
+        first,
+    )
+    for svg, words in marks_charts(result, consultation.award):
+        yield Figure(svg, words)
+    told = [
+        (strong(one.bid.bidder), f" : {one.tie_broken_by}.") for one in result.ranked if one.tie_broken_by
+    ]
+    if told:
+        yield BulletList(tuple(told))
+    waiting = [finding for finding in result.findings if not finding.code.startswith("OAB-")]
+    if waiting:
+        yield Callout("À examiner", tuple(str(finding) for finding in waiting))
+
+
+# --- Annexes ----------------------------------------------------------------------------------
+
+
+def lot_matrix(result: LotResult, title: str) -> Iterator[Block]:
+    """Every mark of a lot: criteria down, bids across."""
+    for bids in groups_of(result.ranked, _BIDS_ACROSS):
+        rows: list[tuple[Inline, ...]] = []
+        bold: set[int] = set()
+        columns = [[score for _, score in every(one.total.parts)] for one in bids]
+        for number, (depth, score) in enumerate(every(bids[0].total.parts)):
+            if score.criterion is None:
+                continue
+            if depth == 0:
+                bold.add(len(rows))
+            label = f"{'– ' * depth}{score.criterion.name} /{weight(score.maximum)}"
+            rows.append((label, *(mark(column[number].value) for column in columns)))
+        bold.add(len(rows))
+        rows.append(("Total", *(mark(one.total.value) for one in bids)))
+        rows.append(("Rang", *("à départager" if one.rank is None else str(one.rank) for one in bids)))
+        yield Table(
+            f"{title} : notes par critère et par offre",
+            _across("Critère", bids),
+            tuple(rows),
+            frozenset(bold),
+        )
+
+
+def lot_annex(result: LotResult, award: Award) -> Iterator[Block]:
+    """The calculation of every mark of every bid of a lot, down to the figures of the bid (V7)."""
+    for one in result.ranked:
+        yield Table(
+            f"{one.bid.bidder} : calcul des notes",
+            (
+                Column("Note ou chiffre", width=2.2),
+                Column("Calcul", width=3.8),
+                Column("Exact", Align.RIGHT, 1.1),
+                Column("Retenu", Align.RIGHT, 1.1),
+                Column("Article", width=1),
+            ),
+            tuple(_calculations(explain(one, award), 0)),
+            frozenset({0}),
+        )
+
+
+def _calculations(node: Explanation, depth: int) -> Iterator[tuple[Inline, ...]]:
+    """A line for each mark and figure; the lines of a sample quote are one sum."""
+    of_quote = [part for part in node.parts if not part.formula and part.computation]
+    calculation = node.computation if node.computation != shown(node.exact) else ""
+    if of_quote:
+        calculation = " + ".join(part.computation for part in of_quote)
+    rounding = f"arrondi : {node.rounding}" if node.value != node.exact else ""
+    told = "\n".join(part for part in (calculation, rounding) if part) or node.note
+    if node.maximum is None:
+        yield ("– " * depth + node.title, told, shown(node.exact), shown(node.value), node.article)
+    else:
+        name = f"{node.title} /{weight(node.maximum)}"
+        yield ("– " * depth + name, told, mark(node.exact), mark(node.value), node.article)
+    for part in node.parts:
+        if part not in of_quote and not part.note.startswith("détaillé"):
+            yield from _calculations(part, depth + 1)

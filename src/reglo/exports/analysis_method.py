@@ -1,0 +1,229 @@
+"""Heading 6 of the analysis report: how the bids are judged, as the rules say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from reglo.exports.documents import (
+    Align,
+    Block,
+    BulletList,
+    Column,
+    Formula,
+    Heading,
+    Inline,
+    Paragraph,
+    Table,
+)
+from reglo.exports.wording import criteria_tree, figure_names, unknown, weight
+from reglo.procurement.award import Award, AwardCriterion, Method, RoundingStage, Scale, TieBreak, TieRule
+from reglo.procurement.consultation import Choice, Consultation, OpenPoint
+from reglo.procurement.expression import Expression
+from reglo.procurement.formula import parse
+from reglo.procurement.methods import METHOD_FR, formula_of, weight_of
+from reglo.procurement.rounding import ROUNDING_FR
+from reglo.procurement.values import format_number
+
+_STAGES_FR = {
+    RoundingStage.LEAF: "chaque note donnée",
+    RoundingStage.CRITERION: "la note de chaque critère",
+    RoundingStage.TOTAL: "la note totale",
+}
+
+
+def method_sections(consultation: Consultation) -> Iterator[Block]:
+    award = consultation.award
+    yield Heading(1, "6. Méthode de jugement")
+    yield Heading(2, "6.1 Critères et pondération")
+    yield _criteria_table(award)
+    yield Heading(2, "6.2 Formules")
+    yield from _formulas(award)
+    if award.scales:
+        yield Heading(2, "6.3 Grilles d'appréciation")
+        for scale in award.scales:
+            yield _scale_table(scale)
+    yield Heading(
+        2, "6.4 Arrondis, égalités, classement" if award.scales else "6.3 Arrondis, égalités, classement"
+    )
+    yield BulletList(tuple(_rounding_rules(award)))
+    if consultation.open_points:
+        yield Heading(2, "6.5 Points laissés ouverts" if award.scales else "6.4 Points laissés ouverts")
+        yield from _open_points(consultation.open_points)
+
+
+def _criteria_table(award: Award) -> Table:
+    parents: list[Fraction] = [Fraction(award.total)]
+    rows: list[tuple[Inline, ...]] = []
+    strong_rows: set[int] = set()
+    for depth, criterion in criteria_tree(award.criteria):
+        maximum = weight_of(criterion, parents[depth])
+        parents[depth + 1 :] = [maximum]
+        if depth == 0:
+            strong_rows.add(len(rows))
+        share = f" ({criterion.share} du critère)" if criterion.share and depth else ""
+        rows.append(
+            (
+                "– " * depth + criterion.name,
+                weight(maximum) + share,
+                METHOD_FR[criterion.method],
+                criterion.source,
+            )
+        )
+    rows.append(("Total", weight(Fraction(award.total)), "", award.source))
+    return Table(
+        "Critères, sous-critères et points",
+        (
+            Column("Critère", width=3.4),
+            Column("Points", Align.RIGHT, 1),
+            Column("Méthode", width=2.4),
+            Column("Article", width=1.6),
+        ),
+        tuple(rows),
+        frozenset({*strong_rows, len(rows) - 1}),
+    )
+
+
+def _formulas(award: Award) -> Iterator[Block]:
+    names = figure_names(award)
+    used: set[str] = set()
+    for value in award.values:
+        expression = parse(value.formula)
+        used |= expression.names | {value.id}
+        yield _formula(f"{value.name}{_article(value.source)}", value.id, expression)
+    grids: list[str] = []
+    for _, criterion in criteria_tree(award.criteria):
+        if criterion.method is Method.SUM:
+            continue
+        if criterion.method in (Method.SCALE, Method.NORMALISED):
+            grids.append(criterion.name)
+        expression = formula_of(criterion, award)
+        used |= expression.names
+        label = (
+            f"Note « {criterion.name} », N = {_points(criterion, award)} points{_article(criterion.source)}"
+        )
+        yield _formula(label, "note", expression)
+    known = [f"{name} : {label}" for name, label in names.items() if name in used]
+    if known:
+        yield Paragraph("Dans ces formules :")
+        yield BulletList(tuple(known))
+    yield Paragraph(
+        "N : maximum du critère. L'indice « min » ou « max » désigne la plus basse ou la plus haute valeur "
+        "parmi les offres classées du lot, une barre leur moyenne."
+        + (" « évaluation » : la valeur du niveau donné, lue sur la grille." if grids else ""),
+        small=True,
+    )
+
+
+def _points(criterion: AwardCriterion, award: Award) -> str:
+    """The maximum of a criterion wherever it is in the tree."""
+
+    def descend(criteria: tuple[AwardCriterion, ...], parent: Fraction) -> Fraction | None:
+        for each in criteria:
+            maximum = weight_of(each, parent)
+            if each is criterion:
+                return maximum
+            found = descend(each.criteria, maximum)
+            if found is not None:
+                return found
+        return None
+
+    found = descend(award.criteria, Fraction(award.total))
+    assert found is not None
+    return weight(found)
+
+
+def _formula(label: str, name: str, expression: Expression) -> Formula:
+    return Formula(
+        text=f"{name} = {expression.as_text()}", typst=f'"{name}" = {expression.as_typst()}', label=label
+    )
+
+
+def _article(source: str) -> str:
+    return f" ({source})" if source else ""
+
+
+def _scale_table(scale: Scale) -> Table:
+    step = f" ; pas de {format_number(scale.step)}" if scale.step is not None else ""
+    return Table(
+        f"{scale.name or scale.id}{step}{_article(scale.source)}",
+        (Column("Niveau", width=1.6), Column("Valeur", Align.RIGHT, 0.8), Column("Sens", width=4)),
+        tuple(
+            (
+                level.label,
+                str(level.share) if level.share is not None else format_number(level.value or 0),
+                level.meaning,
+            )
+            for level in scale.levels
+        ),
+    )
+
+
+def _rounding_rules(award: Award) -> Iterator[str]:
+    if not award.rounding:
+        yield "Arrondi : le règlement n'en prévoit pas ; les notes restent exactes."
+    for rounding in award.rounding:
+        stages = ", ".join(_STAGES_FR[stage] for stage in rounding.stages)
+        yield (
+            f"Arrondi à {rounding.decimals} décimale{'s' if rounding.decimals > 1 else ''}, "
+            f"{ROUNDING_FR[rounding.mode]} : {stages}{_article(rounding.source)}."
+        )
+    names = figure_names(award)
+    criteria = {criterion.id: criterion.name for _, criterion in criteria_tree(award.criteria)}
+    for tie in award.ties:
+        yield f"Égalité : {_tie(tie, names, criteria)}{_article(tie.source)}."
+    if not award.ties:
+        yield (
+            "Égalité : le règlement n'en dit rien ; une égalité à la première place attend une décision "
+            "motivée."
+        )
+    yield "Classement : les ex æquo prennent le même rang et le suivant en tient compte (1, 1, 3)."
+
+
+def _tie(tie: TieBreak, names: dict[str, str], criteria: dict[str, str]) -> str:
+    if tie.rule is TieRule.BEST_MARK:
+        rule = f"l'emporte la meilleure note sur « {criteria.get(tie.criterion, tie.criterion)} »"
+    else:
+        rule = f"l'emporte le plus bas « {names.get(tie.of, tie.of)} »"
+    return rule + (", pour la première place seulement" if tie.first_place_only else "")
+
+
+def _open_points(points: tuple[OpenPoint, ...]) -> Iterator[Block]:
+    """The points whose readings change the judgement, in full; the others are counted."""
+    judged = [point for point in points if any(_touches_judgement(choice) for choice in point.choices)]
+    others = len(points) - len(judged)
+    if judged:
+        yield from _open_points_table(judged)
+    if others:
+        yield Paragraph(
+            f"Points ouverts sans effet sur les notes, listés par « reglo check » : {others}.", small=True
+        )
+
+
+def _open_points_table(judged: list[OpenPoint]) -> Iterator[Block]:
+    yield Paragraph(
+        "Ce que les documents laissent ouvert ou contredisent, et la lecture appliquée ici ; une autre "
+        "lecture se teste par « reglo judge --robust »."
+    )
+    yield Table(
+        "Points ouverts et lecture retenue",
+        (Column("Question", width=3.4), Column("Articles", width=1.3), Column("Lecture retenue", width=2.6)),
+        tuple(
+            (point.question, ", ".join(point.sources or (point.source,)), _reading(point)) for point in judged
+        ),
+    )
+
+
+def _touches_judgement(choice: Choice) -> bool:
+    return any(path.startswith(("award", "prices")) for path in choice.set)
+
+
+def _reading(point: OpenPoint) -> str:
+    chosen = {choice.id: choice.label for choice in point.choices}.get(point.default, "")
+    if not chosen:
+        return f"Aucune lecture retenue. {unknown('l’acheteur')}"
+    if not point.decided_by:
+        return f"{chosen} (par défaut, à confirmer)"
+    when = f" le {point.decided_on:%d/%m/%Y}" if point.decided_on else ""
+    reason = f" : {point.reason}" if point.reason else ""
+    return f"{chosen} (décidé par {point.decided_by}{when}{reason})"

@@ -1,0 +1,524 @@
+"""The *rapport d'analyse des offres*: what was asked, received, judged and is proposed.
+
+Everything in it comes from the rules file, the bids and the judgement. What Réglo does not know
+is said so, with who completes it; the last word is a person's (V14). CCP R.2184-1 to R.2184-6
+list much of what the later *rapport de présentation* takes from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from reglo.exports.analysis_lots import lot_annex, lot_matrix, lot_ranking, lot_sections
+from reglo.exports.analysis_method import method_sections
+from reglo.exports.documents import (
+    Align,
+    Block,
+    BulletList,
+    Callout,
+    Column,
+    Contents,
+    Document,
+    Heading,
+    Inline,
+    PageBreak,
+    Paragraph,
+    SignatureBlock,
+    Table,
+    code,
+    strong,
+)
+from reglo.exports.wording import (
+    BUYER_FR,
+    NATURE_FR,
+    PROCEDURE_FR,
+    day,
+    figure,
+    is_money,
+    mark,
+    moment,
+    unknown,
+)
+from reglo.procurement.bid import STANDING_FR, Bid, Standing
+from reglo.procurement.consultation import Consultation, ProcedureType
+from reglo.procurement.judgement import Judgement, LotResult
+
+SERVICE = "le service acheteur"
+
+
+def analysis_report(
+    consultation: Consultation,
+    judgement: Judgement,
+    day_of_report: date,
+    *,
+    author: str = "",
+    command: str = "reglo judge règles.yaml offres.yaml",
+) -> Document:
+    """The report of a judgement, in the eleven headings of a *rapport d'analyse* and its annexes.
+
+    judgement: as ``scoring.judge`` gives it for these rules; lots left out of it are left out here.
+    command: how the judgement is replayed, printed in the annex.
+    """
+    body: tuple[Block, ...] = (
+        Callout(
+            "Ce que ce rapport est",
+            (
+                "Un relevé calculé des règles publiées et des appréciations saisies. Le classement est "
+                "une proposition : la décision appartient à la personne ou à la commission compétente.",
+            ),
+        ),
+        Contents(2),
+        *_object(consultation),
+        *_course(consultation),
+        *_deposits(judgement),
+        *_candidacies(consultation, judgement),
+        *_put_aside(judgement),
+        *method_sections(consultation),
+        *_lots(consultation, judgement),
+        *_low_bids(consultation, judgement),
+        *_negotiation(consultation),
+        *_ranking(consultation, judgement),
+        *_proposal(consultation, judgement),
+        *_annexes(consultation, judgement, command),
+    )
+    return Document(
+        title="Rapport d'analyse des offres",
+        subject=consultation.title,
+        reference=consultation.reference,
+        issuer=consultation.buyer.name,
+        day=day_of_report,
+        author=author,
+        digest=judgement.rules_digest,
+        body=body,
+    )
+
+
+def lot_title(consultation: Consultation, result: LotResult) -> str:
+    """ "Lot 3 — Toiture", or the name alone when there is one lot."""
+    if len(consultation.lots) == 1:
+        return result.lot.name
+    return f"Lot {result.lot.id} — {result.lot.name}"
+
+
+def _facts(caption: str, rows: list[tuple[str, str]]) -> Table:
+    kept: list[tuple[Inline, ...]] = [(label, value) for label, value in rows if value]
+    return Table(caption, (Column("Rubrique", width=1), Column("Contenu", width=2.6)), tuple(kept))
+
+
+# --- 1 and 2: object, procedure, course -------------------------------------------------------
+
+
+def _object(consultation: Consultation) -> Iterator[Block]:
+    procedure, contract, allotment = consultation.procedure, consultation.contract, consultation.allotment
+    basis = ", ".join(procedure.legal_basis)
+    variants = [
+        "autorisées" if procedure.variants_allowed else "interdites",
+        "exigées" if procedure.variants_required else "",
+    ]
+    yield Heading(1, "1. Objet et procédure")
+    yield _facts(
+        "La consultation",
+        [
+            ("Objet", consultation.title),
+            ("Description", consultation.description.strip()),
+            ("Acheteur", f"{consultation.buyer.name} ({BUYER_FR[consultation.buyer.kind]})"),
+            ("Représenté par", consultation.buyer.represented_by),
+            ("Nature", NATURE_FR[consultation.nature]),
+            ("Procédure", PROCEDURE_FR[procedure.type] + (f" ({basis})" if basis else "")),
+            ("Code CPV", ", ".join(consultation.cpv)),
+            ("Valeur estimée", str(consultation.estimated_value or "")),
+            ("Valeur estimée, toutes périodes", str(consultation.estimated_total or "")),
+            ("Forme du contrat", contract.form if contract else ""),
+            ("Durée", str(contract.duration or "") if contract else ""),
+            ("Allotissement", _allotment(consultation)),
+            ("Motif de non-allotissement", allotment.reason if allotment and not allotment.divided else ""),
+            ("Variantes", ", ".join(part for part in variants if part)),
+        ],
+    )
+    if len(consultation.lots) > 1:
+        yield Table(
+            "Les lots",
+            (
+                Column("Lot", width=0.5),
+                Column("Intitulé", width=4),
+                Column("Durée", width=1),
+                Column("Valeur estimée", Align.RIGHT, width=1.6),
+            ),
+            tuple(
+                (
+                    lot.id,
+                    lot.name,
+                    str(lot.duration or (contract.duration if contract else None) or ""),
+                    str(lot.estimated_value or "non indiquée"),
+                )
+                for lot in consultation.lots
+            ),
+        )
+
+
+def _allotment(consultation: Consultation) -> str:
+    if len(consultation.lots) == 1:
+        return "marché unique"
+    text = f"{len(consultation.lots)} lots"
+    if consultation.allotment and consultation.allotment.max_lots_awarded:
+        text += f", {consultation.allotment.max_lots_awarded} au plus par attributaire"
+    return text
+
+
+def _course(consultation: Consultation) -> Iterator[Block]:
+    calendar = consultation.calendar
+    announced = [
+        ("Envoi de l'avis à la publication", moment(calendar.sent_at) if calendar.sent_at else ""),
+        ("Lancement", day(calendar.launched_on) if calendar.launched_on else ""),
+        (
+            "Limite de réception des candidatures",
+            moment(calendar.candidacy_deadline) if calendar.candidacy_deadline else "",
+        ),
+        *(
+            (f"Visite « {visit.id} »", moment(visit.at) if visit.at else "sur rendez-vous")
+            for visit in calendar.visits
+        ),
+        (
+            "Limite de réception des offres",
+            moment(calendar.submission_deadline) if calendar.submission_deadline else "",
+        ),
+        (
+            "Limite de réception des offres finales",
+            moment(calendar.final_bids_deadline) if calendar.final_bids_deadline else "",
+        ),
+        (
+            "Ouverture des plis" + (" (prévision)" if calendar.opening_indicative else ""),
+            moment(calendar.opening_at) if calendar.opening_at else "",
+        ),
+        ("Validité des offres", str(calendar.bid_validity.period) if calendar.bid_validity else ""),
+    ]
+    yield Heading(1, "2. Déroulement")
+    yield _facts("Dates annoncées par les documents de la consultation", announced)
+    missing = [
+        "publication effective de l'avis et rectificatifs",
+        "retraits du dossier, questions reçues et réponses données",
+        "modifications du dossier et reports de délais",
+    ]
+    if calendar.opening_at is None or calendar.opening_indicative:
+        missing.append("date et membres de la séance d'ouverture")
+    yield Paragraph(f"{unknown(SERVICE)[:-1]} :")
+    yield BulletList(tuple(missing))
+
+
+# --- 3 to 5: deposits, candidacies, bids put aside --------------------------------------------
+
+
+def _plis(judgement: Judgement) -> list[tuple[Bid, list[str]]]:
+    """Each bidder's pli with the lots it bids for: by instant of receipt, then by id."""
+    plis: dict[str, tuple[Bid, list[str]]] = {}
+    for result in judgement.lots:
+        for bid in [one.bid for one in result.ranked] + [one.bid for one in result.put_aside]:
+            plis.setdefault(bid.id, (bid, []))[1].append(result.lot.id)
+    return sorted(
+        plis.values(),
+        key=lambda pli: (pli[0].received_at is None, pli[0].received_at or date.min, pli[0].id),
+    )
+
+
+def _deposits(judgement: Judgement) -> Iterator[Block]:
+    plis = _plis(judgement)
+    yield Heading(1, "3. Dépôts")
+    if not plis:
+        yield Paragraph("Aucune offre n'est connue de Réglo pour les lots de ce rapport.")
+        return
+    zones = {str(bid.received_at.tzinfo) for bid, _ in plis if bid.received_at}
+    zone = " (heure de Paris)" if zones == {"Europe/Paris"} else ""
+    late = sum(bid.standing is Standing.LATE for bid, _ in plis)
+    yield Paragraph(f"{_count(len(plis), 'pli')} ; hors délai : {late or 'aucun'}.")
+    yield Table(
+        "Plis, dans l'ordre de réception",
+        (
+            Column("N°", Align.RIGHT, 0.4),
+            Column("Candidat", width=3),
+            Column("Lots", width=1.2),
+            Column(f"Reçu le{zone}", width=2),
+            Column("Délai", width=1.2),
+        ),
+        tuple(
+            (
+                str(number),
+                bid.bidder,
+                ", ".join(lots),
+                _received(bid, zone),
+                "hors délai" if bid.standing is Standing.LATE else "dans le délai" if bid.received_at else "",
+            )
+            for number, (bid, lots) in enumerate(plis, 1)
+        ),
+    )
+    yield Paragraph(
+        "Registre des dépôts, copies de sauvegarde et plis remplacés : "
+        + unknown("le service acheteur, d'après le profil d'acheteur"),
+        small=True,
+    )
+
+
+def _received(bid: Bid, zone: str) -> str:
+    return moment(bid.received_at).removesuffix(zone) if bid.received_at else "non renseigné"
+
+
+def _candidacies(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
+    plis = _plis(judgement)
+    yield Heading(1, "4. Candidatures")
+    if plis:
+        yield Table(
+            "Candidats et groupements",
+            (
+                Column("Candidat", width=2),
+                Column("Forme", width=1.6),
+                Column("Opérateurs (SIREN, rôle)", width=3.2),
+                Column("Candidature", width=1.8),
+            ),
+            tuple((bid.bidder, _form(bid), _operators(bid), _candidacy(bid)) for bid, _ in plis),
+        )
+    if consultation.capacity is not None or consultation.pieces:
+        yield Paragraph(
+            "Les pièces et capacités exigées sont dans le fichier de règles ; « reglo check-bid » vérifie "
+            "les pièces d'un pli. Suites données à chaque contrôle, demandes de complément (CCP R.2144-2) et "
+            "réponses : " + _lower(unknown(SERVICE))
+        )
+
+
+def _form(bid: Bid) -> str:
+    members = [operator for operator in bid.operators if "sous-traitant" not in operator.role]
+    if bid.form is not None:
+        return f"groupement {bid.form.value}"
+    return "groupement, forme non renseignée" if len(members) > 1 else "candidat seul"
+
+
+def _operators(bid: Bid) -> str:
+    return " ; ".join(
+        operator.name
+        + (
+            f" ({', '.join(part for part in (operator.siren, operator.role) if part)})"
+            if operator.siren or operator.role
+            else ""
+        )
+        for operator in bid.operators
+    )
+
+
+def _candidacy(bid: Bid) -> str:
+    if bid.standing is Standing.EXCLUDED:
+        return f"écartée : {bid.reason or 'motif non renseigné'}"
+    if bid.standing is Standing.LATE:
+        return "non examinée (hors délai)"
+    return "non écartée"
+
+
+def _put_aside(judgement: Judgement) -> Iterator[Block]:
+    yield Heading(1, "5. Offres non classées et motifs")
+    rows = [
+        (result.lot.id, aside.bid.bidder, _standing(aside.bid), aside.bid.reason or aside.reason)
+        for result in judgement.lots
+        for aside in result.put_aside
+    ]
+    if not rows:
+        yield Paragraph("Toutes les offres reçues sont classées.")
+        return
+    yield Table(
+        "Offres non classées",
+        (
+            Column("Lot", width=0.5),
+            Column("Candidat", width=2),
+            Column("Qualification", width=1.3),
+            Column("Motif", width=3.6),
+        ),
+        tuple(rows),
+    )
+    yield Paragraph(
+        "La qualification est celle que le service a saisie ; Réglo n'élimine aucune offre. « À traiter » : "
+        "l'offre attend une donnée ou une décision avant de pouvoir être notée.",
+        small=True,
+    )
+
+
+def _standing(bid: Bid) -> str:
+    return "à traiter" if bid.standing is Standing.ADMITTED else STANDING_FR[bid.standing]
+
+
+# --- 7 to 9 -----------------------------------------------------------------------------------
+
+
+def _lots(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
+    several = len(judgement.lots) > 1
+    yield Heading(1, "7. Analyse par lot" if several else "7. Analyse des offres")
+    for number, result in enumerate(judgement.lots, 1):
+        yield Heading(2, f"7.{number} {lot_title(consultation, result)}")
+        yield from lot_sections(consultation, result)
+
+
+def _low_bids(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
+    review = consultation.review
+    yield Heading(1, "8. Offres paraissant anormalement basses")
+    named = review.low_bid_formulas if review else ()
+    yield Paragraph(
+        f"Formules de détection du règlement : {', '.join(named)}."
+        if named
+        else "Le règlement ne donne pas de formule ; Réglo calcule les formules connues, pour information."
+    )
+    rows = [
+        (result.lot.id, finding.code, finding.cause_text)
+        for result in judgement.lots
+        for finding in result.findings
+        if finding.code.startswith("OAB-")
+    ]
+    if rows:
+        yield Table(
+            "Alertes",
+            (Column("Lot", width=0.5), Column("Formule", width=0.8), Column("Constat", width=5)),
+            tuple(rows),
+        )
+    else:
+        yield Paragraph("Aucune alerte.")
+    rejected = [
+        (result.lot.id, aside.bid.bidder, aside.bid.reason or "motif non renseigné")
+        for result in judgement.lots
+        for aside in result.put_aside
+        if aside.bid.standing is Standing.ABNORMALLY_LOW
+    ]
+    if rejected:
+        yield Table(
+            "Offres rejetées comme anormalement basses",
+            (Column("Lot", width=0.5), Column("Candidat", width=2), Column("Motif", width=4)),
+            tuple(rejected),
+        )
+    yield Paragraph(
+        "Une alerte n'élimine pas : elle oblige à demander des justifications par écrit (CCP L.2152-6, "
+        "R.2152-3). Demandes faites, réponses et appréciation : " + _lower(unknown(SERVICE)),
+        small=True,
+    )
+
+
+def _negotiation(consultation: Consultation) -> Iterator[Block]:
+    negotiation, kind = consultation.procedure.negotiation, consultation.procedure.type
+    yield Heading(1, "9. Négociation")
+    if kind in (ProcedureType.OPEN, ProcedureType.RESTRICTED):
+        yield Paragraph("Sans objet : l'appel d'offres exclut la négociation (CCP L.2124-2, R.2161-5).")
+        return
+    if negotiation is None or not negotiation.allowed:
+        yield Paragraph("Les documents de la consultation n'annoncent pas de négociation.")
+        return
+    who = f"les {negotiation.with_best} meilleures offres" if negotiation.with_best else "tous les candidats"
+    announced = [f"négociation possible avec {who}"]
+    if negotiation.award_without:
+        announced.append("droit réservé d'attribuer sur la base des offres initiales")
+    if negotiation.rounds:
+        announced.append(f"tours annoncés : {negotiation.rounds}")
+    if negotiation.channels:
+        announced.append(f"par : {', '.join(negotiation.channels)}")
+    if negotiation.excluded:
+        announced.append(f"ne se négocient pas : {', '.join(negotiation.excluded)}")
+    yield Paragraph(
+        f"Ce qu'annoncent les documents{f' ({negotiation.source})' if negotiation.source else ''} :"
+    )
+    yield BulletList(tuple(announced))
+    yield Paragraph(
+        "Tenue de la négociation, participants, dates, évolution des offres : " + _lower(unknown(SERVICE))
+    )
+
+
+# --- 10 and 11: ranking, proposal -------------------------------------------------------------
+
+
+def _ranking(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
+    yield Heading(1, "10. Notes et classement")
+    for number, result in enumerate(judgement.lots, 1):
+        yield Heading(2, f"10.{number} {lot_title(consultation, result)}")
+        yield from lot_ranking(consultation, result)
+
+
+def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
+    award = consultation.award
+    basis = f" {award.price_basis}" if award.price_basis else ""
+    yield Heading(1, "11. Proposition")
+    rows: list[tuple[Inline, ...]] = []
+    for result in judgement.lots:
+        winner = result.winner
+        if winner is None:
+            rows.append((result.lot.id, _no_winner(result), "", ""))
+            continue
+        name = award.price_figure
+        price = winner.figures.get(name)
+        shown = "" if price is None else figure(price, money=is_money(award, name))
+        rows.append((result.lot.id, (strong(winner.bid.bidder),), mark(winner.total.value), shown))
+    yield Table(
+        "Offre proposée pour chaque lot" if len(rows) > 1 else "Offre proposée",
+        (
+            Column("Lot", width=0.5),
+            Column("Offre classée première", width=3.4),
+            Column("Note", Align.RIGHT, 0.9),
+            Column(f"Prix jugé{f' ({basis.strip()})' if basis else ''}", Align.RIGHT, 1.3),
+        ),
+        tuple(rows),
+    )
+    yield Callout(
+        "Une personne décide",
+        (
+            "Ce tableau propose d'attribuer à l'offre économiquement la plus avantageuse selon les critères "
+            "publiés (CCP L.2152-7, R.2152-6). L'attribution suppose encore que l'attributaire pressenti "
+            "produise ses justificatifs (CCP R.2144-4) et qu'il ne soit pas exclu.",
+        ),
+    )
+    yield Paragraph(
+        (
+            "Avis ou décision, motifs propres, réserves : ",
+            _lower(unknown("la personne ou la commission compétente")),
+        )
+    )
+    yield SignatureBlock(("Le chef de service",))
+
+
+def _no_winner(result: LotResult) -> str:
+    first = [one.bid.bidder for one in result.ranked if one.rank in (1, None)]
+    if first:
+        return "Égalité à trancher entre " + " et ".join(first)
+    if result.put_aside:
+        return "Aucune offre classée : déclaration d'infructuosité ou suite à donner, à décider"
+    return "Aucune offre reçue : suite à donner, à décider"
+
+
+# --- Annexes ----------------------------------------------------------------------------------
+
+
+def _annexes(consultation: Consultation, judgement: Judgement, command: str) -> Iterator[Block]:
+    yield PageBreak()
+    yield Heading(1, "Annexe A — Matrice des notes")
+    for result in judgement.lots:
+        if result.ranked:
+            yield from lot_matrix(result, lot_title(consultation, result))
+    yield Heading(1, "Annexe B — Détail du calcul de chaque note")
+    yield Paragraph(
+        "Chaque note de chaque offre, jusqu'aux chiffres lus dans l'offre : le calcul avec ses valeurs (la "
+        "formule est en partie 6), le résultat exact, ce qui est retenu après arrondi, l'article."
+    )
+    for result in judgement.lots:
+        if result.ranked:
+            yield Heading(2, f"B. {lot_title(consultation, result)}")
+            yield from lot_annex(result, consultation.award)
+    yield Heading(1, "Annexe C — Refaire le calcul")
+    yield Paragraph(
+        "Quiconque a le fichier de règles publié et le fichier des offres refait ce calcul, au dernier "
+        "chiffre près, sans cette plateforme :"
+    )
+    yield Paragraph((code(command),))
+    digest = judgement.rules_digest or "non renseignée"
+    yield Paragraph(("Empreinte SHA-256 du fichier de règles : ", code(digest)))
+    yield Paragraph(
+        "La commande « sha256sum » appliquée au fichier de règles doit donner cette empreinte. Le même "
+        "jugement s'écrit aussi en classeur (.xlsx, .ods), dont les formules se recalculent, et en JSON "
+        "exact."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

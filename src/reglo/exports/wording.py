@@ -1,0 +1,136 @@
+"""How reports say figures, moments and what is not known, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeVar
+
+from reglo.procurement.award import Award, AwardCriterion, Input, InputKind
+from reglo.procurement.bid import Assessment
+from reglo.procurement.consultation import BuyerKind, ContractNature, ProcedureType
+from reglo.procurement.judgement import Score
+from reglo.procurement.values import Instant, decimal_places, format_number
+
+T = TypeVar("T")
+
+NATURE_FR = {
+    ContractNature.WORKS: "travaux",
+    ContractNature.SUPPLIES: "fournitures",
+    ContractNature.SERVICES: "services",
+}
+PROCEDURE_FR = {
+    ProcedureType.OPEN: "appel d'offres ouvert",
+    ProcedureType.RESTRICTED: "appel d'offres restreint",
+    ProcedureType.NEGOTIATED: "procédure avec négociation",
+    ProcedureType.DIALOGUE: "dialogue compétitif",
+    ProcedureType.ADAPTED: "procédure adaptée",
+}
+BUYER_FR = {
+    BuyerKind.STATE: "État ou établissement rattaché",
+    BuyerKind.LOCAL: "pouvoir adjudicateur autre que l'État",
+    BuyerKind.UTILITY: "entité adjudicatrice",
+}
+
+
+def unknown(who: str = "le service acheteur") -> str:
+    """Said where Réglo has nothing to say, rather than a guess."""
+    return f"Non renseigné dans Réglo ; à compléter par {who}."
+
+
+def mark(value: Fraction) -> str:
+    """A mark with two decimals at least; one that does not end within four is shown so, with ≈.
+
+    >>> mark(Fraction(30)), mark(Fraction(13, 8)), mark(Fraction(800, 19))
+    ('30,00', '1,625', '≈ 42,1053')
+    """
+    places = decimal_places(value)
+    if places is not None and places <= 4:
+        return format_number(value, max(2, places))
+    return "≈ " + format_number(value, 4)
+
+
+def weight(value: Fraction) -> str:
+    """A maximum: "30", "12,5"; a share that never ends is rounded and says so."""
+    return format_number(value) if decimal_places(value) is not None else mark(value)
+
+
+def figure(value: Fraction | Decimal, *, money: bool) -> str:
+    """A figure of a bid: euros with two decimals, another number as it is."""
+    exact = Fraction(value)
+    places = decimal_places(exact)
+    if places is None or places > 6:
+        return "≈ " + format_number(exact, 4)
+    return format_number(exact, max(2, places) if money else places)
+
+
+def is_money(award: Award, name: str) -> bool:
+    """Whether a figure is in euros: all are, but inputs declared as numbers."""
+    given: dict[str, Input] = {one.id: one for one in award.inputs}
+    return name not in given or given[name].kind is InputKind.MONEY
+
+
+def figure_names(award: Award) -> dict[str, str]:
+    """Id -> name as the rules print it, in the order of the rules."""
+    return {one.id: one.name for group in (award.inputs, award.quotes, award.values) for one in group}
+
+
+def day(value: date) -> str:
+    return f"{value:%d/%m/%Y}"
+
+
+def moment(value: Instant | datetime) -> str:
+    """ "18/02/2026 à 12:00 (heure de Paris)"; seconds when there are any."""
+    at = value.at if isinstance(value, Instant) else value
+    clock = at.strftime("%H:%M:%S" if at.second else "%H:%M")
+    zone = getattr(at.tzinfo, "key", str(at.tzinfo or ""))
+    place = "heure de Paris" if zone == "Europe/Paris" else zone
+    return f"{day(at.date())} à {clock}" + (f" ({place})" if place else "")
+
+
+def appreciation(given: Assessment | None) -> str:
+    """What the buyer set: the level, the mark on the scale, or both."""
+    if given is None:
+        return ""
+    number = "" if given.mark is None else format_number(given.mark)
+    return " — ".join(part for part in (given.level, number) if part)
+
+
+def leaves(scores: Iterable[Score]) -> Iterator[Score]:
+    """The marks given directly, in the order of the rules: those without sub-criteria."""
+    for score in scores:
+        if score.parts:
+            yield from leaves(score.parts)
+        else:
+            yield score
+
+
+def every(scores: Iterable[Score], depth: int = 0) -> Iterator[tuple[int, Score]]:
+    """Every mark with its depth in the tree, a criterion before its sub-criteria."""
+    for score in scores:
+        yield depth, score
+        yield from every(score.parts, depth + 1)
+
+
+def criteria_tree(criteria: Sequence[AwardCriterion], depth: int = 0) -> Iterator[tuple[int, AwardCriterion]]:
+    for criterion in criteria:
+        yield depth, criterion
+        yield from criteria_tree(criterion.criteria, depth + 1)
+
+
+def groups_of(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Successive slices, so that a table keeps a readable number of columns; nearly equal in size.
+
+    >>> [len(part) for part in groups_of(range(6), 5)]
+    [3, 3]
+    """
+    if not items:
+        return
+    count = -(-len(items) // size)
+    start = 0
+    for number in range(count):
+        end = start + (len(items) - start) // (count - number)
+        yield items[start:end]
+        start = end
