@@ -87,7 +87,8 @@ class BidFile:
 
     path: str  # inside the folder; "pli.zip/candidature/C1.pdf" inside an archive
     facts: FileFacts
-    code: str = ""  # of the piece; "" when the name bears none
+    code: str = ""  # of the piece; "" when the path bears none
+    named: bool = True  # the file's own name bears the code, not only its folder's
     resembles: str = ""  # of the piece a file without code may be
     folder: Folder | None = None
     lots: tuple[str, ...] = ()  # empty: common to every lot

@@ -115,7 +115,7 @@ def _interpret(
     names = PathReader(consultation, operators, response.people or (), dict(response.folders))
     own = {names.operator_of_folder(parts) for parts in walk.directories} - {""}
     files = [_bid_file(entry, facts, names) for entry, facts in walk.inspected(consultation, names)]
-    files += walk.unread
+    files += [_archive_file(entry, facts, names) for entry, facts in walk.archives]
     for file in files:
         findings += _wrong_lots(file.path, names.read(file.path).unknown_lots, consultation)
     bid_lots, about_lots = _lots(consultation, lots or response.lots, files, given=bool(lots))
@@ -207,7 +207,7 @@ class _Walk:
     def __init__(self, temporary: Path, inspector: Inspector) -> None:
         self.entries: list[_Entry] = []
         self.directories: list[tuple[str, ...]] = []
-        self.unread: list[BidFile] = []  # archives: opened ones, and those refused
+        self.archives: list[tuple[_Entry, FileFacts]] = []  # opened or refused
         self.findings: list[Finding] = []
         self._temporary = temporary
         self._inspector = inspector
@@ -261,7 +261,7 @@ class _Walk:
             return
         if _is_leftover(entry.path):
             place = Place(file=entry.path)
-            self.findings.append(SystemLeftover(facts={"name": entry.name}, place=place))
+            self.findings.append(SystemLeftover(facts={"name": entry.path}, place=place))
         elif entry.name.lower().endswith(".zip"):
             self._add_archive(entry, depth)
         else:
@@ -274,14 +274,14 @@ class _Walk:
             facts = FileFacts(name=entry.name, size=0, kind=FileKind.ZIP, usable=False)
         elif depth > archives.MAX_NESTED:
             why = f"plus de {archives.MAX_NESTED} archives sont emboîtées"
-            refused = ArchiveRefused(facts={"name": entry.name, "why": why}, place=Place(file=entry.path))
+            refused = ArchiveRefused(facts={"name": entry.path, "why": why}, place=Place(file=entry.path))
             facts = FileFacts(name=entry.name, size=0, kind=FileKind.ZIP, usable=False, findings=(refused,))
         else:
-            facts = self._inspector.inspect(entry.real, entry.name)
+            facts = self._inspector.inspect(entry.real, entry.path)
             if facts.kind is not FileKind.ZIP:  # an office document, or anything, under that name
                 self.entries.append(entry)
                 return
-        self.unread.append(_placed(BidFile(path=entry.path, facts=facts, technical=facts.usable)))
+        self.archives.append((entry, facts))
         if facts.usable:
             self._list_archive(entry, tuple(entry.path.split("/")), depth)
 
@@ -291,7 +291,7 @@ class _Walk:
         try:
             self._unpacked += self._extract(entry, target, MAX_UNPACKED - self._unpacked)
         except (archives.Refused, archives.Truncated) as error:
-            refused = ArchiveRefused(facts={"name": entry.name, "why": error}, place=Place(file=entry.path))
+            refused = ArchiveRefused(facts={"name": entry.path, "why": error}, place=Place(file=entry.path))
             self.findings.append(refused)
             return None
         return _Entry(entry.path, target)
@@ -318,7 +318,7 @@ class _Walk:
         try:
             archive = archives.open_zip(entry.real)
         except (archives.Refused, archives.Truncated) as error:
-            refused = ArchiveRefused(facts={"name": entry.name, "why": error}, place=Place(file=entry.path))
+            refused = ArchiveRefused(facts={"name": entry.path, "why": error}, place=Place(file=entry.path))
             self.findings.append(refused)
             return
         with archive:
@@ -328,7 +328,7 @@ class _Walk:
         for info in infos:
             name = info.filename.replace("\\", "/")
             if not archives.safe_name(info.filename):
-                facts: dict[str, object] = {"name": entry.name, "entry": archives.printable(name)}
+                facts: dict[str, object] = {"name": entry.path, "entry": archives.printable(name)}
                 self.findings.append(HostileName(facts=facts, place=Place(file=entry.path)))
             elif info.is_dir():
                 self._directories_of((*parts, *name.strip("/").split("/"), ""))
@@ -364,12 +364,12 @@ class _Walk:
             else:
                 try:
                     with self.on_disk(entry) as path:
-                        facts = self._inspector.inspect(path, entry.name)
+                        facts = self._inspector.inspect(path, entry.path)
                         piece = pieces.get(names.read(entry.path).code)
                         if piece is not None and piece.every_cell_filled and facts.usable:
                             facts = replace(facts, empty_cells=empty_price_cells(path, facts.kind))
                 except (archives.Refused, archives.Truncated) as error:
-                    refused = Damaged(facts={"name": entry.name, "kind": "dans une archive", "why": error})
+                    refused = Damaged(facts={"name": entry.path, "kind": "dans une archive", "why": error})
                     facts = FileFacts(
                         name=entry.name, size=0, kind=FileKind.UNKNOWN, usable=False, findings=(refused,)
                     )
@@ -391,12 +391,20 @@ def _bid_file(entry: _Entry, facts: FileFacts, names: PathReader) -> BidFile:
             path=entry.path,
             facts=facts,
             code=said.code,
+            named=said.named,
             resembles=said.resembles,
             folder=said.folder,
             lots=said.lots,
             who=said.who,
         )
     )
+
+
+def _archive_file(entry: _Entry, facts: FileFacts, names: PathReader) -> BidFile:
+    """An archive that was opened is only the folder of its files; one that was not may be a piece."""
+    if facts.usable:
+        return BidFile(path=entry.path, facts=facts, technical=True)
+    return _bid_file(entry, facts, names)
 
 
 def _placed(file: BidFile) -> BidFile:

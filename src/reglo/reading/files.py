@@ -126,11 +126,15 @@ _SYSTEM_SAYS = {
 }
 
 
+_NOT_FACTS = {"shown", "findings"}
+
+
 @dataclass
 class _Draft:
     """What is gathered on a file while it is looked at."""
 
     name: str
+    shown: str
     size: int = 0
     kind: FileKind = FileKind.UNKNOWN
     usable: bool = True
@@ -143,16 +147,12 @@ class _Draft:
     signatures: int = 0
     findings: list[Finding] = field(default_factory=list)
 
-    @property
-    def shown(self) -> str:
-        return printable(self.name)
-
     def unusable(self, finding: Finding) -> None:
         self.usable = False
         self.findings.append(finding)
 
     def facts(self) -> FileFacts:
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "findings"}
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in _NOT_FACTS}
         return FileFacts(**values, findings=tuple(self.findings))
 
 
@@ -175,15 +175,17 @@ class Inspector:
     ) -> None:
         self._pdf.close()
 
-    def inspect(self, path: Path, name: str | None = None) -> FileFacts:
-        """The facts of the file at ``path``, called ``name`` in findings (its own by default)."""
-        draft = _Draft(name if name is not None else path.name)
+    def inspect(self, path: Path, shown: str = "") -> FileFacts:
+        """The facts of the file at ``path``; ``shown``: its path as findings give it, its name by default."""
+        draft = _Draft(shown.rpartition("/")[2] or path.name, printable(shown or path.name))
         try:
             self._look(path, draft)
         except archives.Refused as error:
             draft.unusable(ArchiveRefused(facts={"name": draft.shown, "why": error}))
         except archives.Truncated as error:
-            draft.unusable(Damaged(facts={"name": draft.shown, "kind": draft.kind, "why": error}))
+            promised = _PROMISES.get(Path(draft.name).suffix.lower(), {draft.kind})
+            kind = draft.kind if draft.kind is not FileKind.ZIP else next(iter(promised))
+            draft.unusable(Damaged(facts={"name": draft.shown, "kind": kind, "why": error}))
         except OSError as error:
             why = _SYSTEM_SAYS.get(error.errno or 0, "erreur de lecture")
             draft.unusable(NotRead(facts={"name": draft.shown, "why": why}))

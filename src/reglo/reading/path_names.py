@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from reglo.procurement.bid import Operator
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.inventory import folded
+from reglo.procurement.likeness import Likeness
 from reglo.procurement.requirements import Folder, Piece
 
 _MEMBER_FOLDERS = {"membres": "membre", "membre": "membre", "cotraitants": "membre", "co traitants": "membre"}
@@ -43,30 +44,6 @@ _LEGAL_FORMS = {
     "ste",
     "groupe",
 }
-_IDLE_WORDS = {
-    "avec",
-    "dans",
-    "pour",
-    "sans",
-    "chaque",
-    "autres",
-    "candidat",
-    "candidats",
-    "candidature",
-    "offre",
-    "piece",
-    "pieces",
-    "personnes",
-    "document",
-    "documents",
-    "dossier",
-    "trois",
-    "annees",
-    "derniers",
-    "dernieres",
-    "concernant",
-    "services",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +51,7 @@ class Reading:
     """What one path says. ``unknown_lots`` are lot numbers the consultation does not have."""
 
     code: str = ""
+    named: bool = False  # the file's own name bears the code, not only its folder's
     resembles: str = ""
     folder: Folder | None = None
     lots: tuple[str, ...] = ()
@@ -136,7 +114,7 @@ class PathReader:
         if leader:
             self._operators.append(("mandataire", leader))
         self._people = [(folded(person).split(), person) for person in people]
-        self._likeness = [(_Likeness(piece), piece) for piece in consultation.pieces]
+        self._likeness = [(Likeness.of(piece), piece) for piece in consultation.pieces]
 
     def read(self, path: str) -> Reading:
         """What the path says; the name of the file first for the piece, then its folders inwards out."""
@@ -149,6 +127,7 @@ class PathReader:
         code = next((code for step in reversed(steps) if (code := self._code(step))), "")
         return Reading(
             code=code,
+            named=bool(self._code(stem)),
             resembles="" if code else self._resembling(texts[-1], folder),
             folder=folder,
             lots=lots,
@@ -202,35 +181,13 @@ class PathReader:
         return tuple(found)
 
     def _resembling(self, stem: str, folder: Folder | None) -> str:
-        words = stem.split()
         best, code = 0, ""
         for likeness, piece in self._likeness:
             if folder is None or piece.folder is folder:
-                score = likeness.score(words)
+                score = likeness.score(stem)
                 if score > best:
                     best, code = score, piece.code
         return code
-
-
-class _Likeness:
-    """How much a file name without code looks like a piece: its form, its acronyms, its words."""
-
-    def __init__(self, piece: Piece) -> None:
-        names = [piece.name, *(part.name for part in piece.parts)]
-        marks = [piece.code, piece.template if piece.template != "libre" else ""]
-        marks += [mark for part in piece.parts for mark in (part.code, part.template)]
-        marks += [word for name in names for word in re.findall(r"\b[A-Z][A-Z0-9]+\b", name)]
-        self._marks = {folded(mark) for mark in marks if mark}
-        words = [word for word in folded(piece.name).split() if len(word) > 4 and word not in _IDLE_WORDS]
-        self._roots = {word[:6] for word in words}
-        self._first = words[0][:6] if words else ""
-
-    def score(self, words: list[str]) -> int:
-        text = " ".join(words)
-        marked = sum(_within(mark, text) for mark in self._marks)
-        shared = len(self._roots & {word[:6] for word in words})
-        enough = shared >= 2 or any(word[:6] == self._first for word in words)
-        return 10 * marked + (shared if enough else 0)
 
 
 def _patterns(pieces: Sequence[Piece]) -> list[tuple[re.Pattern[str], str]]:

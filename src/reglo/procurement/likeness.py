@@ -1,0 +1,51 @@
+"""How much a file name looks like a piece or a part of one: its code, its form, its words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from reglo.procurement.inventory import folded
+from reglo.procurement.requirements import Piece, PiecePart
+
+_IDLE_WORDS = {
+    *("avec", "dans", "pour", "sans", "chaque", "autres", "candidat", "candidats", "candidature", "offre"),
+    *("piece", "pieces", "personnes", "document", "documents", "dossier", "trois", "annees", "derniers"),
+    *("dernieres", "concernant", "services", "copie", "preuve"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """``marks`` are codes, forms and acronyms (DC1, RIB); ``roots`` the beginnings of its words."""
+
+    marks: frozenset[str]
+    roots: frozenset[str]
+    first: str
+
+    @classmethod
+    def of(cls, item: Piece | PiecePart) -> Likeness:
+        """What to look for. The parts of a piece lend it their marks.
+
+        >>> piece_part = PiecePart(name="Acte spécial de sous-traitance (DC4)", template="DC4")
+        >>> Likeness.of(piece_part).score("C9 DC4 Durand"), Likeness.of(piece_part).score("C9 RIB")
+        (10, 0)
+        """
+        parts = item.parts if isinstance(item, Piece) else ()
+        marks = [item.code, item.template, *(mark for part in parts for mark in (part.code, part.template))]
+        for name in (item.name, *(part.name for part in parts)):
+            marks += re.findall(r"\b[A-Z][A-Z0-9]+\b", name)
+        words = [word for word in folded(item.name).split() if len(word) > 4 and word not in _IDLE_WORDS]
+        return cls(
+            frozenset(folded(mark) for mark in marks if mark and mark != "libre"),
+            frozenset(word[:6] for word in words),
+            words[0][:6] if words else "",
+        )
+
+    def score(self, name: str) -> int:
+        """0 when nothing is alike; a mark weighs more than any number of words."""
+        text = folded(name)
+        roots = {word[:6] for word in text.split()}
+        shared = len(self.roots & roots)
+        marked = sum(f" {mark} " in f" {text} " for mark in self.marks)
+        return 10 * marked + (shared if shared >= 2 or self.first in roots else 0)
