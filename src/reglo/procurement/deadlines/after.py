@@ -15,7 +15,12 @@ from reglo.procurement.deadlines.counting import (
     within,
 )
 from reglo.procurement.deadlines.entries import Bound, Computed, Entry, EntryParts, Facts, Kind, Moment
-from reglo.procurement.deadlines.findings import RemedyWindowDiffers, SignatureOnTheLastDay, SignatureTooEarly
+from reglo.procurement.deadlines.findings import (
+    AwardAfterValidity,
+    RemedyWindowDiffers,
+    SignatureOnTheLastDay,
+    SignatureTooEarly,
+)
 from reglo.procurement.findings import Finding
 from reglo.procurement.holidays import day_off
 from reglo.procurement.law import Figure, figure_on, threshold_on
@@ -64,9 +69,9 @@ def validity_entries(facts: Facts) -> Iterator[Entry]:
             title=f"Fin de validité des offres{condition}",
             kind=Kind.VALIDITY,
             bound=Bound.LATEST,
-            party="soumissionnaires et acheteur",
+            party="tous",
             source=validity.source,
-            law="§3.5 : attribuer avant ; prolonger en demandant à tous",
+            law="attribuer avant ; prolonger : le demander à tous (CE 10 avril 2015, n° 386912)",
         )
 
 
@@ -147,7 +152,15 @@ def award_entries(facts: Facts) -> Iterator[Entry]:
 
 
 def award_findings(facts: Facts) -> Iterator[Finding]:
-    """A signature within the standstill, or on its very last day."""
+    """A signature within the standstill or on its very last day; an award after the bids lapsed."""
+    ends = [entry.on for entry in validity_entries(facts) if entry.on]
+    for event in ("award", "signature"):
+        moment = facts.moment(event)
+        if moment and ends and moment.day > max(ends):
+            yield AwardAfterValidity(
+                facts={"what": facts.named(event), "day": fr(moment.day), "end": fr(max(ends))}
+            )
+            break
     sent, signed = facts.moment("award"), facts.moment("signature")
     if not (facts.procedure.formal and sent and signed):
         return
@@ -362,10 +375,11 @@ def record_entries(facts: Facts) -> Iterator[Entry]:
             "avant elle",
             lambda day: (day, "avant la notification"),
             id="legality_control",
-            title=f"Transmission au contrôle de légalité{_value_against(control, facts)}",
+            title="Transmission au contrôle de légalité, collectivités et établissements"
+            + _value_against(control, facts),
             kind=Kind.RECORD,
             bound=Bound.LATEST,
-            party="acheteur (collectivités et leurs établissements)",
+            party="acheteur",
             law="CGCT L.2131-2, D.2131-5-1 ; CCP R.2182-5",
         )
 
@@ -374,9 +388,6 @@ def _cpv(facts: Facts) -> Iterator[str]:
     yield from facts.consultation.cpv
     for lot in facts.consultation.lots:
         yield from lot.cpv
-
-
-_BOTH = "titulaire et acheteur"
 
 
 def _until_the_eve(duration: Period, facts: Facts, renewed: Period | None = None) -> Computed:
@@ -408,7 +419,7 @@ def contract_entries(facts: Facts) -> Iterator[Entry]:
             title="Début prévu du marché",
             kind=Kind.CONTRACT,
             bound=Bound.ON,
-            party=_BOTH,
+            party="tous",
             on=planned.day,
             computation="date annoncée",
             source=contract.source,
@@ -430,7 +441,7 @@ def contract_entries(facts: Facts) -> Iterator[Entry]:
             title=f"Fin de la période initiale du marché{which}",
             kind=Kind.CONTRACT,
             bound=Bound.ON,
-            party=_BOTH,
+            party="tous",
             source=contract.source,
         )
     renewal = contract.renewal
@@ -445,7 +456,7 @@ def contract_entries(facts: Facts) -> Iterator[Entry]:
             title=f"Fin du marché, reconductions comprises ({renewal.count})",
             kind=Kind.CONTRACT,
             bound=Bound.LATEST,
-            party=_BOTH,
+            party="tous",
             source=renewal.source or contract.source,
             law="CCP R.2112-4",
         )
@@ -461,6 +472,6 @@ def contract_entries(facts: Facts) -> Iterator[Entry]:
             kind=Kind.CONTRACT,
             bound=Bound.LATEST,
             party="acheteur",
-            source=contract.similar_services,
+            source=contract.source,
             law=rule.source,
         )

@@ -95,6 +95,7 @@ def announced_entries(facts: Facts) -> Iterator[Entry]:
             source=calendar.source,
             law="règle 0",
         )
+    yield from _entered_events(facts)
     yield from _deadline_entries(facts)
     if calendar.opening_at:
         yield Entry(
@@ -109,6 +110,22 @@ def announced_entries(facts: Facts) -> Iterator[Entry]:
             source=calendar.source,
             law="CCP R.2132-9",
         )
+
+
+def _entered_events(facts: Facts) -> Iterator[Entry]:
+    """The dates entered for events that have no entry of their own."""
+    for name, day in facts.events.items():
+        if name != "notice" and not name.endswith("_deadline"):
+            named = facts.named(name).removeprefix("l'événement ")
+            yield Entry(
+                id=f"event:{name}",
+                title=named[:1].upper() + named[1:],
+                kind=Kind.EVENT,
+                bound=Bound.ON,
+                on=day,
+                assumed=True,
+                computation="date donnée",
+            )
 
 
 def _deadline_entries(facts: Facts) -> Iterator[Entry]:

@@ -47,6 +47,7 @@ _SYNONYMS = {"conclusion": "signature"}
 class Kind(StrEnum):
     """What an entry is about, in the order of a consultation's life."""
 
+    EVENT = "event"  # a date entered for something that has happened, or is supposed to
     PUBLICATION = "publication"
     MINIMUM = "minimum"  # a limit set by the minimum period
     VISIT = "visit"

@@ -53,7 +53,7 @@ class DeadlineToExtend(Finding):
         "S'il était nécessaire à l'offre et demandé en temps utile, reportez la limite au {earliest} au plus "
         "tôt, pour tous les candidats."
     )
-    source = "§3.2 ; CCP R.2151-4 1°, R.2132-6"
+    source = "CCP R.2151-4 1°, R.2132-6"
 
 
 class SignatureTooEarly(Finding):
@@ -65,7 +65,7 @@ class SignatureTooEarly(Finding):
         "de suspension de {days} jours, le {end}."
     )
     mend = "Signez le {free} ou plus tard."
-    source = "§7.1 ; CCP R.2182-1"
+    source = "CCP R.2182-1"
 
 
 class SignatureOnTheLastDay(Finding):
@@ -75,7 +75,7 @@ class SignatureOnTheLastDay(Finding):
     default_severity = Severity.TO_CHECK
     cause = "Le marché est signé le {signed}, le jour même où le délai de suspension de {days} jours finit."
     mend = "Attendez le {free} : ce jour-là, le délai est révolu sans discussion."
-    source = "§7.1 ; CCP R.2182-1"
+    source = "CCP R.2182-1"
 
 
 class PriorNoticeOutOfWindow(Finding):
@@ -109,7 +109,7 @@ class ImportantChange(Finding):
         "Reportez la limite d'une durée proportionnée à la modification et recalculez le calendrier "
         "(--event submission_deadline=…)."
     )
-    source = "§3.2 ; CCP R.2151-4 2°"
+    source = "CCP R.2151-4 2°"
 
 
 # DELAI-10 is in ``law``: it is raised where figures are read.
@@ -235,7 +235,7 @@ class ZoneAsWrittenDisagrees(Finding):
         "Écrivez « heure de Paris » (ou de votre territoire), sans décalage chiffré ; Réglo retient {clock} "
         "{zone}."
     )
-    source = "§2.2"
+    source = "heure locale de l'acheteur, à écrire dans le règlement"
 
 
 class ZoneOfAnotherPlace(Finding):
@@ -247,7 +247,7 @@ class ZoneOfAnotherPlace(Finding):
         "La limite est donnée à l'heure de {zone}, mais l'heure locale de l'acheteur est celle de {local}."
     )
     mend = "Dites dans le règlement quelle heure fait foi : {clock} {zone} est {local_clock} {local}."
-    source = "§2.2"
+    source = "heure locale de l'acheteur, à écrire dans le règlement"
 
 
 class OpeningBeforeDeadline(Finding):
@@ -284,7 +284,7 @@ class HourNotOnTheClock(Finding):
     code = "CAL-13"
     cause = "{what} : {clock} {cause_of} le {day} à l'heure de {zone}, car l'heure change cette nuit-là."
     mend = "Choisissez une heure ouvrée, par exemple 12:00."
-    source = "§2.2"
+    source = "heure locale de l'acheteur, à écrire dans le règlement"
 
 
 class TerritoryUnknown(Finding):
@@ -335,7 +335,7 @@ class FixedOffsetZone(Finding):
     default_severity = Severity.TO_CHECK
     cause = "{what} est donnée dans le fuseau « {zone} », qui ignore l'heure d'été."
     mend = "Écrivez le fuseau du lieu, par exemple Europe/Paris ou Indian/Reunion."
-    source = "§2.2"
+    source = "heure locale de l'acheteur, à écrire dans le règlement"
 
 
 class StartAfterValidity(Finding):
@@ -347,7 +347,7 @@ class StartAfterValidity(Finding):
     mend = (
         "Allongez la validité des offres ou avancez le début : l'attribution doit tomber pendant la validité."
     )
-    source = "§3.5"
+    source = "CE 10 avril 2015, n° 386912"
 
 
 class TooFewWorkingDays(Finding):
@@ -367,7 +367,7 @@ class RemedyWindowDiffers(Finding):
     default_severity = Severity.TO_CHECK
     cause = "Le règlement donne {stated} pour le {kind} ; la loi donne {lawful}."
     mend = "Corrigez l'indication : un délai de recours mal indiqué n'est pas opposable."
-    source = "§7.3 ; CJA R.421-5"
+    source = "CJA R.421-5"
 
 
 class DateOutOfRange(Finding):
@@ -376,3 +376,16 @@ class DateOutOfRange(Finding):
     code = "CAL-22"
     cause = "La date {day} ({what}) n'est pas vraisemblable."
     mend = "Écrivez une année entre 1900 et 2200."
+
+
+class AwardAfterValidity(Finding):
+    """The award comes when bids no longer bind their authors."""
+
+    code = "CAL-23"
+    default_severity = Severity.TO_CHECK
+    cause = "La validité des offres finit le {end}, avant {what}, le {day}."
+    mend = (
+        "Demandez à tous les soumissionnaires de prolonger leur offre ; ceux qui refusent sortent, les autres "
+        "continuent."
+    )
+    source = "CE 10 avril 2015, n° 386912"

@@ -1,0 +1,121 @@
+"""``reglo calendar``: every date of a consultation, with its article and its computation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reglo.cli.output import print_findings, usage_error, whole_file
+
+if TYPE_CHECKING:
+    from reglo.procurement.deadlines import CalendarView
+
+_MAX_PREVIOUS = 5_000_000  # bytes of a calendar file to write over
+
+
+def command(
+    rules: Annotated[Path, typer.Argument(metavar="RÈGLES", help="Le fichier de règles (rules.yaml).")],
+    sent: Annotated[
+        str,
+        typer.Option(
+            metavar="DATE", help="Jour d'envoi de l'avis, à la place de celui des règles : AAAA-MM-JJ."
+        ),
+    ] = "",
+    event: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NOM=DATE",
+            help="Date d'un événement à venir (award, signature, request, l'identifiant d'un terme…) ; "
+            "à répéter.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Écrire le calendrier en JSON.")] = False,
+    ics: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FICHIER",
+            help="Écrire aussi un agenda .ics ; sur un fichier déjà écrit, les dates se mettent à jour.",
+        ),
+    ] = None,
+) -> None:
+    """Calculer toutes les dates d'une consultation, chacune avec son article et son calcul."""
+    from reglo.procurement.deadlines import calendar_of
+    from reglo.procurement.findings import Refused
+    from reglo.reading.rules import read_rules
+
+    sent_on = _day(sent, "--sent") if sent else None
+    events = _events(event or ())
+    loaded = read_rules(rules)
+    if loaded.consultation is None:
+        print_findings(loaded.faults, stream=sys.stderr)
+        usage_error("Le calendrier n'a pas été calculé : corrigez d'abord les règles.")
+    try:
+        view = calendar_of(loaded.consultation, sent_on, events)
+    except Refused as refused:
+        print_findings(refused.findings, stream=sys.stderr)
+        raise typer.Exit(2) from refused
+    if ics is not None:
+        _write_ics(view, ics)
+    if as_json:
+        import json
+
+        print(json.dumps(view.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        from reglo.cli.calendar_table import show
+
+        show(view)
+        if ics is not None:
+            print(f"Agenda écrit : {ics}")
+    if view.blocked:
+        raise typer.Exit(1)
+
+
+def _day(text: str, option: str) -> date:
+    """A day written 2026-02-18 or 18/02/2026."""
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text.strip(), form).date()
+        except ValueError:
+            continue
+    usage_error(f"{option} : « {text} » n'est pas une date. Écrivez par exemple 2026-02-18 ou 18/02/2026.")
+
+
+def _events(given: Iterable[str]) -> dict[str, date]:
+    """The events of the command line, by name."""
+    events: dict[str, date] = {}
+    for item in given:
+        name, equals, day = item.partition("=")
+        if not equals or not name.strip():
+            usage_error(
+                f"--event : « {item} » n'est pas de la forme NOM=DATE. "
+                "Écrivez par exemple --event award=2026-03-16."
+            )
+        if name.strip() in events:
+            usage_error(f"--event : « {name} » est donné deux fois. Gardez une seule date.")
+        events[name.strip()] = _day(day, f"--event {name}")
+    return events
+
+
+def _write_ics(view: CalendarView, path: Path) -> None:
+    from reglo.exports.ics import NotACalendar, as_ics
+
+    try:
+        previous = ""
+        if path.exists():
+            with path.open("rb") as stream:
+                previous = stream.read(_MAX_PREVIOUS).decode("utf-8", errors="replace")
+        text = as_ics(view, stamp=datetime.now(UTC), previous=previous)
+        with whole_file(path) as temporary:
+            temporary.write_bytes(text.encode())
+    except NotACalendar:
+        usage_error(
+            f"{path} existe et n'est pas un agenda : rien n'a été écrit. Donnez un autre nom à --ics."
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        usage_error(f"{path} ne peut pas être écrit ({reason}). Donnez un autre chemin à --ics.")
