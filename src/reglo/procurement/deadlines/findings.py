@@ -385,7 +385,7 @@ class AwardAfterValidity(Finding):
     default_severity = Severity.TO_CHECK
     cause = "La validité des offres finit le {end}, avant {what}, le {day}."
     mend = (
-        "Demandez à tous les soumissionnaires de prolonger leur offre ; ceux qui refusent sortent, les autres "
-        "continuent."
+        "Demandez à tous les soumissionnaires de prolonger leur offre ; ceux qui refusent sortent, les "
+        "autres continuent."
     )
     source = "CE 10 avril 2015, n° 386912"
