@@ -120,3 +120,12 @@ class MeansNothingToRank(Finding):
     code = "FORM-16"
     cause = "La règle de départage n° {number} {problem}."
     mend = "{mend}"
+
+
+class OnlyAnOrder(Finding):
+    code = "FORM-17"
+    cause = (
+        "Le critère « {criterion} » n'a que son rang dans un ordre décroissant : aucune note ne s'en déduit."
+    )
+    mend = "Donnez à chaque critère les points employés pour juger, ou classez hors de Réglo."
+    source = "CR-03 ; CCP R.2152-12"

@@ -25,6 +25,7 @@ from reglo.procurement.formula_faults import (
     FormulaError,
     MeansNothingToRank,
     MethodIncomplete,
+    OnlyAnOrder,
     TwiceTheSameId,
     UnknownName,
     WeightsUnclear,
@@ -168,7 +169,7 @@ def criteria_below(
 
 def plan_of(award: Award) -> Plan:
     """The award ready to judge. Raises Refused with every fault of ``award_faults``."""
-    faults = award_faults(award)
+    faults = award_faults(award) + _without_weights(award)
     if faults:
         raise Refused(*faults)
     values = {value.id: parse(value.formula) for value in award.values}
@@ -183,6 +184,15 @@ def plan_of(award: Award) -> Plan:
         if name in read:
             read |= ordered[name].names
     return Plan(award, formulas, _maxima(award), ordered, frozenset(read))
+
+
+def _without_weights(award: Award) -> tuple[Finding, ...]:
+    """An order of criteria without weights is lawful (CR-03), but no total comes of it."""
+    return tuple(
+        placed(OnlyAnOrder(facts={"criterion": criterion.name}), path)
+        for path, criterion in criteria_below(award.criteria)
+        if criterion.weight is None and criterion.share is None and award.weights_in_order
+    )
 
 
 def _maxima(award: Award) -> dict[str, Fraction]:
@@ -310,7 +320,8 @@ def _criterion_faults(award: Award, figures: list[str]) -> list[Finding]:
             faults.append(placed(TwiceTheSameId(facts=facts), f"{path}.id"))
         seen.setdefault(criterion.id, path)
         both = criterion.weight is not None and criterion.share is not None
-        if both or (criterion.weight is None and criterion.share is None):
+        unweighted = criterion.weight is None and criterion.share is None
+        if both or (unweighted and not award.weights_in_order):
             problem = "à la fois des points et un pourcentage" if both else "ni points ni pourcentage"
             facts = {"criterion": criterion.name, "problem": problem}
             faults.append(placed(WeightsUnclear(facts=facts), path))

@@ -53,7 +53,10 @@ def judge(consultation: Consultation, bids: Iterable[Bid], digest: str = "") -> 
             by_lot[bid.lot].append(bid)
         else:
             unknown.append(LotUnknown(facts={"bid": bid.id, "lot": bid.lot, "known": known}))
-    lots = tuple(_judge(consultation, plan, lot, by_lot[lot.id]) for lot in consultation.lots)
+    lots = tuple(
+        judge_reading(consultation, plan, lot, read(plan, lot.id, by_lot[lot.id]))
+        for lot in consultation.lots
+    )
     unknown.sort(key=str)
     return Judgement(consultation.reference, digest, lots, tuple(unknown))
 
@@ -63,11 +66,12 @@ def judge_lot(consultation: Consultation, lot_id: str, bids: Iterable[Bid]) -> L
 
     Raises KeyError on an unknown lot, Refused (FORM-…) when the award cannot be judged.
     """
-    return _judge(consultation, plan_of(consultation.award), consultation.lot(lot_id), bids)
+    plan = plan_of(consultation.award)
+    return judge_reading(consultation, plan, consultation.lot(lot_id), read(plan, lot_id, bids))
 
 
-def _judge(consultation: Consultation, plan: Plan, lot: Lot, bids: Iterable[Bid]) -> LotResult:
-    reading = read(plan, lot.id, bids)
+def judge_reading(consultation: Consultation, plan: Plan, lot: Lot, reading: Reading) -> LotResult:
+    """One lot judged from figures and appreciations already read (``figures.read``)."""
     aside, findings = list(reading.put_aside), list(reading.findings)
     while True:  # a bid without a mark leaves, and the others are marked without it
         marker = _Marker(plan, lot.id, reading.bids, with_values(plan, reading), reading)
