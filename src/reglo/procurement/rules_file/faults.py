@@ -99,6 +99,7 @@ class ControlCharacter(Finding):
     mend = "Effacez ce caractère et retapez le mot."
 
 
+OPEN_QUOTE = "found unexpected end of stream"
 # libyaml's words -> what it means for the person who wrote the line, and what to do
 YAML_WORDS = (
     (
@@ -120,7 +121,7 @@ YAML_WORDS = (
     ("did not find expected ',' or ']'", "un crochet « [ » n'est pas refermé", "Ajoutez « ] »."),
     ("did not find expected ',' or '}'", "une accolade « { » n'est pas refermée", "Ajoutez « } »."),
     (
-        "unexpected end of stream",
+        OPEN_QUOTE,
         "un guillemet ouvert n'est pas refermé",
         "Refermez le guillemet ouvert à cette ligne.",
     ),

@@ -154,6 +154,7 @@ class _Parser:
         self.faults: list[Finding] = []
         self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
         self.count = 0
+        self.quoted_over_lines = 0  # first line of the last quoted text that runs over several
 
     def report(self, cause: type[Finding], line: int, **facts: object) -> None:
         self.faults.append(cause(facts=facts, place=Place(file=self.file, line=line)))
@@ -191,6 +192,8 @@ class _Parser:
         if isinstance(event, yaml.ScalarEvent):
             if event.style in ("|", ">"):  # libyaml counts the blank lines after the block
                 end = start + len(self.text[start:end].rstrip())
+            if event.style in ("'", '"') and "\n" in self.text[start:end]:
+                self.quoted_over_lines = line
             return Scalar(line, start, end, event.value, plain=not event.style)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(event, depth)
@@ -242,10 +245,10 @@ def parse(text: str, file: str) -> tuple[Node | None, list[Finding]]:
     except _Stop:
         return None, parser.faults
     except yaml.MarkedYAMLError as error:
-        return None, [*parser.faults, _syntax_fault(error, text, file)]
+        return None, [*parser.faults, _syntax_fault(error, text, file, parser.quoted_over_lines)]
 
 
-def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
+def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str, quoted: int) -> Finding:
     """The fault behind libyaml's words, at the line where a person will mend it."""
     mark = error.problem_mark
     line = mark.line + 1 if mark else 1
@@ -253,10 +256,11 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
     row = rows[line - 1] if line <= len(rows) else ""
     if "\t" in row[: len(row) - len(row.lstrip())]:
         return faults.TabInIndentation(place=Place(file=file, line=line))
-    for words, cause, mend in faults.YAML_WORDS:
-        if words in (error.problem or ""):
-            if words == "unexpected end of stream" and error.context_mark:
-                line = error.context_mark.line + 1
-            return faults.NotYaml(facts={"why": cause, "mend": mend}, place=Place(file=file, line=line))
-    general = faults.NOT_YAML_OTHERWISE
-    return faults.NotYaml(facts={"why": general[0], "mend": general[1]}, place=Place(file=file, line=line))
+    problem = error.problem or ""
+    if quoted and problem.startswith("did not find expected"):  # a quote closed by the next one met
+        problem, line = faults.OPEN_QUOTE, quoted
+    elif problem == faults.OPEN_QUOTE and error.context_mark:
+        line = error.context_mark.line + 1
+    known = ((why, mend) for words, why, mend in faults.YAML_WORDS if words in problem)
+    why, mend = next(known, faults.NOT_YAML_OTHERWISE)
+    return faults.NotYaml(facts={"why": why, "mend": mend}, place=Place(file=file, line=line))

@@ -17,6 +17,7 @@ from reglo.procurement.rules_file.checks import dates, identity, judging, refere
 Check = Callable[[Consultation], Iterator[Finding]]
 
 _NAMED_FIGURES = ("award.inputs[].id", "award.quotes[].id", "award.values[].id", "award.scales[].id")
+_LEVELS = ("award.scales[].levels[].label", "award.scales[].levels[].value", "award.scales[].levels[].share")
 _WEIGHTS = ("award.criteria[].weight", "award.criteria[].share", "award.total", "award.weights_in_order")
 
 # each check and the keys it cannot do without: names it looks up, terms of a sum
@@ -34,7 +35,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (references.price_lines, ("contract.tranches[].id", "award.inputs[].id", "prices.sheets[].lines[].ref")),
     (references.events, ("calendar.visits[].id", "calendar.terms[].id")),
     (references.defaults, ("open_points[].choices[].id",)),
-    (judging.computable, (*_NAMED_FIGURES, "award.criteria[].id")),
+    (judging.computable, (*_NAMED_FIGURES, *_LEVELS, "award.criteria[].id")),
     (judging.weights, _WEIGHTS),
     (judging.keys_used, ()),
     (judging.scales, ("award.criteria[].scale",)),

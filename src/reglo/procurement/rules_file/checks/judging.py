@@ -46,7 +46,7 @@ class WeightNotPositive(Finding):
 class LevelsNotDecreasing(Finding):
     code = "POIDS-05"
     cause = "Dans la grille « {scale} », « {label} » ({value}) vient après « {before} » ({value_before})."
-    mend = "Rangez les niveaux du meilleur au moins bon, chacun avec une valeur plus basse."
+    mend = "Rangez les niveaux du meilleur au moins bon, aucun au-dessus du précédent."
 
 
 class ScaleUnused(Finding):
@@ -170,7 +170,7 @@ def _decreasing(scale: Scale, path: str) -> Iterator[Finding]:
         shown = format_number(exact)
         if level.share is not None:
             exact, shown = level.share.of(Fraction(1)), str(level.share)
-        if before is not None and exact >= before[1]:
+        if before is not None and exact > before[1]:
             facts: dict[str, object] = {"scale": scale.id, "label": level.label, "value": shown}
             facts |= {"before": before[0], "value_before": before[2]}
             yield LevelsNotDecreasing(facts=facts, place=at(f"{path}.levels[{index}]"))
