@@ -143,11 +143,12 @@ def dpgf(
     bidder.saved(document, path)
 
 
-_NO = {"redressement judiciaire": "non", "sous-traitance": "non", "absence de qualification": "non"}
+_NO = {"redressement judiciaire": "non", "sous-traitance": "non"}
 
 
 # --- S3, lot 1 ---------------------------------------------------------------------------------
 
+_NO_S3 = _NO | {"absence de qualification": "non"}
 _CANDIDACY_S3 = {
     "C1": "Pouvoirs",
     "C3": "Assurance des risques professionnels",
@@ -160,7 +161,7 @@ _CANDIDACY_S3 = {
 
 def orvanche(bidder: Bidder) -> None:
     """Complete: no C2, for there is no receivership; memoir of ten pages, annexes in the same folder."""
-    bidder.response([1], people=["Inès Varade"], facts=_NO | {"visite effectuée": "oui"})
+    bidder.response([1], people=["Inès Varade"], facts=_NO_S3 | {"visite effectuée": "oui"})
     bidder.pdfs("candidature", _CANDIDACY_S3 | {"C4": "DC1"})
     bidder.pdf("offre/lot 1/O1 - Acte d'engagement.pdf", "Acte d'engagement")
     bpu(
@@ -186,7 +187,7 @@ def orvanche(bidder: Bidder) -> None:
 
 def tirelune(bidder: Bidder) -> None:
     """Faults: memoir of twelve pages, BPU without its PDF, C5 twice, C6 without its code, a program."""
-    bidder.response([1], facts=_NO | {"visite effectuée": "non"})
+    bidder.response([1], facts=_NO_S3 | {"visite effectuée": "non"})
     bidder.pdfs("candidature", {code: title for code, title in _CANDIDACY_S3.items() if code != "C6"})
     bidder.pdf("candidature/C4 - DC1.pdf", "DC1")
     bidder.pdf("candidature/C5 - DC2 ancien.pdf", "DC2 de l'an passé")
@@ -209,7 +210,7 @@ def cendrelle(bidder: Bidder) -> None:
         bidder.given["operators"][0],
         bidder.given["operators"][1] | {"facts": {"redressement judiciaire": "oui"}},
     ]
-    bidder.response([1], operators=operators, facts=_NO | {"visite effectuée": "non"})
+    bidder.response([1], operators=operators, facts=_NO_S3 | {"visite effectuée": "non"})
     bidder.pdf("candidature/C4 - DC1.pdf", "DC1")
     bidder.pdfs(f"candidature/membres/{first}", _CANDIDACY_S3)
     given = {code: title for code, title in _CANDIDACY_S3.items() if code != "C8"}

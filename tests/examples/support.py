@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -17,11 +18,13 @@ from typing import Any
 import yaml
 
 from reglo.procurement.consultation import Consultation
+from reglo.procurement.documents import completeness, stages_of
 from reglo.procurement.judgement import LotResult, Score
 from reglo.procurement.low_bids import BelowDoubleMean
 from reglo.procurement.rules_file import Loaded, with_choices
 from reglo.procurement.scoring import judge
 from reglo.procurement.values import format_number
+from reglo.reading.bid_folder import read_bid_folder
 from reglo.reading.offers import read_offers
 from reglo.reading.rules import read_rules
 
@@ -110,16 +113,17 @@ def expected(example: str, offers: str) -> dict[str, Any]:
 
 def recomputed(example: str, offers: str) -> dict[str, Any]:
     """What ``script/recompute.py`` finds again without Réglo, in the same shape."""
-    found: dict[str, Any] = _recomputation().recompute(example)[offers]
+    found: dict[str, Any] = _script("recompute").recompute(example)[offers]
     return found
 
 
 @cache
-def _recomputation() -> Any:
-    spec = spec_from_file_location("recompute", ROOT / "script" / "recompute.py")
+def _script(name: str) -> Any:
+    spec = spec_from_file_location(name, ROOT / "script" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
+    sys.modules[name] = module  # a dataclass looks its module up there
     spec.loader.exec_module(module)
     return module
 
@@ -153,6 +157,25 @@ def shape(result: LotResult) -> dict[str, Any]:
             str(finding.facts["bid"]) for finding in result.findings if isinstance(finding, BelowDoubleMean)
         ),
     }
+
+
+def made_folders(example: str, under: Path) -> dict[str, Path]:
+    """The bid folders ``script/make_bid_folders.py`` makes of an example, by bidder."""
+    made = _script("make_bid_folders").make(example, under)
+    return {folder.name.removeprefix("pli-"): folder for folder in made}
+
+
+def states(example: str, folder: Path) -> dict[tuple[str, str], str]:
+    """What ``check-bid`` says of each piece: (code, who owes it, "" for the candidate) -> state."""
+    consultation = consultation_of(example)
+    inventory = read_bid_folder(folder, consultation)
+    cells = completeness(consultation, inventory, stages_of(consultation, inventory)[0]).cells
+    return {(cell.piece.code, cell.who): cell.state.value for cell in cells}
+
+
+def codes(found: dict[tuple[str, str], str], *wanted: str) -> set[str]:
+    """The pieces in one of these states, for whoever owes them."""
+    return {code for (code, _), state in found.items() if state in wanted}
 
 
 def _marks(score: Score) -> Iterator[tuple[str, Fraction]]:
