@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -188,6 +188,18 @@ class PriceSheetKind(StrEnum):
     DPGF = "DPGF"  # breakdown of a lump sum
 
 
+class PriceColumn(StrEnum):
+    """What a column of a price sheet holds."""
+
+    REF = "ref"
+    NAME = "name"
+    UNIT = "unit"
+    QUANTITY = "quantity"
+    UNIT_PRICE = "unit_price"
+    WORDS = "words"  # the unit price in words
+    AMOUNT = "amount"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceLine:
     """A line of a price sheet."""
@@ -214,6 +226,7 @@ class PriceSheet(Sourced):
     words: bool = False  # a column of prices in words
     per_member: bool = False  # split by member of a grouping
     total_feeds: str = ""  # award input that takes the sheet's total
+    columns: dict[PriceColumn, str] = field(default_factory=dict)  # unusual headings, as printed
 
 
 class PriceSource(StrEnum):
