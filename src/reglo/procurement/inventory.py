@@ -15,6 +15,11 @@ from reglo.procurement.bid import Operator
 from reglo.procurement.findings import Finding
 from reglo.procurement.requirements import Folder, GroupForm
 
+_LEGAL_FORMS = {
+    *("sa", "sas", "sasu", "sarl", "eurl", "scop", "sci", "snc", "selarl", "scp", "gie"),
+    *("ets", "etablissements", "societe", "ste", "groupe", "groupement"),
+}
+
 
 def folded(text: str) -> str:
     """Text for comparison: no case, no accents, every sign a single space.
@@ -24,6 +29,16 @@ def folded(text: str) -> str:
     """
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return re.sub(r"[^0-9a-z]+", " ", plain.casefold()).strip()
+
+
+def short_name(name: str) -> str:
+    """An operator's name as it may appear in a path: folded, without its legal form.
+
+    >>> short_name("Béton & Fils SARL"), short_name("SAS")
+    ('beton fils', 'sas')
+    """
+    words = folded(name).split()
+    return " ".join(word for word in words if word not in _LEGAL_FORMS) or " ".join(words)
 
 
 class FileKind(StrEnum):

@@ -86,6 +86,22 @@ def read_bid_folder(folder: Path, consultation: Consultation, lots: tuple[str, .
 
     Raises FileNotFoundError or NotADirectoryError when there is neither folder nor archive there.
     """
+    with _walked(folder) as walk:
+        bid, names = _bidder(folder, consultation, lots, walk)
+        files = [_bid_file(entry, facts, names) for entry, facts in walk.inspected(consultation, names)]
+        files += [_archive_file(entry, facts, names) for entry, facts in walk.archives]
+    signed = tuple(sorted(_with_signatures(files), key=lambda file: file.path))
+    return replace(bid, files=signed, findings=(*bid.findings, *walk.findings))
+
+
+def read_bidder(folder: Path, consultation: Consultation) -> Inventory:
+    """Who answers in that folder and for which lots, its files listed by name but not opened."""
+    with _walked(folder) as walk:
+        return _bidder(folder, consultation, (), walk)[0]
+
+
+@contextmanager
+def _walked(folder: Path) -> Iterator[_Walk]:
     if not folder.exists():
         raise FileNotFoundError(folder)
     if not folder.is_dir() and folder.suffix.lower() != ".zip":
@@ -96,30 +112,26 @@ def read_bid_folder(folder: Path, consultation: Consultation, lots: tuple[str, .
         _Walk(Path(temporary), inspector) as walk,
     ):
         walk.start(folder)
-        response, findings = _response(folder, walk, consultation)
-        return _interpret(folder, consultation, lots, walk, response, findings)
+        yield walk
 
 
-def _interpret(
-    folder: Path,
-    consultation: Consultation,
-    lots: tuple[str, ...],
-    walk: _Walk,
-    response: Response,
-    findings: list[Finding],
-) -> Inventory:
+def _bidder(
+    folder: Path, consultation: Consultation, lots: tuple[str, ...], walk: _Walk
+) -> tuple[Inventory, PathReader]:
+    """The bid without its files, and what reads their paths."""
+    response, findings = _response(walk, consultation)
     operators = response.operators
     if not operators:
         operators, assumed = _assumed_operators(response.bidder or folder.stem, walk.directories)
         findings += assumed
     names = PathReader(consultation, operators, response.people or (), dict(response.folders))
     own = {names.operator_of_folder(parts) for parts in walk.directories} - {""}
-    files = [_bid_file(entry, facts, names) for entry, facts in walk.inspected(consultation, names)]
-    files += [_archive_file(entry, facts, names) for entry, facts in walk.archives]
-    for file in files:
-        findings += _wrong_lots(file.path, names.read(file.path).unknown_lots, consultation)
-    bid_lots, about_lots = _lots(consultation, lots or response.lots, files, given=bool(lots))
-    return Inventory(
+    said = {entry.path: names.read(entry.path) for entry in walk.entries}
+    for path, reading in said.items():
+        findings += _wrong_lots(path, reading.unknown_lots, consultation)
+    seen = {lot for reading in said.values() for lot in reading.lots}
+    bid_lots, about_lots = _lots(consultation, lots or response.lots, seen, given=bool(lots))
+    bid = Inventory(
         id=response.id or folder.stem,
         bidder=response.bidder or operators[0].name,
         lots=bid_lots,
@@ -130,15 +142,15 @@ def _interpret(
         facts_of=response.facts_of,
         own_folder=frozenset(own),
         declared=bool(response.operators),
-        files=tuple(sorted(_with_signatures(files), key=lambda file: file.path)),
-        findings=(*findings, *about_lots, *walk.findings),
+        findings=(*findings, *about_lots),
     )
+    return bid, names
 
 
 # --- Who and which lots -----------------------------------------------------------------------
 
 
-def _response(folder: Path, walk: _Walk, consultation: Consultation) -> tuple[Response, list[Finding]]:
+def _response(walk: _Walk, consultation: Consultation) -> tuple[Response, list[Finding]]:
     entry = next((entry for name in NAMES for entry in walk.entries if entry.path.lower() == name), None)
     if entry is None:
         return Response(), []
@@ -173,7 +185,7 @@ def _assumed_operators(
 
 
 def _lots(
-    consultation: Consultation, declared: tuple[str, ...], files: list[BidFile], *, given: bool
+    consultation: Consultation, declared: tuple[str, ...], seen: set[str], *, given: bool
 ) -> tuple[tuple[str, ...], list[Finding]]:
     known = [lot.id for lot in consultation.lots]
     if declared:
@@ -183,7 +195,6 @@ def _lots(
         return tuple(lot for lot in known if lot in declared), found
     if len(known) == 1:
         return (known[0],), []
-    seen = {lot for file in files for lot in file.lots}
     lots = tuple(lot for lot in known if lot in seen)
     if not lots:
         return (), [LotsUnknown(facts={"count": len(known)})]

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from reglo.procurement.bid import Operator
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.inventory import folded
+from reglo.procurement.inventory import folded, short_name
 from reglo.procurement.likeness import Likeness
 from reglo.procurement.requirements import Folder, Piece
 
@@ -27,23 +27,6 @@ _ROLE_FIRST = re.compile(
 )
 _ROLES = {"m": "membre", "c": "membre", "s": "sous-traitant"}
 _LOTS = re.compile(r"\blots? ?(?:n(?:os?|umeros?)? ?)?(\d+(?:(?: et| a)? \d+)*)")
-_LEGAL_FORMS = {
-    "sa",
-    "sas",
-    "sasu",
-    "sarl",
-    "eurl",
-    "scop",
-    "sci",
-    "snc",
-    "selarl",
-    "scp",
-    "ets",
-    "etablissements",
-    "societe",
-    "ste",
-    "groupe",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +40,6 @@ class Reading:
     lots: tuple[str, ...] = ()
     unknown_lots: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
-
-
-def short_name(name: str) -> str:
-    """An operator's name as it may appear in a path: folded, without its legal form.
-
-    >>> short_name("Béton & Fils SARL"), short_name("SAS")
-    ('beton fils', 'sas')
-    """
-    words = folded(name).split()
-    return " ".join(word for word in words if word not in _LEGAL_FORMS) or " ".join(words)
 
 
 def operator_folders(directories: Iterable[Sequence[str]]) -> list[Operator]:
