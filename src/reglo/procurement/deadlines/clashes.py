@@ -66,19 +66,19 @@ def clashes(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
 def _order(facts: Facts) -> Iterator[Finding]:
     """Each date that must follow another does, in hours when both have one."""
     calendar = facts.consultation.calendar
-    pairs = [
-        ("notice", "candidacy_deadline"),
-        ("notice", "submission_deadline"),
-        ("candidacy_deadline", "invitation"),
-        ("candidacy_deadline", "submission_deadline"),
-        ("invitation", "submission_deadline"),
-        ("submission_deadline", "final_bids_deadline"),
-        ("submission_deadline", "award"),
-        ("signature", "award_notice"),
+    pairs = [  # and whether they may lie on one day
+        ("notice", "candidacy_deadline", False),
+        ("notice", "submission_deadline", False),
+        ("candidacy_deadline", "invitation", True),
+        ("candidacy_deadline", "submission_deadline", False),
+        ("invitation", "submission_deadline", False),
+        ("submission_deadline", "final_bids_deadline", False),
+        ("submission_deadline", "award", True),
+        ("signature", "award_notice", True),
     ]
-    for earlier, later in pairs:
+    for earlier, later, same_day in pairs:
         first, second = facts.moment(earlier), facts.moment(later)
-        if first and second and not first < second:
+        if first and second and not (first < second or (same_day and first.day == second.day)):
             yield DatesOutOfOrder(
                 facts={
                     "earlier_named": facts.named(earlier),

@@ -114,9 +114,11 @@ def _words(sent: date | None, deadline: date | None, days: int, facts: Facts) ->
             words += f", {reason}, reporté au {fr_long(next_working(last, facts.territory))}"
         return words + f" ; à partir du {fr(min_deadline(sent, days, facts.territory))} à 0 h"
     if deadline:
-        return (
-            f"{fr(deadline)} − 1 jour − {days} jours → {fr(latest_sending(deadline, days, facts.territory))}"
-        )
+        latest, plain = latest_sending(deadline, days, facts.territory), deadline - timedelta(days + 1)
+        words = f"{fr(deadline)} − 1 jour − {days} jours → {fr(plain)}"
+        if latest != plain:
+            words += f", avancé au {fr_long(latest)} pour que le délai ne finisse pas un jour chômé"
+        return words
     return f"envoi + {days} jours, puis le lendemain à 0 h"
 
 
