@@ -132,8 +132,8 @@ def _substance(content: Mapping[str, str]) -> dict[str, str]:
 
 
 def _text(value: str) -> str:
-    """A text value: separators escaped, control characters left out."""
-    value = re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", " ", value)
+    """A text value: separators escaped, control characters and other line ends left out."""
+    value = re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", " ", value)
     return re.sub(r"([\\;,])", r"\\\1", value).replace("\n", "\\n")
 
 
@@ -157,7 +157,7 @@ def _events(text: str) -> dict[str, _Written]:
     events: dict[str, _Written] = {}
     current: dict[str, str] = {}
     inside = ""  # the innermost component, alarms left aside
-    for line in re.sub(r"\r?\n[ \t]", "", text).splitlines():
+    for line in re.split(r"\r?\n", re.sub(r"\r?\n[ \t]", "", text)):
         name, _, value = line.partition(":")
         if name == "BEGIN":
             inside = value
