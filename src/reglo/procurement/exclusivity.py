@@ -67,6 +67,7 @@ class _Candidate:
     bidder: str
     lots: frozenset[str]
     operators: tuple[Operator, ...]
+    excluded: bool  # a person already decided to put it aside
 
     @property
     def members(self) -> tuple[Operator, ...]:
@@ -92,14 +93,15 @@ def conflicts(
     findings: list[Finding] = []
     eliminated: dict[str, tuple[str, ...]] = {}
     solutions: dict[str, Solution] = {}
-    for conflict in found:
-        findings.append(_conflict_finding(conflict, candidates, rule))
-    if rule is not None and found:
+    if rule is not None:
+        findings += [_conflict_finding(conflict, candidates, rule) for conflict in found]
+        pending = [conflict for conflict in found if not _decided(conflict, candidates, rule)]
         if rule.sanction is ExclusivitySanction.ALL_ELIMINATED:
-            eliminated = _all_by_lot(found)
+            eliminated = _all_by_lot(pending)
         else:
-            findings += _best_kept(consultation, candidates, found, rank_in or {}, eliminated, solutions)
-    findings += _open_points(consultation) if found else ()
+            best = _best_kept(consultation, rule, candidates, pending, rank_in or {}, eliminated, solutions)
+            findings += best
+        findings += _open_points(consultation) if pending else ()
     findings += _not_forbidden(candidates, rule)
     findings += _same_tenderer(candidates)
     findings += _leaders(candidates)
@@ -125,7 +127,10 @@ def _candidates(bids: Iterable[Bid]) -> list[_Candidate]:
         own = by_id[name]
         operators = tuple(dict.fromkeys(operator for bid in own for operator in bid.operators))
         operators = operators or (Operator(name=own[0].bidder),)
-        candidates.append(_Candidate(name, own[0].bidder, frozenset(bid.lot for bid in own), operators))
+        excluded = all(bid.standing is Standing.EXCLUDED for bid in own)
+        candidates.append(
+            _Candidate(name, own[0].bidder, frozenset(bid.lot for bid in own), operators, excluded)
+        )
     return candidates
 
 
@@ -182,8 +187,7 @@ def _all_by_lot(found: Iterable[Conflict]) -> dict[str, tuple[str, ...]]:
 # --- Findings ---------------------------------------------------------------------------------
 
 
-def _conflict_finding(conflict: Conflict, candidates: list[_Candidate], rule: Exclusivity | None) -> Finding:
-    assert rule is not None
+def _conflict_finding(conflict: Conflict, candidates: list[_Candidate], rule: Exclusivity) -> Finding:
     best = rule.sanction is ExclusivitySanction.BEST_RANKED_KEPT
     together = [candidate for candidate in candidates if candidate.id in conflict.bids]
     facts: dict[str, object] = {
@@ -192,11 +196,19 @@ def _conflict_finding(conflict: Conflict, candidates: list[_Candidate], rule: Ex
         "scope": f" (lot {conflict.lot})" if conflict.lot else "",
         "bids": _names(together),
     }
-    return (OnlyBestKept if best else AllConcerned)(facts=facts, article=rule.source)
+    severity = Severity.INFORMATION if _decided(conflict, candidates, rule) else None
+    return (OnlyBestKept if best else AllConcerned)(facts=facts, article=rule.source, severity=severity)
+
+
+def _decided(conflict: Conflict, candidates: list[_Candidate], rule: Exclusivity) -> bool:
+    """Whether enough of the bids are already put aside for the sanction to be done with."""
+    standing = sum(one.id in conflict.bids and not one.excluded for one in candidates)
+    return standing <= (1 if rule.sanction is ExclusivitySanction.BEST_RANKED_KEPT else 0)
 
 
 def _best_kept(
     consultation: Consultation,
+    rule: Exclusivity,
     candidates: list[_Candidate],
     found: list[Conflict],
     rank_in: Mapping[str, Rank],
@@ -205,8 +217,7 @@ def _best_kept(
 ) -> Iterator[Finding]:
     """Solve the rule lot by lot; what the ranking cannot decide is a question."""
     by_id = {candidate.id: candidate for candidate in candidates}
-    rule = consultation.grouping.exclusivity if consultation.grouping else None
-    article = rule.source if rule else ""
+    article = rule.source
     for conflict in found:
         lots = [by_id[bid].lots for bid in conflict.bids]
         if not conflict.lot and any(each != lots[0] for each in lots):
