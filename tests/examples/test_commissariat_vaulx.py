@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.examples.support import (
+    EXAMPLES,
     articles_cited,
     codes,
     consultation_of,
@@ -19,7 +20,10 @@ from tests.examples.support import (
 )
 
 from reglo.procurement.deadlines import calendar_of
+from reglo.procurement.exclusivity import conflicts, presented
 from reglo.procurement.rules_file import with_choices
+from reglo.procurement.scoring import judge_lot
+from reglo.reading.offers import read_offers
 
 NAME = "commissariat-vaulx"
 ARTICLES = [
@@ -94,6 +98,15 @@ def test_bids_over_the_credits_irregular_or_late_are_not_ranked() -> None:
 
 def test_only_the_best_ranked_of_two_bids_with_a_common_member_stays() -> None:
     """RC 4 and 7.1: cordelle and vaneau share an economist; the others are ranked again without vaneau."""
+    consultation = consultation_of(NAME)
+    bids = read_offers(EXAMPLES / NAME / "offres.yaml", consultation).bids
+
+    def rank(ids: frozenset[str]) -> list[list[str]]:
+        ranked = judge_lot(consultation, "1", [bid for bid in bids if bid.id in ids]).ranked
+        return [[result.bid.id] for result in ranked]
+
+    solution = conflicts(consultation, presented(bids), {"1": rank}).solutions["1"]
+    assert [outcome.removed for outcome in solution.outcomes] == [("vaneau",)]
     assert expected(NAME, "offres.yaml")["1"]["shared_operators"] == ["vaneau"]
     after = judged(NAME, "offres-apres-exclusivite.yaml")["1"]
     assert [(row["bid"], row["rank"]) for row in after["ranking"]] == [
