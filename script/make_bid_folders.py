@@ -2,6 +2,7 @@
 
     .venv/bin/python script/make_bid_folders.py stands-de-tir FOLDER
     .venv/bin/python script/make_bid_folders.py commissariat-vaulx FOLDER
+    .venv/bin/python script/make_bid_folders.py amo-domaine-de-loos FOLDER
 
 Each folder follows ``docs/bid-folder.md``. Bidders and prices are those of ``examples/<name>/offres.yaml``;
 the faults some folders hold are listed beside them.
@@ -99,13 +100,13 @@ def price_lines(example: str, lot: str) -> list[PriceLine]:
     return [line for line in lines if not line.lots or lot in line.lots]
 
 
-def bpu(bidder: Bidder, path: str, lot: str, others: Mapping[str, str]) -> None:
+def bpu(bidder: Bidder, path: str, lot: str, others: Mapping[str, str], name: str = "BPU") -> None:
     """The BPU of a lot as .xlsx, formulas with stored results; ``others``: prices not in the offers file."""
-    prices = {**others, **bidder.given["lots"][lot]["unit_prices"]}
+    prices = {**others, **bidder.given["lots"][lot].get("unit_prices", {})}
     place = bidder.folder / path
     place.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(place) as workbook:
-        sheet = workbook.add_worksheet("BPU")
+        sheet = workbook.add_worksheet(name)
         sheet.write_row(0, 0, _HEADINGS)
         for row, line in enumerate(price_lines(bidder.example, lot), 1):
             price = parse_number(prices[line.ref])
@@ -304,6 +305,66 @@ def vaneau(bidder: Bidder) -> None:
     dpgf(bidder, "offre/O3 - DPGF.ods", amounts | {"AOR": 6000}, (40, 30, 30), empty="OPC")
 
 
+# --- S2 ----------------------------------------------------------------------------------------
+
+_CANDIDACY_S2 = {
+    "C1": "Déclaration sur l'honneur",
+    "C3": "Emploi des travailleurs handicapés",
+    "C4": "Numéro SIREN",
+    "C5": "Chiffres d'affaires",
+    "C6": "Assurance",
+}
+_COMMON_S2 = {"C2": "Lettre de candidature", "C7": "Références", "C8": "Titres d'études"}
+_FACTS_S2 = {"entreprise étrangère": "non", "entreprise française": "oui"}
+_LOOS = "amo-domaine-de-loos"
+
+
+def _candidacy_s2(bidder: Bidder, people: list[str]) -> None:
+    bidder.response([1], people=people, facts=_FACTS_S2)
+    bidder.pdfs("candidature", _COMMON_S2)
+    for operator in bidder.given["operators"]:
+        bidder.pdfs(f"candidature/membres/{operator['name']}", _CANDIDACY_S2)
+    bidder.pdf("candidature/C10 - Équipe/C10 - Noms et qualifications.pdf", "Noms et qualifications")
+    for person in people:
+        bidder.pdf(f"candidature/C10 - Équipe/CV {person}.pdf", f"CV de {person}", pages=2)
+
+
+def _offer_s2(bidder: Bidder, people: list[str], chapters: tuple[int, ...]) -> None:
+    bidder.pdf("offre/O1 - Engagement/O1 - Acte d'engagement.pdf", "Acte d'engagement", pages=6)
+    bidder.pdf("offre/O1 - Engagement/AE-1 - Répartition des honoraires.pdf", "Répartition des honoraires")
+    bidder.pdf("offre/O1 - Engagement/AE-2 - Bordereau de prix unitaires.pdf", "Bordereau de prix unitaires")
+    bidder.pdf("offre/O2 - Engagement de confidentialité.pdf", "Engagement de confidentialité")
+    inputs = bidder.given["lots"]["1"]["inputs"]
+    amounts = {line.ref: inputs[line.feeds] for line in price_lines(_LOOS, "1")}
+    bpu(bidder, "offre/O3 - DPGF.xlsx", "1", amounts, name="DPGF")
+    for number, pages in enumerate(chapters, 1):
+        bidder.pdf(f"offre/O4 - Mémoire/Chapitre {number}.pdf", f"Mémoire, chapitre {number}", pages)
+    for person in people:
+        bidder.pdf(f"offre/O4 - Mémoire/CV {person}.pdf", f"CV de {person}", pages=2)
+
+
+def archipel(bidder: Bidder) -> None:
+    """A complete grouping of three; chapters of fourteen and nine pages."""
+    people = ["Solène Quéméneur", "Karim Delattre"]
+    _candidacy_s2(bidder, people)
+    _offer_s2(bidder, people, (14, 9))
+
+
+def flandre(bidder: Bidder) -> None:
+    """Faults: no insurance of its second member, who is also in gayant; chapter 1 of eighteen pages."""
+    people = ["Odile Wambergue"]
+    _candidacy_s2(bidder, people)
+    second = bidder.given["operators"][1]["name"]
+    (bidder.folder / f"candidature/membres/{second}/C6 - Assurance.pdf").unlink()
+    bidder.pdf("offre/O1 - Acte d'engagement.pdf", "Acte d'engagement", pages=6)
+    bidder.pdf("offre/O4 - Mémoire/Chapitre 1.pdf", "Mémoire, chapitre 1", pages=18)
+
+
+def gayant(bidder: Bidder) -> None:
+    """A candidacy alone; its second member is also in flandre: both are concerned (RC 4.2)."""
+    _candidacy_s2(bidder, ["Firmin Ledoux"])
+
+
 def _word(title: str) -> bytes:
     document = docx.Document()
     document.add_heading(title, 1)
@@ -316,6 +377,7 @@ def _word(title: str) -> bytes:
 
 FOLDERS: dict[str, dict[str, Callable[[Bidder], None]]] = {
     "stands-de-tir": {"orvanche": orvanche, "tirelune": tirelune, "cendrelle": cendrelle},
+    "amo-domaine-de-loos": {"archipel": archipel, "flandre": flandre, "gayant": gayant},
     "commissariat-vaulx": {"sorbier": sorbier, "cordelle": cordelle, "vaneau": vaneau},
 }
 

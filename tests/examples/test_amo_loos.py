@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 from tests.examples.support import (
+    EXAMPLES,
     ROOT,
     articles_cited,
+    codes,
     consultation_of,
     expected,
     judged,
+    made_folders,
     recomputed,
     rules_of,
     shape,
+    states,
 )
 
+from reglo.procurement.bid import Standing
 from reglo.procurement.deadlines import calendar_of
+from reglo.procurement.exclusivity import conflicts
 from reglo.procurement.scoring import judge
 from reglo.reading.offers import read_offers
 
@@ -119,3 +126,38 @@ def test_the_calendar_says_the_days_are_counted_in_mixed_units_and_the_zone_is_o
     """L-17 and §2.2: found by computation, not only noted as open points."""
     codes = {finding.code for finding in calendar_of(consultation_of(NAME)).findings}
     assert {"CAL-06", "CAL-07", "CAL-08"} <= codes
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return made_folders(NAME, tmp_path_factory.mktemp("plis"))
+
+
+def test_a_complete_folder_lacks_nothing(folders: dict[str, Path]) -> None:
+    """RC 5.2 and 7: each of the three members gave its pieces; nobody else's means are relied upon."""
+    found = states(NAME, folders["archipel"])
+    assert codes(found, "missing", "faulty") == set()
+    assert codes(found, "not_due") == {"C9", "C11", "C12", "DUME", "TSC", "A1"}
+
+
+def test_a_faulty_folder_shows_each_fault_and_whose_it_is(folders: dict[str, Path]) -> None:
+    """RC 5.2, pièce 6, of the second member; RC 7: no confidentiality commitment, no DPGF, no chapter 2."""
+    found = states(NAME, folders["flandre"])
+    assert found["C6", "Kermesse Ingénierie SAS"] == "missing"
+    assert found["C6", "Flandre Architecture SARL"] == "present"
+    assert codes(found, "missing") == {"C6", "O2", "O3"}
+    assert codes(found, "to_check") == {"O1", "O4"}
+
+
+def test_the_operators_of_the_bids_show_the_conflict_the_rc_sanctions() -> None:
+    """GR-04, RC 4.2: before a person put them aside, the graph of operators proposes the same two bids."""
+    consultation = consultation_of(NAME)
+    bids = read_offers(EXAMPLES / NAME / "offres.yaml", consultation).bids
+    undecided = [
+        replace(bid, standing=Standing.ADMITTED) for bid in bids if bid.standing is Standing.EXCLUDED
+    ]
+    found = conflicts(consultation, [bid for bid in bids if bid.standing is Standing.ADMITTED] + undecided)
+    assert [(one.operator.name, sorted(one.bids)) for one in found.conflicts] == [
+        ("Kermesse Ingénierie SAS", ["flandre", "gayant"])
+    ]
+    assert sorted(bid for those in found.eliminated.values() for bid in those) == ["flandre", "gayant"]
