@@ -167,3 +167,23 @@ def test_hours_forth_and_back_are_the_same_instant(wall: datetime, hours: int) -
     at = wall.replace(tzinfo=PARIS)
     there = add_elapsed(at, timedelta(hours=hours))
     assert add_elapsed(there, -timedelta(hours=hours)).astimezone(UTC) == at.astimezone(UTC)
+
+
+def documented_examples() -> list[tuple[str, str, str]]:
+    """The worked table of docs/calendar.md."""
+    text = (VECTORS.parents[2] / "docs" / "calendar.md").read_text(encoding="utf-8")
+    section = text.split("## Exemples, refaits par un test")[1].split("##")[0]
+    cells = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]
+    return [(start, rule, end) for start, rule, end in cells if start[0].isdigit()]
+
+
+@pytest.mark.parametrize(("start", "rule", "end"), documented_examples())
+def test_the_documented_examples_come_out(start: str, rule: str, end: str) -> None:
+    period, way = Period.parse(rule.rpartition(" ")[0]), rule.rpartition(" ")[2]
+    day = datetime.strptime(start, "%d/%m/%Y").date()
+    reached = back(day, period) if way == "avant" else within(day, period)
+    assert reached.strftime("%d/%m/%Y") == end
+
+
+def test_the_documented_table_is_there() -> None:
+    assert len(documented_examples()) == 10
