@@ -100,8 +100,18 @@ def price_lines(example: str, lot: str) -> list[PriceLine]:
     return [line for line in lines if not line.lots or lot in line.lots]
 
 
-def bpu(bidder: Bidder, path: str, lot: str, others: Mapping[str, str], name: str = "BPU") -> None:
-    """The BPU of a lot as .xlsx, formulas with stored results; ``others``: prices not in the offers file."""
+def bpu(
+    bidder: Bidder,
+    path: str,
+    lot: str,
+    others: Mapping[str, str],
+    name: str = "BPU",
+    figures: Mapping[str, str] | None = None,
+) -> None:
+    """The BPU of a lot as .xlsx, formulas with stored results.
+
+    ``others``: prices not in the offers file; ``figures``: wrong ones, beside the right words.
+    """
     prices = {**others, **bidder.given["lots"][lot].get("unit_prices", {})}
     place = bidder.folder / path
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -114,16 +124,21 @@ def bpu(bidder: Bidder, path: str, lot: str, others: Mapping[str, str], name: st
             if line.quantity is not None:
                 sheet.write_number(row, 3, float(line.quantity))
                 sheet.write_formula(row, 6, f"=D{row + 1}*E{row + 1}", None, float(line.quantity * price))
-            sheet.write_number(row, 4, float(price))
+            sheet.write_number(row, 4, float(parse_number((figures or {}).get(line.ref) or prices[line.ref])))
             sheet.write_string(row, 5, to_words(price))
 
 
 def dpgf(
-    bidder: Bidder, path: str, amounts: Mapping[str, int], percents: tuple[int, ...], empty: str = ""
+    bidder: Bidder,
+    path: str,
+    amounts: Mapping[str, int],
+    percents: tuple[int, ...],
+    empty: str = "",
+    total: int = 0,
 ) -> None:
     """The DPGF as .ods, a column per member who has his percentage of each element of mission.
 
-    ``empty``: the element whose first cell is left empty.
+    ``empty``: the element whose first cell is left empty; ``total``: a sum carried over wrongly.
     """
     members = [each["name"] for each in bidder.given["operators"] if each.get("role") != "sous-traitant"]
     rows: list[list[Any]] = [["N°", "Désignation", *(f"Montant {name}" for name in members), "Montant total"]]
@@ -132,6 +147,8 @@ def dpgf(
         rows.append([line.ref, line.name, *parts, amounts[line.ref]])
         if line.ref == empty:
             rows[-1][2] = None
+    whole = sum(amounts.values())
+    rows.append(["", "Total", *(whole * percent // 100 for percent in percents), total or whole])
     document = Document("spreadsheet")
     document.body.clear()
     table = Table("DPGF")
@@ -187,7 +204,7 @@ def orvanche(bidder: Bidder) -> None:
 
 
 def tirelune(bidder: Bidder) -> None:
-    """Faults: memoir of twelve pages, BPU without its PDF, C5 twice, C6 without its code, a program."""
+    """Faults: twelve pages, BPU without its PDF and figures unlike words, C5 twice, C6 without code, program."""
     bidder.response([1], facts=_NO_S3 | {"visite effectuée": "non"})
     bidder.pdfs("candidature", {code: title for code, title in _CANDIDACY_S3.items() if code != "C6"})
     bidder.pdf("candidature/C4 - DC1.pdf", "DC1")
@@ -199,6 +216,7 @@ def tirelune(bidder: Bidder) -> None:
         "offre/lot 1/O2 - BPU.xlsx",
         "1",
         {"ENT-01": "605", "ENT-02": "780", "CON-01": "56,50", "VIS-01": "1 040", "VIS-02": "3 450"},
+        figures={"MUR-02": "29,00"},
     )
     bidder.pdf("offre/lot 1/O3-1 - Mémoire technique.pdf", "Mémoire technique", pages=12)
     bidder.put("offre/lot 1/calcul.exe", b"MZ\x90\x00" + bytes(60))
@@ -291,7 +309,7 @@ def cordelle(bidder: Bidder) -> None:
 
 
 def vaneau(bidder: Bidder) -> None:
-    """Faults: memoir of 23 pages, an empty cell in the DPGF, a Word file, no visit certificate."""
+    """Faults: memoir of 23 pages, empty cell and wrong sum in the DPGF, Word file, no visit certificate."""
     people = ["Gaspard Vaneaud", "Nour Lakhdar"]
     bidder.response([1], people=people, facts=_NO)
     bidder.pdfs("candidature", {code: title for code, title in _COMMON_S4.items() if code != "C5"})
@@ -302,7 +320,7 @@ def vaneau(bidder: Bidder) -> None:
         _confidentiality(bidder, under, people)
     _offer_s4(bidder, people, memoir=23, visit=False)
     amounts = {"DIA": 8000, "AVP": 10000, "PRO": 14000, "ACT": 6000, "VISA": 9000, "DET": 32000, "OPC": 10000}
-    dpgf(bidder, "offre/O3 - DPGF.ods", amounts | {"AOR": 6000}, (40, 30, 30), empty="OPC")
+    dpgf(bidder, "offre/O3 - DPGF.ods", amounts | {"AOR": 6000}, (40, 30, 30), empty="OPC", total=94000)
 
 
 # --- S2 ----------------------------------------------------------------------------------------
