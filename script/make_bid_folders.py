@@ -204,7 +204,7 @@ def orvanche(bidder: Bidder) -> None:
 
 
 def tirelune(bidder: Bidder) -> None:
-    """Faults: twelve pages, BPU without its PDF and figures unlike words, C5 twice, C6 without code, program."""
+    """Faults: twelve pages, BPU without its PDF, its figures unlike its words, C5 twice, C6 without code."""
     bidder.response([1], facts=_NO_S3 | {"visite effectuée": "non"})
     bidder.pdfs("candidature", {code: title for code, title in _CANDIDACY_S3.items() if code != "C6"})
     bidder.pdf("candidature/C4 - DC1.pdf", "DC1")
