@@ -48,6 +48,21 @@ def test_every_article_of_the_rc_that_holds_a_rule_is_cited(article: str) -> Non
     assert article in articles_cited(consultation_of(NAME))
 
 
+def test_every_contradiction_or_silence_legal_rules_10_finds_is_an_open_point() -> None:
+    assert {point.rule for point in consultation_of(NAME).open_points} >= {
+        "L-02",
+        "L-03",
+        "L-04",
+        "L-06",
+        "L-11",
+        "L-17",
+        "L-18",
+        "L-19",
+        "L-24",
+        "L-25",
+    }
+
+
 @pytest.mark.parametrize("offers", FILES)
 def test_marks_and_ranks_are_those_expected(offers: str) -> None:
     assert judged(NAME, offers) == expected(NAME, offers)

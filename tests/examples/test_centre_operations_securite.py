@@ -35,6 +35,17 @@ def test_every_section_of_the_notice_that_holds_a_rule_is_cited(article: str) ->
     assert article in articles_cited(consultation_of(NAME))
 
 
+def test_every_contradiction_or_silence_legal_rules_10_finds_is_an_open_point() -> None:
+    assert {point.rule for point in consultation_of(NAME).open_points} >= {
+        "L-04",
+        "L-11",
+        "L-12",
+        "L-19",
+        "L-20",
+        "L-21",
+    }
+
+
 @pytest.mark.parametrize("offers", FILES)
 def test_marks_and_ranks_are_those_expected(offers: str) -> None:
     assert judged(NAME, offers) == expected(NAME, offers)
