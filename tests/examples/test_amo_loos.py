@@ -49,7 +49,7 @@ def test_every_article_of_the_rc_that_holds_a_rule_is_cited(article: str) -> Non
 
 
 def test_every_contradiction_or_silence_legal_rules_10_finds_is_an_open_point() -> None:
-    assert {point.rule for point in consultation_of(NAME).open_points} >= {
+    known = {
         "L-02",
         "L-03",
         "L-04",
@@ -61,6 +61,7 @@ def test_every_contradiction_or_silence_legal_rules_10_finds_is_an_open_point() 
         "L-24",
         "L-25",
     }
+    assert known - {point.rule for point in consultation_of(NAME).open_points} == set()
 
 
 @pytest.mark.parametrize("offers", FILES)

@@ -36,7 +36,7 @@ def test_every_section_of_the_notice_that_holds_a_rule_is_cited(article: str) ->
 
 
 def test_every_contradiction_or_silence_legal_rules_10_finds_is_an_open_point() -> None:
-    assert {point.rule for point in consultation_of(NAME).open_points} >= {
+    known = {
         "L-04",
         "L-11",
         "L-12",
@@ -44,6 +44,7 @@ def test_every_contradiction_or_silence_legal_rules_10_finds_is_an_open_point() 
         "L-20",
         "L-21",
     }
+    assert known - {point.rule for point in consultation_of(NAME).open_points} == set()
 
 
 @pytest.mark.parametrize("offers", FILES)
