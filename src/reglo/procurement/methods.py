@@ -5,7 +5,7 @@ A named method (legal-rules §6.3) is nothing but a formula: what is computed is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -156,6 +156,19 @@ class Plan:
     values: Mapping[str, Expression]  # by value id, each after those it needs
     needed: frozenset[str]  # inputs, quotes and values a mark, a tie or an alert reads
 
+    def read_by(self, expression: Expression) -> frozenset[str]:
+        """Inputs, quotes and values a formula rests on, through computed values."""
+        return _closure(expression.names, self.values)
+
+
+def _closure(names: Iterable[str], values: Mapping[str, Expression]) -> frozenset[str]:
+    """The names and, for those that are values (in order), what they are computed from."""
+    read = set(names)
+    for name in reversed(list(values)):
+        if name in read:
+            read |= values[name].names
+    return frozenset(read)
+
 
 def criteria_below(
     criteria: tuple[AwardCriterion, ...], path: str = "award"
@@ -180,10 +193,7 @@ def plan_of(award: Award) -> Plan:
     for _, criterion in criteria_below(award.criteria):
         if not criterion.criteria:
             read |= formulas[criterion.id].names
-    for name in reversed(ordered):
-        if name in read:
-            read |= ordered[name].names
-    return Plan(award, formulas, _maxima(award), ordered, frozenset(read))
+    return Plan(award, formulas, _maxima(award), ordered, _closure(read, ordered))
 
 
 def _without_weights(award: Award) -> tuple[Finding, ...]:

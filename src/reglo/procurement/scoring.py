@@ -30,6 +30,7 @@ from reglo.procurement.judgement import Because, BidResult, Judgement, LotResult
 from reglo.procurement.judging_faults import LotUnknown, MarkUndefined, NobodyAppreciated
 from reglo.procurement.low_bids import DEFAULT_SHARE, alerts
 from reglo.procurement.methods import Plan, formula_of, plan_of, sum_of, weight_of
+from reglo.procurement.part_values import unequal_parts
 from reglo.procurement.ranking import rank
 from reglo.procurement.rounding import round_to
 from reglo.procurement.values import Share, format_number
@@ -87,7 +88,12 @@ def judge_reading(consultation: Consultation, plan: Plan, lot: Lot, reading: Rea
         for bid, total, figures in zip(reading.bids, totals, marker.figures(), strict=True)
     ]
     ranked, ties = rank(results, plan.award, lot.id)
-    findings += [*marker.findings, *ties, *_low_bids(consultation, lot, ranked)]
+    findings += [
+        *marker.findings,
+        *ties,
+        *unequal_parts(plan, ranked),
+        *_low_bids(consultation, lot, ranked),
+    ]
     aside.sort(key=lambda one: one.bid.id)
     return LotResult(lot, ranked, tuple(aside), tuple(findings))
 
