@@ -47,6 +47,7 @@ MAX_PARSED = 512 << 20  # bytes; beyond, only the ends of a file are looked at
 PDF_SECONDS = 20  # for one file
 PDF_MEMORY = 2 << 30  # bytes of address space of the reading process
 TOTAL_SECONDS = 600  # of PDF reading for one Inspector
+_START_SECONDS = 5  # the start of the reading process is not the file's fault
 
 _HEAD = 64 << 10
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -377,6 +378,8 @@ class _PdfProcess:
 
     def measure(self, path: Path, seconds: float) -> dict[str, Any] | None:
         """The worker's ``measure`` of that file; None when it took too long or the process died."""
+        if self._process is None:
+            seconds += _START_SECONDS
         process = self._process or self._start()
         assert process.stdin is not None
         try:

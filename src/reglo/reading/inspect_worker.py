@@ -63,7 +63,7 @@ def _pages(reader: Any) -> dict[str, Any]:
 
     root = reader.trailer["/Root"].get_object()
     top = root.raw_get("/Pages")
-    declared = top.get_object().get("/Count")
+    declared = _value(top.get_object(), "/Count")
     pages = not_a4 = visited = 0
     broken = False
     known: set[int] = set()
@@ -75,8 +75,8 @@ def _pages(reader: Any) -> dict[str, Any]:
         if not isinstance(node, DictionaryObject):
             broken = True
             continue
-        box = node.get("/MediaBox", inherited)
-        kids = node.get("/Kids")
+        box = _value(node, "/MediaBox", inherited)
+        kids = _value(node, "/Kids")
         if kids is None:
             pages += 1
             not_a4 += not _is_a4(box)
@@ -86,11 +86,10 @@ def _pages(reader: Any) -> dict[str, Any]:
                 broken = True
                 continue
             known.add(reference.idnum)
-        children = kids.get_object()
-        if not isinstance(children, ArrayObject):
+        if not isinstance(kids, ArrayObject):
             broken = True
             continue
-        stack.extend((child, box) for child in reversed(children))
+        stack.extend((child, box) for child in reversed(kids))
     at_least = bool(stack)
     return {
         "pages": pages,
@@ -115,25 +114,30 @@ def _signatures(reader: Any) -> int:
     """Signature fields that hold a signature (PAdES: a value with its /ByteRange)."""
     from pypdf.generic import DictionaryObject
 
-    form = reader.trailer["/Root"].get_object().get("/AcroForm")
-    form = form.get_object() if form is not None else None
+    form = _value(reader.trailer["/Root"].get_object(), "/AcroForm")
     if not isinstance(form, DictionaryObject):
         return 0
     count = visited = 0
-    stack = [(field, None) for field in form.get("/Fields", [])]
+    stack = [(field, None) for field in _value(form, "/Fields", [])]
     while stack and visited < _FIELDS:
         reference, inherited = stack.pop()
         visited += 1
         node = reference.get_object()
         if not isinstance(node, DictionaryObject):
             continue
-        kind = node.get("/FT", inherited)
-        value = node.get("/V")
+        kind = _value(node, "/FT", inherited)
+        value = _value(node, "/V")
         if kind == "/Sig" and isinstance(value, DictionaryObject) and "/ByteRange" in value:
             count += 1
             continue
-        stack.extend((kid, kind) for kid in node.get("/Kids", []))
+        stack.extend((kid, kind) for kid in _value(node, "/Kids", []))
     return count
+
+
+def _value(node: Any, key: str, default: Any = None) -> Any:
+    """The value itself, not the reference to it that a dictionary may hold."""
+    found = node.get(key)
+    return default if found is None else found.get_object()
 
 
 def _bound_memory(limit: int) -> None:
