@@ -235,16 +235,17 @@ def as_spreadsheet(root: Node, cell_of: Callable[[str], str], range_of: Callable
 def rounded_in_spreadsheet(formula: str, rounding: Rounding | None) -> str:
     """``formula`` rounded as the RC says, by spreadsheet functions.
 
-    A first ROUND at ten decimals takes away the noise of binary floating point, so that an exact
-    half is still a half when the second looks at it.
+    A first ROUND at twelve decimals takes away the noise of binary floating point, so that an
+    exact half is still a half when the second looks at it; ten would take a mark just below a
+    half for one, on prices of some millions (docs/decisions/0070).
 
     >>> from reglo.procurement.award import RoundingStage
     >>> rounded_in_spreadsheet("A1/3", Rounding(decimals=2, stages=(RoundingStage.LEAF,)))
-    'ROUND(ROUND(A1/3,10),2)'
+    'ROUND(ROUND(A1/3,12),2)'
     """
     if rounding is None:
         return formula
-    clean, decimals = f"ROUND({formula},10)", rounding.decimals
+    clean, decimals = f"ROUND({formula},12)", rounding.decimals
     match rounding.mode:
         case RoundingMode.HALF_UP:
             return f"ROUND({clean},{decimals})"
@@ -253,7 +254,7 @@ def rounded_in_spreadsheet(formula: str, rounding: Rounding | None) -> str:
         case RoundingMode.UP:
             return f"ROUNDUP({clean},{decimals})"
         case RoundingMode.HALF_EVEN:
-            scaled = f"ROUND({formula}*{10**decimals},9)"
+            scaled = f"ROUND(({formula})*{10**decimals},{max(12 - decimals, 0)})"
             half = f"ABS({scaled}-TRUNC({scaled}))=0.5"
             return f"IF({half},2*ROUND({scaled}/2,0),ROUND({scaled},0))/{10**decimals}"
 
