@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from reglo.exports.ics import NotACalendar, as_ics
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.deadlines import Bound, CalendarView, Entry, Kind, calendar_of
+from reglo.procurement.deadlines import calendar_of
+from reglo.procurement.deadlines.entries import Bound, CalendarView, Entry, Kind
 from reglo.reading.rules import read_rules
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

@@ -33,7 +33,8 @@ from reglo.procurement.consultation import (
     TermAbout,
     Visit,
 )
-from reglo.procurement.deadlines import Bound, CalendarView, calendar_of
+from reglo.procurement.deadlines import calendar_of
+from reglo.procurement.deadlines.entries import Bound, CalendarView
 from reglo.procurement.findings import Refused, Severity
 from reglo.procurement.values import Instant, Money, Period, TaxBasis
 from reglo.reading.rules import read_rules

@@ -13,7 +13,7 @@ import typer
 from reglo.cli.output import print_findings, usage_error, whole_file
 
 if TYPE_CHECKING:
-    from reglo.procurement.deadlines import CalendarView
+    from reglo.procurement.deadlines.entries import CalendarView
 
 _MAX_PREVIOUS = 5_000_000  # bytes of a calendar file to write over
 

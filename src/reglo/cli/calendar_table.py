@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from reglo.procurement.deadlines import EVENTS, Bound, CalendarView, Entry, MinimumCheck
+from reglo.procurement.deadlines import EVENTS
+from reglo.procurement.deadlines.entries import Bound, CalendarView, Entry, MinimumCheck
 from reglo.procurement.findings import SEVERITY_FR, Finding, Severity
 
 _WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from reglo.procurement.deadlines import Bound, CalendarView, Entry, Kind
+from reglo.procurement.deadlines.entries import Bound, CalendarView, Entry, Kind
 
 _LINE_OCTETS = 75
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://reglo.example/calendar")

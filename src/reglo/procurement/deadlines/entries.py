@@ -11,6 +11,7 @@ from typing import Required, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from reglo.procurement.consultation import Consultation
+from reglo.procurement.deadlines.events import EVENTS, SYNONYMS
 from reglo.procurement.deadlines.findings import DateOutOfRange, EventUnknown
 from reglo.procurement.findings import Finding, Refused, Severity
 from reglo.procurement.holidays import zone_name
@@ -18,30 +19,6 @@ from reglo.procurement.law import ProcedureLaw, procedure_on
 from reglo.procurement.values import Instant
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # outside, a date is a slip of the keyboard
-
-# name of an event in the rules and on the command line -> how a sentence names it
-EVENTS = {
-    "prior_notice": "l'envoi de l'avis de préinformation",
-    "notice": "l'envoi de l'avis",
-    "publication": "la publication de l'avis",
-    "invitation": "l'envoi de l'invitation à soumissionner",
-    "candidacy_deadline": "la date limite des candidatures",
-    "submission_deadline": "la date limite des offres",
-    "final_bids_deadline": "la date limite des offres finales",
-    "visit": "la visite",
-    "answer": "l'envoi d'un renseignement complémentaire",
-    "important_change": "une modification importante du dossier",
-    "request": "la demande de l'acheteur",
-    "award": "l'envoi des lettres d'information (rejet et attribution)",
-    "reasons_request": "la demande de motifs",
-    "abandonment": "la notification de la déclaration sans suite",
-    "signature": "la signature du marché",
-    "notification": "la notification du marché au titulaire",
-    "start": "l'ordre de commencer l'exécution",
-    "award_notice": "la publication de l'avis d'attribution",
-    "end_of_performance": "la fin de l'exécution",
-}
-_SYNONYMS = {"conclusion": "signature"}
 
 
 class Kind(StrEnum):
@@ -269,7 +246,7 @@ class Facts:
         """Names of the law, of the terms' own events, and of the terms (to date one term's start)."""
         terms = self.consultation.calendar.terms
         return frozenset(
-            {*EVENTS, *_SYNONYMS, *(term.of for term in terms), *(term.id for term in terms)}
+            {*EVENTS, *SYNONYMS, *(term.of for term in terms), *(term.id for term in terms)}
             - {visit.id for visit in self.consultation.calendar.visits if visit.at}
         )
 
@@ -308,7 +285,7 @@ class Facts:
 
     def moment(self, name: str) -> Moment | None:
         """When an event takes place, from what was entered, else from the rules; None when unknown."""
-        name = _SYNONYMS.get(name, name)
+        name = SYNONYMS.get(name, name)
         calendar = self.consultation.calendar
         instants = {
             "notice": calendar.sent_at,
@@ -330,7 +307,7 @@ class Facts:
 
     def named(self, name: str) -> str:
         """How a sentence names an event."""
-        name = _SYNONYMS.get(name, name)
+        name = SYNONYMS.get(name, name)
         for visit in self.consultation.calendar.visits:
             if visit.id == name:
                 return f"la visite « {name} »"
@@ -356,7 +333,7 @@ class Facts:
         """
         moment = moment or self.moment(event)
         if moment is None:
-            awaits = _SYNONYMS.get(event, event)
+            awaits = SYNONYMS.get(event, event)
             return Entry(awaits=awaits, computation=f"dépend de {self.named(event)} : {rule}", **fixed)
         try:
             day, words = computed(moment.day)

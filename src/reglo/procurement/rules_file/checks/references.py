@@ -16,6 +16,7 @@ from reglo.procurement.consultation import (
     Term,
     Visit,
 )
+from reglo.procurement.deadlines import EVENTS
 from reglo.procurement.findings import Finding
 from reglo.procurement.requirements import Piece, PiecePart
 from reglo.procurement.rules_file.checks.walking import at, groups, hint, of_type
@@ -134,8 +135,6 @@ def price_lines(rules: Consultation) -> Iterator[Finding]:
 
 def events(rules: Consultation) -> Iterator[Finding]:
     """Events are open (a person gives their day), but a near miss of a known one is a slip."""
-    from reglo.procurement.deadlines.entries import EVENTS  # not needed where no term is checked
-
     known = [*EVENTS, *(visit.id for visit in rules.calendar.visits), *(t.id for t in rules.calendar.terms)]
     for path, group in groups(rules):
         match group:
