@@ -211,6 +211,8 @@ def test_an_adapted_procedure_has_no_figure_and_says_how_long_is_left() -> None:
     view = calendar_of(rules, events={"publication": date(2026, 2, 1)})
     assert view.minimums[0].days is None
     assert "17 jours sont laissés" in finding(view, "DELAI-08")
+    from_notice = calendar_of(rules, date(2026, 1, 30))
+    assert "19 jours depuis l'envoi de l'avis" in finding(from_notice, "DELAI-08")
     assert "information" not in {entry.id for entry in view.entries}  # R.2132-6 is for formal procedures
 
 
@@ -346,6 +348,7 @@ ORDER: list[tuple[dict[str, Any], dict[str, date]]] = [
     ({"candidacy_deadline": at("2026-02-18 12:00")}, {}),
     ({"visits": (Visit(id="v", compulsory=False, at=at("2026-02-18 10:00")),)}, {}),
     ({}, {"award": date(2026, 2, 17)}),
+    ({}, {"publication": date(2026, 2, 18)}),
     ({}, {"signature": date(2026, 4, 1), "award_notice": date(2026, 3, 31)}),
 ]
 

@@ -96,7 +96,7 @@ def _dated(console: Console, entries: list[Entry]) -> None:
     for entry in entries:
         assert entry.on
         articles = escape(" ; ".join(part for part in (entry.source, entry.law) if part))
-        assumed = " [italic](date donnée)[/italic]" if entry.assumed else ""
+        assumed = " *" if entry.assumed else ""
         table.add_row(
             f"{_weekday(entry.on)}\n[dim]{_hour(entry)}[/dim]",
             f"[bold]{escape(entry.title)}[/bold]{assumed}\n{escape(entry.computation)}"
@@ -105,6 +105,8 @@ def _dated(console: Console, entries: list[Entry]) -> None:
             end_section=True,
         )
     console.print(table)
+    if any(entry.assumed for entry in entries):
+        console.print("* d'une date donnée (--sent, --event), non écrite dans les règles")
     console.print()
 
 

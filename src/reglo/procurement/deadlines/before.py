@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -116,7 +117,7 @@ def _entered_events(facts: Facts) -> Iterator[Entry]:
     """The dates entered for events that have no entry of their own."""
     for name, day in facts.events.items():
         if name != "notice" and not name.endswith("_deadline"):
-            named = facts.named(name).removeprefix("l'événement ")
+            named = re.sub(r"^(l'événement |l'|la |une )", "", facts.named(name))
             yield Entry(
                 id=f"event:{name}",
                 title=named[:1].upper() + named[1:],

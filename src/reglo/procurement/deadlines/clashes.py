@@ -69,6 +69,8 @@ def _order(facts: Facts) -> Iterator[Finding]:
     pairs = [  # and whether they may lie on one day
         ("notice", "candidacy_deadline", False),
         ("notice", "submission_deadline", False),
+        ("notice", "publication", True),
+        ("publication", "submission_deadline", False),
         ("candidacy_deadline", "invitation", True),
         ("candidacy_deadline", "submission_deadline", False),
         ("invitation", "submission_deadline", False),

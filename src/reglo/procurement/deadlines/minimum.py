@@ -73,7 +73,6 @@ def check_step(step: Step, facts: Facts) -> MinimumCheck:
     sent, deadline = (start.day if start else None), (limit.day if limit else None)
     period = applicable_period(step, facts.consultation.procedure, facts)
     if period is None:
-        length = f" ; {(deadline - sent).days} jours sont laissés" if sent and deadline else ""
         return MinimumCheck(
             step=step.id,
             name=step.name,
@@ -85,7 +84,7 @@ def check_step(step: Step, facts: Facts) -> MinimumCheck:
             earliest=None,
             latest_sending=None,
             margin=None,
-            computation=f"aucun délai chiffré{length}",
+            computation=f"aucun délai chiffré{_length_left(step, facts)}",
         )
     ground, minimum = period
     earliest = min_deadline(sent, minimum.days, facts.territory) if sent else None
@@ -103,6 +102,18 @@ def check_step(step: Step, facts: Facts) -> MinimumCheck:
         margin=(deadline - earliest).days if deadline and earliest else None,
         computation=_words(sent, deadline, minimum.days, facts),
     )
+
+
+def _length_left(step: Step, facts: Facts) -> str:
+    """How long candidates have, where the code sets no figure; from the notice if publication is unknown."""
+    start, notice, limit = facts.moment(step.since), facts.moment("notice"), facts.moment(step.deadline)
+    if start and limit:
+        return f" ; {(limit.day - start.day).days} jours sont laissés"
+    if notice and limit and step.since == "publication":
+        return (
+            f" ; {(limit.day - notice.day).days} jours depuis l'envoi de l'avis, moins depuis sa publication"
+        )
+    return ""
 
 
 def _words(sent: date | None, deadline: date | None, days: int, facts: Facts) -> str:
@@ -222,11 +233,8 @@ def _step_findings(step: Step, facts: Facts) -> Iterator[Finding]:
     compulsory_visit = any(visit.compulsory for visit in facts.consultation.calendar.visits)
     said = {"step": step.name, "days": check.days}
     if check.days is None:
-        length = ""
-        if check.sent and check.deadline:
-            length = f" ; {(check.deadline - check.sent).days} jours sont laissés"
         visit = ", et à la visite obligatoire (R.2151-3)" if compulsory_visit else ""
-        yield NoMinimumFigure(facts=said | {"length": length, "visit": visit})
+        yield NoMinimumFigure(facts=said | {"length": _length_left(step, facts), "visit": visit})
         return
     if facts.consultation.procedure.urgency and check.ground == GROUNDS_FR["urgency"]:
         yield UrgencyToJustify(facts=said, article=check.article)
