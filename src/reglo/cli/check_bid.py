@@ -160,6 +160,8 @@ def _page(consultation: Consultation, bid: Inventory, verdict: Completeness) -> 
 def finding_lines(finding: Finding) -> Iterator[str]:
     """A finding on several lines of at most 80 columns: code, cause, mend, source."""
     text = f"{finding.cause_text} {finding.mend_text}".strip()
+    if finding.place.file and finding.place.file not in text:
+        text = f"{finding.place} : {text}"
     text = text.replace("« ", "«\u00a0").replace(" »", "\u00a0»")  # quotes stay with their word
     lines = textwrap.wrap(text, WIDTH - 14, break_on_hyphens=False)
     if finding.source_text:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from reglo.procurement.conditions import DERIVED, all_hold, bare
 from reglo.procurement.consultation import Consultation, ProcedureType
 from reglo.procurement.findings import Finding, Place, Severity
-from reglo.procurement.inventory import BidFile, Inventory
+from reglo.procurement.inventory import BidFile, FileKind, Inventory
 from reglo.procurement.piece_checks import PieceChecks, check_whole
 from reglo.procurement.piece_findings import (
     BidPieceMissing,
@@ -190,7 +190,8 @@ class _Judge:
     def on_files(self) -> Iterator[Finding]:
         """Findings on files: unusable ones block only when a piece needs them."""
         for file in self._bid.files:
-            spared = bool(file.code) and file.path not in self._needed
+            unopened = file.facts.kind is FileKind.ZIP and not file.code  # nobody knows what it holds
+            spared = file.path not in self._needed and not unopened
             for finding in file.facts.findings:
                 lower = spared and finding.weight is Severity.BLOCKING
                 yield replace(finding, severity=Severity.TO_CHECK) if lower else finding

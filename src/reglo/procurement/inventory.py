@@ -86,7 +86,7 @@ class FileFacts:
     macros: bool = False
     signatures: int = 0  # electronic signatures inside the file, present, not verified
     signature_files: tuple[str, ...] = ()  # detached signatures beside it
-    empty_cells: tuple[str, ...] | None = None  # of a price sheet; None: not looked at
+    unpriced: tuple[str, ...] | None = None  # lines of a price sheet left empty; None: no table seen
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -12,17 +12,16 @@ from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.inventory import BidFile, FileKind, Inventory, folded
 from reglo.procurement.likeness import Likeness
 from reglo.procurement.piece_findings import (
-    CellsNotSeen,
     ContainerSigned,
     Discouraged,
     Doubled,
-    EmptyCells,
     LotNotAnswered,
     NotA4,
     OpenDocumentDue,
     OwnTemplate,
     PagesUnknown,
     PartsToCheck,
+    PricesNotSeen,
     SectionPages,
     SignatureFormat,
     SignatureMissing,
@@ -30,6 +29,7 @@ from reglo.procurement.piece_findings import (
     TooHeavy,
     TooManyLots,
     TooManyPages,
+    Unpriced,
     VersionMissing,
     WrongFolder,
     WrongFormat,
@@ -67,7 +67,7 @@ _OF_EACH = {
     OwedBy.EACH_SUBCONTRACTOR: "pour chaque sous-traitant",
     OwedBy.MANDATARY: "du mandataire",
 }
-_CELLS_SHOWN = 6
+_LINES_SHOWN = 6
 
 
 class PieceChecks:
@@ -88,7 +88,7 @@ class PieceChecks:
         self._signature(slot, files)
         self._parts(slot, files)
         self._doubled(slot, files)
-        self._cells(slot, files)
+        self._prices(slot, files)
         if slot.piece.own_template_only:
             self._notes.add(OwnTemplate, slot, template=slot.piece.template)
 
@@ -258,25 +258,23 @@ class PieceChecks:
         if unseen:
             self._notes.add(PartsToCheck, slot, parts=" ; ".join(unseen))
 
-    def _cells(self, slot: Slot, files: Sequence[BidFile]) -> None:
-        if not slot.piece.every_cell_filled:
-            return
-        looked = [file for file in files if file.facts.empty_cells is not None]
+    def _prices(self, slot: Slot, files: Sequence[BidFile]) -> None:
+        looked = [file for file in files if file.facts.unpriced is not None]
         for file in looked:
-            cells = file.facts.empty_cells or ()
-            if cells:
-                shown = ", ".join(cells[:_CELLS_SHOWN]) + (", …" if len(cells) > _CELLS_SHOWN else "")
+            lines = file.facts.unpriced or ()
+            if lines:
+                shown = " ; ".join(lines[:_LINES_SHOWN]) + (" ; …" if len(lines) > _LINES_SHOWN else "")
                 self._notes.add(
-                    EmptyCells,
+                    Unpriced,
                     slot,
-                    severity=self._weight(slot),
+                    severity=self._weight(slot) if slot.piece.every_cell_filled else Severity.TO_CHECK,
                     place=Place(file=file.path),
-                    count=len(cells),
+                    count=len(lines),
                     file=file.path,
-                    cells=shown,
+                    lines=shown,
                 )
-        if not looked:
-            self._notes.add(CellsNotSeen, slot)
+        if slot.piece.every_cell_filled and not looked:
+            self._notes.add(PricesNotSeen, slot)
 
 
 def check_whole(consultation: Consultation, bid: Inventory) -> Iterator[Finding]:

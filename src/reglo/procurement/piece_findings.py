@@ -152,14 +152,14 @@ class OwnTemplate(Finding):
     default_severity = Severity.TO_CHECK
 
 
-class EmptyCells(Finding):
+class Unpriced(Finding):
     code = "PIECE-30"
-    cause = "{count} prix sont vides dans « {file} » : {cells}."
+    cause = "Lignes sans prix dans « {file} » ({count}) : {lines}."
     mend = "Remplissez chaque ligne, même d'un zéro."
     source = "CCP L.2152-2"
 
 
-class CellsNotSeen(Finding):
+class PricesNotSeen(Finding):
     code = "PIECE-31"
     cause = "Aucun tableau de prix lisible pour la pièce {piece}{where} ; le RC veut chaque ligne remplie."
     mend = "Relisez chaque ligne."

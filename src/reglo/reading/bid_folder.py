@@ -7,6 +7,7 @@ written one at a time to a temporary place, inspected and removed.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ from reglo.reading.file_findings import (
 )
 from reglo.reading.files import Inspector
 from reglo.reading.path_names import PathReader, operator_folders
-from reglo.reading.price_cells import empty_price_cells
+from reglo.reading.price_gaps import carries_prices, unpriced_lines
 from reglo.reading.response_file import NAMES, Response, WrongConsultation, read_response
 
 MAX_FILES = 5_000
@@ -359,7 +360,8 @@ class _Walk:
         if entry.inside is None:
             yield entry.real
             return
-        temporary = self._temporary / "entry"
+        temporary = self._temporary / "entry" / _plain_name(entry.name)
+        temporary.parent.mkdir(exist_ok=True)
         try:
             self._extract(entry, temporary, archives.MAX_EXPANDED)
             yield temporary
@@ -376,15 +378,22 @@ class _Walk:
                 try:
                     with self.on_disk(entry) as path:
                         facts = self._inspector.inspect(path, entry.path)
-                        piece = pieces.get(names.read(entry.path).code)
-                        if piece is not None and piece.every_cell_filled and facts.usable:
-                            facts = replace(facts, empty_cells=empty_price_cells(path, facts.kind))
+                        said = names.read(entry.path)
+                        piece = pieces.get(said.code)
+                        if piece is not None and facts.usable and carries_prices(consultation, piece):
+                            gaps, more = unpriced_lines(path, facts.kind, consultation, piece, said.lots)
+                            facts = replace(facts, unpriced=gaps, findings=(*facts.findings, *more))
                 except (archives.Refused, archives.Truncated) as error:
                     refused = Damaged(facts={"name": entry.path, "kind": "dans une archive", "why": error})
                     facts = FileFacts(
                         name=entry.name, size=0, kind=FileKind.UNKNOWN, usable=False, findings=(refused,)
                     )
             yield entry, facts
+
+
+def _plain_name(name: str) -> str:
+    """A name any file system takes, close to the entry's own."""
+    return re.sub(r'[<>:"/\\|?*]', "_", name)[-60:]
 
 
 def _is_leftover(path: str) -> bool:
@@ -420,7 +429,9 @@ def _archive_file(entry: _Entry, facts: FileFacts, names: PathReader) -> BidFile
 
 def _placed(file: BidFile) -> BidFile:
     """The findings on a file point at its path in the bid."""
-    findings = tuple(replace(finding, place=Place(file=file.path)) for finding in file.facts.findings)
+    findings = tuple(
+        replace(finding, place=replace(finding.place, file=file.path)) for finding in file.facts.findings
+    )
     return replace(file, facts=replace(file.facts, findings=findings))
 
 
