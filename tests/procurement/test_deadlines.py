@@ -169,7 +169,12 @@ def test_urgency_shortens_the_period_and_the_information_and_must_be_justified()
     assert codes(view) == {"DELAI-02", "DELAI-11", "CAL-06"}
 
 
-PRIOR = [(date(2025, 12, 1), set()), (date(2025, 12, 29), {"DELAI-07"}), (date(2025, 1, 30), {"DELAI-07"})]
+PRIOR: list[tuple[date, set[str]]] = [
+    (date(2025, 1, 31), {"DELAI-07"}),
+    (date(2025, 2, 1), set()),
+    (date(2025, 12, 28), set()),
+    (date(2025, 12, 29), {"DELAI-07"}),
+]
 
 
 @pytest.mark.parametrize(("prior", "wrong"), PRIOR)
@@ -295,6 +300,7 @@ def test_answers_later_than_the_code_admits_are_blocking_in_a_formal_procedure_o
     late = term("answers", "4 jours")
     assert calendar_of(consultation(late)).blocked
     assert "CAL-04" not in codes(calendar_of(consultation(late, procedure=ProcedureType.ADAPTED)))
+    assert "CAL-04" not in codes(calendar_of(consultation(term("answers", "6 jours"))))
 
 
 def test_changes_later_than_the_last_information_are_to_check() -> None:
