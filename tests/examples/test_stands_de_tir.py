@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.examples.support import (
+    EXAMPLES,
     articles_cited,
     codes,
     consultation_of,
@@ -19,7 +20,9 @@ from tests.examples.support import (
 )
 
 from reglo.procurement.deadlines import calendar_of
+from reglo.procurement.robustness import Trial, robustness
 from reglo.procurement.rules_file import with_choices
+from reglo.reading.offers import read_offers
 
 NAME = "stands-de-tir"
 ARTICLES = [
@@ -87,6 +90,22 @@ def test_reading_the_maintenance_formula_as_printed_gives_lot_1_to_another_bidde
     """The division by 100 that a missing parenthesis leaves on the last term only (RC 7.2)."""
     literal = judged(NAME, "offres.yaml", division_par_cent="dernier-terme")
     assert literal["1"]["ranking"][0]["bid"] == "cendrelle"
+
+
+def test_robustness_tries_the_readings_of_lot_1_and_finds_the_one_that_changes_its_winner() -> None:
+    """One reading, the price watched for low bids, changes no mark and is not counted among them."""
+    loaded, consultation = rules_of(NAME), consultation_of(NAME)
+    bids = read_offers(EXAMPLES / NAME / "offres.yaml", consultation).bids
+    found = robustness(loaded, [bid for bid in bids if bid.lot == "1"])
+    readings = [change for change in found.changes if change.trial is Trial.READING]
+    assert {change.after for change in readings} == {"cendrelle"}
+    assert "« division-par-cent » lu « dernier-terme »" in [change.what for change in readings]
+    assert not [change for change in readings if "prix-des-offres-basses" in change.what]
+
+
+def test_low_bids_are_looked_for_on_the_price_the_reading_names() -> None:
+    for reading in ("ensemble", "entretien", "curatif"):
+        assert judged(NAME, "offres.yaml", prix_des_offres_basses=reading)["6"]["low_bids"] == ["pluvignac"]
 
 
 def test_one_mark_over_sixty_is_another_reading_of_the_price() -> None:

@@ -198,7 +198,7 @@ def _effective(loaded: Loaded, base: Consultation, point: OpenPoint) -> list[str
 
 def _marking(award: Award) -> Award:
     """The award less what no mark depends on."""
-    return replace(award, price_basis=None, source="", text="")
+    return replace(award, price_basis=None, price_figure="", source="", text="")
 
 
 def _combinations(points: Sequence[tuple[str, list[str]]]) -> Iterator[dict[str, str]]:

@@ -92,15 +92,17 @@ def judge_reading(consultation: Consultation, plan: Plan, lot: Lot, reading: Rea
         *marker.findings,
         *ties,
         *unequal_parts(plan, ranked),
-        *_low_bids(consultation, lot, ranked),
+        *_low_bids(consultation, plan.award, lot, ranked),
     ]
     aside.sort(key=lambda one: one.bid.id)
     return LotResult(lot, ranked, tuple(aside), tuple(findings))
 
 
-def _low_bids(consultation: Consultation, lot: Lot, ranked: Sequence[BidResult]) -> tuple[Finding, ...]:
+def _low_bids(
+    consultation: Consultation, award: Award, lot: Lot, ranked: Sequence[BidResult]
+) -> tuple[Finding, ...]:
     """OAB alerts on the price figure, with the buyer's estimate when it has the same tax basis."""
-    award, review = consultation.award, consultation.review
+    review = consultation.review
     if not award.price_figure:
         return ()
     prices = {result.bid.id: result.figures[award.price_figure] for result in ranked}
