@@ -12,9 +12,10 @@ PACKAGE = Path(__file__).parent.parent / "src" / "reglo"
 # each folder may import itself and what is listed; nothing else of Réglo
 ALLOWED = {
     "procurement": set(),
+    "sealing": {"procurement"},
     "exports": {"procurement"},
     "reading": {"procurement"},
-    "cli": {"procurement", "exports", "reading"},
+    "cli": {"procurement", "sealing", "exports", "reading"},
 }
 # the centre is pure: no framework, network, database or clock
 PURE = {

@@ -1,0 +1,1 @@
+"""``docs/seal.md`` in code: seal, open, keep the keys, prove."""
