@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reglo.cli.output import print_findings
+from reglo.procurement import invariants
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.consultation import Consultation, OpenPoint
-from reglo.procurement.findings import Severity
+from reglo.procurement.findings import Place, Severity
 from reglo.procurement.rules_file import reading_faults
+from reglo.procurement.rules_file.checks import line_at
 from reglo.procurement.values import format_number
 from reglo.reading.rules import read_rules
 
@@ -31,7 +34,13 @@ def command(
         raise typer.Exit(2)
     for line in summary(loaded.consultation):
         print(line)
-    print_findings(found)
+    condemned = [
+        replace(finding, place=Place(file=loaded.file, line=line_at(finding.place.path, loaded.lines)))
+        for finding in invariants.check(loaded.consultation)
+    ]
+    print_findings((*found, *condemned))
+    if any(finding.weight is Severity.BLOCKING for finding in condemned):
+        raise typer.Exit(1)
 
 
 def summary(consultation: Consultation) -> Iterator[str]:

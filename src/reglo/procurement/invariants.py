@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
@@ -18,7 +18,7 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.counterexamples import Found, Marked, search, variation
 from reglo.procurement.expression import LEVEL, Expression, Name, Node, Round
 from reglo.procurement.expression_views import shown
-from reglo.procurement.findings import Finding, Place
+from reglo.procurement.findings import Finding, Place, Refused, Severity
 from reglo.procurement.homogeneity import is_scale_free
 from reglo.procurement.invariant_faults import (
     BetterIsMarkedWorse,
@@ -68,14 +68,28 @@ class Verdict:
 def check(consultation: Consultation) -> tuple[Finding, ...]:
     """What the court decisions say against this award, in the order of the rules.
 
-    Raises Refused when the award cannot be judged (``methods.award_faults``).
+    A finding that ``justify`` accepts ("INV-3", with a reason) is kept as information. When the
+    award cannot be judged at all, the reasons why (FORM-…).
     """
-    drawn = tuple(_drawn_late(consultation))
-    return (*(one.finding for one in verdicts(consultation) if one.finding is not None), *drawn)
+    try:
+        found = [one.finding for one in verdicts(consultation) if one.finding is not None]
+    except Refused as refused:
+        return refused.findings
+    accepted = {one.finding for one in consultation.justify}
+    return tuple(
+        replace(finding, severity=Severity.INFORMATION) if _names(finding) & accepted else finding
+        for finding in (*found, *_drawn_late(consultation))
+    )
+
+
+def _names(finding: Finding) -> set[str]:
+    """The names a justification may give a finding: "INV-03", "INV-3"; for INV-10, what is not proved."""
+    invariant = str(finding.facts.get("invariant", ""))
+    return {finding.code, finding.code.replace("-0", "-"), *([invariant] if invariant else [])}
 
 
 def verdicts(consultation: Consultation) -> tuple[Verdict, ...]:
-    """INV-1 to INV-9, criterion by criterion."""
+    """INV-1 to INV-9, criterion by criterion. Raises Refused when the award cannot be judged."""
     award = consultation.award
     plan = plan_of(award)
     found: list[Verdict] = []
