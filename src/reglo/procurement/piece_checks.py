@@ -166,8 +166,9 @@ class PieceChecks:
         if slot.piece.parts or people:
             return
         alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
-        for file in files:
-            if file.named and "annexe" not in folded(file.path):
+        beside = {"annexes", "CV", *(word for limit in slot.piece.page_limits for word in limit.excluding)}
+        for file in _counted(files, tuple(beside)):
+            if file.named:
                 alike.setdefault((file.facts.suffix, file.lots, file.who), []).append(file.path)
         for paths in alike.values():
             if len(paths) > 1:
