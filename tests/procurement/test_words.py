@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reglo.procurement.values import TaxBasis
+from reglo.procurement.values import TaxBasis, format_number
 from reglo.procurement.words import Spelling, parse_words, to_words
 
 AMOUNTS = st.one_of(
@@ -232,3 +233,17 @@ def test_the_tax_basis_is_read_from_the_tail():
     assert parse_words("dix euros hors taxes").basis is TaxBasis.HT
     assert parse_words("dix euros T.T.C.").basis is TaxBasis.TTC
     assert parse_words("dix euros").basis is None
+
+
+def test_the_table_of_the_documentation_is_true():
+    page = (Path(__file__).parents[2] / "docs" / "prices.md").read_text(encoding="utf-8")
+    table = page[page.index("| écrit | lu |") :].split("\n\n")[0].splitlines()[2:]
+    assert len(table) == 6
+    for row in table:
+        text, said = (cell.strip() for cell in row.strip("|").split("|"))
+        reading = parse_words(text)
+        shown = [format_number(value, 2) for value in (reading.readings or (reading.amount,))]
+        assert ("rien" in said) == (reading.amount is None)
+        assert said.removeprefix("rien ;").removeprefix(" lecture la plus proche :").strip() == " ou ".join(
+            shown
+        )

@@ -75,7 +75,7 @@ def material_factor(before: Decimal, after: Decimal) -> str:
         if len(one) == len(other):
             places = [index for index, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
             first = places[0]
-            if places == [first, first + 1] and one[first] == other[first + 1]:
+            if places == [first, first + 1] and one[first : first + 2] == other[first : first + 2][::-1]:
                 return "deux chiffres intervertis"
     return ""
 

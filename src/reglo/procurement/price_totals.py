@@ -75,6 +75,11 @@ class _Totals:
         total = self.only(TotalKind.TOTAL)
         recomputed = self.sheet.total
         written = total.amount if total is not None else None
+        if total is not None and written == 0 and total.is_formula and recomputed != 0:
+            # The formula of a sheet left blank, or never recalculated: nobody wrote that amount.
+            if recomputed is not None:
+                self.wrong_sum(total, Decimal(0), cents(recomputed))
+            total = written = None
         if total is not None and written is not None and recomputed is not None:
             recomputed = self.total(total, written, recomputed)
         rate = self.taxes(written, recomputed)

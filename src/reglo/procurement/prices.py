@@ -312,6 +312,9 @@ class _Review:
         corrected = self.rules.arithmetic is ArithmeticErrors.CORRECTED
         if source is PriceSource.SHEET_FIGURES and corrected and PriceSource.RECOMPUTED in by_source:
             source = PriceSource.RECOMPUTED
+        if by_source[source].amount <= 0:  # a question for a person, never a price to divide by (§6.3)
+            self.find(NoAmount, reason=f"{SOURCE_FR[source]} donne {by_source[source]}")
+            return None, None
         return by_source[source], source
 
     def without_precedence(self, amounts: Mapping[PriceSource, Money]) -> PriceSource | None:

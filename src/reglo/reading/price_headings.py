@@ -20,7 +20,7 @@ _ROWS_SEARCHED = 200
 # In this order: « N° de prix » is a reference, « Prix en lettres » words, « Prix total » an amount.
 _HEADINGS = (
     (PriceColumn.WORDS, r".*\b(toutes )?lettres\b"),
-    (PriceColumn.REF, r"(n|no|num|numero|numeros|ref|reference|references|code|poste|repere|item|art)\b"),
+    (PriceColumn.REF, r"(n|no|num|numeros?|ref|references?|code|poste|repere|item|art|article|tranche)\b"),
     (PriceColumn.NAME, r"(designation|libelle|description|nature|prestation|intitule|objet|element|mission)"),
     (PriceColumn.UNIT, r"(unites?|u|un)( de (mesure|compte|vente))?$"),
     (PriceColumn.QUANTITY, r"(quantites?|qtes?|qt|nombre|nb)\b"),
