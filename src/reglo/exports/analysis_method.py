@@ -16,20 +16,14 @@ from reglo.exports.documents import (
     Paragraph,
     Table,
 )
-from reglo.exports.wording import criteria_tree, figure_names, unknown, weight
-from reglo.procurement.award import Award, AwardCriterion, Method, RoundingStage, Scale, TieBreak, TieRule
+from reglo.exports.wording import STAGES_FR, criteria_tree, figure_names, unknown, weight
+from reglo.procurement.award import Award, AwardCriterion, Method, Scale, TieBreak, TieRule
 from reglo.procurement.consultation import Choice, Consultation, OpenPoint
 from reglo.procurement.expression import Expression
 from reglo.procurement.formula import parse
 from reglo.procurement.methods import METHOD_FR, formula_of, weight_of
 from reglo.procurement.rounding import ROUNDING_FR
 from reglo.procurement.values import format_number
-
-_STAGES_FR = {
-    RoundingStage.LEAF: "chaque note donnée",
-    RoundingStage.CRITERION: "la note de chaque critère",
-    RoundingStage.TOTAL: "la note totale",
-}
 
 
 def method_sections(consultation: Consultation) -> Iterator[Block]:
@@ -163,7 +157,7 @@ def _rounding_rules(award: Award) -> Iterator[str]:
     if not award.rounding:
         yield "Arrondi : le règlement n'en prévoit pas ; les notes restent exactes."
     for rounding in award.rounding:
-        stages = ", ".join(_STAGES_FR[stage] for stage in rounding.stages)
+        stages = ", ".join(STAGES_FR[stage] for stage in rounding.stages)
         yield (
             f"Arrondi à {rounding.decimals} décimale{'s' if rounding.decimals > 1 else ''}, "
             f"{ROUNDING_FR[rounding.mode]} : {stages}{_article(rounding.source)}."

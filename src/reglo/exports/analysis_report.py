@@ -35,9 +35,11 @@ from reglo.exports.wording import (
     PROCEDURE_FR,
     day,
     figure,
+    form_of,
     is_money,
     mark,
     moment,
+    operators_of,
     unknown,
 )
 from reglo.procurement.bid import STANDING_FR, Bid, Standing
@@ -274,7 +276,7 @@ def _candidacies(consultation: Consultation, judgement: Judgement) -> Iterator[B
                 Column("Opérateurs (SIREN, rôle)", width=3.2),
                 Column("Candidature", width=1.8),
             ),
-            tuple((bid.bidder, _form(bid), _operators(bid), _candidacy(bid)) for bid, _ in plis),
+            tuple((bid.bidder, form_of(bid), operators_of(bid), _candidacy(bid)) for bid, _ in plis),
         )
     if consultation.capacity is not None or consultation.pieces:
         yield Paragraph(
@@ -282,25 +284,6 @@ def _candidacies(consultation: Consultation, judgement: Judgement) -> Iterator[B
             "les pièces d'un pli. Suites données à chaque contrôle, demandes de complément (CCP R.2144-2) et "
             "réponses : " + _lower(unknown(SERVICE))
         )
-
-
-def _form(bid: Bid) -> str:
-    members = [operator for operator in bid.operators if "sous-traitant" not in operator.role]
-    if bid.form is not None:
-        return f"groupement {bid.form.value}"
-    return "groupement, forme non renseignée" if len(members) > 1 else "candidat seul"
-
-
-def _operators(bid: Bid) -> str:
-    return " ; ".join(
-        operator.name
-        + (
-            f" ({', '.join(part for part in (operator.siren, operator.role) if part)})"
-            if operator.siren or operator.role
-            else ""
-        )
-        for operator in bid.operators
-    )
 
 
 def _candidacy(bid: Bid) -> str:

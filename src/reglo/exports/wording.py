@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from reglo.procurement.award import Award, AwardCriterion, Input, InputKind
-from reglo.procurement.bid import Assessment
+from reglo.procurement.award import Award, AwardCriterion, Input, InputKind, RoundingStage
+from reglo.procurement.bid import Assessment, Bid
 from reglo.procurement.consultation import BuyerKind, ContractNature, ProcedureType
 from reglo.procurement.judgement import Score
 from reglo.procurement.values import Instant, decimal_places, format_number
@@ -27,6 +27,11 @@ PROCEDURE_FR = {
     ProcedureType.NEGOTIATED: "procédure avec négociation",
     ProcedureType.DIALOGUE: "dialogue compétitif",
     ProcedureType.ADAPTED: "procédure adaptée",
+}
+STAGES_FR = {
+    RoundingStage.LEAF: "chaque note donnée",
+    RoundingStage.CRITERION: "la note de chaque critère",
+    RoundingStage.TOTAL: "la note totale",
 }
 BUYER_FR = {
     BuyerKind.STATE: "État ou établissement rattaché",
@@ -96,6 +101,23 @@ def appreciation(given: Assessment | None) -> str:
         return ""
     number = "" if given.mark is None else format_number(given.mark)
     return " — ".join(part for part in (given.level, number) if part)
+
+
+def form_of(bid: Bid) -> str:
+    """Alone, or grouped and how; several operators without a form are said so."""
+    if bid.form is not None:
+        return f"groupement {bid.form.value}"
+    members = [operator for operator in bid.operators if "sous-traitant" not in operator.role]
+    return "groupement, forme non renseignée" if len(members) > 1 else "candidat seul"
+
+
+def operators_of(bid: Bid) -> str:
+    """ "Alice SARL (001041375, mandataire) ; Bob SAS" """
+    named = []
+    for operator in bid.operators:
+        more = ", ".join(part for part in (operator.siren, operator.role) if part)
+        named.append(f"{operator.name} ({more})" if more else operator.name)
+    return " ; ".join(named)
 
 
 def leaves(scores: Iterable[Score]) -> Iterator[Score]:

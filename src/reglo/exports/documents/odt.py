@@ -7,7 +7,6 @@ import struct
 from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
-from xml.sax.saxutils import escape, quoteattr
 
 from odfdo import Document as OdfDocument
 from odfdo import Element
@@ -32,6 +31,7 @@ from reglo.exports.documents.model import (
 )
 from reglo.exports.documents.pdf import rasterise
 from reglo.exports.documents.typography import french, printable
+from reglo.exports.odf_xml import element, text
 
 _TEXT_WIDTH = 17.0  # centimetres between the margins
 _INK, _ACCENT, _SOFT, _RULE = "#1b1f24", "#1f3a5f", "#eef1f5", "#9aa4b1"
@@ -63,32 +63,17 @@ def render(document: Document) -> bytes:
     return reproducible(target.getvalue())
 
 
-def _xml(name: str, *children: str, **attributes: str) -> str:
-    """An element; an attribute ``text_style_name`` is ``text:style-name``."""
-    written = "".join(
-        f" {key.replace('_', ':', 1).replace('_', '-')}={quoteattr(value)}"
-        for key, value in attributes.items()
-    )
-    return f"<{name}{written}>{''.join(children)}</{name}>"
-
-
-def _text(text: str) -> str:
-    """Plain text as ODF content: repeated spaces and line breaks are elements there."""
-    escaped = escape(text).replace("\n", "<text:line-break/>")
-    return escaped.replace("  ", " <text:s/>")
-
-
 def _inline(inline: Inline) -> str:
     parts = []
     for span in spans(inline):
-        text = _text(printable(span.text) if span.code else french(printable(span.text)))
+        shown = text(printable(span.text) if span.code else french(printable(span.text)))
         style = "Code" if span.code else "Strong" if span.strong else "Emphasis" if span.emphasis else ""
-        parts.append(_xml("text:span", text, text_style_name=style) if style else text)
+        parts.append(element("text:span", shown, text_style_name=style) if style else shown)
     return "".join(parts)
 
 
 def _paragraph(inline: Inline, style: str) -> str:
-    return _xml("text:p", _inline(inline), text_style_name=style)
+    return element("text:p", _inline(inline), text_style_name=style)
 
 
 class _Writer:
@@ -112,9 +97,9 @@ class _Writer:
     def block(self, block: Block) -> Iterable[str]:
         match block:
             case Heading():
-                yield _xml(
+                yield element(
                     "text:h",
-                    _xml("text:bookmark", text_name=self.anchors[id(block)]),
+                    element("text:bookmark", text_name=self.anchors[id(block)]),
                     _inline(block.text),
                     text_style_name=f"Heading_20_{block.level}",
                     text_outline_level=str(block.level),
@@ -122,8 +107,8 @@ class _Writer:
             case Paragraph():
                 yield _paragraph(block.content, "Small" if block.small else "Text_20_body")
             case BulletList():
-                items = (_xml("text:list-item", _paragraph(item, "List")) for item in block.items)
-                yield _xml("text:list", *items, text_style_name="Numbered" if block.numbered else "Dashes")
+                items = (element("text:list-item", _paragraph(item, "List")) for item in block.items)
+                yield element("text:list", *items, text_style_name="Numbered" if block.numbered else "Dashes")
             case Table():
                 yield _paragraph(block.caption, "Caption")
                 yield self.table(block)
@@ -137,7 +122,7 @@ class _Writer:
                     yield _paragraph(block.label, "FormulaLabel")
                 yield _paragraph(block.text, "Formula")
             case Callout():
-                yield _xml("text:p", _inline(block.title), text_style_name="CalloutTitle")
+                yield element("text:p", _inline(block.title), text_style_name="CalloutTitle")
                 for content in block.content:
                     yield _paragraph(content, "Callout")
                 yield _paragraph("", "AfterTable")
@@ -161,9 +146,9 @@ class _Writer:
         for number, column in enumerate(table.columns, 1):
             style = f"{name}.{number}"
             self.automatic_style(
-                _xml(
+                element(
                     "style:style",
-                    _xml(
+                    element(
                         "style:table-column-properties",
                         style_column_width=f"{_TEXT_WIDTH * column.width / whole:.3f}cm",
                     ),
@@ -171,7 +156,7 @@ class _Writer:
                     style_family="table-column",
                 )
             )
-            columns.append(_xml("table:table-column", table_style_name=style))
+            columns.append(element("table:table-column", table_style_name=style))
 
         def row(cells: Iterable[Inline], cell_style: str, strong: bool) -> str:
             written = []
@@ -179,14 +164,14 @@ class _Writer:
                 align = {Align.LEFT: "Left", Align.RIGHT: "Right", Align.CENTER: "Center"}[column.align]
                 paragraph = _paragraph(cell, f"Cell{align}{'Strong' if strong else ''}")
                 written.append(
-                    _xml(
+                    element(
                         "table:table-cell",
                         paragraph,
                         table_style_name=cell_style,
                         office_value_type="string",
                     )
                 )
-            return _xml("table:table-row", *written, table_style_name="TableRow")
+            return element("table:table-row", *written, table_style_name="TableRow")
 
         head = row([column.title for column in table.columns], "HeadCell", True)
         rows = (
@@ -197,10 +182,10 @@ class _Writer:
             )
             for number, cells in enumerate(table.rows)
         )
-        return _xml(
+        return element(
             "table:table",
             *columns,
-            _xml("table:table-header-rows", head),
+            element("table:table-header-rows", head),
             *rows,
             table_name=f"Tableau {self.tables}",
             table_style_name="ReportTable",
@@ -214,18 +199,18 @@ class _Writer:
         path = f"Pictures/figure-{self.figures}.png"
         self.odf.set_part(path, png)
         self.odf.manifest.add_full_path(path, "image/png")
-        return _xml(
+        return element(
             "text:p",
-            _xml(
+            element(
                 "draw:frame",
-                _xml(
+                element(
                     "draw:image",
                     xlink_href=path,
                     xlink_type="simple",
                     xlink_show="embed",
                     xlink_actuate="onLoad",
                 ),
-                _xml("svg:desc", escape(french(printable(figure.alt)))),
+                element("svg:desc", text(french(printable(figure.alt)).replace("\n", " "))),
                 draw_name=f"Figure {self.figures}",
                 draw_style_name="FigureFrame",
                 text_anchor_type="as-char",
@@ -240,34 +225,34 @@ class _Writer:
         for block in self.document.body:
             if isinstance(block, Heading) and block.level <= contents.depth:
                 anchor = self.anchors[id(block)]
-                link = _xml("text:a", _inline(block.text), xlink_type="simple", xlink_href=f"#{anchor}")
-                page = _xml("text:bookmark-ref", text_reference_format="page", text_ref_name=anchor)
+                link = element("text:a", _inline(block.text), xlink_type="simple", xlink_href=f"#{anchor}")
+                page = element("text:bookmark-ref", text_reference_format="page", text_ref_name=anchor)
                 entries.append(
-                    _xml("text:p", link, "<text:tab/>", page, text_style_name=f"Contents_20_{block.level}")
+                    element("text:p", link, "<text:tab/>", page, text_style_name=f"Contents_20_{block.level}")
                 )
         levels = (
-            _xml(
+            element(
                 "text:table-of-content-entry-template",
-                _xml("text:index-entry-text"),
-                _xml("text:index-entry-tab-stop", style_type="right", style_leader_char="."),
-                _xml("text:index-entry-page-number"),
+                element("text:index-entry-text"),
+                element("text:index-entry-tab-stop", style_type="right", style_leader_char="."),
+                element("text:index-entry-page-number"),
                 text_outline_level=str(level),
                 text_style_name=f"Contents_20_{level}",
             )
             for level in range(1, contents.depth + 1)
         )
-        title = _xml("text:p", "Sommaire", text_style_name="Contents_20_Heading")
-        return _xml(
+        title = element("text:p", "Sommaire", text_style_name="Contents_20_Heading")
+        return element(
             "text:table-of-content",
-            _xml(
+            element(
                 "text:table-of-content-source",
-                _xml("text:index-title-template", "Sommaire", text_style_name="Contents_20_Heading"),
+                element("text:index-title-template", "Sommaire", text_style_name="Contents_20_Heading"),
                 *levels,
                 text_outline_level=str(contents.depth),
             ),
-            _xml(
+            element(
                 "text:index-body",
-                _xml("text:index-title", title, text_name="Sommaire_titre"),
+                element("text:index-title", title, text_name="Sommaire_titre"),
                 *entries,
             ),
             text_name="Sommaire",
@@ -286,17 +271,17 @@ def _style(
     attributes = {"style_name": name, "style_family": family, **more}
     if parent and family == "paragraph":
         attributes["style_parent_style_name"] = parent
-    return _xml("style:style", properties, **attributes)
+    return element("style:style", properties, **attributes)
 
 
-def _para(size: str, *, before: float = 0, after: float = 0.2, more: str = "", text: str = "") -> str:
+def _para(size: str, *, before: float = 0, after: float = 0.2, more: str = "", letters: str = "") -> str:
     return (
         f'<style:paragraph-properties fo:margin-top="{before}cm" fo:margin-bottom="{after}cm" {more}/>'
-        f'<style:text-properties fo:font-size="{size}" {text}/>'
+        f'<style:text-properties fo:font-size="{size}" {letters}/>'
     )
 
 
-def _heading(level: int, size: str, before: float, text: str = "") -> str:
+def _heading(level: int, size: str, before: float, letters: str = "") -> str:
     border = f'fo:border-bottom="0.75pt solid {_ACCENT}" fo:padding-bottom="0.08cm"' if level == 1 else ""
     return _style(
         f"Heading_20_{level}",
@@ -305,7 +290,7 @@ def _heading(level: int, size: str, before: float, text: str = "") -> str:
             before=before,
             after=0.25,
             more=f'fo:keep-with-next="always" {border}',
-            text=f'fo:font-weight="bold" fo:color="{_ACCENT}" {text}',
+            letters=f'fo:font-weight="bold" fo:color="{_ACCENT}" {letters}',
         ),
         parent="Heading",
         style_display_name=f"Heading {level}",
@@ -343,20 +328,20 @@ def _styles() -> list[str]:
         _heading(3, "11pt", 0.45),
         _heading(4, "10.5pt", 0.35, 'fo:font-style="italic"'),
         _style("Issuer", _para("10pt", after=0.5)),
-        _style("Title", _para("21pt", after=0.2, text=accent)),
+        _style("Title", _para("21pt", after=0.2, letters=accent)),
         _style("Subtitle", _para("13pt", after=0.4)),
         _style("Identity", _para("9pt", after=0.05)),
         _style("Small", _para("9pt")),
         _style("List", _para("10.5pt", after=0.1)),
-        _style("Caption", _para("9.5pt", before=0.3, after=0.15, more=keep, text=accent)),
+        _style("Caption", _para("9.5pt", before=0.3, after=0.15, more=keep, letters=accent)),
         _style("AfterTable", _para("6pt", after=0.1)),
         _style("FigureLine", _para("10pt", before=0.2, after=0.2)),
         _style("FormulaLabel", _para("10.5pt", after=0.1, more=keep)),
         _style(
             "Formula",
-            _para("10.5pt", after=0.3, more='fo:text-align="center"', text='fo:font-style="italic"'),
+            _para("10.5pt", after=0.3, more='fo:text-align="center"', letters='fo:font-style="italic"'),
         ),
-        _style("CalloutTitle", _para("10.5pt", before=0.3, after=0, more=f"{frame} {keep}", text=bold)),
+        _style("CalloutTitle", _para("10.5pt", before=0.3, after=0, more=f"{frame} {keep}", letters=bold)),
         _style("Callout", _para("10.5pt", after=0, more=frame)),
         _style("PageBreak", '<style:paragraph-properties fo:break-before="page"/>'),
         _style(
@@ -366,7 +351,7 @@ def _styles() -> list[str]:
                 before=0.5,
                 after=0,
                 more=f'{box} {keep} fo:border-top="0.5pt solid {_RULE}"',
-                text=bold,
+                letters=bold,
             ),
         ),
         _style(
@@ -402,7 +387,7 @@ def _styles() -> list[str]:
             styles.append(
                 _style(
                     f"Cell{align}{strong}",
-                    _para("9pt", after=0, more=f'fo:text-align="{value}"', text=bold if strong else ""),
+                    _para("9pt", after=0, more=f'fo:text-align="{value}"', letters=bold if strong else ""),
                 )
             )
     return styles
@@ -436,7 +421,7 @@ def _list_style(name: str, level: str) -> str:
         '<style:list-level-label-alignment text:label-followed-by="listtab" '
         'fo:text-indent="-0.5cm" fo:margin-left="0.8cm"/></style:list-level-properties>'
     )
-    return _xml("text:list-style", level.format(position=position), style_name=name)
+    return element("text:list-style", level.format(position=position), style_name=name)
 
 
 def _set_styles(odf: OdfDocument, document: Document) -> None:
@@ -469,11 +454,11 @@ def _set_styles(odf: OdfDocument, document: Document) -> None:
         if old is not None:
             layout.delete(old)
         space = f'<style:header-footer-properties fo:min-height="0.6cm" fo:margin-{side}="0.4cm"/>'
-        layout.append(Element.from_tag(_xml(tag, space)))
+        layout.append(Element.from_tag(element(tag, space)))
     header = _paragraph(f"{document.issuer} — {document.title}", "Header")
     page = '<text:page-number text:select-page="current">1</text:page-number>'
     count = "<text:page-count>1</text:page-count>"
     reference = _inline(document.reference)
-    footer = _xml("text:p", f"{reference} — page {page} / {count}", text_style_name="Footer")
-    master.append(Element.from_tag(_xml("style:header", header)))
-    master.append(Element.from_tag(_xml("style:footer", footer)))
+    footer = element("text:p", f"{reference} — page {page} / {count}", text_style_name="Footer")
+    master.append(Element.from_tag(element("style:header", header)))
+    master.append(Element.from_tag(element("style:footer", footer)))

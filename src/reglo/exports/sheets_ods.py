@@ -1,0 +1,260 @@
+"""The .ods writer of ``sheets``: OpenFormula with stored results."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime
+from fractions import Fraction
+
+from odfdo import Document as OdfDocument
+from odfdo import Element
+
+from reglo.exports.documents.archive import reproducible
+from reglo.exports.documents.typography import printable
+from reglo.exports.odf_xml import element, text
+from reglo.exports.sheets import Book, Cell, Look, Sheet, stored_number
+from reglo.procurement.values import format_number
+
+_REFERENCE = re.compile(
+    r'(?P<text>"[^"]*")|(?:(?P<sheet>[A-Za-z]+)!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)'
+    r"(?::(?P<last>\$?[A-Z]{1,3}\$?\d+))?(?![A-Za-z0-9(])|(?P<comma>,)"
+)
+_NUMBERS = {Look.NUMBER: (0, 6), Look.MONEY: (2, 6), Look.MARK: (2, 4), Look.TOTAL: (2, 4), Look.RANK: (0, 0)}
+_NUMBERS[Look.INPUT_NUMBER] = (2, 6)
+_SOFT, _INPUT = "#EEF1F5", "#FFF6DB"
+
+
+def open_formula(formula: str) -> str:
+    """The formula in OpenFormula syntax.
+
+    >>> open_formula('ROUND(Prix!$C$4*RC!B2,2)+SUM(A1:A3)')
+    'of:=ROUND([$Prix.$C$4]*[$RC.B2];2)+SUM([.A1:.A3])'
+    """
+
+    def written(found: re.Match[str]) -> str:
+        if found["text"] is not None:
+            return found["text"]
+        if found["comma"]:
+            return ";"
+        sheet = f"${found['sheet']}" if found["sheet"] else ""
+        last = f":.{found['last']}" if found["last"] else ""
+        return f"[{sheet}.{found['first']}{last}]"
+
+    return "of:=" + _REFERENCE.sub(written, formula)
+
+
+def render(book: Book) -> bytes:
+    """The workbook as .ods."""
+    odf = OdfDocument("spreadsheet")
+    for part in list(odf.parts):
+        if part.startswith(("Configurations2/", "Thumbnails/")):
+            odf.del_part(part)
+    odf.body.clear()
+    odf.body.append(
+        Element.from_tag(
+            element(
+                "table:calculation-settings",
+                table_case_sensitive="true",
+                table_use_regular_expressions="false",
+                table_use_wildcards="false",
+                table_search_criteria_must_apply_to_whole_cell="true",
+            )
+        )
+    )
+    validations = _validations(book)
+    if validations:
+        rules = (_validation(name, source) for source, name in validations.items())
+        odf.body.append(Element.from_tag(element("table:content-validations", *rules)))
+    for number, sheet in enumerate(book.sheets):
+        odf.body.append(Element.from_tag(_table(sheet, number, validations)))
+    for xml in _styles(book):
+        odf.insert_style(xml, automatic=True)
+    _set_page(odf, book)
+    day = datetime(1980, 1, 1)
+    odf.meta.title = printable(book.title)
+    odf.meta.creation_date = odf.meta.date = day
+    odf.meta.initial_creator = odf.meta.creator = printable(book.author)
+    odf.meta.language = "fr-FR"
+    target = io.BytesIO()
+    odf.save(target)
+    return reproducible(target.getvalue())
+
+
+def _validations(book: Book) -> dict[str, str]:
+    """Each range of choices with the name of its rule."""
+    names: dict[str, str] = {}
+    for sheet in book.sheets:
+        for row in sheet.rows:
+            for cell in row:
+                if cell is not None and cell.choices:
+                    names.setdefault(cell.choices, f"choix{len(names) + 1}")
+    return names
+
+
+def _validation(name: str, source: str) -> str:
+    listed = open_formula(source).removeprefix("of:=")
+    return element(
+        "table:content-validation",
+        element("table:error-message", table_message_type="warning", table_display="true"),
+        table_name=name,
+        table_condition=f"of:cell-content-is-in-list({listed})",
+        table_allow_empty_cell="true",
+        table_display_list="unsorted",
+    )
+
+
+def _table(sheet: Sheet, number: int, validations: dict[str, str]) -> str:
+    widest = max((len(row) for row in sheet.rows), default=1)
+    columns = "".join(
+        element("table:table-column", table_style_name=_width_name(sheet, column)) for column in range(widest)
+    )
+    rows = (
+        element(
+            "table:table-row",
+            "".join(_cell(cell, validations) for cell in row) or "<table:table-cell/>",
+            table_style_name="line",
+        )
+        for row in sheet.rows
+    )
+    return element(
+        "table:table",
+        columns,
+        *rows,
+        table_name=sheet.name,
+        table_style_name="sheet",
+        table_protected="true",
+    )
+
+
+def _width_name(sheet: Sheet, column: int) -> str:
+    return f"width{sheet.widths[min(column, len(sheet.widths) - 1)]}"
+
+
+def _cell(cell: Cell | None, validations: dict[str, str]) -> str:
+    if cell is None:
+        return "<table:table-cell/>"
+    attributes = {"table_style_name": cell.look.value}
+    if cell.choices:
+        attributes["table_content_validation_name"] = validations[cell.choices]
+    if cell.formula:
+        attributes["table_formula"] = open_formula(cell.formula)
+    if cell.value is None or (cell.value == "" and not cell.formula):
+        return element("table:table-cell", **attributes)
+    if isinstance(cell.value, str):
+        shown = printable(cell.value)
+        attributes["office_value_type"] = "string"
+        if cell.formula:
+            attributes["office_string_value"] = shown
+    else:
+        attributes |= {"office_value_type": "float", "office_value": stored_number(cell.value)}
+        shown = format_number(Fraction(cell.value), _NUMBERS.get(cell.look, (0, 2))[0])
+    lines = (element("text:p", text(line)) for line in shown.split("\n"))
+    return element("table:table-cell", *lines, **attributes)
+
+
+# --- Dress ------------------------------------------------------------------------------------
+
+
+def _styles(book: Book) -> list[str]:
+    widths = {width for sheet in book.sheets for width in sheet.widths}
+    styles = [
+        element(
+            "style:style",
+            '<style:table-properties table:display="true"/>',
+            style_name="sheet",
+            style_family="table",
+            style_master_page_name="Default",
+        ),
+        element(
+            "style:style",
+            '<style:table-row-properties style:use-optimal-row-height="true"/>',
+            style_name="line",
+            style_family="table-row",
+        ),
+        *(
+            element(
+                "style:style",
+                element("style:table-column-properties", style_column_width=f"{width * 1.9:.1f}mm"),
+                style_name=f"width{width}",
+                style_family="table-column",
+            )
+            for width in sorted(widths)
+        ),
+    ]
+    for look in Look:
+        name = ""
+        if look in _NUMBERS:
+            least, most = _NUMBERS[look]
+            name = f"number-{look.value}"
+            grouping = "true" if look in (Look.MONEY, Look.NUMBER, Look.INPUT_NUMBER) else "false"
+            styles.append(
+                f'<number:number-style style:name="{name}" number:language="fr" number:country="FR">'
+                f'<number:number number:decimal-places="{most}" '
+                f'number:min-decimal-places="{least}" loext:min-decimal-places="{least}" '
+                f'number:min-integer-digits="1" number:grouping="{grouping}"/></number:number-style>'
+            )
+        styles.append(_cell_style(look, name))
+    return styles
+
+
+def _cell_style(look: Look, number: str) -> str:
+    titles = (Look.TITLE, Look.SUBTITLE, Look.NOTE)
+    inputs = (Look.INPUT_TEXT, Look.INPUT_NUMBER)
+    background = _INPUT if look in inputs else _SOFT if look in (Look.HEAD, Look.TOTAL) else ""
+    cell = {
+        "style_cell_protect": "none" if look in inputs else "protected",
+        "style_vertical_align": "top",
+    }
+    if look not in titles:
+        cell["fo_border"] = "0.5pt solid #9AA4B1"
+        cell["fo_padding"] = "0.6mm"
+    if look in (Look.HEAD, Look.TEXT, Look.STRONG, Look.INPUT_TEXT):
+        cell["fo_wrap_option"] = "wrap"
+    if background:
+        cell["fo_background_color"] = background
+    bold = look in (Look.TITLE, Look.SUBTITLE, Look.HEAD, Look.STRONG, Look.TOTAL, Look.RANK)
+    size = {Look.TITLE: "14pt", Look.SUBTITLE: "11pt"}.get(look, "10pt")
+    letters = {"fo_font_weight": "bold" if bold else "normal", "fo_font_size": size}
+    if look is Look.NOTE:
+        letters["fo_font_style"] = "italic"
+    elif look in titles:
+        letters["fo_color"] = "#1F3A5F"
+    parts = [element("style:table-cell-properties", **cell)]
+    if look in _NUMBERS:
+        parts.append('<style:paragraph-properties fo:text-align="end"/>')
+    parts.append(element("style:text-properties", **letters))
+    attributes = {"style_name": look.value, "style_family": "table-cell"}
+    if number:
+        attributes["style_data_style_name"] = number
+    return element("style:style", *parts, **attributes)
+
+
+def _set_page(odf: OdfDocument, book: Book) -> None:
+    """A4 landscape, as wide as the page, reference and page in the footer."""
+    styles = odf.styles.root
+    for layout in styles.get_elements("//style:page-layout"):
+        properties = layout.get_element("style:page-layout-properties")
+        if properties is None:
+            continue
+        for name, value in (
+            ("fo:page-width", "29.7cm"),
+            ("fo:page-height", "21cm"),
+            ("style:print-orientation", "landscape"),
+            ("style:scale-to-X", "1"),
+            ("style:scale-to-Y", "0"),
+            ("fo:margin-left", "1cm"),
+            ("fo:margin-right", "1cm"),
+            ("fo:margin-top", "1cm"),
+            ("fo:margin-bottom", "1cm"),
+        ):
+            properties.set_attribute(name, value)
+    for master in styles.get_elements("//style:master-page"):
+        for tag in ("style:header", "style:footer"):
+            old = master.get_element(tag)
+            if old is not None:
+                master.delete(old)
+        page = "<text:page-number>1</text:page-number> / <text:page-count>1</text:page-count>"
+        sheet = "<text:sheet-name>???</text:sheet-name>"
+        line = element("text:p", f"{text(printable(book.reference))} — {sheet} — {page}")
+        master.append(Element.from_tag(element("style:footer", line)))
