@@ -35,6 +35,7 @@ _TOTAL = re.compile(
 _PART = re.compile(r"\b(sous|report|reporter|tranche|chapitre|poste|phase|partie|section|titre|lot)\b")
 _CLOSE = 0.87  # likeness of two designations from which they are taken for the same
 _FAR = 0.6  # and below which one reference seems to name two things
+_SEARCHED = 1_000  # rows compared by designation: a sheet with more is not an answer to these lines
 MAX_ROWS = 20_000  # of a tab; the largest price sheets of works have a few thousand
 
 
@@ -179,6 +180,7 @@ class _TabReader:
     findings: list[Finding] = field(default_factory=list)
     lines: list[PricedLine] = field(default_factory=list)
     totals: list[WrittenTotal] = field(default_factory=list)
+    searched: int = 0
     rows: dict[str, int] = field(default_factory=dict)  # ref of the rules -> row it was read at
 
     def read(self) -> PricedSheet:
@@ -269,8 +271,9 @@ class _TabReader:
                     Renamed, row, ref=by_ref.ref, found=name, what="la désignation", expected=by_ref.name
                 )
             return by_ref
-        if not name or (ref and folded(ref) in self.all_refs):
+        if not name or (ref and folded(ref) in self.all_refs) or self.searched >= _SEARCHED:
             return None
+        self.searched += 1
         close = [
             line
             for line in self.expected

@@ -1,0 +1,66 @@
+"""``reglo price-sheet``: blank price sheets of a consultation, drawn from its rules."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.procurement.consultation import Consultation
+from reglo.reading.rules import read_rules
+
+
+def command(
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).", metavar="RÈGLES")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Le classeur à écrire : .xlsx ou .ods.", metavar="FICHIER")
+    ],
+    lot: Annotated[str, typer.Option(help="Le lot, quand il y en a plusieurs.", metavar="N")] = "",
+    sheet: Annotated[
+        str, typer.Option(help="N'écrire que ce bordereau (son id dans les règles).", metavar="ID")
+    ] = "",
+    members: Annotated[
+        int, typer.Option(help="Colonnes pour les membres d'un groupement.", min=1, max=20, metavar="N")
+    ] = 2,
+) -> None:
+    """Écrire le bordereau vierge (BPU, DQE, DPGF) que les candidats rempliront."""
+    loaded = read_rules(rules)
+    if loaded.consultation is None:
+        print_findings(loaded.faults, stream=sys.stderr)
+        raise typer.Exit(2)
+    consultation = loaded.consultation
+    if output.suffix.lower() not in (".xlsx", ".ods"):
+        usage_error(f"« {output} » : un bordereau s'écrit en .xlsx ou en .ods.")
+    lot_id = the_lot(consultation, lot)
+
+    from reglo.exports.price_template import drawable, write_price_sheets
+
+    known = [one.id for one in (consultation.prices.sheets if consultation.prices else ())]
+    if sheet and sheet not in known:
+        usage_error(
+            f"Le bordereau « {sheet} » n'est pas dans les règles. Il y a : {', '.join(known) or 'aucun'}."
+        )
+    sheets = [one for one in drawable(consultation, lot_id) if not sheet or one.id == sheet]
+    if not sheets:
+        usage_error(
+            "Les règles ne donnent pas les lignes de ce bordereau : ajoutez-les à prices.sheets (ref, name, "
+            "unit, quantity) pour l'écrire."
+        )
+    with whole_file(output) as temporary:
+        write_price_sheets(consultation, lot_id, sheets, temporary, members=members)
+    lines = sum(1 for one in sheets for line in one.lines if not line.lots or lot_id in line.lots)
+    print(f"Écrit : {output} ({', '.join(one.kind.value for one in sheets)}, {lines} lignes).")
+
+
+def the_lot(consultation: Consultation, lot: str) -> str:
+    """The lot asked for, or the only one; otherwise stop and say which there are."""
+    known = [one.id for one in consultation.lots]
+    if not lot and len(known) == 1:
+        return known[0]
+    if lot not in known:
+        asked = f"Le lot « {lot} » n'est pas dans les règles." if lot else "Il y a plusieurs lots."
+        usage_error(f"{asked} Donnez --lot parmi : {', '.join(known)}.")
+    return lot
