@@ -50,7 +50,7 @@ def summary(consultation: Consultation) -> Iterator[str]:
     deadline = consultation.calendar.submission_deadline
     if deadline is not None:
         before = "au plus tard le" if consultation.calendar.deadline_inclusive else "avant le"
-        yield f"Offres attendues {before} {deadline}"
+        yield f"Offres attendues {before} {deadline.french}"
     yield ""
     yield f"Lots : {len(consultation.lots)}"
     yield from (f"  {lot.id} · {lot.name}" for lot in consultation.lots)

@@ -375,14 +375,14 @@ def _standing(
         when = timeliness(received.at, deadline.at, inclusive=calendar.deadline_inclusive)
         if when is Timeliness.LATE:
             standing = Standing.LATE
-            limit = f"la limite était le {deadline}"
+            limit = f"la limite était le {deadline.french}"
             if not calendar.deadline_inclusive:
-                limit = f"il devait arriver avant le {deadline}, cette heure exclue"
-            facts = {"bidder": raw.bidder, "received": str(received), "limit": limit}
+                limit = f"il devait arriver avant le {deadline.french}, cette heure exclue"
+            facts = {"bidder": raw.bidder, "received": received.french, "limit": limit}
             finding = LateBid(facts=facts, place=raw.place, article=calendar.source)
             if not any(isinstance(other, LateBid) and other.facts == finding.facts for other in findings):
                 findings.append(finding)  # once for the whole pli, not once a lot
-            reason = reason or f"reçu le {received} ; {limit}"
+            reason = reason or f"reçu le {received.french} ; {limit}"
     if standing is not Standing.ADMITTED and not reason:
         facts = {"bidder": raw.bidder, "lot": raw.lot, "standing": raw.standing}
         findings.append(StandingWithoutReason(facts=facts, place=raw.place))

@@ -231,9 +231,26 @@ class Instant:
     def day(self) -> date:
         return self.at.date()
 
+    @property
+    def french(self) -> str:
+        """As a reader expects it: "18/02/2026 à 12:00 (heure de Paris)"."""
+        return french_moment(self.at)
+
     def __str__(self) -> str:
         clock = self.at.strftime("%H:%M:%S" if self.at.second else "%H:%M")
         return f"{self.at:%Y-%m-%d} {clock} {self.zone.key}"
+
+
+def french_moment(at: datetime) -> str:
+    """A moment as French readers write it, its zone named; seconds when there are any.
+
+    >>> french_moment(Instant.parse("2026-02-18 12:00:25 Europe/Paris").at)
+    '18/02/2026 à 12:00:25 (heure de Paris)'
+    """
+    clock = at.strftime("%H:%M:%S" if at.second else "%H:%M")
+    zone = getattr(at.tzinfo, "key", str(at.tzinfo or ""))
+    place = "heure de Paris" if zone == "Europe/Paris" else zone
+    return f"{at:%d/%m/%Y} à {clock}" + (f" ({place})" if place else "")
 
 
 @dataclass(frozen=True, slots=True)
