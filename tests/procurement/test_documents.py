@@ -401,6 +401,13 @@ def test_s2_sets_no_sanction_and_counts_by_chapter() -> None:
     rules = consultation(piece("O4", page_limits=limits))
     assert codes(check(rules, bid(file("O4.pdf", pages=22)))) == ["PIECE-19"]
     assert check(rules, bid(file("O4.pdf", pages=9))).findings == ()
+    apart = [
+        file("O4/Chapitre 1.pdf", "O4", named=False, pages=15),
+        file("O4/Chapitre 2.pdf", "O4", named=False, pages=12),
+    ]
+    (finding,) = check(rules, bid(*apart)).findings
+    assert (finding.code, finding.weight) == ("PIECE-17", Severity.TO_CHECK)
+    assert "(Chapitre 2) compte 12 pages, le RC en admet 10" in finding.cause_text
 
 
 def test_annexes_and_second_versions_do_not_count_twice() -> None:
@@ -412,6 +419,13 @@ def test_annexes_and_second_versions_do_not_count_twice() -> None:
         file("O4 CV Léa.pdf", pages=4),
     ]
     assert pages(limit, *files) == []
+    parts = (PiecePart(name="Habilitations des titulaires"),)
+    folder = [
+        file("O4/mémoire.pdf", "O4", pages=9, named=False),
+        file("O4/Habilitation Léa.pdf", "O4", pages=3, named=False),
+    ]
+    rules = consultation(piece("O4", page_limits=(limit,), parts=parts))
+    assert check(rules, bid(*folder)).findings == ()
 
 
 def test_pages_that_cannot_be_counted_or_are_not_a4_are_to_check() -> None:

@@ -133,7 +133,7 @@ def _page(consultation: Consultation, bid: Inventory, verdict: Completeness) -> 
     yield from _wrapped(f"Réponse « {bid.id} » : {who}")
     about = [lots_text(bid.lots)] if len(consultation.lots) > 1 and bid.lots else []
     about += [
-        f"temps : {', '.join(stage.value for stage in verdict.stages)}",
+        f"contrôle : {', '.join(stage.value for stage in verdict.stages)}",
         f"{verdict.files} fichiers lus",
     ]
     yield from _wrapped(" · ".join(about))

@@ -157,6 +157,8 @@ def bottom_line(bids: Sequence[Bid], found: Exclusivities) -> str:
     text = f"Exclusivité : {operators} opérateur{'s' if operators > 1 else ''} en conflit parmi {compared}."
     if any(not solution.settled for solution in found.solutions.values()):
         return f"{text} La suite dépend d'une lecture du RC : à décider par une personne."
+    if not found.blocking:
+        return f"{text} Déjà tranché : les offres en cause sont écartées."
     proposed = sum(len(ids) for ids in found.eliminated.values())
     if proposed:
         return f"{text} Éliminations prévues par le RC : {proposed} ; une personne en décide."

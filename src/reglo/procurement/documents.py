@@ -195,8 +195,13 @@ class _Judge:
             for finding in file.facts.findings:
                 lower = spared and finding.weight is Severity.BLOCKING
                 yield replace(finding, severity=Severity.TO_CHECK) if lower else finding
-            if not file.code and not file.technical and file.path not in self._liked and file.facts.usable:
+            if self._unexplained(file):
                 yield Unrecognised(facts={"file": file.path}, place=Place(file=file.path))
+
+    def _unexplained(self, file: BidFile) -> bool:
+        """Whether nothing else was said of a file without code."""
+        said = file.path in self._liked or not file.facts.usable or file.facts.kind is FileKind.EXECUTABLE
+        return not file.code and not file.technical and not said
 
     # --- Who owes what ------------------------------------------------------------------------
 

@@ -34,10 +34,11 @@ from reglo.procurement.piece_findings import (
     WrongFolder,
     WrongFormat,
 )
-from reglo.procurement.piece_slots import FOLDER_FR, Notes, Slot, lots_text
+from reglo.procurement.piece_slots import FOLDER_FR, Notes, Slot, lots_text, named
 from reglo.procurement.requirements import (
     OwedBy,
     PageLimit,
+    Piece,
     PiecePart,
     Requirement,
     Sanction,
@@ -167,7 +168,7 @@ class PieceChecks:
             return
         alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
         beside = {"annexes", "CV", *(word for limit in slot.piece.page_limits for word in limit.excluding)}
-        for file in _counted(files, tuple(beside)):
+        for file in _counted(files, tuple(beside), slot.piece):
             if file.named:
                 alike.setdefault((file.facts.suffix, file.lots, file.who), []).append(file.path)
         for paths in alike.values():
@@ -177,23 +178,42 @@ class PieceChecks:
     # --- Pages --------------------------------------------------------------------------------
 
     def _pages(self, slot: Slot, files: Sequence[BidFile]) -> None:
-        whole = [limit for limit in slot.piece.page_limits if not limit.section]
-        sections = [limit for limit in slot.piece.page_limits if limit.section]
-        for limit in whole:
-            self._page_limit(slot, files, limit)
-        if sections:
-            counted = _counted(files, tuple(word for limit in sections for word in limit.excluding))
-            pages, _ = _page_count(counted)
-            if pages is not None and pages > min(limit.pages for limit in sections):
-                listed = ", ".join(f"{limit.section} à {limit.pages} pages" for limit in sections)
-                self._notes.add(SectionPages, slot, article=sections[0].source, pages=pages, sections=listed)
+        limits = slot.piece.page_limits
+        for limit in limits:
+            if not limit.section:
+                self._page_limit(slot, files, limit, named(slot.piece))
+        apart: list[BidFile] = []  # files that are one section, by their name
+        whole: list[PageLimit] = []  # sections within a longer file
+        for limit in (limit for limit in limits if limit.section):
+            own = [file for file in files if folded(limit.section) in folded(PurePosixPath(file.path).stem)]
+            apart += own
+            if own:
+                self._page_limit(slot, own, limit, f"{named(slot.piece)} ({limit.section})")
+            else:
+                whole.append(limit)
+        if whole:
+            self._sections(slot, [file for file in files if file not in apart], whole)
 
-    def _page_limit(self, slot: Slot, files: Sequence[BidFile], limit: PageLimit) -> None:
-        counted = _counted(files, limit.excluding)
+    def _sections(self, slot: Slot, files: Sequence[BidFile], limits: Sequence[PageLimit]) -> None:
+        excluding = tuple(word for limit in limits for word in limit.excluding)
+        pages, _ = _page_count(_counted(files, excluding, slot.piece))
+        if pages is not None and pages > min(limit.pages for limit in limits):
+            listed = ", ".join(f"{limit.section} à {limit.pages} pages" for limit in limits)
+            self._notes.add(SectionPages, slot, article=limits[0].source, pages=pages, sections=listed)
+
+    def _page_limit(self, slot: Slot, files: Sequence[BidFile], limit: PageLimit, piece: str) -> None:
+        counted = _counted(files, limit.excluding, slot.piece)
         pages, sure = _page_count(counted)
         excluding = f" (hors {', '.join(limit.excluding)})" if limit.excluding else ""
         if pages is None:
-            self._notes.add(PagesUnknown, slot, article=limit.source, limit=limit.pages, excluding=excluding)
+            self._notes.add(
+                PagesUnknown,
+                slot,
+                article=limit.source,
+                piece=piece,
+                limit=limit.pages,
+                excluding=excluding,
+            )
         elif pages > limit.pages:
             enforceable = sure and limit.layout and not limit.excluding
             heavy = limit.beyond in (Sanction.IRREGULAR, Sanction.ELIMINATED, Sanction.INCOMPLETE)
@@ -202,6 +222,7 @@ class PieceChecks:
                 slot,
                 severity=self._weight(slot) if heavy and enforceable else Severity.TO_CHECK,
                 article=limit.source,
+                piece=piece,
                 pages=pages if sure else f"{pages} (nombre à vérifier)",
                 limit=limit.pages,
                 excluding=excluding,
@@ -209,7 +230,7 @@ class PieceChecks:
             )
         large = sum(file.facts.not_a4 for file in counted)
         if large and "A4" in limit.layout:
-            self._notes.add(NotA4, slot, article=limit.source, count=large, layout=limit.layout)
+            self._notes.add(NotA4, slot, article=limit.source, piece=piece, count=large, layout=limit.layout)
 
     # --- Signature ----------------------------------------------------------------------------
 
@@ -310,13 +331,19 @@ def check_whole(consultation: Consultation, bid: Inventory) -> Iterator[Finding]
             yield LotNotAnswered(facts=facts, place=place)
 
 
-def _counted(files: Sequence[BidFile], excluding: tuple[str, ...]) -> list[BidFile]:
-    """The files whose pages count: not those whose own name says they are excluded (annexes, CV…)."""
+def _counted(files: Sequence[BidFile], excluding: tuple[str, ...], piece: Piece) -> list[BidFile]:
+    """The files whose pages count: not those whose name says they are excluded (annexes, CV…).
+
+    A file that only its folder codes and that is a part of the piece is an annex of it.
+    """
     roots = {word.rstrip("s") for phrase in excluding for word in folded(phrase).split() if len(word) > 1}
     roots -= {"de", "du", "document"}
+    parts = [Likeness.of(part) for part in piece.parts] if "annexe" in roots else []
 
     def excluded(file: BidFile) -> bool:
-        return any(word.rstrip("s") in roots for word in folded(PurePosixPath(file.path).stem).split())
+        stem = PurePosixPath(file.path).stem
+        annexed = not file.named and any(part.score(stem) for part in parts)
+        return annexed or any(word.rstrip("s") in roots for word in folded(stem).split())
 
     return [file for file in files if not excluded(file)]
 
