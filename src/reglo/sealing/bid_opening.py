@@ -1,0 +1,250 @@
+"""Opening a bid: the compartments whose keys are given, each document verified, the rest said.
+
+``docs/seal.md`` §3. One bad blob never stops the others; nothing is written outside the destination.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from reglo.procurement.findings import Finding, Place, Refused, Severity
+from reglo.sealing import age
+from reglo.sealing.bid_sealing import Counted
+from reglo.sealing.pli import MANIFEST_FORMAT, Blob, BlobStream, Header, read_header, safe_name
+
+MAX_MANIFEST = 64 * 1024 * 1024
+
+
+class Unopened(Finding):
+    code = "SCEAU-30"
+    cause = "Le blob {blob} du compartiment « {compartment} » n'a pas pu être ouvert : {why}"
+    mend = "Il est gardé tel quel ; la copie de sauvegarde peut être ouverte si ses conditions sont réunies."
+    source = "CS-03 ; docs/seal.md §3"
+
+
+class ManifestTrouble(Finding):
+    code = "SCEAU-31"
+    cause = "Compartiment « {compartment} » : {why}."
+    mend = "Ce qui a été déchiffré est gardé sous le numéro du blob ; consignez l'incident au procès-verbal."
+    source = "docs/seal.md §3"
+
+
+class DocumentDiffers(Finding):
+    code = "SCEAU-32"
+    cause = "« {name} » : {what} lue {found}, le manifeste annonce {expected}."
+    mend = "Le document est gardé comme illisible ; consignez l'incident au procès-verbal."
+    source = "docs/seal.md §3"
+
+
+class BlobMissing(Finding):
+    code = "SCEAU-33"
+    cause = "Le manifeste annonce « {name} » (blob {blob}), absent du pli."
+    mend = "Traitez-le comme une pièce manquante ; la copie de sauvegarde peut être ouverte."
+    source = "CS-03 ; docs/seal.md §3"
+
+
+class BadName(Finding):
+    code = "SCEAU-34"
+    cause = "Le manifeste nomme un document « {name} », un nom que rien n'écrit sur un disque."
+    mend = "Il est gardé sous le nom de son blob."
+    source = "docs/seal.md §3"
+    default_severity = Severity.TO_CHECK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedDocument:
+    compartment: str
+    name: str
+    path: Path
+    piece: str
+    lot: str
+    member: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What opening gave: documents written and verified, and what went wrong with the rest."""
+
+    bidder: Mapping[str, str]
+    documents: tuple[OpenedDocument, ...]
+    findings: tuple[Finding, ...]
+
+
+def open_pli(path: Path, identities: Mapping[str, age.Identity], destination: Path) -> Opened:
+    """Open the compartments whose keys are given, into ``destination``/<compartment>/<name>.
+
+    One bad blob never stops the others. Nothing is written outside ``destination``; what could
+    not be named or verified stays under its blob's number in ``destination``/non-verifies.
+    Raises Refused (SCEAU-20) only when the pli itself cannot be read.
+    """
+    header = read_header(path)
+    findings: list[Finding] = []
+    documents: list[OpenedDocument] = []
+    bidder: Mapping[str, str] = {}
+    with path.open("rb") as stream:
+        owners = _owners(stream, header, identities)
+        for compartment, identity in identities.items():
+            opening = _Compartment(stream, header, compartment, identity, destination, path.name)
+            mine = [blob for blob in header.blobs if owners.get(blob.id) == compartment]
+            documents += opening.open(mine)
+            findings += opening.findings
+            bidder = bidder or opening.bidder
+    return Opened(bidder=bidder, documents=tuple(documents), findings=tuple(findings))
+
+
+def _owners(stream: BinaryIO, header: Header, identities: Mapping[str, age.Identity]) -> dict[str, str]:
+    """Blob -> the compartment whose key opens it, found from the headers alone."""
+    owners = {}
+    for blob in header.blobs:
+        for compartment, identity in identities.items():
+            if age.answers(BlobStream(stream, blob), identity):  # type: ignore[arg-type]
+                owners[blob.id] = compartment
+                break
+    return owners
+
+
+class _Compartment:
+    """The opening of one compartment; ``findings`` grows as it goes."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        header: Header,
+        name: str,
+        identity: age.Identity,
+        destination: Path,
+        file: str,
+    ) -> None:
+        self.stream, self.header, self.name, self.identity = stream, header, name, identity
+        self.folder = destination.joinpath(*name.replace("*", "commun").split("/"))
+        self.aside = destination / "non-verifies"
+        self.place = Place(file=file)
+        self.findings: list[Finding] = []
+        self.bidder: Mapping[str, str] = {}
+
+    def report(self, cause: type[Finding], **facts: object) -> None:
+        self.findings.append(cause(facts={"compartment": self.name, **facts}, place=self.place))
+
+    def open(self, blobs: Sequence[Blob]) -> list[OpenedDocument]:
+        self.aside.mkdir(parents=True, exist_ok=True)
+        plain = {}
+        for blob in blobs:
+            written = self.decrypt(blob)
+            if written is not None:
+                plain[blob.id] = written
+        read = {blob: self.manifest(path) for blob, (path, _, _) in plain.items()}
+        manifests = [(blob, manifest) for blob, manifest in read.items() if manifest is not None]
+        if len(manifests) != 1:
+            if blobs:
+                why = "aucun manifeste ne s'y trouve" if not manifests else "deux manifestes s'y contredisent"
+                self.report(ManifestTrouble, why=why)
+            return []
+        ((own, manifest),) = manifests
+        plain.pop(own)[0].unlink()
+        self.bidder = manifest["bidder"]
+        documents = [self.document(entry, plain) for entry in manifest["documents"]]
+        for padding in manifest["padding"]:
+            if padding in plain:
+                plain.pop(padding)[0].unlink()
+            else:
+                self.report(BlobMissing, name="bourrage", blob=padding)
+        for unknown in plain:
+            self.report(ManifestTrouble, why=f"le blob {unknown} n'est pas au manifeste")
+        return [document for document in documents if document is not None]
+
+    def decrypt(self, blob: Blob) -> tuple[Path, int, str] | None:
+        """Decrypt to the side, length and hash taken on the way; None, reported, when it cannot be."""
+        path = self.aside / blob.id
+        try:
+            with path.open("wb") as raw:
+                sink = Counted(raw, 0, lambda done, total: None)
+                source = BlobStream(self.stream, blob)
+                age.open_sealed(source, sink, identities=[self.identity])  # type: ignore[arg-type]
+        except Refused as refused:
+            path.unlink(missing_ok=True)
+            self.report(Unopened, blob=blob.id, why=refused.findings[0].cause_text)
+            return None
+        return path, sink.size, sink.hash.hexdigest()
+
+    def manifest(self, path: Path) -> dict[str, Any] | None:
+        """The manifest a decrypted blob is, or None."""
+        if path.stat().st_size > MAX_MANIFEST:
+            return None
+        with path.open("rb") as stream:
+            if stream.read(2) != b'{"':
+                return None
+            stream.seek(0)
+            try:
+                given = json.loads(stream.read())
+            except (ValueError, RecursionError):
+                return None
+        shape = {
+            "format": MANIFEST_FORMAT,
+            "consultation": self.header.consultation,
+            "compartment": self.name,
+            "pli": self.header.pli,
+        }
+        if not all(given.get(key) == value for key, value in shape.items()):
+            return None
+        return given if _well_formed(given) else None
+
+    def document(
+        self, entry: Mapping[str, Any], plain: dict[str, tuple[Path, int, str]]
+    ) -> OpenedDocument | None:
+        """One document of the manifest, moved to its name once verified."""
+        found = plain.pop(entry["blob"], None)
+        if found is None:
+            self.report(BlobMissing, name=entry["name"], blob=entry["blob"])
+            return None
+        path, size, digest = found
+        if (size, digest) != (entry["size"], entry["sha256"]):
+            what, read, said = (
+                ("taille", size, entry["size"])
+                if size != entry["size"]
+                else ("empreinte", digest, entry["sha256"])
+            )
+            self.report(DocumentDiffers, name=entry["name"], what=what, found=read, expected=said)
+            return None
+        name = safe_name(entry["name"])
+        if name != entry["name"]:
+            self.report(BadName, name=entry["name"])
+            name = entry["blob"]
+        target = self.folder / name
+        if target.exists():
+            target = target.with_name(f"{entry['blob']}-{target.name}"[:250])
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+        return OpenedDocument(
+            compartment=self.name,
+            name=entry["name"],
+            path=target,
+            piece=entry["piece"],
+            lot=entry["lot"],
+            member=entry["member"],
+            size=size,
+            sha256=digest,
+        )
+
+
+def _well_formed(given: Mapping[str, Any]) -> bool:
+    """Whether a manifest has the parts and types of docs/seal.md §3."""
+    texts = ("blob", "piece", "lot", "member", "name", "type", "sha256")
+    documents, padding, bidder = given.get("documents"), given.get("padding"), given.get("bidder")
+    return (
+        isinstance(documents, list)
+        and isinstance(padding, list)
+        and isinstance(bidder, dict)
+        and all(isinstance(blob, str) for blob in padding)
+        and all(
+            isinstance(entry, dict)
+            and all(isinstance(entry.get(key), str) for key in texts)
+            and isinstance(entry.get("size"), int)
+            for entry in documents
+        )
+    )

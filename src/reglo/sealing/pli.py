@@ -1,0 +1,170 @@
+"""The pli as a file: a plain tar of age files whose clear part names nothing.
+
+``docs/seal.md`` §3. ``tar`` and ``age`` alone open it; ``bid_sealing`` writes one, ``bid_opening`` opens it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+import unicodedata
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from reglo.procurement.findings import Finding, Refused
+
+PLI_FORMAT = "reglo-pli/1"
+MANIFEST_FORMAT = "reglo-manifest/1"
+HEADER_NAME = "pli.json"
+MAX_HEADER = 16 * 1024 * 1024
+MAX_BLOBS = 50_000
+BLOCK, RECORD = 512, 10_240  # of a tar
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class NotAPli(Finding):
+    code = "SCEAU-20"
+    cause = "« {file} » n'est pas un pli lisible : {why}."
+    mend = "Reprenez le fichier d'origine et comparez son empreinte à celle du reçu."
+    source = "docs/seal.md §3"
+
+
+# --- Names ------------------------------------------------------------------------------------
+
+
+def safe_name(path: str) -> str:
+    """A relative path every system can write: NFC, no control character, no way up.
+
+    >>> safe_name("../Offre\\x00/C1: l'AE\\\\signé.pdf"), safe_name("a" * 300 + ".pdf")[-5:]
+    ("Offre/C1_ l'AE_signé.pdf", 'a.pdf')
+    """
+    parts = []
+    for part in unicodedata.normalize("NFC", path).split("/"):
+        clean = "".join(
+            ""
+            if unicodedata.category(letter) in ("Cc", "Cf", "Cs")
+            else "_"
+            if letter in '\\:*?"<>|'
+            else letter
+            for letter in part
+        ).strip(" .")
+        if clean:
+            parts.append(_shortened(clean))
+    return "/".join(parts[-8:]) or "document"
+
+
+def _shortened(name: str, limit: int = 200) -> str:
+    """At most ``limit`` bytes, the suffix kept."""
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or len(suffix.encode()) > 20:
+        stem, suffix = name, ""
+    tail = f"{dot if suffix else ''}{suffix}"
+    room = limit - len(tail.encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + tail
+
+
+def pli_size(header: int, blobs: Sequence[int]) -> int:
+    """The length of the tar: each entry with its header, in blocks; the end in whole records."""
+    entries = sum(BLOCK + -(-size // BLOCK) * BLOCK for size in (header, *blobs))
+    return -(-(entries + 2 * BLOCK) // RECORD) * RECORD
+
+
+# --- Reading ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    id: str
+    size: int
+    offset: int  # of its first byte in the pli
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What anybody may read of a pli: no name, no kind."""
+
+    consultation: str
+    opening_keys_sha256: str
+    pli: str
+    pli_key: bytes
+    blobs: tuple[Blob, ...]
+
+
+def read_header(path: Path) -> Header:
+    """The clear part of a pli, every declared size held against the archive. Raises Refused (SCEAU-20)."""
+
+    def refuse(why: str) -> Refused:
+        return Refused(NotAPli(facts={"file": path.name, "why": why}))
+
+    try:
+        with path.open("rb") as stream:
+            members = _members(stream, path.stat().st_size)
+            first = next(members, None)
+            if first is None or first[0] != HEADER_NAME or first[1] > MAX_HEADER:
+                raise refuse(f"sa première entrée n'est pas {HEADER_NAME}")
+            stream.seek(first[2])
+            given = json.loads(stream.read(first[1]))
+            declared = [
+                (f"blobs/{blob['id']}.age", int(blob["size"]), str(blob["id"])) for blob in given["blobs"]
+            ]
+            if given["format"] != PLI_FORMAT or len(declared) > MAX_BLOBS:
+                raise refuse("son en-tête est d'un autre format")
+            found = list(members)
+            if [(name, size) for name, size, _ in found] != [(name, size) for name, size, _ in declared]:
+                raise refuse("ses blobs ne sont pas ceux que son en-tête déclare")
+            if len({name for name, _, _ in declared}) != len(declared):
+                raise refuse("un blob y figure deux fois")
+            if not all(_ID.fullmatch(blob) for _, _, blob in declared):
+                raise refuse("un blob y porte un nom interdit")
+            blobs = tuple(
+                Blob(id=blob, size=size, offset=offset)
+                for (_, size, blob), (_, _, offset) in zip(declared, found, strict=True)
+            )
+            return Header(
+                consultation=str(given["consultation"]),
+                opening_keys_sha256=str(given["opening_keys_sha256"]),
+                pli=str(given["pli"]),
+                pli_key=b64decode(given["pli_key"], validate=True),
+                blobs=blobs,
+            )
+    except (KeyError, TypeError, ValueError, RecursionError, tarfile.TarError) as error:
+        raise refuse("son en-tête ne se lit pas") from error
+    except OSError as error:
+        raise refuse(error.strerror or "erreur de lecture") from error
+
+
+def _members(stream: BinaryIO, length: int) -> Iterator[tuple[str, int, int]]:
+    """(name, size, offset of the content) of each entry of a plain ustar; nothing else is admitted."""
+    offset = 0
+    while True:
+        stream.seek(offset)
+        block = stream.read(BLOCK)
+        if not block.strip(b"\0"):
+            return
+        info = tarfile.TarInfo.frombuf(block, "ascii", "strict")
+        if info.type != tarfile.REGTYPE or offset + BLOCK + info.size > length:
+            raise ValueError("entrée d'archive interdite")
+        yield info.name, info.size, offset + BLOCK
+        offset += BLOCK + -(-info.size // BLOCK) * BLOCK
+
+
+class BlobStream:
+    """One blob inside the pli, as a stream."""
+
+    def __init__(self, stream: BinaryIO, blob: Blob) -> None:
+        self.stream, self.left = stream, blob.size
+        stream.seek(blob.offset)
+
+    def read(self, size: int = -1) -> bytes:
+        block = self.stream.read(self.left if size < 0 else min(size, self.left))
+        self.left -= len(block)
+        return block
+
+    def readline(self, size: int = -1) -> bytes:
+        line = self.stream.readline(self.left if size < 0 else min(size, self.left))
+        self.left -= len(line)
+        return line
