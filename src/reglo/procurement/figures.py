@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import TypeVar
@@ -43,7 +43,8 @@ _T = TypeVar("_T")
 
 LARGEST = 15  # power of ten a figure stays below
 DIGITS = 30  # it may be written with
-_EXACT = Context(prec=DIGITS * 3)  # products and sums of figures fit, so nothing is rounded
+_ORDINARY = Context(prec=DIGITS, traps=[Inexact, InvalidOperation])
+_EXACT = Context(prec=DIGITS * 4, traps=[Inexact])  # products and sums of figures fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +190,14 @@ def _facts(bid: Bid, **facts: object) -> dict[str, object]:
 
 
 def _usable(value: object) -> bool:
-    return (
-        isinstance(value, Decimal)
-        and value.is_finite()
-        and value.adjusted() < LARGEST
-        and value.adjusted() - len(value.as_tuple().digits) > -DIGITS
-    )
+    """A finite decimal of ordinary size, written with at most DIGITS digits."""
+    if not isinstance(value, Decimal):
+        return False
+    try:
+        _ORDINARY.plus(value)
+    except (Inexact, InvalidOperation):
+        return False
+    return value.is_finite() and -DIGITS < value.adjusted() < LARGEST
 
 
 def _read_figure(bid: Bid, value: object, name: str, zero_allowed: bool, faults: list[Finding]) -> Fraction:

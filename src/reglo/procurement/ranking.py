@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import lcm
 
 from reglo.procurement.award import Award, TieBreak, TieRule
 from reglo.procurement.findings import Finding
@@ -26,13 +27,15 @@ def rank(
     A tie the RC's rules do not break shares its rank; for the first place it is a blocking
     finding (RANG-01), elsewhere an information (RANG-02).
     """
-    ordered = sorted(results, key=lambda one: (-one.total.value, one.bid.id))
+    totals = on_one_scale([one.total.value for one in results])
+    by_total = sorted(zip(totals, results, strict=True), key=lambda pair: (-pair[0], pair[1].bid.id))
+    totals, ordered = [total for total, _ in by_total], [one for _, one in by_total]
     ranked: list[BidResult] = []
     findings: list[Finding] = []
     start = 0
     while start < len(ordered):
         end = start + 1
-        while end < len(ordered) and ordered[end].total.value == ordered[start].total.value:
+        while end < len(ordered) and totals[end] == totals[start]:
             end += 1
         if end == start + 1:
             ranked.append(replace(ordered[start], rank=end))
@@ -44,6 +47,16 @@ def rank(
                     findings.append(_question(group, place, award, lot))
         start = end
     return tuple(ranked), tuple(findings)
+
+
+def on_one_scale(values: Sequence[Fraction]) -> list[int]:
+    """Integers in the same order and with the same equalities: comparing them is fast.
+
+    >>> on_one_scale([Fraction(1, 2), Fraction(2, 3)])
+    [3, 4]
+    """
+    scale = lcm(*(value.denominator for value in values))
+    return [value.numerator * (scale // value.denominator) for value in values]
 
 
 def _separate(

@@ -6,7 +6,9 @@ judged together; a sum of rounded marks is not rounded again unless the RC says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import repeat
 
@@ -54,10 +56,11 @@ def judge(consultation: Consultation, bids: Iterable[Bid], digest: str = "") -> 
             by_lot[bid.lot].append(bid)
         else:
             unknown.append(LotUnknown(facts={"bid": bid.id, "lot": bid.lot, "known": known}))
-    lots = tuple(
-        judge_reading(consultation, plan, lot, read(plan, lot.id, by_lot[lot.id]))
-        for lot in consultation.lots
-    )
+    with _no_search_for_cycles():
+        lots = tuple(
+            _judge_reading(consultation, plan, lot, read(plan, lot.id, by_lot[lot.id]))
+            for lot in consultation.lots
+        )
     unknown.sort(key=str)
     return Judgement(consultation.reference, digest, lots, tuple(unknown))
 
@@ -68,11 +71,29 @@ def judge_lot(consultation: Consultation, lot_id: str, bids: Iterable[Bid]) -> L
     Raises KeyError on an unknown lot, Refused (FORM-…) when the award cannot be judged.
     """
     plan = plan_of(consultation.award)
-    return judge_reading(consultation, plan, consultation.lot(lot_id), read(plan, lot_id, bids))
+    with _no_search_for_cycles():
+        return _judge_reading(consultation, plan, consultation.lot(lot_id), read(plan, lot_id, bids))
 
 
 def judge_reading(consultation: Consultation, plan: Plan, lot: Lot, reading: Reading) -> LotResult:
     """One lot judged from figures and appreciations already read (``figures.read``)."""
+    with _no_search_for_cycles():
+        return _judge_reading(consultation, plan, lot, reading)
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Marks hold no reference cycle, yet looking for some among them cost more than the marks."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _judge_reading(consultation: Consultation, plan: Plan, lot: Lot, reading: Reading) -> LotResult:
     aside, findings = list(reading.put_aside), list(reading.findings)
     while True:  # a bid without a mark leaves, and the others are marked without it
         marker = _Marker(plan, lot.id, reading.bids, with_values(plan, reading), reading)
@@ -220,7 +241,7 @@ class _Marker:
 
     def _defined(self, column: Column, expression: Expression | None) -> list[Fraction]:
         """The column, undefined values noted and replaced: the marking is done again without them."""
-        if None not in column:
+        if not any(value is None for value in column):  # « None in » would compare every fraction
             return column  # type: ignore[return-value]
         for place, value in enumerate(column):
             if value is None:
@@ -229,6 +250,9 @@ class _Marker:
 
     def _bounds(self, criterion: AwardCriterion, exact: Sequence[Fraction], maximum: Fraction) -> None:
         if not exact or self.undefined:
+            return
+        over, under = maximum.numerator, maximum.denominator
+        if all(0 <= mark.numerator * under <= over * mark.denominator for mark in exact):
             return
         low, high = min(exact), max(exact)
         facts: dict[str, object] = {"criterion": criterion.name, "maximum": format_number(maximum)}
