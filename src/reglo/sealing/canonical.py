@@ -1,0 +1,79 @@
+"""Canonical JSON (RFC 8785): one value, one sequence of bytes, so that a hash or a signature means it.
+
+>>> encode({"b": 1, "a": "é"})
+b'{"a":"\\xc3\\xa9","b":1}'
+>>> decode(b'{"a":"\\xc3\\xa9","b":1}')
+{'a': 'é', 'b': 1}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, TypeAlias
+
+import rfc8785
+
+# what our records hold: no float, so that nothing depends on how one is printed
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
+
+
+def encode(value: Json) -> bytes:
+    """The one byte form of ``value``. ValueError on a float, an integer past 2**53 or a lone surrogate."""
+    try:
+        return rfc8785.dumps(_without_floats(value))
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        raise ValueError(f"valeur sans forme canonique : {error}") from error
+
+
+def digest(value: Json) -> str:
+    """SHA-256 of the canonical form, 64 hexadecimal digits."""
+    return hashlib.sha256(encode(value)).hexdigest()
+
+
+def decode(data: bytes) -> Any:
+    """The value of canonical bytes. ValueError, in French, on anything that is not exactly canonical.
+
+    Being exact is what makes any changed byte show: a space added, a key given twice or written
+    otherwise is refused as much as a changed digit.
+    """
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_no_key_twice,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except UnicodeDecodeError as error:
+        raise ValueError("ce n'est pas du texte UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"ce n'est pas du JSON (caractère {error.pos + 1})") from error
+    except RecursionError as error:
+        raise ValueError("JSON trop profond") from error
+    if encode(value) != data:
+        raise ValueError(
+            "le JSON n'est pas sous sa forme canonique (RFC 8785) : il a été modifié ou remis en forme"
+        )
+    return value
+
+
+def _without_floats(value: Json) -> Json:
+    if isinstance(value, float):
+        raise ValueError("un nombre à virgule n'a pas sa place dans une pièce signée")
+    if isinstance(value, Mapping):
+        return {key: _without_floats(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_without_floats(item) for item in value]
+    return value
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("une clé JSON y figure deux fois")
+    return found
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise ValueError(f"nombre « {text[:20]} » : seuls les entiers sont admis")
