@@ -1,7 +1,7 @@
 """The rules file: one YAML text per consultation, read into ``Consultation`` or the list of its faults.
 
 ``load`` never raises on bad input: it says every fault at once, each at its line. ``with_choices`` gives the
-rules under another reading of what the RC leaves open.
+rules under another reading of what the RC leaves open; ``write`` gives the text back, comments kept.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.findings import Finding, Place, Refused, Severity
 from reglo.procurement.rules_file import checks, faults
 from reglo.procurement.rules_file.choices import path_faults, with_choice
+from reglo.procurement.rules_file.editing import edited
 from reglo.procurement.rules_file.nodes import MAX_BYTES, Node, lines_of, parse
+from reglo.procurement.rules_file.nodes import Mapping as MappingNode
 from reglo.procurement.rules_file.structure import Reader
+from reglo.procurement.rules_file.writing import whole
 
-__all__ = ["Loaded", "load", "reading_faults", "unreadable", "with_choices"]
+__all__ = ["Loaded", "load", "reading_faults", "unreadable", "with_choices", "write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,23 @@ def with_choices(loaded: Loaded, chosen: Mapping[str, str]) -> Loaded:
             raise KeyError(f"{point}: {choice}")
         root = with_choice(root, point, choice)
     return _read(root, [], loaded.digest, loaded.file)
+
+
+def write(consultation: Consultation, base: str | None = None) -> str:
+    """The text of a consultation; ``load`` of it gives it back equal.
+
+    With ``base``, a faultless rules file, only what differs from it is written again: comments, order and
+    spelling of all the rest are kept, and nothing changed gives ``base`` back byte for byte. Comments inside
+    what is replaced or removed go with it. Raises Refused when ``base`` has blocking faults.
+    """
+    if base is None:
+        return whole(consultation)
+    loaded = load(base)
+    if loaded.consultation is None or not isinstance(loaded.root, MappingNode):
+        raise Refused(*loaded.faults)
+    mark = "\ufeff" if base.startswith("\ufeff") else ""
+    text = base.removeprefix(mark)
+    return mark + edited(text, loaded.root, loaded.consultation, consultation)
 
 
 def _read(root: Node | None, found: list[Finding], digest: str, file: str) -> Loaded:

@@ -191,7 +191,9 @@ class _Parser:
             self.report(faults.TagRefused, line, tag=event.tag)
         if isinstance(event, yaml.ScalarEvent):
             if event.style in ("|", ">"):  # libyaml counts the blank lines after the block
-                end = start + len(self.text[start:end].rstrip())
+                block = self.text[start:end]
+                keeps = "+" in block.split("\n", 1)[0].split("#")[0]
+                end = start + len(block.removesuffix("\n") if keeps else block.rstrip())
             if event.style in ("'", '"') and "\n" in self.text[start:end]:
                 self.quoted_over_lines = line
             return Scalar(line, start, end, event.value, plain=not event.style)
@@ -234,7 +236,8 @@ def parse(text: str, file: str) -> tuple[Node | None, list[Finding]]:
     >>> plain_value(root), [str(fault.place) for fault in found]
     ({'lots': ({'id': 1},)}, ['rules.yaml:3'])
     """
-    unprintable = _UNPRINTABLE.search(text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    unprintable = _UNPRINTABLE.search(text)
     if unprintable:
         line = text.count("\n", 0, unprintable.start() + 1) + 1
         code = f"U+{ord(unprintable.group()):04X}"

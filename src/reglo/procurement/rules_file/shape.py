@@ -11,6 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
+from reglo.procurement.requirements import Sourced
 from reglo.procurement.values import Instant, Money, Period, PeriodUnit, Share, TaxBasis
 
 COMPACT = (Money, Period, Instant, Share)  # written as one scalar
@@ -55,7 +56,7 @@ def keys_of(group: type) -> dict[str, Key]:
         wanted = hints[field.name]
         inner = without_none(wanted)
         found.append(Key(field.name, inner, default is MISSING, inner is not wanted, default))
-    trailing = ("source", "text")  # inherited first, read last
+    trailing = [field.name for field in fields(Sourced)]  # inherited first, read last
     ordered = [key for key in found if key.name not in trailing]
     ordered += [key for key in found if key.name in trailing]
     return {key.name: key for key in sorted(ordered, key=lambda key: not key.required)}
