@@ -35,6 +35,7 @@ from reglo.exports.documents import (
     to_odt,
     to_pdf,
 )
+from reglo.exports.documents.glyphs import drawable, is_drawn
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 40" width="400" height="40">'
@@ -245,3 +246,18 @@ def test_any_text_can_be_edited(text):
     document = report(Heading(1, text), Paragraph(text), Table(text, (Column(text),), ((text,),)), title=text)
     odfdo.Document(io.BytesIO(to_odt(document))).body  # noqa: B018
     assert docx.Document(io.BytesIO(to_docx(document))).tables
+
+
+def test_the_table_of_glyphs_is_that_of_the_fonts():
+    drawn = [chr(point) for point in range(0x20, 0x2C00) if is_drawn(chr(point)) and point != 0x200B]
+    sample = drawn[::7]
+    assert len(sample) > 600
+    to_pdf(report(Paragraph(" ".join(f"a{character}" for character in sample))))
+    for character in "日😀ᚠ":
+        assert not is_drawn(character)
+        assert drawable(character) == f"[U+{ord(character):04X}]"
+
+
+def test_every_character_of_french_administration_is_drawn():
+    text = "ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ àâäçéèêëîïôöùûüÿœæ €£§°№ « » “ ” ‘ ’ – — … ≤ ≥ ≠ × ÷ ½ ² ³ •"
+    assert drawable(text) == text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from reglo.exports.charts import marks_charts
@@ -85,10 +85,8 @@ def _prices(award: Award, result: LotResult) -> Iterator[Block]:
         yield Table(f"Chiffres retenus pour le jugement ({basis})", _across("Chiffre", bids), tuple(rows))
 
 
-def _across(first: str, bids: Iterator[BidResult] | object) -> tuple[Column, ...]:
-    assert isinstance(bids, (list, tuple))
-    width = 2.6 if len(bids) > 3 else 2.2
-    return (Column(first, width=width), *(Column(one.bid.bidder, Align.RIGHT, 1.15) for one in bids))
+def _across(first: str, bids: Sequence[BidResult]) -> tuple[Column, ...]:
+    return (Column(first, width=2.1), *(Column(one.bid.bidder, Align.RIGHT, 1.3) for one in bids))
 
 
 def _appreciations(criterion: AwardCriterion, position: int, result: LotResult) -> Iterator[Block]:

@@ -53,7 +53,7 @@ def _criteria_table(award: Award) -> Table:
     for depth, criterion in criteria_tree(award.criteria):
         maximum = weight_of(criterion, parents[depth])
         parents[depth + 1 :] = [maximum]
-        if depth == 0:
+        if criterion.criteria:
             strong_rows.add(len(rows))
         share = f" ({criterion.share} du critère)" if criterion.share and depth else ""
         rows.append(

@@ -71,6 +71,7 @@ def analysis_report(
             ),
         ),
         Contents(2),
+        PageBreak(),
         *_object(consultation),
         *_course(consultation),
         *_deposits(judgement),

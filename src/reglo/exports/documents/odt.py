@@ -444,7 +444,8 @@ def _set_styles(odf: OdfDocument, document: Document) -> None:
         properties.set_attribute("fo:country", country or "none")
     for level in styles.get_elements("//text:outline-level-style"):
         level.set_attribute("style:num-format", "")  # the headings carry their own numbers
-        level.set_attribute("style:num-suffix", "")
+        for name in ("style:num-suffix", "loext:num-list-format"):
+            level.del_attribute(name)
     layout = styles.get_element("//style:page-layout")
     master = styles.get_element("//style:master-page")
     assert layout is not None

@@ -1,0 +1,250 @@
+"""The analysis report: what it says of a judgement, and what it refuses to invent."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import docx
+import odfdo
+import pytest
+from pypdf import PdfReader
+from tests.examples.support import EXAMPLES, rules_of
+from tests.procurement.cast import bid, consultation, shares
+
+from reglo.exports.analysis_report import analysis_report
+from reglo.exports.documents import (
+    Callout,
+    Document,
+    Figure,
+    Formula,
+    Heading,
+    Paragraph,
+    SignatureBlock,
+    Table,
+    plain,
+    to_docx,
+    to_odt,
+    to_pdf,
+)
+from reglo.exports.wording import every, mark
+from reglo.procurement.award import Award, AwardCriterion, Input, Method
+from reglo.procurement.bid import Assessment, Standing
+from reglo.procurement.consultation import Negotiation, ProcedureType
+from reglo.procurement.judgement import Judgement
+from reglo.procurement.scoring import judge
+from reglo.reading.offers import read_offers
+
+DAY = date(2026, 3, 2)
+EVERY = ("stands-de-tir", "amo-domaine-de-loos", "centre-operations-securite", "commissariat-vaulx")
+
+
+def judged(example, offers="offres.yaml"):
+    rules = rules_of(example)
+    bids = read_offers(EXAMPLES / example / offers, rules.consultation).bids
+    return rules.consultation, judge(rules.consultation, bids, digest=rules.digest)
+
+
+def two_criteria(*bids, **more):
+    award = Award(
+        criteria=(
+            AwardCriterion(id="prix", name="Prix", weight=60, method=Method.INVERSE, of="p", source="RC 7"),
+            AwardCriterion(
+                id="t", name="Technique", weight=40, method=Method.SCALE, scale="g", source="RC 8"
+            ),
+        ),
+        inputs=(Input(id="p", name="Prix global"),),
+        scales=(shares("g", 100, 50, 0),),
+        price_figure="p",
+    )
+    rules = consultation(award, **more)
+    return rules, judge(rules, bids)
+
+
+def offer(name, price="100", level="100 %", **more):
+    given = {"t": Assessment(level=level, reason=more.pop("reason", "Motif"), page="p. 3")}
+    return bid(name, inputs={"p": price}, assessments=given, **more)
+
+
+def headings(document: Document) -> list[str]:
+    return [block.text for block in document.body if isinstance(block, Heading) and block.level == 1]
+
+
+def section(document: Document, number: str) -> str:
+    """The text of a first-level section, tables included."""
+    parts, inside = [], False
+    for block in document.body:
+        if isinstance(block, Heading) and block.level == 1:
+            inside = block.text.startswith(number)
+        if not inside:
+            continue
+        if isinstance(block, Paragraph):
+            parts.append(plain(block.content))
+        elif isinstance(block, Callout):
+            parts += [block.title, *map(plain, block.content)]
+        elif isinstance(block, Table):
+            parts += [" | ".join(map(plain, row)) for row in block.rows]
+        elif isinstance(block, Formula):
+            parts.append(block.text)
+        elif hasattr(block, "items"):
+            parts += map(plain, block.items)
+    return "\n".join(parts)
+
+
+def text_of(pdf: bytes, pages: int | None = None) -> str:
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages[:pages])
+    return re.sub(r"[\s\u00a0\u202f]+", " ", text.replace("\u200b", ""))
+
+
+def test_the_eleven_headings_then_the_annexes():
+    document = analysis_report(*judged("stands-de-tir"), DAY)
+    assert [text.partition(" ")[0] for text in headings(document)] == [
+        *(f"{number}." for number in range(1, 12)),
+        "Annexe",
+        "Annexe",
+        "Annexe",
+    ]
+    assert isinstance(document.body[-1], Paragraph)
+    assert any(isinstance(block, SignatureBlock) for block in document.body)
+
+
+@pytest.mark.parametrize("example", EVERY)
+def test_every_mark_of_every_bid_is_in_the_report_with_its_calculation(example):
+    rules, judgement = judged(example)
+    document = analysis_report(rules, judgement, DAY)
+    matrix, details = section(document, "Annexe A"), section(document, "Annexe B")
+    ranking = section(document, "10.")
+    for result in judgement.lots:
+        for one in result.ranked:
+            assert f"{one.rank} | {one.bid.bidder}" in ranking
+            for _, score in every(one.total.parts):
+                assert mark(score.value) in matrix
+                assert mark(score.value) in details
+            assert mark(one.total.value) in ranking
+
+
+def test_the_golden_vector_of_s3_reads_in_pdf_odt_and_docx():
+    rules, judgement = judged("stands-de-tir")
+    lot = Judgement(judgement.reference, judgement.rules_digest, judgement.lots[3:4])
+    document = analysis_report(rules, lot, DAY)
+    pdf = text_of(to_pdf(document))
+    odt = odfdo.Document(io.BytesIO(to_odt(document))).get_formatted_text()
+    word = docx.Document(io.BytesIO(to_docx(document)))
+    cells = {cell.text for table in word.tables for row in table.rows for cell in row.cells}
+    for total in ("89,77", "86,52"):
+        assert total in pdf
+        assert total in odt
+        assert total in cells
+    assert "note = N × entretien" in document_formulas(document)
+    assert judgement.rules_digest in pdf.replace(" ", "")
+
+
+def document_formulas(document: Document) -> str:
+    return "\n".join(
+        block.text.replace("le plus bas de ", "") for block in document.body if isinstance(block, Formula)
+    )
+
+
+def test_formulas_are_set_as_mathematics():
+    document = analysis_report(*judged("stands-de-tir"), DAY)
+    set_as = [block.typst for block in document.body if isinstance(block, Formula)]
+    assert '"note" = frac("N" times "entretien"_"min", "entretien")' in set_as
+
+
+def test_bids_put_aside_are_told_with_their_qualification_and_reason():
+    rules, judgement = two_criteria(
+        offer("alice"),
+        offer("bob", standing=Standing.IRREGULAR, reason="Acte d'engagement absent"),
+        offer("eve", standing=Standing.LATE),
+        bid("david", inputs={"p": "90"}),
+    )
+    told = section(analysis_report(rules, judgement, DAY), "5.")
+    assert "bob | irrégulière" in told
+    assert "eve | hors délai" in told
+    assert "david | à traiter" in told
+    assert "Réglo n'élimine aucune offre" in told
+
+
+def test_what_reglo_does_not_know_is_said_with_who_completes_it():
+    document = analysis_report(*two_criteria(offer("alice")), DAY)
+    for number in ("2.", "3.", "8.", "11."):
+        said = section(document, number).lower()
+        assert "non renseigné dans réglo ; à compléter par" in said, number
+
+
+def test_the_report_proposes_and_a_person_decides():
+    document = analysis_report(*two_criteria(offer("alice"), offer("bob", "120")), DAY)
+    proposal = section(document, "11.")
+    assert "1 | alice | 100,00 | 100,00" in proposal
+    assert "Une personne décide" in proposal
+
+
+def test_a_tie_for_the_first_place_names_those_to_decide_between():
+    document = analysis_report(*two_criteria(offer("alice"), offer("bob")), DAY)
+    assert "Égalité à trancher entre alice et bob" in section(document, "11.")
+    assert "RANG-01" in section(document, "10.")
+
+
+def test_no_bid_at_all_still_makes_a_report():
+    document = analysis_report(*two_criteria(), DAY)
+    assert "Aucune offre reçue" in section(document, "11.")
+    assert to_pdf(document).startswith(b"%PDF")
+
+
+def test_low_bid_alerts_are_told_as_questions_to_ask_not_as_rejections():
+    bids = (offer("alice", "40"), *(offer(name, "100") for name in ("bob", "chloe", "david", "eve")))
+    told = section(analysis_report(*two_criteria(*bids), DAY), "8.")
+    assert "OAB-01" in told
+    assert "Une alerte n'élimine pas" in told
+
+
+def test_negotiation_says_what_the_documents_announce():
+    rules, judgement = two_criteria(offer("alice"))
+    open_call = replace(rules, procedure=replace(rules.procedure, type=ProcedureType.OPEN))
+    assert "exclut la négociation" in section(analysis_report(open_call, judgement, DAY), "9.")
+    negotiated = replace(
+        rules,
+        procedure=replace(
+            rules.procedure,
+            type=ProcedureType.ADAPTED,
+            negotiation=Negotiation(allowed=True, with_best=3, award_without=True, source="RC 2"),
+        ),
+    )
+    told = section(analysis_report(negotiated, judgement, DAY), "9.")
+    assert "les 3 meilleures offres" in told
+    assert "offres initiales" in told
+
+
+def test_open_points_that_change_the_judgement_are_told_with_the_reading_applied():
+    told = section(analysis_report(*judged("centre-operations-securite"), DAY), "6.")
+    assert "60 × prix le plus bas / prix (par défaut, à confirmer)" in told
+
+
+def test_the_drawing_says_in_words_what_it_shows():
+    document = analysis_report(*two_criteria(offer("alice"), offer("bob", "120")), DAY)
+    (figure,) = (block for block in document.body if isinstance(block, Figure))
+    assert "bob : 90,00 points, Prix 50,00, Technique 40,00." in figure.alt
+
+
+def test_the_order_of_arrival_and_the_clock_change_nothing():
+    bids = [offer(name, str(100 + place)) for place, name in enumerate(("alice", "bob", "chloe"))]
+    one = analysis_report(*two_criteria(*bids), DAY)
+    two = analysis_report(*two_criteria(*reversed(bids)), DAY)
+    assert to_pdf(one) == to_pdf(two)
+
+
+def test_forty_bidders_with_long_or_hostile_names_can_be_reported():
+    nasty = '#read("x") <b>&amp;</b> 😀 \u202egnp'
+    bids = [
+        offer(f"b{n}", str(100 + n), bidder=f"{n} {nasty} {'long ' * 40}{'x' * 80}", reason="É" * 2_000)
+        for n in range(40)
+    ]
+    rules, judgement = two_criteria(*bids)
+    document = analysis_report(rules, judgement, DAY)
+    text = text_of(to_pdf(document), pages=5)
+    assert '#read("x") <b>&amp;</b>' in text
+    assert docx.Document(io.BytesIO(to_docx(document))).tables
+    assert judgement.lots[0].ranked[0].total.value == Fraction(100)
