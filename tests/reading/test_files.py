@@ -229,6 +229,16 @@ def test_the_time_given_to_a_whole_folder_is_bounded_too(tmp_path: Path) -> None
     assert (facts.usable, codes(facts)) == (True, ["FICHIER-06"])
 
 
+def test_what_a_whole_folder_may_expand_to_is_bounded(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(archive({"C1.pdf": b"x" * 900}))
+    xlsxwriter.Workbook(str(tmp_path / "O2.xlsx")).close()
+    with Inspector(total_expanded=1_000) as one:
+        assert codes(one.inspect(tmp_path / "a.zip")) == []
+        assert codes(one.inspect(tmp_path / "a.zip")) == ["FICHIER-07"]
+        document = one.inspect(tmp_path / "O2.xlsx")
+    assert (document.usable, codes(document)) == (True, ["FICHIER-06"])
+
+
 def test_a_deeply_nested_pdf_is_refused(facts_of) -> None:
     deep = raw_pdf(CATALOGUE, b"<< /Type /Pages /Count 1 /Kids " + b"[" * 50_000 + b"]" * 50_000 + b" >>")
     facts = facts_of("C1.pdf", deep)

@@ -6,6 +6,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,7 @@ from reglo.procurement.requirements import Folder
 from reglo.reading.rules import read_rules
 
 WIDTH = 80
+SHOWN = 8  # findings of one code in a row
 LOTS_PER_TABLE = 12
 SYMBOLS = {
     State.PRESENT: ("✓", "green"),
@@ -145,16 +147,27 @@ def _page(consultation: Consultation, bid: Inventory, verdict: Completeness) -> 
     if any(cell.lot for cell in verdict.cells):
         legend = "  ".join(f"{SYMBOLS[state][0]} {STATE_FR[state]}" for state in State)
         yield from ("", f"  {legend}")
-    for severity, (title, colour) in HEADINGS.items():
-        found = [finding for finding in verdict.findings if finding.weight is severity]
-        if found:
-            yield ""
-            yield typer.style(f"{title} ({len(found)})", fg=colour, bold=True)
-            for finding in found:
-                yield from finding_lines(finding)
+    yield from by_severity(verdict.findings)
     colour = "red" if verdict.blocking else "yellow" if "vérifier par" in verdict.bottom_line else "green"
     yield ""
     yield from (typer.style(line, fg=colour, bold=True) for line in _wrapped(verdict.bottom_line))
+
+
+def by_severity(findings: Iterable[Finding]) -> Iterator[str]:
+    """Findings under the heading of their severity; beyond ``SHOWN`` of one code, only their number."""
+    everything = list(findings)
+    for severity, (title, colour) in HEADINGS.items():
+        found = [finding for finding in everything if finding.weight is severity]
+        if not found:
+            continue
+        yield ""
+        yield typer.style(f"{title} ({len(found)})", fg=colour, bold=True)
+        for code, together in groupby(found, key=lambda finding: finding.code):
+            same = list(together)
+            for finding in same[:SHOWN]:
+                yield from finding_lines(finding)
+            if len(same) > SHOWN:
+                yield f"  {code:<11} … et {len(same) - SHOWN} autres du même genre : --json les donne tous."
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from reglo.cli.check_bid import HEADINGS, WIDTH, finding_lines
+from reglo.cli.check_bid import WIDTH, by_severity
 from reglo.cli.output import print_findings, usage_error
 from reglo.procurement.best_ranked import Rank, Solution
 from reglo.procurement.bid import Bid
@@ -171,13 +171,7 @@ def _page(consultation: Consultation, bids: Sequence[Bid], found: Exclusivities)
     yield f"{len(names)} offres comparées"
     for lot, solution in sorted(found.solutions.items()):
         yield from _solution(lot if len(consultation.lots) > 1 else "", solution, names)
-    for severity, (title, colour) in HEADINGS.items():
-        findings = [finding for finding in found.findings if finding.weight is severity]
-        if findings:
-            yield ""
-            yield typer.style(f"{title} ({len(findings)})", fg=colour, bold=True)
-            for finding in findings:
-                yield from finding_lines(finding)
+    yield from by_severity(found.findings)
     yield ""
     colour = "red" if found.blocking else "green"
     for line in textwrap.wrap(bottom_line(bids, found), WIDTH):

@@ -47,6 +47,7 @@ MAX_PARSED = 512 << 20  # bytes; beyond, only the ends of a file are looked at
 PDF_SECONDS = 20  # for one file
 PDF_MEMORY = 2 << 30  # bytes of address space of the reading process
 TOTAL_SECONDS = 600  # of PDF reading for one Inspector
+TOTAL_EXPANDED = 4 << 30  # bytes decompressed for one Inspector: of archives, and as many of documents
 _START_SECONDS = 5  # the start of the reading process is not the file's fault
 
 _HEAD = 64 << 10
@@ -163,10 +164,18 @@ class Inspector:
     A PDF that takes that process down or too long costs its own facts, not the next file's.
     """
 
-    def __init__(self, *, pdf_seconds: float = PDF_SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        pdf_seconds: float = PDF_SECONDS,
+        total_seconds: float = TOTAL_SECONDS,
+        total_expanded: int = TOTAL_EXPANDED,
+    ) -> None:
         self._pdf = _PdfProcess()
         self._seconds = pdf_seconds
         self._left = total_seconds
+        self._expandable = total_expanded
+        self._expanded = {FileKind.ZIP: 0, FileKind.UNKNOWN: 0}  # bytes: archives, documents
 
     def __enter__(self) -> Self:
         return self
@@ -212,12 +221,51 @@ class Inspector:
         elif draft.kind is FileKind.PDF:
             self._look_at_pdf(path, draft)
         elif draft.kind is FileKind.ZIP:
-            _look_at_zip(path, draft)
+            self._look_at_zip(path, draft)
         elif draft.kind is FileKind.OLE:
             _look_at_old_office(path, draft)
         _compare_suffix(draft)
         if draft.macros:
             draft.findings.append(Macros(facts={"name": draft.shown}))
+
+    def _look_at_zip(self, path: Path, draft: _Draft) -> None:
+        """An archive, or an office document, which is one."""
+        with archives.open_zip(path) as archive:
+            names = archive.namelist()
+            draft.kind = _kind_of_package(archive, names)
+            if any(info.flag_bits & 1 for info in archive.infolist()) or _odf_encrypted(archive, draft.kind):
+                draft.encrypted = True
+                draft.unusable(Encrypted(facts={"name": draft.shown, "kind": draft.kind}))
+                return
+            if self._may_expand(archive, draft):
+                archives.verify(archive)
+            draft.macros = any(name.endswith("vbaProject.bin") or _is_odf_macro(name) for name in names)
+            draft.signatures = sum(
+                name.startswith("_xmlsignatures/sig") or name == "META-INF/documentsignatures.xml"
+                for name in names
+            )
+            if draft.kind is FileKind.ODT:
+                draft.pages = _declared(archives.head_of(archive, "meta.xml"), rb'page-count="(\d{1,7})"')
+            elif draft.kind is FileKind.DOCX:
+                draft.pages = _declared(
+                    archives.head_of(archive, "docProps/app.xml"), rb"<Pages>(\d{1,7})</Pages>"
+                )
+            draft.pages_measured = draft.pages is None
+
+    def _may_expand(self, archive: zipfile.ZipFile, draft: _Draft) -> bool:
+        """Whether there is room left to decompress it; archives and documents each have their own.
+
+        An archive there is no room for is refused, a document is only said not to be verified.
+        """
+        kind = FileKind.ZIP if draft.kind is FileKind.ZIP else FileKind.UNKNOWN
+        self._expanded[kind] += sum(info.file_size for info in archive.infolist())
+        if self._expanded[kind] <= self._expandable:
+            return True
+        limit = f"{in_words(self._expandable)} décompressés pour tout le dossier"
+        if kind is FileKind.ZIP:
+            raise archives.Refused(f"elle dépasse {limit}")
+        draft.findings.append(TooSlow(facts={"name": draft.shown, "limit": limit}))
+        return False
 
     def _look_at_pdf(self, path: Path, draft: _Draft) -> None:
         allowed = min(self._seconds, self._left)
@@ -299,30 +347,6 @@ def _compare_suffix(draft: _Draft) -> None:
         draft.findings.append(Executable(facts={"name": draft.shown}))
     elif draft.usable and suffix in _PROMISES and draft.kind not in _PROMISES[suffix]:
         draft.findings.append(WrongSuffix(facts={"name": draft.shown, "suffix": suffix, "kind": draft.kind}))
-
-
-def _look_at_zip(path: Path, draft: _Draft) -> None:
-    """An archive, or an office document, which is one."""
-    with archives.open_zip(path) as archive:
-        names = archive.namelist()
-        draft.kind = _kind_of_package(archive, names)
-        if any(info.flag_bits & 1 for info in archive.infolist()) or _odf_encrypted(archive, draft.kind):
-            draft.encrypted = True
-            draft.unusable(Encrypted(facts={"name": draft.shown, "kind": draft.kind}))
-            return
-        archives.verify(archive)
-        draft.macros = any(name.endswith("vbaProject.bin") or _is_odf_macro(name) for name in names)
-        draft.signatures = sum(
-            name.startswith("_xmlsignatures/sig") or name == "META-INF/documentsignatures.xml"
-            for name in names
-        )
-        if draft.kind is FileKind.ODT:
-            draft.pages = _declared(archives.head_of(archive, "meta.xml"), rb'page-count="(\d{1,7})"')
-        elif draft.kind is FileKind.DOCX:
-            draft.pages = _declared(
-                archives.head_of(archive, "docProps/app.xml"), rb"<Pages>(\d{1,7})</Pages>"
-            )
-        draft.pages_measured = draft.pages is None
 
 
 def _kind_of_package(archive: zipfile.ZipFile, names: list[str]) -> FileKind:
