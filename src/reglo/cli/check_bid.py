@@ -175,7 +175,8 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     text = f"{finding.cause_text} {finding.mend_text}".strip()
     if finding.place.file and finding.place.file not in text:
         text = f"{finding.place} : {text}"
-    text = text.replace("« ", "«\u00a0").replace(" »", "\u00a0»")  # quotes stay with their word
+    for loose, tied in (("« ", "«\u00a0"), (" »", "\u00a0»"), (" ;", "\u00a0;"), (" :", "\u00a0:")):
+        text = text.replace(loose, tied)  # no line begins with a sign, quotes stay with their word
     lines = textwrap.wrap(text, WIDTH - 14, break_on_hyphens=False)
     if finding.source_text:
         lines += textwrap.wrap(f"[{finding.source_text}]", WIDTH - 14, break_on_hyphens=False)
