@@ -169,7 +169,7 @@ def reference(rules: Consultation) -> Iterator[Finding]:
 def siret_problem(siret: str) -> str:
     """What is wrong with a SIRET, "" when nothing is. La Poste's own numbers follow another sum.
 
-    >>> siret_problem("35600000000048"), siret_problem("35600049837416"), siret_problem("73282932000074")
+    >>> siret_problem("35600000000048"), siret_problem("35600000012341"), siret_problem("73282932000074")
     ('', '', '')
     >>> siret_problem("73282932000075")
     'sa clé de contrôle est fausse'
