@@ -67,7 +67,7 @@ def test_seal_then_open_gives_the_same_bytes(tmp_path: Path) -> None:
     }
     for document in opened.documents:
         assert sha256(document.path.read_bytes()).hexdigest() == document.sha256
-    assert list((tmp_path / "out" / "non-verifies").iterdir()) == []
+    assert not (tmp_path / "out" / "non-verifies").exists()
 
 
 def test_stages_open_separately(tmp_path: Path) -> None:

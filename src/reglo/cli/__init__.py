@@ -6,6 +6,7 @@ used and nothing was written; 130 interrupted.
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -23,6 +24,8 @@ COMMANDS = {
     "price-sheet": "price_sheet",
     "prices": "prices",
     "judge": "judge",
+    "seal": "seal",
+    "open": "open",
 }
 
 
@@ -57,7 +60,8 @@ def root() -> None:
 
 
 def main() -> None:
-    """Entry point of the ``reglo`` script."""
+    """Entry point of the ``reglo`` script. Asked to end, it ends as if interrupted: nothing half-written."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from reglo.sealing import age
 from reglo.sealing.bid_sealing import Counted
 from reglo.sealing.pli import MANIFEST_FORMAT, Blob, BlobStream, Header, read_header, safe_name
 
+ASIDE = "non-verifies"  # where what could not be named or verified stays
 MAX_MANIFEST = 64 * 1024 * 1024
 
 
@@ -77,10 +78,10 @@ class Opened:
 
 
 def open_pli(path: Path, identities: Mapping[str, age.Identity], destination: Path) -> Opened:
-    """Open the compartments whose keys are given, into ``destination``/<compartment>/<name>.
+    """Open the compartments whose keys are given, into ``destination``, as the bidder's own tree.
 
     One bad blob never stops the others. Nothing is written outside ``destination``; what could
-    not be named or verified stays under its blob's number in ``destination``/non-verifies.
+    not be named or verified stays under its blob's number in ``destination``/``ASIDE``.
     Raises Refused (SCEAU-20) only when the pli itself cannot be read.
     """
     header = read_header(path)
@@ -95,6 +96,8 @@ def open_pli(path: Path, identities: Mapping[str, age.Identity], destination: Pa
             documents += opening.open(mine)
             findings += opening.findings
             bidder = bidder or opening.bidder
+    if (aside := destination / ASIDE).is_dir() and not any(aside.iterdir()):
+        aside.rmdir()
     return Opened(bidder=bidder, documents=tuple(documents), findings=tuple(findings))
 
 
@@ -122,8 +125,8 @@ class _Compartment:
         file: str,
     ) -> None:
         self.stream, self.header, self.name, self.identity = stream, header, name, identity
-        self.folder = destination.joinpath(*name.replace("*", "commun").split("/"))
-        self.aside = destination / "non-verifies"
+        self.folder = destination
+        self.aside = destination / ASIDE
         self.place = Place(file=file)
         self.findings: list[Finding] = []
         self.bidder: Mapping[str, str] = {}

@@ -133,8 +133,10 @@ def read_header(path: Path) -> Header:
             )
     except (KeyError, TypeError, ValueError, RecursionError, tarfile.TarError) as error:
         raise refuse("son en-tête ne se lit pas") from error
+    except FileNotFoundError as error:
+        raise refuse("ce fichier n'existe pas") from error
     except OSError as error:
-        raise refuse(error.strerror or "erreur de lecture") from error
+        raise refuse(f"il ne se lit pas ({error.strerror})") from error
 
 
 def _members(stream: BinaryIO, length: int) -> Iterator[tuple[str, int, int]]:

@@ -1,0 +1,180 @@
+"""``reglo seal``: a bid folder into a sealed pli, on the bidder's own machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reglo.cli.check_bid import read_folder
+from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.findings import Finding, Refused, Severity
+from reglo.procurement.inventory import BidFile, Inventory
+from reglo.procurement.requirements import Folder
+from reglo.reading.rules import read_rules
+from reglo.sealing.bid_sealing import Document, SealedPli, seal_bid
+from reglo.sealing.opening_keys import OpeningKeys, OtherKeys, compartment_of, read_opening_keys
+from reglo.sealing.pli import safe_name
+
+
+class PlacedWithBid(Finding):
+    code = "SCEAU-40"
+    cause = "« {path} » n'est ni dans « candidature » ni dans « offre »."
+    mend = "Il est scellé avec l'offre, ouverte en dernier ; rangez-le si c'est une pièce de candidature."
+    source = "docs/bid-folder.md"
+    default_severity = Severity.TO_CHECK
+
+
+class MixedArchive(Finding):
+    code = "SCEAU-41"
+    cause = "L'archive « {path} » mêle des documents de plusieurs compartiments ({compartments})."
+    mend = "Décompressez-la : candidature et offre s'ouvrent séparément, ainsi que chaque lot."
+    source = "docs/seal.md §2"
+
+
+class Renamed(Finding):
+    code = "SCEAU-42"
+    cause = "« {path} » porte un nom que tous les systèmes n'acceptent pas."
+    mend = "Il est scellé sous le nom « {name} »."
+    source = "docs/seal.md §3"
+    default_severity = Severity.INFORMATION
+
+
+class NothingToSeal(Finding):
+    code = "SCEAU-43"
+    cause = "Le dossier « {folder} » ne contient aucun document."
+    mend = "Donnez le dossier de la réponse, avec ses sous-dossiers candidature et offre."
+    source = "docs/bid-folder.md"
+
+
+def command(
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).")],
+    folder: Annotated[Path, typer.Argument(help="Le dossier de la réponse.")],
+    keys: Annotated[Path, typer.Option(help="Les clés d'ouverture publiées (opening-keys.json).")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Le pli à écrire, par exemple alice.pli.")],
+    lot: Annotated[list[str] | None, typer.Option(help="Lot auquel on répond (répétable).")] = None,
+) -> None:
+    """Sceller une réponse : chaque document est chiffré ici, pour les seules clés publiées."""
+    loaded = read_rules(rules)
+    if loaded.consultation is None:
+        print_findings(loaded.faults, stream=sys.stderr)
+        raise typer.Exit(2)
+    if not folder.is_dir():
+        what = (
+            "n'est pas un dossier. Décompressez l'archive"
+            if folder.exists()
+            else "n'existe pas. Vérifiez le nom"
+        )
+        usage_error(f"« {folder} » {what} avant de sceller.")
+    try:
+        published = _published(keys, loaded.consultation)
+        bid = read_folder(folder, loaded.consultation, lot or [])
+        documents, findings = _documents(bid, folder, loaded.consultation)
+        print_findings(findings, stream=sys.stderr)
+        with whole_file(output) as temporary, temporary.open("wb") as sink:
+            sealed = seal_bid(
+                keys=published, documents=documents, bidder=_bidder(bid), sink=sink, progress=_progress()
+            )
+    except Refused as refused:
+        print_findings(refused.findings, stream=sys.stderr)
+        raise typer.Exit(2) from refused
+    _write_key(output, sealed)
+    print(f"Scellé : {output} ({sealed.size} octets, {len(documents)} documents)")
+    print(f"Empreinte SHA-256 : {sealed.sha256}")
+    print(f"Clé du pli : {output}.cle. Gardez-la : elle prouve que ce pli est le vôtre. Ne l'envoyez jamais.")
+
+
+def _published(path: Path, consultation: Consultation) -> OpeningKeys:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        usage_error(f"« {path} » ne se lit pas ({error.strerror}). Prenez les clés publiées avec le dossier.")
+    published = read_opening_keys(data, path.name)
+    if published.consultation != consultation.reference:
+        facts = {"given": published.consultation, "expected": consultation.reference}
+        raise Refused(OtherKeys(facts=facts))
+    return published
+
+
+def _bidder(bid: Inventory) -> dict[str, str]:
+    leader = bid.members[0] if bid.members else None
+    return {"name": bid.bidder, "siren": leader.siren if leader else ""}
+
+
+def _documents(
+    bid: Inventory, folder: Path, consultation: Consultation
+) -> tuple[list[Document], Sequence[Finding]]:
+    """One document per real file: an archive, whose entries the inventory lists, is sealed as it is."""
+    findings: list[Finding] = []
+    by_file: dict[str, list[BidFile]] = {}
+    for file in bid.files:
+        by_file.setdefault(_on_disk(folder, file.path), []).append(file)
+    documents = []
+    for path, files in sorted(by_file.items()):
+        compartments = {_compartment(consultation, file) for file in files}
+        if len(compartments) > 1:
+            raise Refused(MixedArchive(facts={"path": path, "compartments": ", ".join(sorted(compartments))}))
+        first = files[0]
+        if first.folder is None and not first.technical:
+            findings.append(PlacedWithBid(facts={"path": path}))
+        name = safe_name(path)
+        if name != path:
+            findings.append(Renamed(facts={"path": path, "name": name}))
+        documents.append(
+            Document(
+                path=folder / path,
+                name=name,
+                compartment=compartments.pop(),
+                piece=first.code,
+                lot=first.lots[0] if len(first.lots) == 1 else "",
+                member=" ; ".join(first.who),
+                type=first.facts.kind.value,
+            )
+        )
+    if not documents:
+        raise Refused(NothingToSeal(facts={"folder": folder.name}))
+    return documents, findings
+
+
+def _on_disk(folder: Path, path: str) -> str:
+    """The file that holds ``path``: itself, or the archive it stands in."""
+    parts = path.split("/")
+    for end in range(1, len(parts) + 1):
+        held = "/".join(parts[:end])
+        if (folder / held).is_file():
+            return held
+    return path
+
+
+def _compartment(consultation: Consultation, file: BidFile) -> str:
+    """Where the file opens. The response file goes with the candidacy; what has no place, with the bid."""
+    folder = file.folder or (Folder.CANDIDACY if file.technical else Folder.BID)
+    return compartment_of(consultation, folder, file.lots)
+
+
+class _progress:
+    """A percentage on the terminal, and nothing in a file or a pipe."""
+
+    def __init__(self) -> None:
+        self.shown = -1
+
+    def __call__(self, done: int, total: int) -> None:
+        percent = done * 100 // max(total, 1)
+        if sys.stderr.isatty() and percent != self.shown:
+            self.shown = percent
+            print(
+                f"\rScellement : {percent} %", end="\n" if done == total else "", file=sys.stderr, flush=True
+            )
+
+
+def _write_key(output: Path, sealed: SealedPli) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    pem = sealed.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with whole_file(output.with_name(output.name + ".cle")) as temporary:
+        temporary.write_bytes(pem)
+    output.with_name(output.name + ".cle").chmod(0o600)

@@ -1,0 +1,124 @@
+"""A bidder seals a folder, a buyer opens it: through the commands, with real files."""
+
+from __future__ import annotations
+
+import stat
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from reglo.cli import app
+from reglo.reading.rules import read_rules
+from reglo.sealing.age import Identity
+from reglo.sealing.opening_keys import OpeningKeys, compartments_of
+
+RULES = Path(__file__).parents[2] / "examples" / "stands-de-tir" / "rules.yaml"
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> dict[str, Path]:
+    """opening-keys.json in ``tmp_path``, and a key file per compartment."""
+    loaded = read_rules(RULES)
+    assert loaded.consultation is not None
+    files, recipients = {}, {}
+    for place, name in enumerate(compartments_of(loaded.consultation)):
+        identity = Identity.generate()
+        recipients[name] = identity.recipient
+        files[name] = tmp_path / f"cle{place}.txt"
+        files[name].write_text(identity.secret)
+    published = OpeningKeys(
+        consultation=loaded.consultation.reference, rules_sha256=loaded.digest, recipients=recipients
+    )
+    (tmp_path / "opening-keys.json").write_bytes(published.to_json())
+    return files
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    reply = tmp_path / "reponse"
+    for name in (
+        "candidature/C1 - Pouvoirs.pdf",
+        "offre/lot 1/O1 - AE.pdf",
+        "offre/lot 2/O1 - AE.pdf",
+        "note.txt",
+    ):
+        (reply / name).parent.mkdir(parents=True, exist_ok=True)
+        (reply / name).write_bytes(name.encode() * 50)
+    return reply
+
+
+def call(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def sealed(tmp_path: Path, folder: Path, output: str = "alice.pli") -> tuple[int, str]:
+    return call("seal", RULES, folder, "--keys", tmp_path / "opening-keys.json", "-o", tmp_path / output)
+
+
+def opened(tmp_path: Path, keys: dict[str, Path], names: list[str], out: str) -> tuple[int, str]:
+    given = [word for name in names for word in ("--key", f"{name}={keys[name]}")]
+    return call("open", tmp_path / "alice.pli", "-o", tmp_path / out, *given)
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_what_is_sealed_is_opened_as_the_same_tree(
+    tmp_path: Path, keys: dict[str, Path], folder: Path
+) -> None:
+    status, said = sealed(tmp_path, folder)
+    assert status == 0, said
+    assert "SCEAU-40" in said  # note.txt stands in no folder: with the bid, opened last
+    assert sha256((tmp_path / "alice.pli").read_bytes()).hexdigest() in said
+    assert stat.S_IMODE((tmp_path / "alice.pli.cle").stat().st_mode) == 0o600
+    status, said = opened(tmp_path, keys, list(keys), "ouvert")
+    assert (status, tree(tmp_path / "ouvert")) == (0, tree(folder)), said
+
+
+def test_the_candidacies_open_first_and_one_lot_alone(
+    tmp_path: Path, keys: dict[str, Path], folder: Path
+) -> None:
+    sealed(tmp_path, folder)
+    opened(tmp_path, keys, ["candidacy/*"], "candidatures")
+    assert list(tree(tmp_path / "candidatures")) == ["candidature/C1 - Pouvoirs.pdf"]
+    opened(tmp_path, keys, ["bid/2"], "lot2")
+    assert list(tree(tmp_path / "lot2")) == ["offre/lot 2/O1 - AE.pdf"]
+
+
+def test_a_bad_path_is_answered_and_writes_nothing(
+    tmp_path: Path, keys: dict[str, Path], folder: Path
+) -> None:
+    assert sealed(tmp_path, tmp_path / "absent")[0] == 2
+    (tmp_path / "vide").mkdir()
+    assert "SCEAU-43" in sealed(tmp_path, tmp_path / "vide")[1]
+    (tmp_path / "opening-keys.json").write_text("{}")
+    status, said = sealed(tmp_path, folder)
+    assert (status, "SCEAU-10" in said, (tmp_path / "alice.pli").exists()) == (2, True, False)
+    assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+def test_opening_refuses_a_full_folder_a_wrong_key_and_what_is_no_pli(
+    tmp_path: Path, keys: dict[str, Path], folder: Path
+) -> None:
+    sealed(tmp_path, folder)
+    status, said = opened(tmp_path, keys, ["bid/1"], "reponse")
+    assert (status, "existe déjà" in said) == (2, True)
+    status, said = call("open", folder / "note.txt", "-o", tmp_path / "x", "--key", f"bid/1={keys['bid/1']}")
+    assert (status, "SCEAU-20" in said) == (2, True)
+    status, said = call(
+        "open", tmp_path / "alice.pli", "-o", tmp_path / "x", "--key", f"bid/1={folder / 'note.txt'}"
+    )
+    assert status == 2
+    status, said = call(
+        "open", tmp_path / "alice.pli", "-o", tmp_path / "y", "--key", f"bid/1={keys['bid/2']}"
+    )
+    assert status == 1, said  # this key opens another lot, not the one named
