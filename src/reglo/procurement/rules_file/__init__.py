@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Refused, Severity
@@ -20,7 +21,7 @@ from reglo.procurement.rules_file.nodes import Mapping as MappingNode
 from reglo.procurement.rules_file.structure import Reader
 from reglo.procurement.rules_file.writing import whole
 
-__all__ = ["Loaded", "load", "reading_faults", "unreadable", "with_choices", "write"]
+__all__ = ["Loaded", "json_schema", "load", "reading_faults", "unreadable", "with_choices", "write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,13 @@ def write(consultation: Consultation, base: str | None = None) -> str:
     mark = "\ufeff" if base.startswith("\ufeff") else ""
     text = base.removeprefix(mark)
     return mark + edited(text, loaded.root, loaded.consultation, consultation)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the rules file, made from the model."""
+    from reglo.procurement.rules_file import schema  # reads the model's source: only when asked for
+
+    return schema.json_schema()
 
 
 def _read(root: Node | None, found: list[Finding], digest: str, file: str) -> Loaded:

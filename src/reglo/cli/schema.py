@@ -1,0 +1,29 @@
+"""``reglo schema``: the JSON Schema of the rules file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reglo.cli.output import whole_file
+
+
+def command(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="L'écrire dans ce fichier plutôt qu'à l'écran.")
+    ] = None,
+) -> None:
+    """Donner le schéma JSON du fichier de règles : un éditeur complète et vérifie pendant la frappe."""
+    from reglo.procurement.rules_file import json_schema
+
+    text = json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        return
+    with whole_file(output) as path:
+        path.write_text(text, encoding="utf-8")
+    print(f"Schéma écrit dans {output}.")
