@@ -58,6 +58,16 @@ def decode(data: bytes) -> Any:
     return value
 
 
+def shaped(value: Any, what: str, kinds: Mapping[str, type]) -> dict[str, Any]:
+    """``value`` when it is an object with exactly these keys and kinds. ValueError, in French, otherwise."""
+    if not isinstance(value, dict) or set(value) != set(kinds):
+        raise ValueError(f"{what} n'a pas les champs attendus")
+    for name, kind in kinds.items():
+        if type(value[name]) is not kind:
+            raise ValueError(f"{what} : « {name} » n'est pas de la nature attendue")
+    return value
+
+
 def _without_floats(value: Json) -> Json:
     if isinstance(value, float):
         raise ValueError("un nombre à virgule n'a pas sa place dans une pièce signée")

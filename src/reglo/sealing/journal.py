@@ -137,11 +137,7 @@ class Entry:
     def from_dict(cls, value: Any) -> Entry:
         """ValueError, in French, when ``value`` is not an entry."""
         names = {"index": int, "at": str, "act": str, "who": str, "on": str, "facts": dict, "previous": str}
-        if not isinstance(value, dict) or set(value) != set(names):
-            raise ValueError("ce n'est pas une entrée de journal")
-        for name, kind in names.items():
-            if type(value[name]) is not kind:
-                raise ValueError(f"« {name} » n'est pas de la nature attendue")
+        canonical.shaped(value, "cette entrée", names)
         if not re.fullmatch(r"[0-9a-f]{64}", value["previous"]) or value["index"] < 0:
             raise ValueError("« previous » ou « index » est mal formé")
         return cls(**{**value, "at": parse_instant(value["at"])})
