@@ -210,10 +210,10 @@ def test_a_hundred_thousand_pages_are_counted_up_to_a_bound(facts_of) -> None:
 
 def test_a_pdf_that_outlasts_its_time_costs_only_its_own_facts(tmp_path: Path) -> None:
     slow = tmp_path / "slow.pdf"
-    slow.write_bytes(b"%PDF-1.7\n" + b"1 0 obj\n" * 1_000_000)  # some seconds to look for its objects
+    slow.write_bytes(b"%PDF-1.7\n" + b"1 0 obj\n" * 4_000_000)  # twenty seconds to look for its objects
     good = tmp_path / "good.pdf"
     good.write_bytes(pdf(2))
-    with Inspector(pdf_seconds=0.5) as one:
+    with Inspector(pdf_seconds=1) as one:
         assert one.inspect(good).pages == 2
         started = time.monotonic()
         assert codes(one.inspect(slow)) == ["FICHIER-06"]
