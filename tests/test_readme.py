@@ -17,10 +17,15 @@ def run(line: str, folder: Path) -> str:
     """The output of a README command, as a person at an 80-column terminal reads it."""
     command = [str(Path(sys.executable).with_name("reglo")), *line.split()[1:]]
     done = subprocess.run(
-        command, cwd=folder, env=os.environ | SETTINGS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        command,
+        cwd=folder,
+        env=os.environ | SETTINGS,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     assert done.returncode in (0, 1), done.stdout.decode()
-    return "\n".join(row.rstrip() for row in done.stdout.decode().splitlines())
+    return "\n".join(row.rstrip() for row in done.stdout.decode().splitlines()).rstrip()
 
 
 def test_the_five_minute_trial_prints_what_the_readme_shows(tmp_path: Path) -> None:
