@@ -1,4 +1,4 @@
-"""What a rules file says must hold together: each check is a function from the consultation to findings.
+"""What a rules file says must hold together: each check goes from the walked consultation to findings.
 
 Findings carry the path of what is wrong; ``run`` gives it its line. When part of the file could not be
 read, a check that needs it keeps silent rather than raise a false alarm.
@@ -13,8 +13,9 @@ from dataclasses import replace
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place
 from reglo.procurement.rules_file.checks import dates, identity, judging, references
+from reglo.procurement.rules_file.checks.walking import Walk
 
-Check = Callable[[Consultation], Iterator[Finding]]
+Check = Callable[[Walk], Iterator[Finding]]
 
 _NAMED_FIGURES = ("award.inputs[].id", "award.quotes[].id", "award.values[].id", "award.scales[].id")
 _LEVELS = ("award.scales[].levels[].label", "award.scales[].levels[].value", "award.scales[].levels[].share")
@@ -50,11 +51,12 @@ def run(
     consultation: Consultation, unread: Sequence[str], lines: Mapping[str, int], file: str
 ) -> Iterator[Finding]:
     """Every fault of meaning, at its line; ``unread``: paths already reported, replaced by neutral values."""
+    walk = Walk(consultation)
     holes = [_template(path) for path in unread]
     for check, needs in CHECKS:
         if any(_above(hole, need) for hole in holes for need in needs):
             continue
-        for finding in check(consultation):
+        for finding in check(walk):
             path = finding.place.path.split(", colonne ")[0]
             if not any(_touches(hole, path) for hole in unread):
                 yield replace(finding, place=Place(file=file, line=line_at(path, lines)))

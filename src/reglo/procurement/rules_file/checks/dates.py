@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC
 from itertools import pairwise
 
-from reglo.procurement.consultation import Consultation, Framework
+from reglo.procurement.consultation import Framework
 from reglo.procurement.findings import Finding
-from reglo.procurement.rules_file.checks.walking import at, groups, of_type
+from reglo.procurement.rules_file.checks.walking import Walk, at
 from reglo.procurement.rules_file.shape import keys_of
 from reglo.procurement.values import Instant
 
@@ -68,9 +68,9 @@ class TotalBelowValue(Finding):
     source = "CCP R.2121-1"
 
 
-def order(rules: Consultation) -> Iterator[Finding]:
+def order(walk: Walk) -> Iterator[Finding]:
     """Sending, candidacies, bids, final bids; opening after the last deadline it can follow."""
-    calendar = rules.calendar
+    calendar = walk.rules.calendar
     chain = ("sent_at", "candidacy_deadline", "submission_deadline", "final_bids_deadline")
     known = [(key, getattr(calendar, key)) for key in chain if getattr(calendar, key) is not None]
     deadline = calendar.submission_deadline
@@ -95,12 +95,12 @@ def _out_of_order(first: str, first_at: Instant, second: str, second_at: Instant
     return DatesOutOfOrder(facts=facts, place=at("calendar", second))
 
 
-def hours(rules: Consultation) -> Iterator[Finding]:
+def hours(walk: Walk) -> Iterator[Finding]:
     """Hours of terms; instants the change to summer time skips."""
-    for index, term in enumerate(rules.calendar.terms):
+    for index, term in enumerate(walk.rules.calendar.terms):
         if term.at and not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", term.at):
             yield HourMalformed(facts={"at": term.at}, place=at(f"calendar.terms[{index}]", "at"))
-    for path, group in groups(rules):
+    for path, group in walk.groups:
         kind: type = type(group)
         for key in keys_of(kind).values():
             if key.type is Instant and (instant := getattr(group, key.name)) is not None:
@@ -110,14 +110,14 @@ def hours(rules: Consultation) -> Iterator[Finding]:
                     yield HourThatDoesNotExist(facts=facts, place=at(path, key.name))
 
 
-def amounts(rules: Consultation) -> Iterator[Finding]:
+def amounts(walk: Walk) -> Iterator[Finding]:
     """Amounts on one basis, compared."""
-    for path, framework in of_type(rules, Framework):
+    for path, framework in walk.of_type(Framework):
         low, high = framework.minimum, framework.maximum
         if low is not None and high is not None and low.basis is high.basis and low.amount > high.amount:
             facts: dict[str, object] = {"minimum": low, "maximum": high}
             yield MinimumAboveMaximum(facts=facts, place=at(path, "minimum"))
-    for path, group in groups(rules):
+    for path, group in walk.groups:
         value, total = getattr(group, "estimated_value", None), getattr(group, "estimated_total", None)
         if value is None or total is None or value.basis is not total.basis:
             continue

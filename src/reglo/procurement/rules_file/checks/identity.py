@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from reglo.procurement import award, consultation, requirements
-from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.holidays import territory_known
-from reglo.procurement.rules_file.checks.walking import at, groups, of_type
+from reglo.procurement.rules_file.checks.walking import Walk, at
 from reglo.procurement.rules_file.faults import UnknownChoice
 from reglo.procurement.rules_file.shape import is_group
 
@@ -124,9 +123,9 @@ class PagesContradicted(Finding):
     source = "L-07"
 
 
-def same_ids(rules: Consultation) -> Iterator[Finding]:
+def same_ids(walk: Walk) -> Iterator[Finding]:
     """Each list of named items names each once; labels are compared without case nor spacing."""
-    for path, group in groups(rules):
+    for path, group in walk.groups:
         for field in fields(group):
             items = getattr(group, field.name)
             if not isinstance(items, tuple) or not items or not is_group(type(items[0])):
@@ -151,9 +150,9 @@ def same_ids(rules: Consultation) -> Iterator[Finding]:
                     seen[folded] = here
 
 
-def words(rules: Consultation) -> Iterator[Finding]:
+def words(walk: Walk) -> Iterator[Finding]:
     """Texts that stand for a rule: only words the rest of the program knows."""
-    for path, group in groups(rules):
+    for path, group in walk.groups:
         for (kind, key), admitted in WORDS.items():
             if type(group) is kind and getattr(group, key) not in ("", *admitted):
                 found = f"« {getattr(group, key)} »"
@@ -161,9 +160,10 @@ def words(rules: Consultation) -> Iterator[Finding]:
                 yield UnknownChoice(facts={"key": key, "found": found, "hint": hint}, place=at(path, key))
 
 
-def reference(rules: Consultation) -> Iterator[Finding]:
-    if not re.fullmatch(r"[^\W_][\w .\-/°]{0,79}", rules.reference) or rules.reference.endswith(" "):
-        yield ReferenceMalformed(facts={"reference": rules.reference[:100]}, place=at("reference"))
+def reference(walk: Walk) -> Iterator[Finding]:
+    name = walk.rules.reference
+    if not re.fullmatch(r"[^\W_][\w .\-/°]{0,79}", name) or name.endswith(" "):
+        yield ReferenceMalformed(facts={"reference": name[:100]}, place=at("reference"))
 
 
 def siret_problem(siret: str) -> str:
@@ -183,16 +183,17 @@ def siret_problem(siret: str) -> str:
     return "" if sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0 else "sa clé de contrôle est fausse"
 
 
-def registrations(rules: Consultation) -> Iterator[Finding]:
-    if rules.buyer.siret and (why := siret_problem(rules.buyer.siret)):
-        yield SiretWrong(facts={"siret": rules.buyer.siret, "why": why}, place=at("buyer", "siret"))
-    if not territory_known(rules.buyer.territory) and not rules.buyer.territory.isdecimal():
-        yield UnknownTerritory(facts={"territory": rules.buyer.territory}, place=at("buyer", "territory"))
+def registrations(walk: Walk) -> Iterator[Finding]:
+    buyer = walk.rules.buyer
+    if buyer.siret and (why := siret_problem(buyer.siret)):
+        yield SiretWrong(facts={"siret": buyer.siret, "why": why}, place=at("buyer", "siret"))
+    if not territory_known(buyer.territory) and not buyer.territory.isdecimal():
+        yield UnknownTerritory(facts={"territory": buyer.territory}, place=at("buyer", "territory"))
 
 
-def codes(rules: Consultation) -> Iterator[Finding]:
+def codes(walk: Walk) -> Iterator[Finding]:
     """CPV and NUTS codes, e-mail and web addresses, file suffixes."""
-    for path, group in groups(rules):
+    for path, group in walk.groups:
         for index, cpv in enumerate(getattr(group, "cpv", ())):
             if not re.fullmatch(r"[0-9]{8}(-[0-9])?", cpv):
                 yield CpvMalformed(facts={"cpv": cpv}, place=at(path, f"cpv[{index}]"))
@@ -225,13 +226,13 @@ def _is_suffix(suffix: str) -> bool:
     return re.fullmatch(r"(\.[a-z0-9]{1,8}){1,2}", suffix) is not None
 
 
-def lots(rules: Consultation) -> Iterator[Finding]:
+def lots(walk: Walk) -> Iterator[Finding]:
     """At least one lot; as many as the allotment announces."""
-    count = len(rules.lots)
+    count = len(walk.rules.lots)
     if not count:
         yield NoLot(place=at("lots"))
         return
-    allotment = rules.allotment
+    allotment = walk.rules.allotment
     if allotment is None:
         return
     if allotment.divided == (count == 1):
@@ -246,8 +247,8 @@ def lots(rules: Consultation) -> Iterator[Finding]:
             yield MoreLotsThanThereAre(facts=facts, place=at("allotment", key))
 
 
-def pages(rules: Consultation) -> Iterator[Finding]:
-    for path, limit in of_type(rules, requirements.PageLimit):
+def pages(walk: Walk) -> Iterator[Finding]:
+    for path, limit in walk.of_type(requirements.PageLimit):
         if limit.read_up_to is not None and limit.read_up_to < limit.pages:
             facts: dict[str, object] = {"pages": limit.pages, "read": limit.read_up_to}
             yield PagesContradicted(facts=facts, place=at(path, "read_up_to"))

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from reglo.procurement.award import AwardCriterion, Method, Scale
-from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.methods import FIGURE_METHODS, LEVEL_METHODS, award_faults, criteria_below
-from reglo.procurement.rules_file.checks.walking import at
+from reglo.procurement.rules_file.checks.walking import Walk, at
 from reglo.procurement.values import format_number
 
 MAX_DECIMALS = 6
@@ -83,14 +82,14 @@ _USED = {
 }
 
 
-def computable(rules: Consultation) -> Iterator[Finding]:
+def computable(walk: Walk) -> Iterator[Finding]:
     """What judging would refuse: formulas, names, methods, scales, ties."""
-    yield from award_faults(rules.award)
+    yield from award_faults(walk.rules.award)
 
 
-def weights(rules: Consultation) -> Iterator[Finding]:
+def weights(walk: Walk) -> Iterator[Finding]:
     """The maxima of the criteria add up to the announced total, and each level below to its own (INV-9)."""
-    award = rules.award
+    award = walk.rules.award
     if award.total <= 0:
         facts: dict[str, object] = {"what": "« total »", "value": format_number(award.total)}
         yield WeightNotPositive(facts=facts, place=at("award", "total"))
@@ -143,18 +142,18 @@ def _difference(missing: Fraction) -> str:
     return f"Ajoutez {points} points." if missing > 0 else f"Retirez {points} points."
 
 
-def keys_used(rules: Consultation) -> Iterator[Finding]:
+def keys_used(walk: Walk) -> Iterator[Finding]:
     """A method reads what it needs and nothing more: a formula beside « inverse » would never apply."""
-    for path, criterion in criteria_below(rules.award.criteria):
+    for path, criterion in criteria_below(walk.rules.award.criteria):
         for key in ("of", "scale", "formula"):
             if getattr(criterion, key) and key not in _USED[criterion.method]:
                 facts: dict[str, object] = {"key": key, "criterion": criterion.name}
                 yield KeyNotUsed(facts={**facts, "method": criterion.method.value}, place=at(path, key))
 
 
-def scales(rules: Consultation) -> Iterator[Finding]:
-    used = {criterion.scale for _, criterion in criteria_below(rules.award.criteria)}
-    for index, scale in enumerate(rules.award.scales):
+def scales(walk: Walk) -> Iterator[Finding]:
+    used = {criterion.scale for _, criterion in criteria_below(walk.rules.award.criteria)}
+    for index, scale in enumerate(walk.rules.award.scales):
         path = f"award.scales[{index}]"
         if scale.id not in used:
             yield ScaleUnused(facts={"scale": scale.id}, place=at(path))
@@ -177,9 +176,9 @@ def _decreasing(scale: Scale, path: str) -> Iterator[Finding]:
         before = level.label, exact, shown
 
 
-def rounding(rules: Consultation) -> Iterator[Finding]:
+def rounding(walk: Walk) -> Iterator[Finding]:
     seen = set()
-    for index, rule in enumerate(rules.award.rounding):
+    for index, rule in enumerate(walk.rules.award.rounding):
         path = f"award.rounding[{index}]"
         for stage in rule.stages:
             if stage in seen:

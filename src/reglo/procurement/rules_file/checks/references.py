@@ -10,7 +10,6 @@ from typing import ClassVar
 from reglo.procurement.award import AwardCriterion, Input, PriceLine, PriceSheet, Quote
 from reglo.procurement.consultation import (
     BidValidity,
-    Consultation,
     OpenPoint,
     ProcurementDocument,
     Term,
@@ -19,7 +18,7 @@ from reglo.procurement.consultation import (
 from reglo.procurement.deadlines import EVENTS
 from reglo.procurement.findings import Finding
 from reglo.procurement.requirements import Piece, PiecePart
-from reglo.procurement.rules_file.checks.walking import at, groups, hint, of_type
+from reglo.procurement.rules_file.checks.walking import Walk, at, hint
 
 _OFFICIAL_FORM = re.compile(r"libre|DUME|(?:DC|NOTI|OUV|ATTRI|EXE)\d{1,2}")
 _DEADLINES = ("candidacy_deadline", "submission_deadline", "final_bids_deadline")
@@ -77,18 +76,18 @@ def _unknown(
             yield cause(facts={**facts, "hint": hint(name, declared)}, place=at(path, below))
 
 
-def lots(rules: Consultation) -> Iterator[Finding]:
-    ids = [lot.id for lot in rules.lots]
-    for path, group in groups(rules):
+def lots(walk: Walk) -> Iterator[Finding]:
+    ids = [lot.id for lot in walk.rules.lots]
+    for path, group in walk.groups:
         named = getattr(group, "lots", ())
-        if group is not rules and all(isinstance(name, str) for name in named):
+        if group is not walk.rules and all(isinstance(name, str) for name in named):
             yield from _unknown(UnknownLot, path, "lots", named, ids)
 
 
-def pieces(rules: Consultation) -> Iterator[Finding]:
-    known = [piece.code for piece in rules.pieces]
-    known += [part.code for _, part in of_type(rules, PiecePart) if part.code]
-    for path, group in groups(rules):
+def pieces(walk: Walk) -> Iterator[Finding]:
+    known = [piece.code for piece in walk.rules.pieces]
+    known += [part.code for _, part in walk.of_type(PiecePart) if part.code]
+    for path, group in walk.groups:
         match group:
             case Piece():
                 yield from _unknown(UnknownPiece, path, "instead_of", group.instead_of, known)
@@ -103,9 +102,9 @@ def pieces(rules: Consultation) -> Iterator[Finding]:
                 yield from _unknown(UnknownPiece, path, "judged_on", code.group() if code else "", known)
 
 
-def documents(rules: Consultation) -> Iterator[Finding]:
-    known = [document.code for document in rules.procurement_documents]
-    for path, group in groups(rules):
+def documents(walk: Walk) -> Iterator[Finding]:
+    known = [document.code for document in walk.rules.procurement_documents]
+    for path, group in walk.groups:
         match group:
             case ProcurementDocument():
                 yield from _unknown(UnknownDocument, path, "annex_of", group.annex_of, known)
@@ -115,12 +114,12 @@ def documents(rules: Consultation) -> Iterator[Finding]:
                 yield from _unknown(UnknownDocument, path, "template", group.template, known)
 
 
-def price_lines(rules: Consultation) -> Iterator[Finding]:
+def price_lines(walk: Walk) -> Iterator[Finding]:
     """Tranches and figures that lines feed; lines that sample quotes price, once a sheet is detailed."""
-    tranches = [tranche.id for tranche in rules.contract.tranches] if rules.contract else []
-    inputs = [figure.id for figure in rules.award.inputs]
-    lines = {line.ref for _, line in of_type(rules, PriceLine)}
-    for path, group in groups(rules):
+    tranches = [tranche.id for tranche in walk.rules.contract.tranches] if walk.rules.contract else []
+    inputs = [figure.id for figure in walk.rules.award.inputs]
+    lines = {line.ref for _, line in walk.of_type(PriceLine)}
+    for path, group in walk.groups:
         match group:
             case PriceLine():
                 yield from _unknown(UnknownTranche, path, "tranche", group.tranche, tranches)
@@ -133,10 +132,14 @@ def price_lines(rules: Consultation) -> Iterator[Finding]:
                     yield from _unknown(UnknownPriceLine, below, "item", line.item, sorted(lines))
 
 
-def events(rules: Consultation) -> Iterator[Finding]:
+def events(walk: Walk) -> Iterator[Finding]:
     """Events are open (a person gives their day), but a near miss of a known one is a slip."""
-    known = [*EVENTS, *(visit.id for visit in rules.calendar.visits), *(t.id for t in rules.calendar.terms)]
-    for path, group in groups(rules):
+    known = [
+        *EVENTS,
+        *(visit.id for visit in walk.rules.calendar.visits),
+        *(t.id for t in walk.rules.calendar.terms),
+    ]
+    for path, group in walk.groups:
         match group:
             case Term() if group.of not in known and get_close_matches(group.of, known, 1, 0.85):
                 yield from _unknown(UnknownEvent, path, "of", group.of, known)
@@ -144,7 +147,7 @@ def events(rules: Consultation) -> Iterator[Finding]:
                 yield from _unknown(UnknownEvent, path, "of", group.of, _DEADLINES)
 
 
-def defaults(rules: Consultation) -> Iterator[Finding]:
-    for path, point in of_type(rules, OpenPoint):
+def defaults(walk: Walk) -> Iterator[Finding]:
+    for path, point in walk.of_type(OpenPoint):
         choices = [choice.id for choice in point.choices]
         yield from _unknown(UnknownDefault, path, "default", point.default, choices)

@@ -7,6 +7,7 @@ from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Place
 from reglo.procurement.rules_file.nodes import join
 from reglo.procurement.rules_file.shape import is_group
@@ -28,11 +29,18 @@ def groups(root: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from groups(value, below)
 
 
-def of_type(root: Any, kind: type[Group]) -> Iterator[tuple[str, Group]]:
-    """The groups of one type, with their paths."""
-    for path, group in groups(root):
-        if isinstance(group, kind):
-            yield path, group
+class Walk:
+    """A consultation and all its groups, walked once for every check."""
+
+    def __init__(self, rules: Consultation) -> None:
+        self.rules = rules
+        self.groups = list(groups(rules))
+
+    def of_type(self, kind: type[Group]) -> Iterator[tuple[str, Group]]:
+        """The groups of one type, with their paths."""
+        for path, group in self.groups:
+            if isinstance(group, kind):
+                yield path, group
 
 
 def at(path: str, key: str = "") -> Place:
