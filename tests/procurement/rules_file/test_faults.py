@@ -800,3 +800,36 @@ def test_every_fault_of_form_and_meaning_is_told_at_once() -> None:
     assert len(found) >= 30
     assert [fault.place.line for fault in found] == sorted(fault.place.line or 0 for fault in found)
     assert all(fault.mend_text and fault.weight is Severity.BLOCKING for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "cause"),
+    [
+        (
+            "read_up_to: 10",
+            "read_up_to: 8",
+            "RULES-52",
+            "La limite est de 10 pages, et la lecture s'arrête après la page 8.",
+        ),
+        (
+            "  scales:\n",
+            "  scales:\n    - {id: reste, levels: [{label: Bien, value: 1}]}\n",
+            "POIDS-06",
+            "La grille « reste » n'est employée par aucun critère.",
+        ),
+    ],
+)
+def test_what_a_person_must_look_at_does_not_stop(old: str, new: str, code: str, cause: str) -> None:
+    loaded = load(COMPLETE.replace(old, new))
+    assert loaded.consultation is not None
+    assert [(fault.code, fault.weight, fault.cause_text) for fault in loaded.faults] == [
+        (code, Severity.TO_CHECK, cause)
+    ]
+
+
+def test_rules_without_a_lot_say_how_to_write_the_only_one() -> None:
+    start, end = COMPLETE.index("lots:"), COMPLETE.index("allotment:")
+    found = load(COMPLETE[:start] + "lots: []\n" + COMPLETE[end:]).faults
+    assert [fault.mend_text for fault in found if fault.code == "RULES-45"] == [
+        "Un marché sans allotissement a un lot : « lots: [{id: '1', name: …}] »."
+    ]
