@@ -43,7 +43,7 @@ def safe_name(path: str) -> str:
     ("Offre/C1_ l'AE_signé.pdf", 'a.pdf')
     """
     parts = []
-    for part in unicodedata.normalize("NFC", path).split("/"):
+    for part in path.split("/"):
         clean = "".join(
             ""
             if unicodedata.category(letter) in ("Cc", "Cf", "Cs")
@@ -51,9 +51,11 @@ def safe_name(path: str) -> str:
             if letter in '\\:*?"<>|'
             else letter
             for letter in part
-        ).strip(" .")
+        )
+        # an accent may meet its letter once what stood between them is gone: NFC comes last
+        clean = _shortened(unicodedata.normalize("NFC", clean).strip(" ."))
         if clean:
-            parts.append(_shortened(clean))
+            parts.append(clean)
     return "/".join(parts[-8:]) or "document"
 
 
@@ -61,10 +63,10 @@ def _shortened(name: str, limit: int = 200) -> str:
     """At most ``limit`` bytes, the suffix kept."""
     stem, dot, suffix = name.rpartition(".")
     if not dot or len(suffix.encode()) > 20:
-        stem, suffix = name, ""
-    tail = f"{dot if suffix else ''}{suffix}"
-    room = limit - len(tail.encode())
-    return stem.encode()[:room].decode("utf-8", "ignore") + tail
+        stem, dot, suffix = name, "", ""
+    room = limit - len((dot + suffix).encode())
+    kept = stem.encode()[:room].decode("utf-8", "ignore")
+    return kept + dot + suffix if suffix else kept.rstrip(" .")
 
 
 def pli_size(header: int, blobs: Sequence[int]) -> int:
