@@ -1,0 +1,142 @@
+"""What the custody of the keys has to say: one class per cause (codes GARDE-)."""
+
+from __future__ import annotations
+
+from reglo.procurement.findings import Finding, Severity
+
+_SEAL = "docs/seal.md §9"
+
+
+class BadQuorum(Finding):
+    code = "GARDE-01"
+    cause = "{split} : {threshold} sur {count} n'est pas un partage possible ; {why}."
+    mend = "Choisissez par exemple 2 sur 3 ; ou 1 sur 1 avec une feuille de secours."
+    source = _SEAL
+
+
+class SameHolder(Finding):
+    code = "GARDE-02"
+    cause = "{first} et {second} ont la même clé : une seule personne compterait deux fois."
+    mend = "Donnez à chaque porteur et à chaque suppléant sa propre clé."
+    source = _SEAL
+
+
+class NoRecoverySheet(Finding):
+    code = "GARDE-03"
+    cause = "La clé est confiée à une seule personne, « {name} », et aucune feuille de secours n'est prévue."
+    mend = (
+        "Prévoyez une feuille imprimée, pour elle ou son suppléant : sans elle, un oubli perd tous les plis."
+    )
+    source = _SEAL
+
+
+class NotAPackage(Finding):
+    code = "GARDE-10"
+    cause = "« {file} » n'est pas {what} : {why}."
+    mend = "Prenez le fichier remis à la cérémonie, sans l'avoir modifié."
+    source = _SEAL
+
+
+class OtherConsultation(Finding):
+    code = "GARDE-11"
+    cause = "« {file} » est de la consultation « {given} », il faut « {expected} »."
+    mend = "Prenez les fichiers de cette consultation."
+    source = _SEAL
+
+
+class OtherCeremony(Finding):
+    code = "GARDE-12"
+    cause = "Les clés publiées et l'acte de garde ne sont pas de la même cérémonie ({where})."
+    mend = "Prenez le fichier « opening-keys.json » publié et l'acte de garde « custody.json » nés ensemble."
+    source = _SEAL
+
+
+class UnknownHolder(Finding):
+    code = "GARDE-13"
+    cause = "« {holder} » n'est pas un porteur de cette garde ({known})."
+    mend = "Vérifiez le fichier, ou l'acte de garde après un remplacement de porteur."
+    source = _SEAL
+
+
+class WrongShare(Finding):
+    code = "GARDE-20"
+    cause = (
+        "La part présentée par {name} ({split}) pour « {compartment} » n'est pas celle qui lui a été remise."
+    )
+    mend = "Elle est mise de côté. Redemandez-lui sa part, ou prenez celle d'un autre porteur."
+    source = _SEAL
+
+
+class NotEnoughShares(Finding):
+    code = "GARDE-21"
+    cause = "« {compartment} » reste fermé : {standing}."
+    mend = (
+        "Réunissez les parts d'un seul et même partage : celles du comité et du séquestre ne s'ajoutent pas."
+    )
+    source = _SEAL
+
+
+class WrongRebuilt(Finding):
+    code = "GARDE-22"
+    cause = "La clé reconstruite pour « {compartment} » donne {rebuilt}…, la clé publiée est {published}…."
+    mend = "L'ouverture s'arrête. Comparez l'empreinte de l'acte de garde à celle notée à la cérémonie."
+    source = _SEAL
+
+
+class UnknownCompartment(Finding):
+    code = "GARDE-23"
+    cause = "Le compartiment « {compartment} » n'a pas de clé dans cette garde ({known})."
+    mend = "Demandez un compartiment de la consultation."
+    source = "docs/seal.md §2"
+
+
+class WrongCanary(Finding):
+    code = "GARDE-30"
+    cause = "Le canari présenté par {name} ({split}) {why}."
+    mend = "Recommencez la répétition avec le paquet remis à la dernière cérémonie."
+    source = _SEAL
+
+
+class NotRehearsed(Finding):
+    code = "GARDE-31"
+    cause = "{name} ({split}) n'a pas encore prouvé que son paquet s'ouvre."
+    mend = "Faites une répétition avec cette personne ou son suppléant, ou remplacez-la avant la publication."
+    source = "V4 ; " + _SEAL
+
+
+class NoRehearsalOpening(Finding):
+    code = "GARDE-32"
+    cause = "Aucune ouverture de répétition n'a réussi avec les parts du {split}."
+    mend = (
+        "Faites « reglo keys rehearse » avec {threshold} porteurs : la publication attend cette répétition."
+    )
+    source = "V4 ; " + _SEAL
+
+
+class StaleRehearsal(Finding):
+    code = "GARDE-33"
+    cause = "La répétition du {at} porte sur une autre garde que l'actuelle."
+    mend = "Refaites une répétition : elle ne prouve rien depuis que la cérémonie ou un porteur a changé."
+    source = "V4 ; " + _SEAL
+    default_severity = Severity.TO_CHECK
+
+
+class WrongWords(Finding):
+    code = "GARDE-40"
+    cause = "Les mots ne redonnent pas la clé de la feuille : {why}."
+    mend = "{advice}"
+    source = _SEAL
+
+
+class WrongPassphrase(Finding):
+    code = "GARDE-41"
+    cause = "Cette phrase de passe n'ouvre pas la clé de {name}."
+    mend = "Retapez-la (majuscules, espaces et accents comptent), ou faites venir le suppléant."
+    source = _SEAL
+
+
+class WeakPassphrase(Finding):
+    code = "GARDE-42"
+    cause = "La phrase de passe a {length} caractères, il en faut {least} au moins."
+    mend = "Prenez quatre ou cinq mots sans rapport entre eux."
+    source = _SEAL

@@ -1,0 +1,175 @@
+"""The opening: holders re-seal their shares to one machine, where they meet in memory only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reglo.procurement.findings import Finding, Refused
+from reglo.sealing.age import Identity
+from reglo.sealing.custody.findings import (
+    NotAPackage,
+    NotEnoughShares,
+    OtherConsultation,
+    UnknownCompartment,
+    UnknownHolder,
+    WrongRebuilt,
+    WrongShare,
+)
+from reglo.sealing.custody.packages import Package, fingerprint, open_json, seal_json
+from reglo.sealing.custody.record import SPLIT_FR, CustodyRecord
+from reglo.sealing.custody.splits import join
+from reglo.sealing.opening_keys import OpeningKeys
+
+FORMAT = "reglo-contribution/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Contribution:
+    """What one holder brings: shares of the compartments asked for, a canary when rehearsing."""
+
+    consultation: str
+    split: str
+    holder: str
+    shares: Mapping[str, str]  # compartment -> share
+    canary: str = ""
+
+    def __repr__(self) -> str:
+        return f"Contribution({self.consultation}, {self.holder}, {sorted(self.shares)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combined:
+    """The keys rebuilt, and what was set aside on the way (a false share, by its holder)."""
+
+    identities: Mapping[str, Identity]  # by compartment
+    findings: tuple[Finding, ...] = ()
+
+
+def contribution(
+    package: Package, compartments: Iterable[str] | None = None, *, canary: str = ""
+) -> Contribution:
+    """The shares of ``compartments`` (all when None). Raises Refused (GARDE-23)."""
+    wanted = tuple(package.shares) if compartments is None else tuple(compartments)
+    unknown = [name for name in wanted if name not in package.shares]
+    if unknown:
+        raise Refused(*(_unknown(name, package.shares) for name in unknown))
+    return Contribution(
+        consultation=package.consultation,
+        split=package.split,
+        holder=package.holder,
+        shares={name: package.shares[name] for name in wanted},
+        canary=canary,
+    )
+
+
+def seal_contribution(given: Contribution, recipient: str) -> bytes:
+    """The contribution as an age file only the opening machine (``recipient``) opens."""
+    return seal_json(
+        {
+            "format": FORMAT,
+            "consultation": given.consultation,
+            "split": given.split,
+            "holder": given.holder,
+            "shares": dict(given.shares),
+            "canary": given.canary,
+        },
+        [recipient],
+    )
+
+
+def open_contribution(data: bytes, worker: Identity, file: str = "part") -> Contribution:
+    """What ``seal_contribution`` sealed. Raises Refused: SCEAU-01 to 03, GARDE-10."""
+    given = open_json(data, [worker])
+
+    def refuse(why: str) -> Refused:
+        return Refused(NotAPackage(facts={"file": file, "what": "une part rechiffrée", "why": why}))
+
+    if not isinstance(given, dict) or given.get("format") != FORMAT:
+        raise refuse(f"son « format » n'est pas {FORMAT}")
+    try:
+        return Contribution(
+            consultation=str(given["consultation"]),
+            split=str(given["split"]),
+            holder=str(given["holder"]),
+            shares={str(name): str(share) for name, share in given["shares"].items()},
+            canary=str(given["canary"]),
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise refuse("une de ses parties manque") from None
+
+
+def combine(
+    keys: OpeningKeys,
+    record: CustodyRecord,
+    contributions: Sequence[Contribution],
+    compartments: Iterable[str] | None = None,
+) -> Combined:
+    """The private keys of ``compartments`` (all the published ones when None), for memory only.
+
+    Each share is held against the hash the ceremony recorded, so that a false one names its holder
+    and the others still open. Shares of the committee and of the escrow never add up. Each rebuilt
+    key is compared with the published one.
+    Raises Refused, with every reason and every false share, when one compartment stays closed.
+    """
+    record.check_against(keys)
+    wanted = tuple(keys.recipients) if compartments is None else tuple(compartments)
+    unknown = [name for name in wanted if name not in record.compartments]
+    if unknown:
+        raise Refused(*(_unknown(name, record.compartments) for name in unknown))
+    members = {holder.id: (split, holder.name) for split, holder in record.holders()}
+    aside: list[Finding] = []
+    for each in contributions:
+        if each.consultation != record.consultation:
+            facts = {"file": each.holder, "given": each.consultation, "expected": record.consultation}
+            raise Refused(OtherConsultation(facts=facts))
+        if members.get(each.holder, ("", ""))[0] != each.split:
+            raise Refused(UnknownHolder(facts={"holder": each.holder, "known": ", ".join(members)}))
+    identities: dict[str, Identity] = {}
+    closed: list[Finding] = []
+    for compartment in wanted:
+        good: dict[str, dict[str, str]] = {name: {} for name in record.splits}
+        for each in contributions:
+            share = each.shares.get(compartment)
+            if share is None:
+                continue
+            if fingerprint(share) == record.held[each.holder].shares[compartment]:
+                good[each.split][each.holder] = share
+            else:
+                facts = {
+                    "name": members[each.holder][1],
+                    "split": SPLIT_FR[each.split],
+                    "compartment": compartment,
+                }
+                aside.append(WrongShare(facts=facts))
+        enough = next((name for name in good if len(good[name]) >= record.splits[name].threshold), None)
+        if enough is None:
+            standing = " ; ".join(
+                f"{SPLIT_FR[name]} : {len(shares)} part{'s' if len(shares) > 1 else ''} sur "
+                f"{record.splits[name].threshold} nécessaires"
+                for name, shares in good.items()
+            )
+            closed.append(NotEnoughShares(facts={"compartment": compartment, "standing": standing}))
+            continue
+        found = _rebuild(list(good[enough].values())[: record.splits[enough].threshold])
+        expected = record.compartments[compartment]
+        if found is None or found.recipient != expected:
+            rebuilt = found.recipient[:12] if found else "rien"
+            facts = {"compartment": compartment, "rebuilt": rebuilt, "published": expected[:12]}
+            closed.append(WrongRebuilt(facts=facts))
+            continue
+        identities[compartment] = found
+    if closed:
+        raise Refused(*aside, *closed)
+    return Combined(identities=identities, findings=tuple(aside))
+
+
+def _rebuild(shares: Sequence[str]) -> Identity | None:
+    try:
+        return Identity(join(shares))
+    except ValueError:
+        return None
+
+
+def _unknown(name: str, known: Iterable[str]) -> Finding:
+    return UnknownCompartment(facts={"compartment": name, "known": ", ".join(known)})
