@@ -6,11 +6,13 @@ import io
 import os
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
-from reglo.procurement.award import Award
+from reglo.procurement.award import Award, PriceRules, PriceSheet, PriceSheetKind
 from reglo.procurement.bid import Operator
 from reglo.procurement.consultation import (
     Buyer,
@@ -332,8 +334,6 @@ def test_a_detached_signature_is_tied_to_the_file_it_signs(tmp_path: Path) -> No
 
 
 def test_the_lines_of_a_price_sheet_left_without_a_price_are_named(tmp_path: Path) -> None:
-    import xlsxwriter
-
     root = folder(tmp_path, {"C1.pdf": "x"})
     book = xlsxwriter.Workbook(str(root / "O3 - DPGF.xlsx"))
     sheet = book.add_worksheet("DPGF")
@@ -351,3 +351,19 @@ def test_the_lines_of_a_price_sheet_left_without_a_price_are_named(tmp_path: Pat
     bid = read_bid_folder(root, consultation(lots=1))
     (file,) = [file for file in bid.files if file.code == "O3"]
     assert file.facts.unpriced == ("1.3 Projet",)
+
+
+def test_s4_the_share_a_member_left_empty_is_named(tmp_path: Path) -> None:
+    root = folder(tmp_path, {"C1.pdf": "x"})
+    book = xlsxwriter.Workbook(str(root / "O3 - DPGF.xlsx"))
+    sheet = book.add_worksheet("DPGF")
+    sheet.write_row(0, 0, ["N°", "Désignation", "Montant Alice SARL", "Montant Béton SA", "Montant total"])
+    sheet.write_row(1, 0, ["DIA", "Diagnostic", 3200, 2400, 5600])
+    sheet.write_row(2, 0, ["AVP", "Avant-projet", "", 3000, 3000])
+    book.close()
+    prices = PriceRules(
+        sheets=(PriceSheet(id="dpgf", kind=PriceSheetKind.DPGF, piece="O3", per_member=True),)
+    )
+    bid = read_bid_folder(root, replace(consultation(lots=1), prices=prices))
+    (file,) = [file for file in bid.files if file.code == "O3"]
+    assert file.facts.unpriced == ("AVP Avant-projet (part d'un membre)",)

@@ -38,6 +38,16 @@ def bare(condition: str) -> tuple[str, bool]:
     return text, True
 
 
+def fact_words(condition: str) -> str:
+    """The fact to declare, in the words of the rules when they state it bare.
+
+    >>> fact_words("sous-traitance"), fact_words("pas de visite")
+    ('sous-traitance', 'visite')
+    """
+    fact, _ = bare(condition)
+    return condition if folded(condition) == fact else fact
+
+
 def holds(condition: str, bid: Inventory, who: str = "", lot: str = "") -> bool | None:
     """Whether the condition holds for operator ``who`` ("": the candidate) and that lot.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
-from reglo.procurement.conditions import DERIVED, all_hold, bare
+from reglo.procurement.conditions import DERIVED, all_hold, bare, fact_words
 from reglo.procurement.consultation import Consultation, ProcedureType
 from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.inventory import BidFile, FileKind, Inventory
@@ -276,7 +276,7 @@ class _Judge:
                 self.notes.add(Resembling, slot, file=file.path, better=better)
             return State.TO_CHECK, "un fichier sans code lui ressemble"
         if due is None:
-            self.notes.add(ConditionUnknown, slot, condition=condition, fact=bare(condition)[0])
+            self.notes.add(ConditionUnknown, slot, condition=condition, fact=fact_words(condition))
             return State.TO_CHECK, f"exigible si : {condition}"
         self._missing(slot)
         return State.MISSING, ""

@@ -44,4 +44,7 @@ def unpriced_lines(
             for finding in recompute(sheet, rules, lot).findings:
                 if isinstance(finding, (PriceMissing, LineMissing)):
                     gaps[f"{finding.facts['ref']} {finding.facts['name']}"] = None
+            for line in sheet.lines:
+                if None in line.shares:
+                    gaps[f"{line.ref} {line.name} (part d'un membre)"] = None
     return (tuple(gaps) if read else None), tuple(findings.values())
