@@ -253,6 +253,7 @@ def test_the_table_of_glyphs_is_that_of_the_fonts():
     sample = drawn[::7]
     assert len(sample) > 600
     to_pdf(report(Paragraph(" ".join(f"a{character}" for character in sample))))
+    assert drawable("C\u036c") == "C[U+036C]"  # an accent no letter composes with
     for character in "日😀ᚠ":
         assert not is_drawn(character)
         assert drawable(character) == f"[U+{ord(character):04X}]"

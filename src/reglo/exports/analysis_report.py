@@ -412,6 +412,8 @@ def _negotiation(consultation: Consultation) -> Iterator[Block]:
 
 def _ranking(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
     yield Heading(1, "10. Notes et classement")
+    if judgement.findings:
+        yield Callout("À examiner", tuple(map(str, judgement.findings)))
     for number, result in enumerate(judgement.lots, 1):
         yield Heading(2, f"10.{number} {lot_title(consultation, result)}")
         yield from lot_ranking(consultation, result)

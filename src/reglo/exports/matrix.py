@@ -139,6 +139,8 @@ def _journal(consultation: Consultation, judgement: Judgement, limits: list[str]
         sheet.add(Cell("Limite du tableur", Look.STRONG), Cell(limit))
     sheet.add(None)
     sheet.add(*heads("Lot", "Constat"))
+    for finding in judgement.findings:
+        sheet.add(Cell(""), Cell(str(finding)))
     for result in judgement.lots:
         for finding in result.findings:
             sheet.add(Cell(f"Lot {result.lot.id}"), Cell(str(finding)))

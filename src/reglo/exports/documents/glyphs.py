@@ -8,6 +8,7 @@ scripts outside Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic are left out
 from __future__ import annotations
 
 from bisect import bisect_right
+from unicodedata import category
 
 _DRAWN = (
     "21-7E A1-AC AE-377 37A-37F 384-38A 38C 38E-3A1 3A3-484 487-4FF 510-513 51A-51D 531-556 559-58A "
@@ -36,6 +37,8 @@ def is_drawn(character: str) -> bool:
     """
     if character in _SPACES:
         return True
+    if category(character)[0] == "M":
+        return False  # what accents left after composition look like depends on their neighbours
     point = ord(character)
     index = bisect_right(_STARTS, point) - 1
     return index >= 0 and point <= _RANGES[index][1]

@@ -48,6 +48,7 @@ def render(document: Document) -> bytes:
     writer = _Writer(document, odf)
     for xml in writer.blocks():
         body.append(Element.from_tag(xml))
+    writer.set_column_styles()
     _set_styles(odf, document)
     meta = odf.meta
     day = datetime(document.day.year, document.day.month, document.day.day)
@@ -82,6 +83,7 @@ class _Writer:
         self.odf = odf
         self.tables = 0
         self.figures = 0
+        self.column_widths: set[int] = set()
         headings = [block for block in document.body if isinstance(block, Heading)]
         self.anchors = {id(block): f"titre-{number}" for number, block in enumerate(headings, 1)}
 
@@ -140,23 +142,12 @@ class _Writer:
 
     def table(self, table: Table) -> str:
         self.tables += 1
-        name = f"Table{self.tables}"
         whole = sum(column.width for column in table.columns)
         columns = []
-        for number, column in enumerate(table.columns, 1):
-            style = f"{name}.{number}"
-            self.automatic_style(
-                element(
-                    "style:style",
-                    element(
-                        "style:table-column-properties",
-                        style_column_width=f"{_TEXT_WIDTH * column.width / whole:.3f}cm",
-                    ),
-                    style_name=style,
-                    style_family="table-column",
-                )
-            )
-            columns.append(element("table:table-column", table_style_name=style))
+        for column in table.columns:
+            tenths = round(_TEXT_WIDTH * 100 * column.width / whole)  # of a millimetre
+            self.column_widths.add(tenths)
+            columns.append(element("table:table-column", table_style_name=f"Column{tenths}"))
 
         def row(cells: Iterable[Inline], cell_style: str, strong: bool) -> str:
             written = []
@@ -258,8 +249,13 @@ class _Writer:
             text_name="Sommaire",
         )
 
-    def automatic_style(self, xml: str) -> None:
-        self.odf.insert_style(xml, automatic=True)
+    def set_column_styles(self) -> None:
+        """One style for each width in use: a long report has hundreds of tables."""
+        for tenths in sorted(self.column_widths):
+            width = element("style:table-column-properties", style_column_width=f"{tenths / 10}mm")
+            name = f"Column{tenths}"
+            xml = element("style:style", width, style_name=name, style_family="table-column")
+            self.odf.insert_style(xml, automatic=True)
 
 
 # --- Styles -----------------------------------------------------------------------------------
