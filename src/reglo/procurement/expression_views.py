@@ -23,6 +23,7 @@ from reglo.procurement.expression import (
     Table,
     children,
     source_text,
+    walk,
 )
 from reglo.procurement.rounding import round_to
 from reglo.procurement.values import decimal_places, format_number
@@ -65,7 +66,8 @@ def shown(value: Fraction) -> str:
 
 
 def as_text(root: Node, labels: Mapping[str, str], values: Mapping[str, Fraction] | None = None) -> str:
-    """French text. ``values`` replaces names and aggregates, by their source text, by figures.
+    """French text. ``values`` replaces names and aggregates, by their source text, by figures;
+    of a condition only the branch they lead to is then shown.
 
     >>> from reglo.procurement.formula import parse
     >>> as_text(parse("50 * lowest(prix) / prix").root, {"prix": "prix de l'offre"})
@@ -100,6 +102,8 @@ def as_text(root: Node, labels: Mapping[str, str], values: Mapping[str, Fraction
             case Round(of, decimals):
                 return f"arrondi ({show(of)} ; {decimals} décimale{'s' if decimals > 1 else ''})"
             case If(sign, left, right, then, otherwise):
+                if (taken := _branch(node, values)) is not None:
+                    return show(taken)
                 condition = f"{show(left)} {_SIGNS_FR.get(sign, sign)} {show(right)}"
                 return f"si {condition} alors {inside(then, 1)}, sinon {inside(otherwise, 1)}"
             case Table(of, bands, otherwise):
@@ -107,6 +111,20 @@ def as_text(root: Node, labels: Mapping[str, str], values: Mapping[str, Fraction
                 return f"barème sur {inside(of, 5)} ({lines}{show(otherwise)} au-delà)"
 
     return show(root)
+
+
+def _branch(node: If, values: Mapping[str, Fraction] | None) -> Node | None:
+    """The branch the known values lead to; None when they do not say."""
+    if values is None:
+        return None
+    test = Expression(If(node.sign, node.left, node.right, _ONE, _ZERO))
+    names = {below.name for below in walk(test.root) if isinstance(below, Name)} - {MAXIMUM}
+    given = {name: [values.get(name)] for name in names}
+    (taken,) = test.evaluate(given, values.get(MAXIMUM), dict(values))
+    return None if taken is None else (node.then if taken else node.otherwise)
+
+
+_ONE, _ZERO = Number(Fraction(1), "1"), Number(Fraction(0), "0")
 
 
 def as_typst(root: Node, labels: Mapping[str, str]) -> str:
