@@ -15,7 +15,9 @@ ALLOWED = {
     "sealing": {"procurement"},
     "exports": {"procurement"},
     "reading": {"procurement"},
-    "cli": {"procurement", "sealing", "exports", "reading"},
+    "adapters": {"procurement", "sealing", "exports", "reading"},
+    "deposit": {"procurement", "sealing", "exports", "reading", "adapters"},
+    "cli": {"procurement", "sealing", "exports", "reading", "adapters", "deposit"},
 }
 # the centre is pure: no framework, network, database or clock
 PURE = {

@@ -1,4 +1,4 @@
-"""The receipt (accusé de réception, AP-T11; docs/seal.md §7): stated by the platform, completed by the bidder.
+"""The receipt (AP-T11; docs/seal.md §7): what the platform states, what the bidder adds.
 
 The platform states what it saw (``Statement``), signs it, puts it in the journal and has it time-stamped.
 It never knew the documents' names: the depositor adds them and signs with the key of the pli. Everything
