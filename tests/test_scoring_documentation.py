@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from tests.procurement.cast import bid, consultation
 
-from reglo.procurement.award import Award, AwardCriterion, Input, Level, Method, RoundingMode, Scale
+from reglo.procurement.award import (
+    Award,
+    AwardCriterion,
+    Input,
+    Level,
+    Method,
+    RoundingMode,
+    Scale,
+    TieBreak,
+    TieRule,
+)
 from reglo.procurement.expression import Columns, Expression, source_text
 from reglo.procurement.expression_views import as_text
 from reglo.procurement.formula import AGGREGATES, CHOICES, MAX_DEPTH, MAX_LENGTH, MAX_NODES, parse
 from reglo.procurement.methods import formula_of
 from reglo.procurement.robustness import MAX_READINGS
 from reglo.procurement.rounding import round_to
+from reglo.procurement.scoring import judge_lot
 from reglo.procurement.values import Share, format_number, parse_number
 
 PAGE = (Path(__file__).parent.parent / "docs" / "scoring.md").read_text(encoding="utf-8")
-WORKED = re.findall(r"^Formule : `(.+)`, N = (\d+)\n\n((?:\|.+\n)+)", PAGE, re.MULTILINE)
+WORKED = re.findall(r"^Formule : `(.+)`(?:, N = (\d+))?\n\n((?:\|.+\n)+)", PAGE, re.MULTILINE)
 
 
 def rows(table: str) -> list[list[str]]:
@@ -38,7 +51,7 @@ def test_every_cell_of_a_worked_table_is_right(formula: str, maximum: str, table
     figures = {
         name: [Fraction(parse_number(row[place + 1])) for row in bids] for place, name in enumerate(names)
     }
-    expression, top = parse(formula), Fraction(maximum)
+    expression, top = parse(formula), Fraction(maximum or 0)
     assert expression.text == formula
     for place, (row, mark) in enumerate(zip(bids, expression.evaluate(figures, top), strict=True)):
         known = {}
@@ -69,6 +82,31 @@ def test_the_table_of_roundings_is_right() -> None:
     for value, *cells in lines:
         exact = Fraction(value.replace(",", "."))
         assert cells == [format_number(round_to(exact, 2, mode), 2) for mode in modes]
+
+
+def test_the_table_of_ties_is_right() -> None:
+    table = PAGE.split("| total | règles | rangs |\n", 1)[1].split("\n\n", 1)[0]
+    _, *lines = rows(table)
+    assert len(lines) == 4
+    for given, rules, ranks in lines:
+        totals = given.split(" ; ")
+        levels = tuple(
+            Level(label=total, share=Share(parse_number(total))) for total in dict.fromkeys(totals)
+        )
+        criterion = AwardCriterion(id="c", name="C", weight=Decimal(100), method=Method.SCALE, scale="g")
+        tie = TieBreak(rule=TieRule.LOWEST, of="x", first_place_only="`first_place_only`" in rules)
+        award = Award(
+            criteria=(criterion,),
+            inputs=(Input(id="x", name="x"),),
+            scales=(Scale(id="g", levels=levels),),
+            ties=() if rules == "aucune" else (tie,),
+        )
+        bids = [
+            bid(f"b{place}", inputs={"x": str(place + 1)}, levels={"c": total})
+            for place, total in enumerate(totals)
+        ]
+        ranked = judge_lot(consultation(award), "1", bids).ranked
+        assert ", ".join(str(one.rank) for one in ranked) == ranks
 
 
 def test_the_language_reference_names_every_function_and_every_limit() -> None:
