@@ -187,7 +187,7 @@ def lot_ranking(consultation: Consultation, result: LotResult) -> Iterator[Block
             Column("Rang", Align.RIGHT, 0.6),
             Column("Candidat", width=3),
             *(
-                Column(f"{part.criterion.name} /{weight(part.maximum)}", Align.RIGHT, 1.3)
+                Column(f"{part.criterion.name} /{weight(part.maximum)}", Align.RIGHT, 1.5)
                 for part in shown
                 if part.criterion
             ),

@@ -124,6 +124,8 @@ def _short(value: Fraction) -> str:
 
 def _pattern(name: str, number: int) -> str:
     fill, marks = _PATTERNS[number]
+    if not marks:  # tiles of a plain colour show their seams in some readers
+        return ""
     return (
         f'<pattern id="{name}-{number}" width="8" height="8" patternUnits="userSpaceOnUse">'
         f'<rect width="8" height="8" fill="{fill}"/>{marks}</pattern>'
@@ -131,7 +133,9 @@ def _pattern(name: str, number: int) -> str:
 
 
 def _fill(name: str, number: int) -> str:
-    return f"url(#{name}-{number % len(_PATTERNS)})"
+    number %= len(_PATTERNS)
+    fill, marks = _PATTERNS[number]
+    return f"url(#{name}-{number})" if marks else fill
 
 
 def _legend(series: Sequence[str], name: str) -> tuple[int, str]:
