@@ -6,6 +6,7 @@ used and nothing was written; 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from importlib import import_module
@@ -27,6 +28,9 @@ COMMANDS = {
     "seal": "seal",
     "open": "open",
 }
+
+
+INTERRUPTED = 130
 
 
 class LazyGroup(TyperGroup):
@@ -62,8 +66,12 @@ def root() -> None:
 def main() -> None:
     """Entry point of the ``reglo`` script. Asked to end, it ends as if interrupted: nothing half-written."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
     try:
         app()
-    except KeyboardInterrupt:
-        print("Interrompu : aucun fichier n'a été laissé à moitié écrit.", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            print("Interrompu : aucun fichier n'a été laissé à moitié écrit.", file=sys.stderr)
+        raise
