@@ -140,7 +140,7 @@ def test_the_explanation_goes_down_to_the_lines_of_the_quote() -> None:
     lines = [line.strip() for line in as_text(explain(ranked, AWARD)).splitlines()]
     for line in (
         "Prix 0 : 10 / 10  [RC 7.2]",
-        "formule : N × le plus bas de « Prix composé » / « Prix composé »",
+        "formule : 10 × le plus bas de « Prix composé » / « Prix composé »",
         "règles  : N * lowest(tout) / tout",
         "calcul  : 10 × 920 / 920 = 10",
         "arrondi : 10,00, au centième, au plus proche, un demi vers le haut (RC 7.2)",

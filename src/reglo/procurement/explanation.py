@@ -108,7 +108,7 @@ class _Explainer:
             value=score.value,
             maximum=score.maximum,
             formula=because.formula,
-            reading=formula_text(expression.root, labels),
+            reading=formula_text(expression.root, labels, {MAXIMUM: score.maximum}),
             computation=formula_text(expression.root, {}, values),
             rounding=_rounded(score) if score.rounding else "",
             note=self._note(score),
