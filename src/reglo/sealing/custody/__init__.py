@@ -16,6 +16,7 @@ True
 from __future__ import annotations
 
 from reglo.sealing.custody.ceremonies import CANARIES, Ceremony, ceremony, replace_holder
+from reglo.sealing.custody.holder_keys import from_words, is_locked, lock, to_words, unlock
 from reglo.sealing.custody.opening import (
     Combined,
     Contribution,
@@ -36,6 +37,13 @@ from reglo.sealing.custody.record import (
     Split,
     read_record,
 )
+from reglo.sealing.custody.rehearsals import (
+    Rehearsal,
+    read_rehearsal,
+    ready,
+    rehearsal_contribution,
+    rehearse,
+)
 
 __all__ = [
     "CANARIES",
@@ -50,13 +58,23 @@ __all__ = [
     "Package",
     "Person",
     "Protection",
+    "Rehearsal",
     "Split",
     "ceremony",
     "combine",
     "contribution",
+    "from_words",
+    "is_locked",
+    "lock",
     "open_contribution",
     "open_package",
     "read_record",
+    "read_rehearsal",
+    "ready",
+    "rehearsal_contribution",
+    "rehearse",
     "replace_holder",
     "seal_contribution",
+    "to_words",
+    "unlock",
 ]

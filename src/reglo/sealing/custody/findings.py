@@ -24,9 +24,7 @@ class SameHolder(Finding):
 class NoRecoverySheet(Finding):
     code = "GARDE-03"
     cause = "La clé est confiée à une seule personne, « {name} », et aucune feuille de secours n'est prévue."
-    mend = (
-        "Prévoyez une feuille imprimée, pour elle ou son suppléant : sans elle, un oubli perd tous les plis."
-    )
+    mend = "Prévoyez une feuille imprimée pour elle ou son suppléant ; sinon, un oubli perd tous les plis."
     source = _SEAL
 
 

@@ -1,0 +1,209 @@
+"""The rehearsal: each holder's package opens, and k of them open a dummy pli, before anything is published.
+
+A revealed canary cannot be known without opening the package, so that a record of rehearsal is
+checked, not believed: ``ready`` holds each canary against its hash in the custody record.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reglo.procurement.findings import Finding, Refused, Severity
+from reglo.sealing import canonical
+from reglo.sealing.age import Identity
+from reglo.sealing.bid_opening import open_pli
+from reglo.sealing.bid_sealing import Document, seal_bid
+from reglo.sealing.custody.findings import (
+    NoRehearsalOpening,
+    NotAPackage,
+    NotRehearsed,
+    StaleRehearsal,
+    WrongCanary,
+)
+from reglo.sealing.custody.opening import Contribution, combine, contribution
+from reglo.sealing.custody.packages import Package, fingerprint
+from reglo.sealing.custody.record import COMMITTEE, REHEARSAL, SPLIT_FR, CustodyRecord
+from reglo.sealing.opening_keys import OpeningKeys
+
+FORMAT = "reglo-rehearsal/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsedSplit:
+    canaries: Mapping[str, str]  # holder id -> the canary revealed
+    opened: bool  # whether this split's shares alone opened the dummy pli
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """The record of one rehearsal (procès-verbal de répétition). Nothing in it is secret any more."""
+
+    consultation: str
+    custody_sha256: str
+    at: str  # ISO 8601 with its zone
+    splits: Mapping[str, RehearsedSplit]
+
+    def to_json(self) -> bytes:
+        return canonical.encode(
+            {
+                "format": FORMAT,
+                "consultation": self.consultation,
+                "custody_sha256": self.custody_sha256,
+                "at": self.at,
+                "splits": {
+                    name: {"canaries": dict(split.canaries), "opened": split.opened}
+                    for name, split in self.splits.items()
+                },
+            }
+        )
+
+
+def read_rehearsal(data: bytes, file: str = "répétition") -> Rehearsal:
+    """What ``to_json`` wrote. Raises Refused (GARDE-10)."""
+
+    def refuse(why: str) -> Refused:
+        return Refused(
+            NotAPackage(facts={"file": file, "what": "un procès-verbal de répétition", "why": why})
+        )
+
+    try:
+        given = canonical.decode(data)
+    except ValueError as error:
+        raise refuse(str(error)) from None
+    if not isinstance(given, dict) or given.get("format") != FORMAT:
+        raise refuse(f"son « format » n'est pas {FORMAT}")
+    try:
+        return Rehearsal(
+            consultation=str(given["consultation"]),
+            custody_sha256=str(given["custody_sha256"]),
+            at=str(given["at"]),
+            splits={str(name): _read_split(split) for name, split in given["splits"].items()},
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise refuse("une de ses parties manque") from None
+
+
+def _read_split(given: Any) -> RehearsedSplit:
+    return RehearsedSplit(
+        canaries={str(holder): str(canary) for holder, canary in given["canaries"].items()},
+        opened=given["opened"] is True,
+    )
+
+
+def rehearsal_contribution(package: Package, already: int) -> Contribution:
+    """The dummy share and a canary not yet revealed, ``already`` rehearsals having been held."""
+    return contribution(package, [REHEARSAL], canary=package.canaries[already % len(package.canaries)])
+
+
+def rehearse(
+    keys: OpeningKeys, record: CustodyRecord, contributions: Sequence[Contribution], *, at: datetime
+) -> tuple[Rehearsal, tuple[Finding, ...]]:
+    """Check every canary, then open a dummy pli with the dummy shares of each split alone.
+
+    ``contributions``: each with the share of ``REHEARSAL`` and a canary. Returns the record, and what
+    went wrong. Raises Refused (GARDE-11 to 13) when a contribution is of another custody.
+    """
+    findings: list[Finding] = []
+    splits: dict[str, RehearsedSplit] = {}
+    for name, split in record.splits.items():
+        own = [each for each in contributions if each.split == name]
+        proven: dict[str, str] = {}
+        for each in own:
+            fault = _canary_fault(record, each.holder, each.canary)
+            if fault:
+                people = {holder.id: holder.name for holder in split.holders}
+                facts = {"name": people.get(each.holder, each.holder), "split": SPLIT_FR[name], "why": fault}
+                findings.append(WrongCanary(facts=facts))
+            else:
+                proven[each.holder] = each.canary
+        opened = False
+        if own:
+            try:
+                rebuilt = combine(keys, record, own, [REHEARSAL])
+            except Refused as refused:
+                findings += refused.findings
+            else:
+                findings += rebuilt.findings
+                opened = _opens_a_dummy_pli(keys, rebuilt.identities[REHEARSAL])
+        splits[name] = RehearsedSplit(canaries=proven, opened=opened)
+    rehearsal = Rehearsal(
+        consultation=record.consultation,
+        custody_sha256=record.digest,
+        at=at.isoformat(timespec="seconds"),
+        splits=splits,
+    )
+    return rehearsal, tuple(findings)
+
+
+def _opens_a_dummy_pli(keys: OpeningKeys, identity: Identity) -> bool:
+    """Seal a random document the way bidders do, open it the way the committee will, compare."""
+    dummy = OpeningKeys(
+        consultation=keys.consultation,
+        rules_sha256=keys.rules_sha256,
+        recipients={REHEARSAL: identity.recipient},
+    )
+    with tempfile.TemporaryDirectory(prefix="reglo-repetition-") as name:
+        folder = Path(name)
+        (folder / "source").write_bytes(secrets.token_bytes(200_000))
+        document = Document(path=folder / "source", name="factice.bin", compartment=REHEARSAL)
+        with (folder / "pli.tar").open("wb") as sink:
+            seal_bid(keys=dummy, documents=[document], bidder={"name": "Répétition"}, sink=sink)
+        opened = open_pli(folder / "pli.tar", {REHEARSAL: identity}, folder / "ouvert")
+        same = [found.path.read_bytes() == document.path.read_bytes() for found in opened.documents]
+        return same == [True] and not opened.findings
+
+
+def _canary_fault(record: CustodyRecord, holder: str, canary: str) -> str:
+    held = record.held.get(holder)
+    if held is None:
+        return "n'est pas celui d'un porteur de cette garde"
+    return "" if fingerprint(canary) in held.canaries else "n'est pas de son paquet"
+
+
+def ready(keys: OpeningKeys, record: CustodyRecord, rehearsals: Sequence[Rehearsal]) -> tuple[Finding, ...]:
+    """What still forbids publishing (V4): empty of blocking findings, the consultation can go out.
+
+    Every holder of the committee has opened its package since the last ceremony, and a dummy pli was
+    opened by the shares of each split alone. An escrow holder missing beyond its quorum is to check.
+    """
+    try:
+        record.check_against(keys)
+    except Refused as refused:
+        return refused.findings
+    findings = [StaleRehearsal(facts={"at": each.at}) for each in rehearsals if not _current(each, record)]
+    return (*findings, *_unproven(record, [each for each in rehearsals if _current(each, record)]))
+
+
+def _current(rehearsal: Rehearsal, record: CustodyRecord) -> bool:
+    return rehearsal.custody_sha256 == record.digest
+
+
+def _unproven(record: CustodyRecord, rehearsals: Sequence[Rehearsal]) -> Iterator[Finding]:
+    for name, split in record.splits.items():
+        proven: set[str] = set()
+        opened = False
+        for rehearsal in rehearsals:
+            held = rehearsal.splits.get(name, RehearsedSplit(canaries={}, opened=False))
+            members = {holder.id for holder in split.holders}
+            valid = {
+                holder
+                for holder, canary in held.canaries.items()
+                if holder in members and not _canary_fault(record, holder, canary)
+            }
+            proven |= valid
+            opened = opened or (held.opened and len(valid) >= split.threshold)
+        if not opened:
+            yield NoRehearsalOpening(facts={"split": SPLIT_FR[name], "threshold": split.threshold})
+        for holder in split.holders:
+            if holder.id not in proven:
+                light = name != COMMITTEE and opened
+                yield NotRehearsed(
+                    facts={"name": holder.name, "split": SPLIT_FR[name]},
+                    severity=Severity.TO_CHECK if light else None,
+                )
