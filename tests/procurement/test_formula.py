@@ -6,6 +6,7 @@ import time
 from fractions import Fraction
 
 import pytest
+import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -255,6 +256,18 @@ def test_a_formula_is_shown_in_french_in_mathematics_and_as_a_live_cell() -> Non
 )
 def test_a_live_cell_uses_what_both_spreadsheets_share(formula: str, cell: str) -> None:
     assert parse(formula).as_spreadsheet(lambda name: name, str.upper) == cell
+
+
+def test_typst_accepts_the_mathematics_of_every_construction() -> None:
+    texts = (
+        "50 * lowest(prix) / prix",
+        "if(highest(prix) = mean(prix), N, -(prix + 1) ^ 2 / 4)",
+        "table(prix, 10: N, 20: N / 2, else: 0)",
+        "round(sum(prix, -level, 0.5), 2) * max(0, min(best(level), median(prix + level)))",
+    )
+    labels = {"prix": 'Prix « x » "y" \\ #z $ _'}
+    page = "\n\n".join(f"$ {parse(text).as_typst(labels)} $" for text in texts)
+    assert typst.compile(page.encode(), format="svg")
 
 
 def test_a_worked_example_puts_the_figures_in() -> None:

@@ -170,7 +170,7 @@ def as_typst(root: Node, labels: Mapping[str, str]) -> str:
                 body = show(of) if isinstance(of, Name) else f"({show(of)})"
                 return f'{body}_"{under}"'
             case Choose("sum", among):
-                return f"({' + '.join(inside(one, 1) for one in among)})"
+                return f"({' + '.join(inside(one, 2) for one in among)})"
             case Choose(function, among):
                 return f"{function}({', '.join(map(show, among))})"
             case Round(of, decimals):
