@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from reglo.procurement.award import Award, PriceRules
 from reglo.procurement.requirements import (
@@ -427,8 +427,6 @@ class Clause(Sourced):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """One admissible reading of an open point: paths of the rules file and the values it gives them."""
-
-    __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
 
     id: str
     label: str

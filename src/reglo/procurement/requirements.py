@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
-
 from reglo.procurement.values import Money, Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sourced:
     """A rule with the article of the RC it comes from and, in the buyer's own file, its sentence."""
-
-    __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
 
     source: str = ""
     text: str = ""
