@@ -23,6 +23,7 @@ from reglo.procurement.values import Instant, Money, Share
 ROOT = Path(__file__).parents[3]
 COMPLETE = (Path(__file__).parent / "complete.yaml").read_text(encoding="utf-8")
 ANYTHING = of_type(Consultation).map(lambda rules: replace(rules, reglo=1))
+CAMPAIGN = pytest.mark.parametrize("examples", [10, pytest.param(400, marks=pytest.mark.long)])
 EXAMPLES = sorted((ROOT / "examples").glob("*/rules.yaml"))
 
 
@@ -59,23 +60,29 @@ def test_a_faultless_consultation_is_written_faultless(rules: Consultation) -> N
     assert found.consultation == rules
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(ANYTHING)
-def test_any_value_of_the_model_is_written_and_read_again(rules: Consultation) -> None:
-    assert read(whole(rules)) == rules
+@CAMPAIGN
+def test_any_value_of_the_model_is_written_and_read_again(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(ANYTHING)
+    def holds(rules: Consultation) -> None:
+        assert read(whole(rules)) == rules
+
+    holds()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(consultations() | ANYTHING, consultations() | ANYTHING, st.booleans())
-def test_any_consultation_can_be_changed_into_any_other_in_place(
-    old: Consultation, new: Consultation, windows: bool
-) -> None:
-    text = whole(old).replace("\n", "\r\n") if windows else whole(old)
-    root, faults = parse(text, "rules.yaml")
-    assert isinstance(root, Mapping), [str(fault) for fault in faults]
-    changed = edited(text, root, old, new)
-    assert read(changed) == new
-    assert not windows or changed.count("\n") == changed.count("\r\n")
+@CAMPAIGN
+def test_any_consultation_can_be_changed_into_any_other_in_place(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(consultations() | ANYTHING, consultations() | ANYTHING, st.booleans())
+    def holds(old: Consultation, new: Consultation, windows: bool) -> None:
+        text = whole(old).replace("\n", "\r\n") if windows else whole(old)
+        root, faults = parse(text, "rules.yaml")
+        assert isinstance(root, Mapping), [str(fault) for fault in faults]
+        changed = edited(text, root, old, new)
+        assert read(changed) == new
+        assert not windows or changed.count("\n") == changed.count("\r\n")
+
+    holds()
 
 
 def commented(text: str) -> str:
