@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "reglo"
 ALLOWED = {
     "procurement": set(),
     "sealing": {"procurement"},
-    "exports": {"procurement"},
+    "exports": {"procurement", "sealing"},
     "reading": {"procurement"},
     "adapters": {"procurement", "sealing", "exports", "reading"},
     "deposit": {"procurement", "sealing", "exports", "reading", "adapters"},

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from reglo.exports.documents.model import (
     Align,
+    Attachment,
     Block,
     BulletList,
     Callout,
@@ -38,6 +39,7 @@ from reglo.exports.documents.model import (
 
 __all__ = [
     "Align",
+    "Attachment",
     "Block",
     "BulletList",
     "Callout",
@@ -70,7 +72,7 @@ __all__ = [
 
 
 def to_pdf(document: Document) -> bytes:
-    """Tagged PDF, PDF/UA-1 and PDF/A-2a. Same document, same bytes."""
+    """Tagged PDF, PDF/UA-1 and PDF/A-2a (3a with attachments). Same document, same bytes."""
     from reglo.exports.documents.pdf import render
 
     return render(document)

@@ -179,6 +179,16 @@ Block: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A text file carried inside the PDF: the data the pages show, for whoever recomputes them."""
+
+    name: str  # "recu.json"
+    text: str
+    media_type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A document ready to be written. The day is given: no writer reads a clock."""
 
@@ -192,6 +202,7 @@ class Document:
     digest: str = ""  # of the rules it was made from
     language: str = "fr-FR"
     body: tuple[Block, ...] = ()
+    attachments: tuple[Attachment, ...] = ()  # in the PDF only
 
     @property
     def identity(self) -> tuple[tuple[str, Inline], ...]:

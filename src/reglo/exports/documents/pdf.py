@@ -1,4 +1,4 @@
-"""The PDF writer: typst, PDF/UA-1 and PDF/A-2a, own fonts only."""
+"""The PDF writer: typst, PDF/UA-1 and PDF/A-2a (PDF/A-3a when it carries files), own fonts only."""
 
 from __future__ import annotations
 
@@ -61,12 +61,22 @@ def render(document: Document) -> bytes:
             {"label": _inline(label), "value": _inline(value)} for label, value in document.identity
         ],
         "body": [_block(block) for block in document.body],
+        "attachments": [
+            {
+                "name": file.name,
+                "text": file.text,
+                "media_type": file.media_type,
+                "description": _clean(file.description),
+            }
+            for file in document.attachments
+        ],
     }
     return _compile(
         (_HERE / "template.typ").read_bytes(),
         sys_inputs={"document": json.dumps(data)},
         format="pdf",
-        pdf_standards=["ua-1", "a-2a"],
+        # PDF/A-2 admits no attached file of another format
+        pdf_standards=["ua-1", "a-3a" if document.attachments else "a-2a"],
         timestamp=datetime(document.day.year, document.day.month, document.day.day, tzinfo=UTC),
     )
 
