@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn, TypeAlias, cast
 
 import rfc8785
 
@@ -22,7 +22,9 @@ Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None
 def encode(value: Json) -> bytes:
     """The one byte form of ``value``. ValueError on a float, an integer past 2**53 or a lone surrogate."""
     try:
-        return rfc8785.dumps(_without_floats(value))
+        if _is_plain(value):
+            return _PLAIN.encode(value).encode()
+        return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise ValueError(f"valeur sans forme canonique : {error}") from error
 
@@ -68,14 +70,28 @@ def shaped(value: Any, what: str, kinds: Mapping[str, type]) -> dict[str, Any]:
     return value
 
 
-def _without_floats(value: Json) -> Json:
-    if isinstance(value, float):
+# On values whose keys are ASCII and whose numbers are integers, json's own encoder, in C, gives the bytes
+# of RFC 8785 and ten times faster than the library; a test compares the two. The rest goes to the library.
+_PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_LARGEST = 2**53 - 1
+
+
+def _is_plain(value: object) -> bool:
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -_LARGEST <= cast(int, value) <= _LARGEST
+    if kind is dict:
+        fields = cast(dict[object, object], value)
+        return all(type(key) is str and key.isascii() for key in fields) and all(
+            map(_is_plain, fields.values())
+        )
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, cast(Iterable[object], value)))
+    if kind is float:
         raise ValueError("un nombre à virgule n'a pas sa place dans une pièce signée")
-    if isinstance(value, Mapping):
-        return {key: _without_floats(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_without_floats(item) for item in value]
-    return value
+    return False
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,11 +7,13 @@ is frozen data; ``verify`` lives in ``receipt_checks``.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -68,7 +70,7 @@ class SealedBlob:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Statement:
     """What the platform states. Instants are aware; ``deadline`` counts to the second (§2.2)."""
 
@@ -99,15 +101,15 @@ class Statement:
         return {
             "format": FORMAT,
             "id": self.id,
-            "depositor": asdict(self.depositor),
+            "depositor": _fields(self.depositor),
             "buyer": self.buyer,
-            "consultation": asdict(self.consultation),
+            "consultation": _fields(self.consultation),
             "zone": self.zone,
             "pli": self.pli,
             "pli_key": self.pli_key,
             "sha256": self.sha256,
             "size": self.size,
-            "blobs": [asdict(blob) for blob in self.blobs],
+            "blobs": [_fields(blob) for blob in self.blobs],
             "first_byte_at": instant(self.first_byte_at),
             "last_byte_at": instant(self.last_byte_at),
             "deadline": instant(self.deadline),
@@ -117,14 +119,14 @@ class Statement:
             "replaces": list(self.replaces),
         }
 
-    @property
+    @cached_property
     def encoded(self) -> bytes:
         """The canonical bytes: what is signed and time-stamped."""
         return canonical.encode(self.as_dict())
 
     @property
     def digest(self) -> str:
-        return canonical.digest(self.as_dict())
+        return hashlib.sha256(self.encoded).hexdigest()
 
     @property
     def facts(self) -> dict[str, Json]:
@@ -205,7 +207,7 @@ class Receipt:
         """The file: canonical JSON, nothing around it."""
         parts = {**self.given(), "copy": {"ed25519": _b64(self.copy_signature)}}
         if self.completion:
-            documents = [asdict(document) for document in self.completion.documents]
+            documents = [_fields(document) for document in self.completion.documents]
             parts["documents"] = {"list": documents, "ed25519": _b64(self.completion.signature)}
         return canonical.encode(parts)
 
@@ -260,7 +262,7 @@ def documents_to_sign(statement: Statement, documents: Sequence[NamedDocument]) 
         {
             "format": "reglo-receipt-documents/1",
             "receipt_sha256": statement.digest,
-            "list": [asdict(document) for document in documents],
+            "list": [_fields(document) for document in documents],
         }
     )
 
@@ -277,6 +279,10 @@ def complete(receipt: Receipt, documents: Sequence[NamedDocument], pli_key: Sign
 
 
 # --- Reading ----------------------------------------------------------------------------------
+
+
+def _fields(record: Depositor | About | SealedBlob | NamedDocument) -> dict[str, Json]:
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _b64(data: bytes) -> str:
