@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -106,11 +107,8 @@ def _judge(
         raise typer.Exit(2)
     bids = [bid for bid in read.bids if bid.lot in lots]
     judged = judge(consultation, bids, digest=loaded.digest)
-    judgement = Judgement(
-        judged.reference,
-        judged.rules_digest,
-        tuple(result for result in judged.lots if result.lot.id in lots),
-    )
+    judgement = replace(judged, lots=tuple(result for result in judged.lots if result.lot.id in lots))
+    print_findings(judgement.findings, stream=sys.stderr)
     if explain is not None:
         _explain(consultation, judgement, explain)
     else:
@@ -124,7 +122,8 @@ def _judge(
             _writer(path.suffix.lower())(loaded, judgement, temporary, today)
         print(f"Écrit : {path}", file=sys.stderr)
     found = [finding for result in judgement.lots for finding in result.findings]
-    if any(finding.weight is Severity.BLOCKING for finding in (*read.findings, *found)):
+    everything = (*read.findings, *judgement.findings, *found)
+    if any(finding.weight is Severity.BLOCKING for finding in everything):
         raise typer.Exit(1)
 
 

@@ -41,6 +41,7 @@ def as_dict(judgement: Judgement) -> dict[str, Any]:
         "reference": judgement.reference,
         "rules_sha256": judgement.rules_digest,
         "lots": [_lot(result) for result in judgement.lots],
+        "findings": [finding.as_dict() for finding in judgement.findings],
     }
 
 
