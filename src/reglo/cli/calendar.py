@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.rules import rules_or_exit
 
 if TYPE_CHECKING:
     from reglo.procurement.deadlines.entries import CalendarView
@@ -46,16 +47,12 @@ def command(
     """Calculer toutes les dates d'une consultation, chacune avec son article et son calcul."""
     from reglo.procurement.deadlines import calendar_of
     from reglo.procurement.findings import Refused
-    from reglo.reading.rules import read_rules
 
     sent_on = _day(sent, "--sent") if sent else None
     events = _events(event or ())
-    loaded = read_rules(rules)
-    if loaded.consultation is None:
-        print_findings(loaded.faults, stream=sys.stderr)
-        usage_error("Le calendrier n'a pas été calculé : corrigez d'abord les règles.")
+    _, consultation = rules_or_exit(rules)
     try:
-        view = calendar_of(loaded.consultation, sent_on, events)
+        view = calendar_of(consultation, sent_on, events)
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from refused

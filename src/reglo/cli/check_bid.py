@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -12,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from reglo.cli.output import print_findings, usage_error
+from reglo.cli.output import usage_error
+from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.documents import (
     STATE_FR,
@@ -27,7 +27,6 @@ from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.inventory import Inventory
 from reglo.procurement.piece_slots import lots_text
 from reglo.procurement.requirements import Folder
-from reglo.reading.rules import read_rules
 
 WIDTH = 80
 SHOWN = 8  # findings of one code in a row
@@ -57,17 +56,14 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Écrire le verdict en JSON.")] = False,
 ) -> None:
     """Vérifier qu'une réponse est complète : pièces, formats, pages, signatures, par lot et par membre."""
-    loaded = read_rules(rules)
-    if loaded.consultation is None:
-        print_findings(loaded.faults, stream=sys.stderr)
-        raise typer.Exit(2)
-    bid = read_folder(folder, loaded.consultation, lot or [])
-    stages, assumed = (tuple(stage), ()) if stage else stages_of(loaded.consultation, bid)
-    verdict = completeness(loaded.consultation, bid, stages, assumed)
+    _, consultation = rules_or_exit(rules)
+    bid = read_folder(folder, consultation, lot or [])
+    stages, assumed = (tuple(stage), ()) if stage else stages_of(consultation, bid)
+    verdict = completeness(consultation, bid, stages, assumed)
     if as_json:
         print(json.dumps(as_dict(verdict, bid), ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(_page(loaded.consultation, bid, verdict)))
+        typer.echo("\n".join(_page(consultation, bid, verdict)))
     if verdict.blocking:
         raise typer.Exit(1)
 

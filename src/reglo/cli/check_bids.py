@@ -14,12 +14,12 @@ import typer
 
 from reglo.cli.check_bid import WIDTH, by_severity
 from reglo.cli.output import print_findings, usage_error
+from reglo.cli.rules import rules_or_exit
 from reglo.procurement.best_ranked import Rank, Solution
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.exclusivity import Exclusivities, conflicts, presented
 from reglo.procurement.inventory import Inventory, short_name
-from reglo.reading.rules import read_rules
 
 
 def command(
@@ -34,11 +34,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Écrire le résultat en JSON.")] = False,
 ) -> None:
     """Vérifier l'exclusivité : un même opérateur dans plusieurs offres, et ce que le RC y attache."""
-    loaded = read_rules(rules)
-    consultation = loaded.consultation
-    if consultation is None:
-        print_findings(loaded.faults, stream=sys.stderr)
-        raise typer.Exit(2)
+    _, consultation = rules_or_exit(rules)
     if not folders and offers is None:
         usage_error("Il manque les réponses. Donnez leurs dossiers, ou « --offers FICHIER ».")
     judged = _judged(offers, consultation) if offers is not None else []

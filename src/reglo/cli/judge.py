@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Severity
 from reglo.procurement.judgement import BidResult, Judgement, LotResult
 from reglo.procurement.rules_file import Loaded
 from reglo.procurement.values import decimal_places, format_number
-from reglo.reading.rules import read_rules
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,12 +54,9 @@ def command(
     ] = None,
 ) -> None:
     """Juger les offres selon les règles publiées, à la dernière décimale."""
-    loaded = read_rules(rules)
-    if loaded.consultation is None:
-        print_findings(loaded.faults, stream=sys.stderr)
-        raise typer.Exit(2)
+    loaded, consultation = rules_or_exit(rules)
     if template is not None:
-        _write_template(loaded.consultation, template)
+        _write_template(consultation, template)
         return
     if offers is None:
         usage_error(
@@ -72,13 +69,13 @@ def command(
             usage_error(
                 f"« {path} » ne dit pas quel rapport écrire. Terminez son nom par {', '.join(REPORTS)}."
             )
-    known = [each.id for each in loaded.consultation.lots]
+    known = [each.id for each in consultation.lots]
     for name in lot or []:
         if name not in known:
             usage_error(f"Le lot « {name} » n'est pas dans les règles. Les lots sont : {', '.join(known)}.")
     _judge(
         loaded,
-        loaded.consultation,
+        consultation,
         offers,
         lot or known,
         wanted,
@@ -119,7 +116,7 @@ def _judge(
         print("\n".join(["", *robustness(loaded, bids).as_lines()]))
     for path in outputs:
         with whole_file(path) as temporary:
-            _writer(path.suffix.lower())(loaded, judgement, temporary, today)
+            _writer(path.suffix.lower())(consultation, judgement, temporary, today)
         print(f"Écrit : {path}", file=sys.stderr)
     found = [finding for result in judgement.lots for finding in result.findings]
     everything = (*read.findings, *judgement.findings, *found)
@@ -138,7 +135,7 @@ def _write_template(consultation: Consultation, path: Path) -> None:
     print(f"Écrit : {path}. Remplissez-le, puis : reglo judge REGLES {path}")
 
 
-def _writer(suffix: str) -> Callable[[Loaded, Judgement, Path, date], None]:
+def _writer(suffix: str) -> Callable[[Consultation, Judgement, Path, date], None]:
     """What writes a report of that kind."""
     if suffix == ".json":
         return _json
@@ -147,25 +144,23 @@ def _writer(suffix: str) -> Callable[[Loaded, Judgement, Path, date], None]:
     return _report
 
 
-def _json(loaded: Loaded, judgement: Judgement, path: Path, today: date) -> None:
+def _json(consultation: Consultation, judgement: Judgement, path: Path, today: date) -> None:
     from reglo.exports.judgement_json import to_json
 
     path.write_text(to_json(judgement), encoding="utf-8")
 
 
-def _matrix(loaded: Loaded, judgement: Judgement, path: Path, today: date) -> None:
+def _matrix(consultation: Consultation, judgement: Judgement, path: Path, today: date) -> None:
     from reglo.exports.matrix import write_matrix
 
-    assert loaded.consultation is not None
-    write_matrix(loaded.consultation, judgement, path)
+    write_matrix(consultation, judgement, path)
 
 
-def _report(loaded: Loaded, judgement: Judgement, path: Path, today: date) -> None:
+def _report(consultation: Consultation, judgement: Judgement, path: Path, today: date) -> None:
     from reglo.exports.analysis_report import analysis_report
     from reglo.exports.documents import write
 
-    assert loaded.consultation is not None
-    write(analysis_report(loaded.consultation, judgement, today), path)
+    write(analysis_report(consultation, judgement, today), path)
 
 
 def _explain(consultation: Consultation, judgement: Judgement, name: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.output import usage_error, whole_file
+from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
-from reglo.reading.rules import read_rules
 
 
 def command(
@@ -27,11 +26,7 @@ def command(
     ] = 2,
 ) -> None:
     """Écrire le bordereau vierge (BPU, DQE, DPGF) que les candidats rempliront."""
-    loaded = read_rules(rules)
-    if loaded.consultation is None:
-        print_findings(loaded.faults, stream=sys.stderr)
-        raise typer.Exit(2)
-    consultation = loaded.consultation
+    _, consultation = rules_or_exit(rules)
     if output.suffix.lower() not in (".xlsx", ".ods"):
         usage_error(f"« {output} » : un bordereau s'écrit en .xlsx ou en .ods.")
     lot_id = the_lot(consultation, lot)

@@ -10,13 +10,13 @@ import typer
 
 from reglo.cli.output import print_findings, usage_error
 from reglo.cli.price_sheet import the_lot
+from reglo.cli.rules import rules_or_exit
 from reglo.procurement.award import PriceRules
 from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.price_sheets import EFFECT_FR, SOURCE_FR, RecomputedLine, RecomputedSheet, shown_price
 from reglo.procurement.price_totals import SheetTotals
 from reglo.procurement.prices import Commitment, PriceReview, review
 from reglo.procurement.values import Money, format_number
-from reglo.reading.rules import read_rules
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,11 +45,7 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Tout en JSON sur la sortie standard.")] = False,
 ) -> None:
     """Lire les prix d'une offre comme l'acheteur les lira : lignes, calculs, lettres, montant jugé."""
-    loaded = read_rules(rules)
-    if loaded.consultation is None:
-        print_findings(loaded.faults, stream=sys.stderr)
-        raise typer.Exit(2)
-    consultation = loaded.consultation
+    _, consultation = rules_or_exit(rules)
     lot_id = the_lot(consultation, lot)
     price_rules = consultation.prices or PriceRules()
     if sheet and sheet not in {one.id for one in price_rules.sheets}:

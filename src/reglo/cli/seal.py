@@ -11,11 +11,11 @@ import typer
 
 from reglo.cli.check_bid import read_folder
 from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Refused, Severity
 from reglo.procurement.inventory import BidFile, Inventory
 from reglo.procurement.requirements import Folder
-from reglo.reading.rules import read_rules
 from reglo.sealing.bid_sealing import Document, SealedPli, seal_bid
 from reglo.sealing.opening_keys import OpeningKeys, OtherKeys, compartment_of, read_opening_keys
 from reglo.sealing.pli import safe_name
@@ -59,10 +59,7 @@ def command(
     lot: Annotated[list[str] | None, typer.Option(help="Lot auquel on répond (répétable).")] = None,
 ) -> None:
     """Sceller une réponse : chaque document est chiffré ici, pour les seules clés publiées."""
-    loaded = read_rules(rules)
-    if loaded.consultation is None:
-        print_findings(loaded.faults, stream=sys.stderr)
-        raise typer.Exit(2)
+    _, consultation = rules_or_exit(rules)
     if not folder.is_dir():
         what = (
             "n'est pas un dossier. Décompressez l'archive"
@@ -71,9 +68,9 @@ def command(
         )
         usage_error(f"« {folder} » {what} avant de sceller.")
     try:
-        published = _published(keys, loaded.consultation)
-        bid = read_folder(folder, loaded.consultation, lot or [])
-        documents, findings = _documents(bid, folder, loaded.consultation)
+        published = _published(keys, consultation)
+        bid = read_folder(folder, consultation, lot or [])
+        documents, findings = _documents(bid, folder, consultation)
         print_findings(findings, stream=sys.stderr)
         with whole_file(output) as temporary, temporary.open("wb") as sink:
             sealed = seal_bid(
