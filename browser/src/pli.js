@@ -1,0 +1,275 @@
+// Sealing a bid in the browser: docs/seal.md §3, §4, §6, byte for byte what reglo.sealing.bid_sealing writes.
+
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { base64 } from "@scure/base";
+import { seal, sealedSize } from "./age.js";
+import { canonicalBytes } from "./canonical.js";
+import { Refused } from "./refused.js";
+import { archiveSize, BLOCK, entries, entryHeader, inBlocks } from "./tar.js";
+
+export const MAX_BLOB = 8 * 1024 ** 3 - 1; // what a ustar entry can hold
+const MANIFEST_STEP = 4096;
+const MAX_BLOBS = 50_000;
+const READ = 1024 * 1024;
+const UNKNOWN_HASH = "0".repeat(64);
+
+// --- Sizes ------------------------------------------------------------------------------------
+
+/** The next length of the Padmé series: at most 12 % more, and few lengths to tell apart. */
+export function paddedTotal(size) {
+  if (size < 2) return size;
+  const exponent = bitLength(size) - 1;
+  const step = 2 ** (exponent - bitLength(exponent));
+  return Math.ceil(size / step) * step;
+}
+
+function bitLength(number) {
+  return BigInt(number).toString(2).length;
+}
+
+/** The plain size of the padding blob that brings `total` sealed bytes to the series. */
+export function paddingFor(total) {
+  const smallest = sealedSize(0);
+  const need = paddedTotal(total + smallest) - total;
+  let plain = need - smallest;
+  while (sealedSize(plain) > need) plain -= sealedSize(plain) - need;
+  return Math.max(plain, 0);
+}
+
+// --- Parts ------------------------------------------------------------------------------------
+
+/** The header of a pli, in clear: no name, no kind. `blobs`: `{id, sealed}` in their order. */
+export function header({ keys, pli, publicKey, blobs }) {
+  return canonicalBytes({
+    format: "reglo-pli/1",
+    consultation: keys.consultation,
+    opening_keys_sha256: keys.digest,
+    pli,
+    pli_key: base64.encode(publicKey),
+    blobs: blobs.map(({ id, sealed }) => ({ id, size: sealed })),
+  });
+}
+
+/** The manifest of a compartment, spaces added up to a step so that its length says little. */
+export function manifest({ keys, pli, compartment, bidder, documents, padding }) {
+  const text = canonicalBytes({
+    format: "reglo-manifest/1",
+    consultation: keys.consultation,
+    compartment,
+    pli,
+    bidder,
+    documents: documents.map(({ blob, piece, lot, member, name, type, size, sha256 }) => ({
+      blob, piece, lot, member, name, type, size, sha256,
+    })),
+    padding,
+  });
+  const padded = new Uint8Array(Math.ceil(text.length / MANIFEST_STEP) * MANIFEST_STEP).fill(0x20);
+  padded.set(text);
+  return padded;
+}
+
+/** The private key of a pli as a PEM file (PKCS#8), which `openssl` and `reglo` read. */
+export function privateKeyPem(seed) {
+  const prefix = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+  const body = base64.encode(new Uint8Array([...prefix, ...seed]));
+  return `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----\n`;
+}
+
+export function randomId() {
+  return bytesToHex(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+/** The list in an order drawn at random: neither order nor name says what a blob is. */
+function shuffled(list) {
+  const order = [...list];
+  for (let left = order.length; left > 1; left -= 1) {
+    const other = below(left);
+    [order[left - 1], order[other]] = [order[other], order[left - 1]];
+  }
+  return order;
+}
+
+/** A number drawn evenly in [0, bound[. */
+function below(bound) {
+  const limit = Math.floor(2 ** 32 / bound) * bound;
+  for (;;) {
+    const [drawn] = crypto.getRandomValues(new Uint32Array(1));
+    if (drawn < limit) return drawn % bound;
+  }
+}
+
+// --- Sealing ----------------------------------------------------------------------------------
+
+/**
+ * Where every byte of a pli goes, before the first is sealed.
+ *
+ * `documents`: `{file, name, compartment, piece, lot, member, type}`, `file` being a Blob. The hash of a
+ * document has a known length, so that the length of its manifest is known before the document is read.
+ */
+export function plan({ keys, documents, bidder }) {
+  const pli = randomId();
+  const known = documents.map((document) => {
+    if (!keys.recipients.has(document.compartment)) {
+      throw new Refused("PAGE-02", `Aucune clé publiée pour « ${document.compartment} », où va « ${document.name} ».`,
+        "Choisissez un autre dossier ou un autre lot, ou retirez ce document.");
+    }
+    if (sealedSize(document.file.size) > MAX_BLOB) {
+      throw new Refused("PAGE-03", `« ${document.name} » dépasse 8 Gio.`, "Divisez ce document.");
+    }
+    return { ...document, blob: randomId(), size: document.file.size, sha256: UNKNOWN_HASH };
+  });
+  const padding = { id: randomId(), kind: "padding" };
+  const manifests = [...new Set(known.map((each) => each.compartment))].map((compartment, place) => ({
+    id: randomId(),
+    kind: "manifest",
+    compartment,
+    documents: known.filter((each) => each.compartment === compartment),
+    padding: place === 0 ? [padding.id] : [],
+  }));
+  const text = (each) => manifest({ keys, pli, bidder, ...each });
+  const blobs = known.map((document) => ({
+    id: document.blob, kind: "document", compartment: document.compartment, plain: document.size, document,
+  }));
+  for (const each of manifests) blobs.push(Object.assign(each, { plain: text(each).length }));
+  padding.compartment = manifests[0]?.compartment ?? keys.recipients.keys().next().value;
+  padding.plain = paddingFor(blobs.reduce((total, blob) => total + sealedSize(blob.plain), 0));
+  blobs.push(padding);
+  if (blobs.length > MAX_BLOBS) {
+    throw new Refused("PAGE-03", `Le pli compterait ${blobs.length} blobs, la limite est ${MAX_BLOBS}.`,
+      "Réunissez des documents dans une archive.");
+  }
+  const order = shuffled(blobs);
+  for (const blob of order) blob.sealed = sealedSize(blob.plain);
+  const seed = crypto.getRandomValues(new Uint8Array(32));
+  const head = header({ keys, pli, publicKey: ed25519.getPublicKey(seed), blobs: order });
+  let offset = BLOCK + inBlocks(head.length);
+  for (const blob of order) {
+    blob.offset = offset;
+    offset += BLOCK + inBlocks(blob.sealed);
+  }
+  const size = archiveSize([head.length, ...order.map((blob) => blob.sealed)]);
+  return { pli, seed, head, order, size, documents: known, text };
+}
+
+/**
+ * Seals as planned. `write(bytes, at)` puts bytes at their place; memory stays constant whatever the sizes.
+ *
+ * `progress(done, total)`: plain bytes. Manifests come last, once every document is hashed. Returns the
+ * documents with their hashes.
+ */
+export async function sealAll({ planned, keys, write, progress = () => {} }) {
+  write(entryHeader("pli.json", planned.head.length), 0);
+  write(planned.head, BLOCK);
+  write(new Uint8Array(1), planned.size - 1); // the end of the archive: the rest of it is zeros
+  const total = planned.order.reduce((sum, blob) => sum + blob.plain, 0);
+  let read = 0;
+  const tell = (length) => progress((read += length), total);
+  const manifestsLast = [...planned.order].sort((a, b) => (a.kind === "manifest") - (b.kind === "manifest"));
+  for (const blob of manifestsLast) {
+    write(entryHeader(`blobs/${blob.id}.age`, blob.sealed), blob.offset);
+    const source = { document: () => hashed(blob.document, tell), manifest: () => bytes(planned.text(blob), tell),
+      padding: () => zeros(blob.plain, tell) }[blob.kind]();
+    let at = blob.offset + BLOCK;
+    const sealed = (await seal(source, keys.recipients.get(blob.compartment))).getReader();
+    for (let { done, value } = await sealed.read(); !done; { done, value } = await sealed.read()) {
+      write(value, at);
+      at += value.length;
+    }
+    if (at !== blob.offset + BLOCK + blob.sealed) throw changed(blob.document?.name ?? "le pli");
+  }
+  return planned.documents;
+}
+
+function changed(name) {
+  return new Refused("PAGE-04", `« ${name} » a changé ou n'est plus lisible depuis qu'il a été choisi.`,
+    "Fermez le programme qui le modifie, choisissez-le de nouveau, puis scellez.");
+}
+
+/** The bytes of a document, hashed on the way; its `sha256` is set at the end. */
+function hashed(document, tell) {
+  const hash = sha256.create();
+  let at = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      if (at >= document.size) {
+        document.sha256 = bytesToHex(hash.digest());
+        controller.close();
+        return;
+      }
+      let block;
+      try {
+        block = new Uint8Array(await document.file.slice(at, at + READ).arrayBuffer());
+      } catch {
+        throw changed(document.name);
+      }
+      if (block.length === 0) throw changed(document.name);
+      hash.update(block);
+      at += block.length;
+      tell(block.length);
+      controller.enqueue(block);
+    },
+  }, { highWaterMark: 0 });
+}
+
+function bytes(data, tell) {
+  tell(data.length);
+  return new Blob([data]).stream();
+}
+
+function zeros(left, tell) {
+  return new ReadableStream({
+    pull(controller) {
+      if (left === 0) return controller.close();
+      const length = Math.min(left, READ);
+      left -= length;
+      tell(length);
+      controller.enqueue(new Uint8Array(length));
+    },
+  }, { highWaterMark: 0 });
+}
+
+// --- Reading ----------------------------------------------------------------------------------
+
+/** The clear part of a pli (its own `sha256` with it), every declared size held against the archive. Throws Refused (PAGE-05). */
+export async function readHeader(file) {
+  const refuse = (why) => new Refused("PAGE-05", `« ${file.name} » n'est pas un pli lisible : ${why}.`,
+    "Reprenez le fichier d'origine et comparez son empreinte à celle du reçu.");
+  let found;
+  try {
+    found = await entries(file);
+  } catch {
+    throw refuse("ce n'est pas l'archive attendue");
+  }
+  const [first, ...blobs] = found;
+  if (first?.name !== "pli.json" || first.size > 16 * 1024 * 1024) throw refuse("sa première entrée n'est pas pli.json");
+  let given;
+  try {
+    given = JSON.parse(await file.slice(first.offset, first.offset + first.size).text());
+  } catch {
+    throw refuse("son en-tête ne se lit pas");
+  }
+  if (given?.format !== "reglo-pli/1" || !Array.isArray(given.blobs)) throw refuse("son en-tête est d'un autre format");
+  const same = blobs.length === given.blobs.length && blobs.every(({ name, size }, place) =>
+    name === `blobs/${given.blobs[place].id}.age` && size === given.blobs[place].size);
+  if (!same) throw refuse("ses blobs ne sont pas ceux que son en-tête déclare");
+  const placed = blobs.map(({ size, offset }, place) => ({ id: given.blobs[place].id, size, offset }));
+  const head = await file.slice(first.offset, first.offset + first.size).arrayBuffer();
+  return {
+    pli: given.pli,
+    consultation: given.consultation,
+    sha256: bytesToHex(sha256(new Uint8Array(head))),
+    blobs: placed,
+  };
+}
+
+/** SHA-256 of a Blob, read a megabyte at a time. */
+export async function digestOf(blob, progress = () => {}) {
+  const hash = sha256.create();
+  for (let at = 0; at < blob.size; at += READ) {
+    hash.update(new Uint8Array(await blob.slice(at, at + READ).arrayBuffer()));
+    progress(Math.min(at + READ, blob.size), blob.size);
+  }
+  return bytesToHex(hash.digest());
+}

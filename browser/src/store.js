@@ -1,0 +1,77 @@
+// The sealed plis this browser keeps, so that a reload loses nothing.
+//
+// The sealed files are in its private file storage (plis/<id>), what is needed to send and prove them in a
+// small database of the same origin. Nothing of it leaves the browser but by an act of the person.
+
+import { Refused } from "./refused.js";
+
+/** Whether this browser, in this window, has the storage. Throws Refused (PAGE-07) otherwise. */
+export async function checkStorage() {
+  try {
+    if (!globalThis.isSecureContext) throw new Error("contexte non sûr");
+    await plis();
+    await states("readonly", (store) => store.count());
+  } catch {
+    throw new Refused("PAGE-07",
+      "Ce navigateur, ou cette fenêtre, n'offre pas l'espace de fichiers privé où un pli est scellé.",
+      "Ouvrez cette page en « https » dans une fenêtre normale (non privée) de Firefox, Chrome, Edge ou Safari à jour, " +
+      "ou scellez avec « reglo seal ».");
+  }
+}
+
+async function plis() {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle("plis", { create: true });
+}
+
+export async function newPliFile(pli) {
+  return (await plis()).getFileHandle(pli, { create: true });
+}
+
+export async function pliFile(pli) {
+  return (await (await plis()).getFileHandle(pli)).getFile();
+}
+
+export async function saveState(state) {
+  await states("readwrite", (store) => store.put(state));
+}
+
+export async function forget(pli) {
+  await states("readwrite", (store) => store.delete(pli));
+  await (await plis()).removeEntry(pli).catch(() => {});
+}
+
+/** Runs `act` while no other tab may touch this pli; `act(false)` at once when one does. */
+export function alone(pli, act) {
+  return navigator.locks.request(`pli-${pli}`, { ifAvailable: true }, (lock) => act(lock !== null));
+}
+
+/** The states of the plis kept, oldest first. A sealing cut short left a file without state: it is removed. */
+export async function keptPlis() {
+  const kept = await states("readonly", (store) => store.getAll());
+  const known = new Set(kept.map((state) => state.pli));
+  const folder = await plis();
+  for await (const name of folder.keys()) {
+    if (!known.has(name)) await alone(name, (free) => free && folder.removeEntry(name).catch(() => {}));
+  }
+  return kept.sort((a, b) => a.sealedAt.localeCompare(b.sealedAt));
+}
+
+/** The answer of one request on the states, once its transaction is complete. */
+async function states(mode, ask) {
+  const database = await new Promise((resolve, reject) => {
+    const opening = indexedDB.open("reglo", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("plis", { keyPath: "pli" });
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction("plis", mode, { durability: "strict" });
+      const request = ask(transaction.objectStore("plis"));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,34 @@
+// What the pages say in French: sizes, instants, durations.
+
+const UNITS = ["octets", "ko", "Mo", "Go", "To"];
+
+/** A size in words, "1,5 Mo"; powers of 1000, as disks and networks count. */
+export function sizeInWords(size) {
+  let unit = 0;
+  while (size >= 1000 && unit < UNITS.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  const shown = size.toLocaleString("fr-FR", { maximumFractionDigits: unit > 1 ? 1 : 0 });
+  return `${shown} ${unit === 0 && size <= 1 ? "octet" : UNITS[unit]}`;
+}
+
+/** "18/02/2026 à 12:00:07 (heure de Paris)". */
+export function instantInWords(at, zone = "Europe/Paris") {
+  const date = new Date(at);
+  const day = date.toLocaleDateString("fr-FR", { timeZone: zone });
+  const time = date.toLocaleTimeString("fr-FR", { timeZone: zone });
+  const place = zone === "Europe/Paris" ? "heure de Paris" : `heure de ${zone.split("/").at(-1).replaceAll("_", " ")}`;
+  return `${day} à ${time} (${place})`;
+}
+
+/** "environ 3 min". */
+export function durationInWords(seconds) {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+}
+
+export function count(number, one, many) {
+  return `${number.toLocaleString("fr-FR")} ${number < 2 ? one : many}`;
+}
