@@ -14,7 +14,7 @@ ALLOWED = {
     "procurement": set(),
     "sealing": {"procurement"},
     "exports": {"procurement", "sealing"},
-    "reading": {"procurement"},
+    "reading": {"procurement", "sealing"},
     "adapters": {"procurement", "sealing", "exports", "reading"},
     "deposit": {"procurement", "sealing", "exports", "reading", "adapters"},
     "cli": {"procurement", "sealing", "exports", "reading", "adapters", "deposit"},

@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-# name -> module of reglo.cli that defines ``command`` (a typer command function)
+# name -> module of reglo.cli that defines ``command`` (a typer command function) or ``app`` (sub-commands)
 COMMANDS = {
     "check": "check",
     "schema": "schema",
@@ -27,6 +27,9 @@ COMMANDS = {
     "judge": "judge",
     "seal": "seal",
     "open": "open",
+    "verify": "verify",
+    "journal": "journal",
+    "deposit-server": "deposit_server",
 }
 
 
@@ -43,8 +46,13 @@ class LazyGroup(TyperGroup):
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
+        found = import_module(f"reglo.cli.{module}")
+        if hasattr(found, "app"):
+            group = typer.main.get_command(found.app)
+            group.name = cmd_name
+            return group
         app = typer.Typer(add_completion=False)
-        app.command(name=cmd_name)(import_module(f"reglo.cli.{module}").command)
+        app.command(name=cmd_name)(found.command)
         return typer.main.get_command(app)
 
 

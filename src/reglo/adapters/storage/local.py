@@ -1,0 +1,142 @@
+"""A local directory: one file per upload, ``incoming/<id>.part`` then ``plis/<id>.tar``.
+
+The finished file is the bidder's own: ``sha256sum`` on it gives the hash of the receipt.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from reglo.adapters.storage import Busy, Part, StorageFailed, failure
+
+_BLOCK = 1024 * 1024
+
+
+class LocalStorage:
+    """Uploads in a directory; the lock is the file's own, so several processes may share it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.incoming = root / "incoming"
+        self.plis = root / "plis"
+        for folder in (self.incoming, self.plis):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def _incoming(self, upload: str) -> Path:
+        return self.incoming / f"{upload}.part"
+
+    def _pli(self, upload: str) -> Path:
+        return self.plis / f"{upload}.tar"
+
+    def path(self, upload: str) -> Path:
+        """Where the bytes are now."""
+        settled = self._pli(upload)
+        return settled if settled.exists() else self._incoming(upload)
+
+    def writer(self, upload: str) -> LocalWriter:
+        return LocalWriter(self._incoming(upload))
+
+    def read(self, upload: str, parts: Sequence[Part], start: int, end: int) -> Iterator[bytes]:
+        try:
+            with self.path(upload).open("rb") as stream:
+                stream.seek(start)
+                while start < end:
+                    block = stream.read(min(_BLOCK, end - start))
+                    if not block:
+                        raise StorageFailed("des octets reçus manquent sur le disque")
+                    start += len(block)
+                    yield block
+        except OSError as error:
+            raise failure(error) from error
+
+    def settle(self, upload: str) -> None:
+        try:
+            self._incoming(upload).rename(self._pli(upload))
+            _sync_folder(self.plis)
+        except FileNotFoundError:
+            if not self._pli(upload).exists():
+                raise StorageFailed("le fichier reçu est introuvable") from None
+        except OSError as error:
+            raise failure(error) from error
+
+    def delete(self, upload: str, parts: Sequence[Part]) -> None:
+        try:
+            self._incoming(upload).unlink(missing_ok=True)
+            self._pli(upload).unlink(missing_ok=True)
+        except OSError as error:
+            raise failure(error) from error
+
+    def probe(self) -> None:
+        path = self.incoming / f".probe-{os.getpid()}"
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                os.write(handle, b"probe")
+                os.fdatasync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise failure(error) from error
+
+    def free_bytes(self) -> int | None:
+        return shutil.disk_usage(self.root).free
+
+
+class LocalWriter:
+    """Appends to one file under its lock, which other processes see too."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise failure(error) from error
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._handle)
+            raise Busy from error
+        self._folder: Path | None = path.parent  # whose entry must be made durable once
+
+    def start(self, offset: int) -> None:
+        try:
+            if os.fstat(self._handle).st_size < offset:
+                raise StorageFailed("des octets reçus manquent sur le disque")
+            os.ftruncate(self._handle, offset)
+            os.lseek(self._handle, offset, os.SEEK_SET)
+        except OSError as error:
+            raise failure(error) from error
+        if offset:
+            self._folder = None  # made durable with the first bytes
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self._handle, view) :]
+        except OSError as error:
+            raise failure(error) from error
+
+    def flush(self) -> tuple[Part, ...]:
+        try:
+            os.fdatasync(self._handle)
+            if self._folder is not None:
+                _sync_folder(self._folder)
+                self._folder = None
+        except OSError as error:
+            raise failure(error) from error
+        return ()
+
+    def close(self) -> None:
+        os.close(self._handle)  # and with it the lock
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,157 @@
+"""``reglo deposit-server``: receive sealed bids."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reglo.cli.output import print_findings, usage_error
+from reglo.procurement.findings import Refused, Severity
+
+if TYPE_CHECKING:
+    from reglo.deposit.acts import Platform
+    from reglo.deposit.store import Consultation
+
+_MB = 1024 * 1024
+
+
+def command(
+    data: Annotated[
+        Path, typer.Option("--data", help="Dossier de la plateforme : base, plis, clés.", metavar="DOSSIER")
+    ],
+    open_rules: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--open", help="Règles d'une consultation à ouvrir aux dépôts ; répétable.", metavar="RÈGLES"
+        ),
+    ] = None,
+    keys: Annotated[
+        list[Path] | None,
+        typer.Option("--keys", help="Ses clés d'ouverture publiées, dans le même ordre.", metavar="CLÉS"),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port d'écoute.")] = 8070,
+    storage: Annotated[
+        str,
+        typer.Option(
+            help="Où garder les plis : un dossier ou une adresse « s3://seau/préfixe ».", metavar="LIEU"
+        ),
+    ] = "",
+    authority: Annotated[
+        str,
+        typer.Option(help="Adresse de l'autorité d'horodatage RFC 3161 ; sans elle, une autorité locale."),
+    ] = "",
+    origin: Annotated[
+        str, typer.Option(help="Nom public du journal, par exemple « marches.ville.fr/journal ».")
+    ] = "",
+    max_size: Annotated[
+        int, typer.Option(help="Taille limite d'un pli, en Mio, annoncée avant l'envoi.")
+    ] = 20_480,
+    max_documents: Annotated[int, typer.Option(help="Nombre limite de fichiers scellés d'un pli.")] = 20_000,
+    max_document_size: Annotated[
+        int, typer.Option(help="Taille limite d'un fichier scellé, en Mio.")
+    ] = 8_191,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Site autorisé à déposer depuis sa page (CORS) ; aucun par défaut."),
+    ] = None,
+    only_open: Annotated[
+        bool, typer.Option("--only-open", help="Ouvrir les consultations données, puis s'arrêter.")
+    ] = False,
+) -> None:
+    """Recevoir les plis scellés : envoi reprenable (tus 1.0), horodatage, reçu et journal.
+
+    Sans DATABASE_URL, une base PostgreSQL est tenue dans le dossier. DATABASE_OWNER_URL : le rôle
+    propriétaire du schéma, s'il diffère de celui de l'application. Ctrl-C arrête : ce qui est acquitté
+    est gardé.
+    """
+    import asyncio
+    import logging
+    import os
+
+    from reglo.deposit.http import Settings
+    from reglo.deposit.server import Node, platform_of, serve
+
+    rules = open_rules or []
+    if len(rules) != len(keys or []):
+        usage_error(
+            "Donnez autant de « --keys » que de « --open » : chaque consultation a ses clés d'ouverture."
+        )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
+    node = Node(
+        data=data,
+        host=host,
+        port=port,
+        storage=storage,
+        origin=origin,
+        authority=authority,
+        database_url=os.environ.get("DATABASE_URL", ""),
+        owner_url=os.environ.get("DATABASE_OWNER_URL", ""),
+    )
+    limits = (max_size * _MB, max_documents, max_document_size * _MB)
+    with platform_of(node) as (platform, embedded):
+        for rules_path, keys_path in zip(rules, keys or [], strict=True):
+            found = _open(platform, rules_path, keys_path, limits)
+            print(f"{found.reference} · dépôts jusqu'au {found.deadline_shown}")
+            print(f"  http://{host}:{port}/consultations/{found.id}", flush=True)
+        if only_open:
+            return
+        print(f"Réglo reçoit les plis sur http://{host}:{port} ; Ctrl-C pour arrêter.", flush=True)
+        asyncio.run(serve(node, platform, embedded, Settings(allowed_origins=tuple(allow_origin or ()))))
+    print("Arrêté : tout ce qui a été acquitté est gardé.")
+
+
+def _open(platform: Platform, rules: Path, keys: Path, limits: tuple[int, int, int]) -> Consultation:
+    """Open the consultation of a rules file; exit 2 when it cannot be."""
+    from reglo.deposit.acts import open_consultation
+    from reglo.reading.rules import read_rules
+
+    loaded = read_rules(rules)
+    consultation = loaded.consultation
+    if consultation is None or any(fault.weight is Severity.BLOCKING for fault in loaded.faults):
+        print_findings(loaded.faults, stream=sys.stderr)
+        raise typer.Exit(2)
+    deadline = consultation.calendar.submission_deadline or consultation.calendar.candidacy_deadline
+    if deadline is None:
+        usage_error(f"{rules} n'annonce pas d'heure limite : ajoutez « calendar.submission_deadline ».")
+    copy = consultation.submission.backup_copy if consultation.submission else None
+    try:
+        return open_consultation(
+            platform,
+            id=address_name(consultation.reference),
+            reference=consultation.reference,
+            title=consultation.title,
+            object=consultation.description or consultation.title,
+            buyer=consultation.buyer.name,
+            rules_sha256=loaded.digest,
+            opening_keys=keys.read_bytes(),
+            deadline=deadline.at,
+            deadline_inclusive=consultation.calendar.deadline_inclusive,
+            zone=deadline.zone.key,
+            max_size=limits[0],
+            max_documents=limits[1],
+            max_document_size=limits[2],
+            electronic_copy_allowed=bool(copy and copy.allowed and copy.electronic),
+        )
+    except Refused as refused:
+        print_findings(refused.findings, stream=sys.stderr)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        usage_error(
+            f"« {keys} » ne se lit pas ({error.strerror}). Donnez le fichier opening-keys.json publié."
+        )
+
+
+def address_name(reference: str) -> str:
+    """A reference as part of an address.
+
+    >>> address_name("2026/014 – Fournitures scolaires")
+    '2026-014-fournitures-scolaires'
+    """
+    plain = unicodedata.normalize("NFKD", reference).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "consultation"

@@ -1,0 +1,553 @@
+"""What may be done with a deposit, each act one transaction with its journal entry (V9).
+
+Instants are those of the reference clock. Acts take keywords and raise ``Refused`` with findings.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b64decode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.x509 import Certificate
+from psycopg.types.json import Jsonb
+
+from reglo.adapters.storage import Part, Storage
+from reglo.adapters.timestamp import Authority, stamp
+from reglo.deposit import store
+from reglo.deposit.clock import ReferenceClock
+from reglo.deposit.database import Connection, Pool
+from reglo.deposit.findings import (
+    AlreadyReceived,
+    BadConsultation,
+    Gone,
+    Locked,
+    MoveForbidden,
+    NodeClockOff,
+    NotThePli,
+    TooLarge,
+    WrongSignature,
+    refuse,
+)
+from reglo.deposit.pli_stream import Announced, Header
+from reglo.deposit.store import Consultation, Deposit, Upload
+from reglo.procurement.deadlines.receipt import Timeliness, timeliness
+from reglo.procurement.findings import Refused
+from reglo.sealing import canonical
+from reglo.sealing.journal import instant
+from reglo.sealing.opening_keys import read_opening_keys
+from reglo.sealing.receipt import (
+    About,
+    Depositor,
+    Receipt,
+    SealedBlob,
+    Statement,
+    Timestamp,
+    issue,
+    stamped,
+)
+from reglo.sealing.signing import PublicKey, SigningKey
+
+KEPT_OPEN = timedelta(days=7)  # how long an upload may be resumed; never less than a day past the deadline
+
+SMALLEST = 10_240  # bytes: one record of a tar
+
+
+@dataclass(slots=True, kw_only=True)
+class Platform:
+    """What acts need of the world."""
+
+    pool: Pool
+    storage: Storage
+    clock: ReferenceClock
+    key: SigningKey
+    origin: str  # of the journal
+    node: str
+    authority: Authority | None = None
+    trusted: Sequence[Certificate] = ()  # the authority's own, to check its tokens
+
+    def require_right_time(self) -> None:
+        """Refuse to date anything with a clock that has gone astray (V3)."""
+        if not self.clock.trusted:
+            raise refuse(NodeClockOff, skew=f"{self.clock.last.skew:+.1f}".replace(".", ","))
+
+
+STATE_FR = {
+    "open": "en cours",
+    "complete": "reçu en entier",
+    "expired": "expiré",
+    "terminated": "abandonné par le déposant",
+    "refused": "refusé",
+    "received": "reçu",
+    "late": "reçu hors délai",
+    "replaced": "remplacé",
+    "withdrawn": "retiré",
+    "received_sealed": "reçue, fermée",
+    "opened": "ouverte",
+    "used": "utilisée à la place du pli",
+    "discarded": "écartée",
+    "archived": "conservée avec la procédure",
+    "destroyed": "détruite",
+}
+
+
+# --- Opening a consultation to deposits -------------------------------------------------------
+
+
+def open_consultation(
+    platform: Platform,
+    *,
+    id: str,
+    reference: str,
+    title: str,
+    object: str,
+    buyer: str,
+    rules_sha256: str,
+    opening_keys: bytes,
+    deadline: datetime,
+    deadline_inclusive: bool,
+    zone: str,
+    max_size: int,
+    max_documents: int,
+    max_document_size: int,
+    replaces_allowed: bool = True,
+    electronic_copy_allowed: bool = False,
+) -> Consultation:
+    """Open a consultation to deposits, or find it already open with the same rules and keys.
+
+    Raises Refused(BadConsultation) when it is open under other rules: published rules never change (V12).
+    """
+    keys = read_opening_keys(opening_keys)
+    if keys.consultation != reference:
+        raise refuse(
+            BadConsultation,
+            why=f"les clés d'ouverture sont celles de « {keys.consultation} », les règles de « {reference} »",
+            how="Donnez le fichier opening-keys.json de cette consultation.",
+        )
+    now = platform.clock.now()
+    values = {
+        "id": id,
+        "reference": reference,
+        "title": title,
+        "object": object,
+        "buyer": buyer,
+        "rules_sha256": rules_sha256,
+        "opening_keys": opening_keys,
+        "opening_keys_sha256": keys.digest,
+        "deadline": deadline,
+        "deadline_inclusive": deadline_inclusive,
+        "zone": zone,
+        "max_size": max_size,
+        "max_documents": max_documents,
+        "max_document_size": max_document_size,
+        "replaces_allowed": replaces_allowed,
+        "electronic_copy_allowed": electronic_copy_allowed,
+        "opened_at": now,
+    }
+    with platform.pool.connection() as connection:
+        inserted = connection.execute(
+            """INSERT INTO consultations VALUES (%(id)s, %(reference)s, %(title)s, %(object)s, %(buyer)s,
+                 %(rules_sha256)s, %(opening_keys)s, %(opening_keys_sha256)s, %(deadline)s,
+                 %(deadline_inclusive)s, %(zone)s, %(max_size)s, %(max_documents)s, %(max_document_size)s,
+                 %(replaces_allowed)s, %(electronic_copy_allowed)s, %(opened_at)s)
+               ON CONFLICT DO NOTHING RETURNING id""",
+            values,
+        ).fetchone()
+        if inserted:
+            store.record(
+                connection,
+                at=now,
+                act="consultation.opened",
+                who="acheteur",
+                on=reference,
+                consultation=id,
+                facts={
+                    "rules_sha256": rules_sha256,
+                    "opening_keys_sha256": keys.digest,
+                    "deadline": instant(deadline),
+                    "max_size": max_size,
+                    "max_documents": max_documents,
+                    "max_document_size": max_document_size,
+                },
+            )
+        found = store.find_consultation(connection, reference)
+    same = (found.rules_sha256, found.opening_keys_sha256, found.deadline) == (
+        rules_sha256,
+        keys.digest,
+        deadline,
+    )
+    if not same:
+        raise refuse(
+            BadConsultation,
+            why=f"« {reference} » est déjà ouverte sous d'autres règles, clés ou heure limite",
+            how="Des règles publiées ne changent pas : publiez un rectificatif.",
+        )
+    return found
+
+
+# --- Uploads ------------------------------------------------------------------------------------
+
+
+def announced(consultation: Consultation, upload: Upload) -> Announced:
+    """What the bytes of this upload are held against."""
+    return Announced(
+        size=upload.size,
+        header_sha256=upload.header_sha256,
+        consultation=consultation.reference,
+        opening_keys_sha256=consultation.opening_keys_sha256,
+        max_documents=consultation.max_documents,
+        max_document_size=consultation.max_document_size,
+    )
+
+
+def create_upload(
+    platform: Platform,
+    connection: Connection,
+    *,
+    consultation: Consultation,
+    size: int,
+    header_sha256: str,
+    depositor: dict[str, str],
+    replaces: str = "",
+) -> tuple[Upload, str]:
+    """Begin a deposit. The upload, and its capability: an address nobody can guess, kept nowhere.
+
+    replaces: capability of an earlier deposit that this one takes the place of once received on time.
+    Raises Refused: TooLarge against the announced limit, NotThePli, Unknown for ``replaces``, NodeClockOff.
+    """
+    platform.require_right_time()
+    if size > consultation.max_size:
+        raise refuse(TooLarge, what="Le pli", size=f"{size} octets", limit=f"{consultation.max_size} octets")
+    if size < SMALLEST:
+        raise refuse(NotThePli, why=f"{size} octets sont déclarés, le plus petit pli en fait {SMALLEST}")
+    now = platform.clock.now()
+    earlier = store.find_upload(connection, replaces) if replaces else None
+    if earlier is not None and (earlier.consultation != consultation.id or not consultation.replaces_allowed):
+        raise refuse(
+            MoveForbidden, what="Le pli à remplacer", state="d'une autre consultation", act="le remplacer"
+        )
+    token = secrets.token_urlsafe(32)
+    row = connection.execute(
+        """INSERT INTO uploads (id, token_sha256, consultation, created_at, expires_at, size, header_sha256,
+                                depositor, replaces)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING *""",
+        (
+            store.new_id(),
+            store.token_digest(token),
+            consultation.id,
+            now,
+            max(now + KEPT_OPEN, consultation.deadline + timedelta(days=1)),
+            size,
+            header_sha256,
+            Jsonb(depositor),
+            earlier.id if earlier else None,
+        ),
+    ).fetchone()
+    assert row is not None
+    upload = Upload(**row)
+    store.record(
+        connection,
+        at=now,
+        act="upload.created",
+        who="déposant",
+        on=upload.id,
+        consultation=consultation.id,
+        facts={"size": size, "header_sha256": header_sha256, "limits": dict(consultation.limits)},
+    )
+    return upload, token
+
+
+def keep_bytes(
+    connection: Connection,
+    *,
+    upload: Upload,
+    start: int,
+    end: int,
+    parts: Sequence[Part],
+    first_byte_at: datetime,
+) -> None:
+    """Acknowledge bytes [start, end), already durable. Raises Refused(Locked) when another was first."""
+    moved = connection.execute(
+        """UPDATE uploads SET received = %s, first_byte_at = coalesce(first_byte_at, %s)
+           WHERE id = %s AND received = %s AND state = 'open'""",
+        (end, first_byte_at, upload.id, start),
+    )
+    if moved.rowcount != 1:
+        raise refuse(Locked)
+    connection.cursor().executemany(
+        "INSERT INTO upload_parts (upload, start, size, name) VALUES (%s, %s, %s, %s)",
+        [(upload.id, part.start, part.size, part.name) for part in parts],
+    )
+
+
+def complete_deposit(
+    platform: Platform,
+    connection: Connection,
+    *,
+    consultation: Consultation,
+    upload: Upload,
+    header: Header,
+    sha256: str,
+    blobs: Sequence[SealedBlob],
+    last_byte_at: datetime,
+) -> Deposit:
+    """The last byte is durable: deposit, journal entry and receipt, all or nothing.
+
+    Late is received, marked and kept (V3). An earlier deposit is replaced only by one that is on time:
+    a late one never takes away what was received.
+    """
+    row = connection.execute("SELECT * FROM uploads WHERE id = %s FOR UPDATE", (upload.id,)).fetchone()
+    assert row is not None
+    upload = Upload(**row)
+    first_byte_at = upload.first_byte_at or last_byte_at
+    last_byte_at = max(last_byte_at, first_byte_at)
+    replaced = _replaced(connection, consultation, upload, last_byte_at)
+    head = store.journal_head(connection)
+    statement = Statement(
+        id=store.new_id(),
+        depositor=Depositor(
+            name=upload.depositor.get("name", ""),
+            siret=upload.depositor.get("siret", ""),
+            account=upload.depositor.get("email", ""),
+        ),
+        buyer=consultation.buyer,
+        consultation=About(
+            reference=consultation.reference, title=consultation.title, object=consultation.object
+        ),
+        zone=consultation.zone,
+        pli=header.pli,
+        pli_key=header.pli_key,
+        sha256=sha256,
+        size=upload.size,
+        blobs=tuple(blobs),
+        first_byte_at=first_byte_at,
+        last_byte_at=last_byte_at,
+        deadline=consultation.deadline,
+        deadline_inclusive=consultation.deadline_inclusive,
+        journal_origin=platform.origin,
+        journal_index=head.tree.size,
+        replaces=(replaced.id,) if replaced else (),
+    )
+    appended = store.record(
+        connection,
+        at=platform.clock.now(),
+        act="deposit.received",
+        who="déposant",
+        on=statement.id,
+        consultation=consultation.id,
+        facts=statement.facts,
+        head=head,
+    )
+    receipt = issue(statement, appended, platform.key)
+    connection.execute(
+        "UPDATE uploads SET state = 'complete', last_byte_at = %s WHERE id = %s", (last_byte_at, upload.id)
+    )
+    state = "received" if statement.timeliness is Timeliness.ON_TIME else "late"
+    row = connection.execute(
+        """INSERT INTO deposits (id, upload, consultation, pli, pli_key, sha256, size, first_byte_at,
+                                 last_byte_at, state, receipt, journal_index)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING *""",
+        (
+            statement.id,
+            upload.id,
+            consultation.id,
+            header.pli,
+            header.pli_key,
+            sha256,
+            upload.size,
+            first_byte_at,
+            last_byte_at,
+            state,
+            receipt.to_bytes().decode(),
+            statement.journal_index,
+        ),
+    ).fetchone()
+    assert row is not None
+    if replaced:
+        connection.execute("UPDATE deposits SET state = 'replaced' WHERE id = %s", (replaced.id,))
+        store.record(
+            connection,
+            at=platform.clock.now(),
+            act="deposit.replaced",
+            who="déposant",
+            on=replaced.id,
+            consultation=consultation.id,
+            facts={"by": statement.id},
+            head=appended.head,
+        )
+    return Deposit(**row)
+
+
+def _replaced(
+    connection: Connection, consultation: Consultation, upload: Upload, last_byte_at: datetime
+) -> Deposit | None:
+    """The earlier deposit this one takes the place of, when it may."""
+    when = timeliness(last_byte_at, consultation.deadline, consultation.deadline_inclusive)
+    if upload.replaces is None or when is not Timeliness.ON_TIME:
+        return None
+    row = connection.execute(
+        "SELECT * FROM deposits WHERE upload = %s AND state = 'received' FOR UPDATE", (upload.replaces,)
+    ).fetchone()
+    return Deposit(**row) if row else None
+
+
+def _close_upload(
+    platform: Platform, connection: Connection, *, upload: str, state: str, who: str, why: str
+) -> tuple[Part, ...]:
+    """Move an open upload to its end. The parts whose room may be given back."""
+    row = store.upload_by_id(connection, upload, lock=True)
+    if row.state == "complete":
+        raise refuse(AlreadyReceived)
+    if row.state != "open":
+        raise refuse(Gone, why=STATE_FR[row.state])
+    connection.execute("UPDATE uploads SET state = %s WHERE id = %s", (state, upload))
+    store.record(
+        connection,
+        at=platform.clock.now(),
+        act=f"upload.{state}",
+        who=who,
+        on=upload,
+        consultation=row.consultation,
+        facts={"received": row.received, "size": row.size, "why": why},
+    )
+    return store.parts_of(connection, upload)
+
+
+def terminate_upload(platform: Platform, *, upload: str) -> None:
+    """The sender gives up an upload under way. Raises Refused(AlreadyReceived, Gone)."""
+    with platform.pool.connection() as connection:
+        parts = _close_upload(
+            platform, connection, upload=upload, state="terminated", who="déposant", why="à sa demande"
+        )
+    platform.storage.delete(upload, parts)
+
+
+def refuse_upload(platform: Platform, connection: Connection, *, upload: str, because: Refused) -> None:
+    """What came is not what was announced: the upload is closed, its bytes stay as evidence."""
+    why = " ".join(finding.cause_text for finding in because.findings)
+    _close_upload(platform, connection, upload=upload, state="refused", who="plateforme", why=why)
+
+
+def expire_uploads(platform: Platform) -> int:
+    """Close what was never finished and give its room back. How many."""
+    with platform.pool.connection() as connection:
+        rows = connection.execute(
+            """SELECT id FROM uploads WHERE state = 'open' AND expires_at < %s
+               ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED""",
+            (platform.clock.now(),),
+        ).fetchall()
+        given_back = [
+            (
+                row["id"],
+                _close_upload(
+                    platform,
+                    connection,
+                    upload=row["id"],
+                    state="expired",
+                    who="plateforme",
+                    why="délai de reprise écoulé",
+                ),
+            )
+            for row in rows
+        ]
+    for upload, parts in given_back:
+        platform.storage.delete(upload, parts)
+    return len(given_back)
+
+
+# --- Withdrawal ---------------------------------------------------------------------------------
+
+
+def withdrawal_statement(deposit: str, pli: str) -> bytes:
+    """What the key of the pli signs to withdraw it."""
+    return canonical.encode({"format": "reglo-withdrawal/1", "receipt": deposit, "pli": pli})
+
+
+def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> Deposit:
+    """Withdraw a deposit, by the key of its pli alone (docs/seal.md §4).
+
+    An offer received on time binds its sender once the deadline has passed: it is then too late.
+    Raises Refused(WrongSignature, MoveForbidden).
+    """
+    platform.require_right_time()
+    with platform.pool.connection() as connection:
+        row = connection.execute("SELECT * FROM deposits WHERE upload = %s FOR UPDATE", (upload,)).fetchone()
+        if row is None:
+            raise refuse(MoveForbidden, what="Ce pli", state="en cours d'envoi", act="le retrait")
+        deposit = Deposit(**row)
+        try:
+            signed = PublicKey.from_base64(deposit.pli_key).verify(
+                withdrawal_statement(deposit.id, deposit.pli), b64decode(signature, validate=True)
+            )
+        except ValueError:
+            signed = False
+        if not signed:
+            raise refuse(WrongSignature)
+        now = platform.clock.now()
+        consultation = store.find_consultation(connection, deposit.consultation)
+        over = timeliness(now, consultation.deadline, consultation.deadline_inclusive) is Timeliness.LATE
+        if deposit.state not in ("received", "late") or (deposit.state == "received" and over):
+            state = STATE_FR[deposit.state] + (", l'heure limite est passée" if over else "")
+            raise refuse(MoveForbidden, what="Ce pli", state=state, act="le retrait")
+        connection.execute("UPDATE deposits SET state = 'withdrawn' WHERE id = %s", (deposit.id,))
+        store.record(
+            connection,
+            at=now,
+            act="deposit.withdrawn",
+            who="déposant",
+            on=deposit.id,
+            consultation=deposit.consultation,
+            facts={"pli": deposit.pli, "signature": signature},
+        )
+    return deposit
+
+
+# --- After a deposit ----------------------------------------------------------------------------
+
+
+def settle_uploads(platform: Platform) -> None:
+    """Tell the store which uploads are whole and final."""
+    with platform.pool.connection() as connection:
+        rows = connection.execute(
+            "SELECT id FROM uploads WHERE state = 'complete' AND NOT settled LIMIT 200"
+        ).fetchall()
+    for row in rows:
+        platform.storage.settle(row["id"])
+    if rows:
+        with platform.pool.connection() as connection:
+            connection.execute(
+                "UPDATE uploads SET settled = true WHERE id = ANY(%s)", ([row["id"] for row in rows],)
+            )
+
+
+def stamp_deposits(platform: Platform) -> int:
+    """Have pending receipts time-stamped, the oldest first. How many were.
+
+    Raises Refused (RECU-20, RECU-21) when the authority does not answer well: the deposits are received
+    all the same, and asked for again later.
+    """
+    if platform.authority is None:
+        return 0
+    with platform.pool.connection() as connection:
+        rows = connection.execute(
+            "SELECT id, receipt FROM deposits WHERE token IS NULL ORDER BY last_byte_at LIMIT 50"
+        ).fetchall()
+    for row in rows:
+        statement = Receipt.from_bytes(row["receipt"].encode()).statement
+        given = stamp(platform.authority, statement.encoded, now=platform.clock.now, trusted=platform.trusted)
+        with platform.pool.connection() as connection:
+            connection.execute(
+                "UPDATE deposits SET token = %s, token_at = %s WHERE id = %s AND token IS NULL",
+                (given.token, given.at, row["id"]),
+            )
+    return len(rows)
+
+
+def receipt_of(platform: Platform, deposit: Deposit) -> Receipt:
+    """The server's copy of a receipt, with its time-stamp when there is one."""
+    receipt = Receipt.from_bytes(deposit.receipt.encode())
+    if deposit.token is not None and deposit.token_at is not None:
+        receipt = stamped(receipt, Timestamp(bytes(deposit.token), deposit.token_at), platform.key)
+    return receipt

@@ -1,0 +1,498 @@
+"""The deposit server as a bare ASGI application: tus 1.0.0, receipts, state.
+
+The event loop only moves bytes; hashing, disk and database work in threads. A chunk is answered
+once it is durable and the database says so. The last byte makes the deposit, whether or not anybody
+is still there to hear it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from reglo.deposit import acts, store, tus
+from reglo.deposit.acts import STATE_FR, Platform
+from reglo.deposit.chunk import Chunk
+from reglo.deposit.database import Connection
+from reglo.deposit.findings import (
+    AlreadyReceived,
+    BadRequest,
+    DatabaseDown,
+    Gone,
+    Locked,
+    NotReceivedYet,
+    Unknown,
+    refuse,
+)
+from reglo.deposit.http import (
+    Active,
+    Answer,
+    Receive,
+    Request,
+    Scope,
+    Send,
+    Settings,
+    beyond,
+    limit_headers,
+    read_request,
+    refusal,
+    status_of,
+)
+from reglo.deposit.receiving import HashStates, Receiving
+from reglo.deposit.store import Consultation, Deposit, Upload
+from reglo.procurement.findings import Refused
+
+T = TypeVar("T")
+
+log = logging.getLogger("reglo.deposit")
+
+_SAFE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),  # the address is the capability
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cache-Control", "no-store"),
+)
+
+
+class DepositApp:
+    """The ASGI application. ``run`` starts what works beside the requests; ``stop`` ends it."""
+
+    def __init__(self, platform: Platform, settings: Settings | None = None) -> None:
+        self.platform = platform
+        self.settings = settings or Settings()
+        self.states = HashStates()
+        self.threads = ThreadPoolExecutor(self.settings.threads, "reglo")
+        self.hashers = ThreadPoolExecutor(2, "reglo-hash")
+        self.active: dict[str, Active] = {}
+        self.requests = 0
+        self.received = 0  # bytes, since the start
+        self.news = asyncio.Event()  # a deposit has just been received
+        self.stamped = asyncio.Event()  # some receipts have just been time-stamped
+        self.fault = ""  # what is wrong at this moment, for the health samples
+
+    def close(self) -> None:
+        """Let the threads go, once nothing is served any more."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.hashers.shutdown(wait=False, cancel_futures=True)
+
+    # --- ASGI ---------------------------------------------------------------------------------
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        self.requests += 1
+        try:
+            answer = await self._answer(scope, receive)
+        finally:
+            self.requests -= 1
+        await self._send(scope, send, answer)
+
+    async def _send(self, scope: Scope, send: Send, answer: Answer) -> None:
+        headers = [*_SAFE, ("Tus-Resumable", tus.VERSION), *answer.headers, *self._cors(scope)]
+        if answer.body:
+            headers.append(("Content-Type", answer.type))
+        if answer.status != 204:
+            headers.append(("Content-Length", str(len(answer.body))))
+        raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers]
+        body = b"" if scope["method"] == "HEAD" else answer.body
+        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+        await send({"type": "http.response.body", "body": body})
+
+    def _cors(self, scope: Scope) -> list[tuple[str, str]]:
+        given = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
+        if not given or given not in self.settings.allowed_origins:
+            return []
+        return [
+            ("Access-Control-Allow-Origin", given),
+            ("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"),
+            (
+                "Access-Control-Allow-Headers",
+                "Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Content-Type",
+            ),
+            (
+                "Access-Control-Expose-Headers",
+                "Location, Tus-Resumable, Upload-Offset, Upload-Length, Upload-Expires, Reglo-Recu",
+            ),
+            ("Vary", "Origin"),
+        ]
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        """The answer to a request; every failure is a finding, told in French and as JSON."""
+        try:
+            return await self._route(read_request(scope, receive, self.settings))
+        except Refused as refused:
+            return refusal(refused)
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            log.warning("base de données : %s", error)
+            return refusal(refuse(DatabaseDown), retry=2)
+        except Exception:
+            log.exception("erreur imprévue")
+            return Answer(500, body=store.as_json({"cause": "Erreur imprévue, consignée par la plateforme."}))
+
+    async def _route(self, request: Request) -> Answer:
+        method = request.method
+        if method == "OPTIONS":
+            return await self._options(request)
+        match request.path:
+            case ("sante",) if method in ("GET", "HEAD"):
+                return await self._health()
+            case ("consultations", name) if method in ("GET", "HEAD"):
+                return await self._consultation(name)
+            case ("consultations", name, "cles") if method in ("GET", "HEAD"):
+                consultation = await self.in_thread(self._find_consultation, name)
+                return Answer(200, body=consultation.opening_keys)
+            case ("consultations", name, "depots") if method == "POST":
+                return await self._create(request, name)
+            case ("depots", token) if method in ("HEAD", "GET"):
+                return await self._state(token)
+            case ("depots", token) if method == "PATCH":
+                tus.check_version(request.headers)
+                upload, consultation = await self.in_thread(self._find, token)
+                return await self._append(request, token, upload, consultation)
+            case ("depots", token) if method == "DELETE":
+                tus.check_version(request.headers)
+                upload, _ = await self.in_thread(self._find, token)
+                await self.in_thread(lambda: acts.terminate_upload(self.platform, upload=upload.id))
+                return Answer(204)
+            case ("depots", token, "recu") if method in ("GET", "HEAD"):
+                return await self._receipt(token)
+            case ("depots", token, "retrait") if method == "POST":
+                return await self._withdraw(request, token)
+        raise refuse(Unknown)
+
+    async def in_thread(self, act: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, act, *arguments)
+
+    # --- What is announced ------------------------------------------------------------------------
+
+    async def _options(self, request: Request) -> Answer:
+        headers = [
+            ("Tus-Version", tus.VERSION),
+            ("Tus-Extension", tus.EXTENSIONS),
+            ("Tus-Checksum-Algorithm", ",".join(tus.CHECKSUMS)),
+        ]
+        if request.path[:1] == ("consultations",) and len(request.path) >= 2:
+            headers += limit_headers(await self.in_thread(self._find_consultation, request.path[1]))
+        return Answer(204, headers)
+
+    def _find_consultation(self, name: str) -> Consultation:
+        with self.platform.pool.connection() as connection:
+            return store.find_consultation(connection, name)
+
+    async def _consultation(self, name: str) -> Answer:
+        """What a sender must know before its first byte."""
+        found = await self.in_thread(self._find_consultation, name)
+        said = {
+            "id": found.id,
+            "reference": found.reference,
+            "title": found.title,
+            "buyer": found.buyer,
+            "deadline": found.deadline.isoformat(),
+            "deadline_inclusive": found.deadline_inclusive,
+            "zone": found.zone,
+            "limits": found.limits,
+            "opening_keys_sha256": found.opening_keys_sha256,
+            "deposits": f"/consultations/{found.id}/depots",
+            "now": self.platform.clock.now().isoformat(),
+        }
+        return Answer(200, limit_headers(found), store.as_json(said))
+
+    async def _health(self) -> Answer:
+        """Whether this node may receive. 503 when not, so that a balancer sends elsewhere."""
+        clock = self.platform.clock
+        good = clock.trusted and not self.fault
+        said = {
+            "node": self.platform.node,
+            "receives": good,
+            "fault": self.fault,
+            "skew_ms": round(clock.last.skew * 1000),
+            "now": clock.now().isoformat(),
+        }
+        return Answer(200 if good else 503, body=store.as_json(said))
+
+    # --- Creation -------------------------------------------------------------------------------------
+
+    async def _create(self, request: Request, name: str) -> Answer:
+        tus.check_version(request.headers)
+        upload, consultation, token = await self.in_thread(self._create_now, request, name)
+        location = f"/depots/{token}"
+        headers = [
+            ("Location", location),
+            ("Upload-Expires", tus.http_date(upload.expires_at)),
+            *limit_headers(consultation),
+        ]
+        if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+            return Answer(201, headers)
+        tus.check_chunk_type(request.headers)
+        appended = await self._append(request, token, upload, consultation, offset=0)
+        if appended.status != 204:
+            return Answer(appended.status, [*headers, *appended.headers], appended.body)
+        return Answer(201, [*headers, *appended.headers])
+
+    def _create_now(self, request: Request, name: str) -> tuple[Upload, Consultation, str]:
+        """Create the upload; the attempt is kept whatever comes of it."""
+        platform = self.platform
+        started = platform.clock.now()
+        depositor: dict[str, str] = {}
+        consultation = None
+        refused: Refused | None = None
+        try:
+            consultation = self._find_consultation(name)
+            given = tus.metadata(request.headers)
+            depositor = {key: given[key] for key in ("name", "email", "siret") if given.get(key)}
+            if "upload-defer-length" in request.headers:
+                how = "Déclarez la taille du pli à la création."
+                raise refuse(BadRequest, header="Upload-Defer-Length", why="refusé", how=how)
+            size = tus.number(request.headers, "Upload-Length")
+            depositor = tus.depositor(given)
+            digest = tus.header_digest(given)
+            with platform.pool.connection() as connection:
+                upload, token = acts.create_upload(
+                    platform,
+                    connection,
+                    consultation=consultation,
+                    size=size,
+                    header_sha256=digest,
+                    depositor=depositor,
+                    replaces=given.get("replaces", ""),
+                )
+                self._attempt_over(connection, request, started, depositor, consultation, upload, 201, "")
+            return upload, consultation, token
+        except Refused as error:
+            refused = error
+        if consultation is not None:
+            finding = refused.findings[0]
+            with platform.pool.connection() as connection:
+                self._attempt_over(
+                    connection,
+                    request,
+                    started,
+                    depositor,
+                    consultation,
+                    None,
+                    status_of(refused),
+                    str(finding),
+                )
+        raise refused
+
+    def _attempt_over(
+        self,
+        connection: Connection,
+        request: Request,
+        started: Any,
+        depositor: dict[str, str],
+        consultation: Consultation,
+        upload: Upload | None,
+        status: int,
+        error: str,
+    ) -> None:
+        attempt = store.begin_attempt(
+            connection,
+            request.caller,
+            node=self.platform.node,
+            kind="create",
+            started_at=started,
+            consultation=consultation.id,
+            upload=upload.id if upload else None,
+            depositor=depositor,
+            limits=consultation.limits,
+        )
+        store.end_attempt(connection, attempt, ended_at=self.platform.clock.now(), status=status, error=error)
+
+    # --- Chunks -----------------------------------------------------------------------------------------
+
+    def _find(self, token: str) -> tuple[Upload, Consultation]:
+        with self.platform.pool.connection() as connection:
+            upload = store.find_upload(connection, token)
+            return upload, store.find_consultation(connection, upload.consultation)
+
+    async def _append(
+        self,
+        request: Request,
+        token: str,
+        upload: Upload,
+        consultation: Consultation,
+        offset: int | None = None,
+    ) -> Answer:
+        """Receive one chunk. It is acknowledged by 204 and Upload-Offset, once durable."""
+        if offset is None:
+            tus.check_chunk_type(request.headers)
+            offset = tus.number(request.headers, "Upload-Offset")
+        checksum = tus.checksum(request.headers)
+        if upload.state == "complete":
+            raise refuse(AlreadyReceived)
+        if upload.state != "open":
+            raise refuse(Gone, why=STATE_FR[upload.state])
+        self.platform.require_right_time()
+        active = await self._only_one(upload.id)
+        try:
+            return await self._receive(request, token, upload, consultation, offset, checksum, active)
+        finally:
+            del self.active[upload.id]
+            active.done.set()
+
+    async def _only_one(self, upload: str) -> Active:
+        """Take the upload in this process; a chunk that has gone silent gives way."""
+        loop = asyncio.get_running_loop()
+        other = self.active.get(upload)
+        if other is not None:
+            if loop.time() - other.last > self.settings.busy_for:
+                other.stop.set()
+                try:
+                    await asyncio.wait_for(other.done.wait(), 5)
+                except TimeoutError:
+                    raise refuse(Locked) from None
+            if upload in self.active:
+                raise refuse(Locked)
+        mine = self.active[upload] = Active(loop.time())
+        return mine
+
+    async def _receive(
+        self,
+        request: Request,
+        token: str,
+        upload: Upload,
+        consultation: Consultation,
+        offset: int,
+        checksum: tus.Checksum | None,
+        active: Active,
+    ) -> Answer:
+        started = self.platform.clock.now()
+        attempt = await self.in_thread(self._begin, request, upload, consultation, offset, started)
+        receiving: Receiving | None = None
+        refused: Refused | None = None
+        deposit: Deposit | None = None
+        reached = offset
+        try:
+            length = request.headers.get("content-length")
+            if length is not None and offset + tus.number(request.headers, "Content-Length") > upload.size:
+                raise beyond(upload, offset + int(length))
+            receiving = await self.in_thread(
+                Receiving,
+                self.platform,
+                self.hashers,
+                self.states,
+                consultation,
+                upload,
+                offset,
+                attempt,
+            )
+            if checksum:
+                receiving.remember()
+            chunk = Chunk(self, request.receive, receiving, active, checksum)
+            deposit = await asyncio.shield(asyncio.ensure_future(chunk.receive_all()))
+            reached = receiving.kept
+        except Refused as error:
+            refused = error
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            log.warning("base de données : %s", error)
+            refused = refuse(DatabaseDown)
+        if refused is not None:
+            finding = refused.findings[0]
+            await self.in_thread(self._failed, receiving, attempt, refused, status_of(refused), str(finding))
+        if receiving is not None:
+            await self.in_thread(receiving.close)
+        if refused is not None:
+            raise refused
+        headers = [("Upload-Offset", str(reached)), ("Upload-Expires", tus.http_date(upload.expires_at))]
+        if deposit is not None:
+            self.news.set()
+            headers.append(("Reglo-Recu", f"/depots/{token}/recu"))
+        return Answer(204, headers)
+
+    def _begin(
+        self, request: Request, upload: Upload, consultation: Consultation, offset: int, started: Any
+    ) -> int:
+        with self.platform.pool.connection() as connection:
+            connection.execute("SET LOCAL synchronous_commit = off")  # its end is made durable with its bytes
+            return store.begin_attempt(
+                connection,
+                request.caller,
+                node=self.platform.node,
+                kind="append",
+                started_at=started,
+                consultation=consultation.id,
+                upload=upload.id,
+                depositor=upload.depositor,
+                limits=consultation.limits,
+                from_offset=offset,
+            )
+
+    def _failed(
+        self, receiving: Receiving | None, attempt: int, refused: Refused, status: int, error: str
+    ) -> None:
+        """Keep why an attempt failed; if the database is what failed, its missing end will say so."""
+        try:
+            if receiving is not None:
+                receiving.abandon(refused, status, error)
+                return
+            with self.platform.pool.connection() as connection:
+                store.end_attempt(
+                    connection, attempt, ended_at=self.platform.clock.now(), status=status, error=error
+                )
+        except (psycopg.OperationalError, PoolTimeout, Refused) as failed:
+            log.warning("tentative %s : %s", attempt, failed)
+
+    # --- State and receipt ------------------------------------------------------------------------------
+
+    async def _state(self, token: str) -> Answer:
+        upload, deposit = await self.in_thread(self._find_state, token)
+        if upload.state not in ("open", "complete"):
+            raise refuse(Gone, why=STATE_FR[upload.state])
+        said = {
+            "state": deposit.state if deposit else upload.state,
+            "size": upload.size,
+            "received": upload.received,
+            "expires_at": upload.expires_at.isoformat(),
+            "receipt": f"/depots/{token}/recu" if deposit else None,
+        }
+        headers = [
+            ("Upload-Offset", str(upload.received)),
+            ("Upload-Length", str(upload.size)),
+            ("Upload-Expires", tus.http_date(upload.expires_at)),
+        ]
+        return Answer(200, headers, store.as_json(said))
+
+    def _find_state(self, token: str) -> tuple[Upload, Deposit | None]:
+        with self.platform.pool.connection() as connection:
+            upload = store.find_upload(connection, token)
+            return upload, store.deposit_of(connection, upload.id)
+
+    async def _receipt(self, token: str) -> Answer:
+        """The server's copy of the receipt, its time-stamp waited for a moment."""
+        loop = asyncio.get_running_loop()
+        limit = loop.time() + self.settings.stamp_wait
+        while True:
+            stamped = self.stamped
+            upload, deposit = await self.in_thread(self._find_state, token)
+            if deposit is None:
+                raise refuse(NotReceivedYet, received=upload.received, size=upload.size)
+            left = limit - loop.time()
+            if deposit.token is not None or self.platform.authority is None or left <= 0:
+                break
+            try:
+                await asyncio.wait_for(stamped.wait(), left)
+            except TimeoutError:
+                continue
+        receipt = await self.in_thread(acts.receipt_of, self.platform, deposit)
+        return Answer(200, body=receipt.to_bytes())
+
+    async def _withdraw(self, request: Request, token: str) -> Answer:
+        body = bytearray()
+        more = True
+        while more and len(body) < 1024:
+            message = await asyncio.wait_for(request.receive(), self.settings.idle)
+            body += message.get("body", b"")
+            more = bool(message.get("more_body"))
+        signature = body.decode("ascii", "replace").strip()
+        upload, _ = await self.in_thread(self._find, token)
+        deposit = await self.in_thread(
+            lambda: acts.withdraw_deposit(self.platform, upload=upload.id, signature=signature)
+        )
+        return Answer(200, body=store.as_json({"state": "withdrawn", "receipt": deposit.id}))

@@ -1,0 +1,154 @@
+"""The body of one request on its way to a ``Receiving``: batches, patience, acknowledgements."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+
+from reglo.deposit import tus
+from reglo.deposit.acts import Platform
+from reglo.deposit.findings import TooSlow, WrongChecksum, refuse
+from reglo.deposit.http import CUT, Active, Receive, Settings, beyond
+from reglo.deposit.receiving import Receiving
+from reglo.deposit.store import Deposit
+
+T = TypeVar("T")
+
+
+class Host(Protocol):
+    """What a chunk needs of the application."""
+
+    platform: Platform
+    settings: Settings
+    received: int
+
+    def in_thread(self, act: Callable[..., T], *arguments: Any) -> Coroutine[Any, Any, T]: ...
+
+
+class Chunk:
+    """The body of one request on its way to a ``Receiving``."""
+
+    def __init__(
+        self,
+        app: Host,
+        receive: Receive,
+        receiving: Receiving,
+        active: Active,
+        checksum: tus.Checksum | None,
+    ) -> None:
+        self.app, self.receive, self.receiving, self.active = app, receive, receiving, active
+        self.checksum = checksum
+        self.sum: Any = checksum.start() if checksum else None
+        self.clock = app.platform.clock
+        self.loop = asyncio.get_running_loop()
+        self.buffer: list[bytes] = []
+        self.buffered = 0
+        self.work: asyncio.Future[None] | None = None  # the batch being written
+        self.reached = receiving.offset  # bytes that came in
+        self.since = receiving.offset  # last acknowledged, or about to be
+        self.first: float | None = None
+        self.last = self.clock.tick()
+
+    async def receive_all(self) -> Deposit | None:
+        """Receive to the end of the chunk, of the upload, or of the connection."""
+        size = self.receiving.upload.size
+        begun, cut = self.loop.time(), ""
+        try:
+            while self.reached < size:
+                message = await self._next(begun)
+                if message is None or message["type"] == "http.disconnect":
+                    cut = (
+                        "connexion coupée par le déposant ou le réseau"
+                        if message
+                        else "reprise par un autre envoi"
+                    )
+                    break
+                data = message.get("body", b"")
+                if data:
+                    self._took(data, begun)
+                    if self.reached > size:
+                        raise beyond(self.receiving.upload, self.reached)
+                    await self._pass_on(last=self.reached == size)
+                if not message.get("more_body"):
+                    break
+            await self._pass_on(last=True)
+        finally:
+            if self.work is not None:
+                await asyncio.wait([self.work])
+        if self.work is not None:
+            self.work.result()
+        if cut and self.checksum:
+            raise refuse(WrongChecksum, found="(incomplète)", given=self.checksum.algorithm)
+        self._check_sum()
+        first_at = self.clock.at(self.first if self.first is not None else self.last)
+        return await self.app.in_thread(
+            self.receiving.finish, first_at, self.clock.at(self.last), CUT if cut else 204, cut
+        )
+
+    async def _next(self, begun: float) -> dict[str, Any] | None:
+        """The next message; None when this chunk must give way. Raises Refused(TooSlow)."""
+        settings = self.app.settings
+        elapsed = self.loop.time() - begun
+        came = self.reached - self.receiving.start
+        if elapsed > settings.slow_after and came < settings.slow_rate * elapsed:
+            raise refuse(TooSlow, seconds=round(elapsed))
+        message = asyncio.ensure_future(self.receive())
+        stop = asyncio.ensure_future(self.active.stop.wait())
+        done, _ = await asyncio.wait(
+            (message, stop), timeout=settings.idle, return_when=asyncio.FIRST_COMPLETED
+        )
+        stop.cancel()
+        if message in done:
+            return message.result()
+        message.cancel()
+        if stop in done:
+            return None
+        await self._keep_what_came()
+        raise refuse(TooSlow, seconds=round(settings.idle))
+
+    def _took(self, data: bytes, begun: float) -> None:
+        self.last = self.clock.tick()
+        if self.first is None:
+            self.first = self.last
+        self.active.last = self.loop.time()
+        self.reached += len(data)
+        self.app.received += len(data)
+        self.receiving.progress.add(len(data), self.active.last - begun)
+        if self.sum is not None:
+            self.sum.update(data)
+        self.buffer.append(data)
+        self.buffered += len(data)
+
+    async def _pass_on(self, *, last: bool) -> None:
+        """Hand a full batch to a thread, one at a time; acknowledge now and then in a long chunk."""
+        if not self.buffered or (self.buffered < self.app.settings.batch and not last):
+            return
+        batch = self.buffer[0] if len(self.buffer) == 1 else b"".join(self.buffer)
+        self.buffer, self.buffered = [], 0
+        if self.work is not None:
+            await self.work
+        durable = self.reached - self.since >= self.app.settings.durable_every and not self.checksum
+        if durable:
+            self.since = self.reached
+        first_at = self.clock.at(self.first if self.first is not None else self.last)
+
+        def work() -> None:
+            self.receiving.take(batch)
+            if durable:
+                self.receiving.keep(first_at)
+
+        self.work = asyncio.ensure_future(self.app.in_thread(work))
+
+    async def _keep_what_came(self) -> None:
+        """Acknowledge what came before the chunk is given up, so that less is sent again."""
+        if self.checksum is None:
+            await self._pass_on(last=True)
+            if self.work is not None:
+                await self.work
+            if self.first is not None:
+                await self.app.in_thread(self.receiving.keep, self.clock.at(self.first))
+
+    def _check_sum(self) -> None:
+        if self.checksum is not None and self.sum.digest() != self.checksum.digest:
+            raise refuse(WrongChecksum, found=self.sum.hexdigest(), given=self.checksum.digest.hex())

@@ -1,0 +1,218 @@
+"""Why a deposit is refused, set aside or marked: one class per cause, the same text everywhere.
+
+``status`` is the HTTP status the server answers with.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from reglo.procurement.findings import Finding, Refused, Severity
+
+
+class DepositFinding(Finding):
+    """A cause of the deposit server."""
+
+    status: ClassVar[int] = 400
+
+
+class Unknown(DepositFinding):
+    code, status = "DEPOT-01", 404
+    cause = "Il n'y a rien à cette adresse."
+    mend = "Vérifiez l'adresse donnée par l'acheteur ou par votre premier envoi, sans en rien couper."
+    source = "V10"
+
+
+class WrongTus(DepositFinding):
+    code, status = "DEPOT-02", 412
+    cause = "L'en-tête Tus-Resumable dit « {given} », la plateforme parle la version 1.0.0."
+    mend = "Mettez à jour le programme d'envoi."
+    source = "tus 1.0.0"
+
+
+class BadRequest(DepositFinding):
+    code, status = "DEPOT-03", 400
+    cause = "L'en-tête {header} est {why}."
+    mend = "{how}"
+    source = "tus 1.0.0 ; docs/deposit.md"
+
+
+class TooLarge(DepositFinding):
+    code, status = "DEPOT-04", 413
+    cause = "{what} fait {size}, la limite annoncée est de {limit}."
+    mend = "Réduisez le pli, ou demandez à l'acheteur avant l'heure limite un autre moyen de le remettre."
+    source = "limite annoncée avant l'envoi ; CE 506640"
+
+
+class WrongOffset(DepositFinding):
+    code, status = "DEPOT-05", 409
+    cause = "La tranche commence à l'octet {given}, la plateforme en a reçu {received}."
+    mend = "Demandez la position (HEAD) et reprenez de là : tout octet acquitté est gardé."
+    source = "tus 1.0.0"
+
+
+class Locked(DepositFinding):
+    code, status = "DEPOT-06", 423
+    cause = "Un autre envoi de ce pli est en cours à cet instant."
+    mend = "Attendez quelques secondes puis reprenez ; ce qui est reçu est gardé."
+    source = "docs/deposit.md"
+
+
+class WrongChecksum(DepositFinding):
+    code, status = "DEPOT-07", 460
+    cause = "La tranche reçue a pour empreinte {found}, vous annonciez {given}."
+    mend = "Elle n'est pas gardée : envoyez-la de nouveau."
+    source = "tus 1.0.0, extension checksum"
+
+
+class NotThePli(DepositFinding):
+    code, status = "DEPOT-08", 422
+    cause = "Ce qui est envoyé n'est pas le pli annoncé : {why}."
+    mend = "Scellez le pli avec « reglo seal » ou la page de dépôt, puis envoyez ce fichier sans le modifier."
+    source = "docs/seal.md §3, §5"
+
+
+class NodeClockOff(DepositFinding):
+    code, status = "DEPOT-09", 503
+    cause = (
+        "L'horloge de ce serveur s'écarte de {skew} s de l'horloge de référence, la limite est d'une seconde."
+    )
+    mend = "Réessayez dans quelques secondes, sur ce serveur ou un autre. L'incident est consigné."
+    source = "V3 ; AP-T06 ; docs/seal.md §5"
+
+
+class StoreFailed(DepositFinding):
+    code, status = "DEPOT-10", 503
+    cause = "La plateforme n'a pas pu garder les octets reçus : {why}."
+    mend = "Reprenez l'envoi : tout octet acquitté est gardé. La panne de la plateforme est consignée."
+    source = "V1 ; CE 449250"
+
+
+class Gone(DepositFinding):
+    code, status = "DEPOT-11", 410
+    cause = "Cet envoi est clos : {why}."
+    mend = "Recommencez le dépôt depuis le début ; l'historique de cet envoi reste consigné."
+    source = "docs/deposit.md"
+
+
+class AlreadyReceived(DepositFinding):
+    code, status = "DEPOT-12", 409
+    cause = "Ce pli est reçu en entier : il ne s'efface pas."
+    mend = "Pour y renoncer, retirez-le (« reglo deposit --withdraw ») : le retrait est daté et consigné."
+    source = "AP-B05 ; V13"
+
+
+class TooSlow(DepositFinding):
+    code, status = "DEPOT-13", 408
+    cause = "Aucun octet n'est arrivé pendant {seconds} s."
+    mend = "Reprenez l'envoi : tout octet acquitté est gardé."
+    source = "docs/deposit.md"
+
+
+class WrongMediaType(DepositFinding):
+    code, status = "DEPOT-14", 415
+    cause = "Le Content-Type est « {given} »."
+    mend = "Une tranche s'envoie en « application/offset+octet-stream »."
+    source = "tus 1.0.0"
+
+
+class MoveForbidden(DepositFinding):
+    code, status = "DEPOT-15", 409
+    cause = "{what} est « {state} » : {act} n'est plus possible."
+    mend = "Consultez son état et son historique ; aucun état passé ne s'efface."
+    source = "V13 ; docs/deposit.md"
+
+
+class WrongSignature(DepositFinding):
+    code, status = "DEPOT-16", 403
+    cause = "Le retrait n'est pas signé par la clé de ce pli."
+    mend = "Signez-le avec le fichier « .cle » écrit à côté du pli lors du scellement."
+    source = "docs/seal.md §4"
+
+
+class DatabaseDown(DepositFinding):
+    code, status = "DEPOT-17", 503
+    cause = "La base de données de la plateforme ne répond pas."
+    mend = "Reprenez l'envoi dans quelques secondes : tout octet acquitté est gardé."
+    source = "V1 ; CE 449250"
+
+
+class ReceivedLate(DepositFinding):
+    code, status = "DEPOT-20", 200
+    cause = "Le dernier octet est arrivé le {received}, {late} après l'heure limite ({deadline})."
+    mend = (
+        "Le pli est gardé scellé et marqué hors délai ; l'acheteur décidera au vu de l'historique des envois."
+    )
+    source = "R.2143-2, R.2151-5 ; AP-B05"
+
+
+class NotReceivedYet(DepositFinding):
+    code, status = "DEPOT-21", 404
+    cause = "Le pli n'est pas encore reçu en entier : {received} octets sur {size}."
+    mend = "Terminez l'envoi ; l'accusé de réception naît avec le dernier octet."
+    source = "AP-T11"
+
+
+class ServerUnreachable(DepositFinding):
+    code = "DEPOT-22"
+    cause = "« {url} » n'a pas répondu après {tries} essais en {seconds} s ({why})."
+    mend = "Relancez la même commande : l'envoi reprendra où il s'est arrêté. Gardez ce message."
+    source = "docs/deposit.md"
+
+
+class PliChanged(DepositFinding):
+    code = "DEPOT-23"
+    cause = "« {file} » n'est plus le fichier dont l'envoi avait commencé."
+    mend = "Remettez le fichier d'origine, ou recommencez le dépôt avec « --restart »."
+    source = "docs/deposit.md"
+
+
+class StrangeAnswer(DepositFinding):
+    code = "DEPOT-24"
+    cause = "Le serveur a répondu {status} : {text}"
+    mend = "Vérifiez l'adresse ; si elle est bonne, transmettez ce message à l'assistance de la plateforme."
+    source = "docs/deposit.md"
+
+
+class CopyLate(DepositFinding):
+    code, status = "DEPOT-30", 200
+    cause = "La copie de sauvegarde est arrivée le {received}, après l'heure limite ({deadline})."
+    mend = "Elle est gardée fermée et ne peut pas être ouverte ; elle sera détruite."
+    source = "CS-02 ; R.2132-11"
+
+
+class CopyUnmarked(DepositFinding):
+    code, status = "DEPOT-31", 200
+    cause = "Le pli ne porte pas la mention « copie de sauvegarde »."
+    mend = "Gardez-le fermé ; une personne décide s'il peut tenir lieu de copie de sauvegarde."
+    source = "CS-02 ; annexe 6, art. 2"
+    default_severity = Severity.TO_CHECK
+
+
+class CopyMediumRefused(DepositFinding):
+    code, status = "DEPOT-32", 422
+    cause = "Le règlement n'autorise pas la copie de sauvegarde par voie électronique."
+    mend = "Remettez-la sur papier ou sur support physique."
+    source = "CS-01 ; annexe 6, art. 2"
+
+
+class CopyStaysClosed(DepositFinding):
+    code, status = "DEPOT-33", 409
+    cause = "La copie de sauvegarde ne peut pas être ouverte : {why}."
+    mend = (
+        "Elle s'ouvre si un programme malveillant est trouvé dans le pli électronique, ou si ce pli est "
+        "incomplet, tardif ou illisible alors que sa transmission avait commencé avant l'heure limite."
+    )
+    source = "CS-03 ; annexe 6, art. 2"
+
+
+class BadConsultation(DepositFinding):
+    code = "DEPOT-40"
+    cause = "La consultation ne peut pas s'ouvrir aux dépôts : {why}."
+    mend = "{how}"
+    source = "docs/deposit.md"
+
+
+def refuse(cause: type[Finding], **facts: object) -> Refused:
+    """A refusal for one cause."""
+    return Refused(cause(facts=facts))

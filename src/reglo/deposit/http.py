@@ -1,0 +1,119 @@
+"""Requests and answers of the deposit server, and what an operator may set."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from reglo.deposit import store, tus
+from reglo.deposit.findings import BadRequest, DepositFinding, TooLarge, refuse
+from reglo.deposit.store import Caller, Consultation, Upload
+from reglo.procurement.findings import Refused
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+CUT = 499  # the sender went away: nobody reads this status but the evidence
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator may change. Sizes in bytes, times in seconds."""
+
+    batch: int = 512 * 1024  # written and hashed at once
+    durable_every: int = 64 * 1024 * 1024  # acknowledged in the middle of a long chunk
+    idle: float = 30.0  # without a byte
+    slow_after: float = 60.0  # from then on, a chunk slower than slow_rate is cut, and resumable
+    slow_rate: int = 256
+    busy_for: float = 5.0  # a chunk silent for longer gives way to another of the same upload
+    stamp_wait: float = 1.0  # how long a receipt waits for its time-stamp
+    max_headers: int = 100
+    max_header_bytes: int = 32 * 1024
+    threads: int = 24
+    allowed_origins: tuple[str, ...] = ()  # CORS, off by default
+
+
+@dataclass(slots=True)
+class Request:
+    """One request, its headers read strictly."""
+
+    scope: Scope
+    receive: Receive
+    headers: dict[str, str]
+    method: str
+    path: tuple[str, ...]
+
+    @property
+    def caller(self) -> Caller:
+        client = self.scope.get("client") or ("", 0)
+        return Caller(client=str(client[0]), agent=tus.one_line(self.headers.get("user-agent", ""))[:200])
+
+
+@dataclass(slots=True)
+class Answer:
+    """A status, headers, and a body."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    type: str = JSON
+
+
+@dataclass(slots=True)
+class Active:
+    """A chunk being received by this process."""
+
+    last: float
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def status_of(refused: Refused) -> int:
+    finding = refused.findings[0]
+    return finding.status if isinstance(finding, DepositFinding) else 400
+
+
+def refusal(refused: Refused, retry: int = 0) -> Answer:
+    """The same text as in the terminal, as JSON."""
+    status = status_of(refused)
+    wait = retry or (2 if status in (423, 503) else 0)
+    headers = [("Retry-After", str(wait))] if wait else []
+    return Answer(status, headers, store.as_json({"findings": [each.as_dict() for each in refused.findings]}))
+
+
+def beyond(upload: Upload, reached: int) -> Refused:
+    """More bytes than were declared."""
+    return refuse(TooLarge, what="L'envoi", size=f"{reached} octets", limit=f"{upload.size} octets déclarés")
+
+
+def limit_headers(consultation: Consultation) -> list[tuple[str, str]]:
+    """Every limit that may be held against a sender, told before its first byte (CE 506640)."""
+    return [
+        ("Tus-Max-Size", str(consultation.max_size)),
+        ("Reglo-Max-Documents", str(consultation.max_documents)),
+        ("Reglo-Max-Document-Size", str(consultation.max_document_size)),
+    ]
+
+
+def read_request(scope: Scope, receive: Receive, settings: Settings) -> Request:
+    """A request, strictly. Raises Refused(BadRequest)."""
+    pairs = scope["headers"]
+    size = sum(len(name) + len(value) for name, value in pairs)
+    if len(pairs) > settings.max_headers or size > settings.max_header_bytes:
+        raise refuse(BadRequest, header="(tous)", why="trop long", how="32 Kio d'en-têtes au plus.")
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        key = name.decode("latin-1").lower()
+        if key in headers and key.startswith(("upload-", "tus-", "content-length")):
+            raise refuse(BadRequest, header=key, why="donné deux fois", how="Donnez-le une seule fois.")
+        headers[key] = value.decode("latin-1")
+    method: str = scope["method"]
+    if method == "POST":
+        method = headers.get("x-http-method-override", "POST").upper()
+    path = tuple(unquote(part) for part in scope["path"].strip("/").split("/"))
+    return Request(scope, receive, headers, method, path)

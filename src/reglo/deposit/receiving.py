@@ -1,0 +1,214 @@
+"""Bytes of one upload on their way to the store: written, hashed, made durable, then acknowledged.
+
+All of it blocks and runs in threads; ``app`` feeds it. The hashing state of an upload is kept in
+memory between its chunks; a node that has not seen some of the bytes reads them back first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from reglo.adapters.storage import Busy, Part, StorageFailed, Writer
+from reglo.deposit import acts, store
+from reglo.deposit.acts import STATE_FR, Platform
+from reglo.deposit.database import Connection
+from reglo.deposit.findings import Gone, Locked, NotThePli, StoreFailed, WrongOffset, refuse
+from reglo.deposit.pli_stream import PliStream
+from reglo.deposit.store import Consultation, Deposit, Progress, Upload
+from reglo.procurement.findings import Refused
+from reglo.sealing.receipt import SealedBlob
+
+MAX_STATES = 256
+
+
+class HashStates:
+    """The hashing states of uploads between their chunks; the oldest are forgotten, and read back at need."""
+
+    def __init__(self) -> None:
+        self._states: OrderedDict[str, PliStream] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, upload: str) -> PliStream | None:
+        with self._lock:
+            return self._states.pop(upload, None)
+
+    def give(self, upload: str, state: PliStream) -> None:
+        with self._lock:
+            self._states[upload] = state
+            while len(self._states) > MAX_STATES:
+                self._states.popitem(last=False)
+
+
+class Receiving:
+    """One chunk being received. Raises Refused; ``close`` is always called."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        hashers: ThreadPoolExecutor,
+        states: HashStates,
+        consultation: Consultation,
+        upload: Upload,
+        offset: int,
+        attempt: int,
+    ) -> None:
+        self.platform, self.hashers, self.states = platform, hashers, states
+        self.consultation, self.attempt = consultation, attempt
+        self.progress = Progress()
+        try:
+            self.writer: Writer = platform.storage.writer(upload.id)
+        except Busy as error:
+            raise refuse(Locked) from error
+        except StorageFailed as error:
+            raise refuse(StoreFailed, why=error.why) from error
+        try:
+            with platform.pool.connection() as connection:  # nobody else writes from here on
+                self.upload = store.upload_by_id(connection, upload.id)
+                parts = store.parts_of(connection, upload.id)
+            if self.upload.state != "open":
+                raise refuse(Gone, why=STATE_FR[self.upload.state])
+            if self.upload.received != offset:
+                raise refuse(WrongOffset, given=offset, received=self.upload.received)
+            self.start = self.kept = offset  # durable and acknowledged
+            self.offset = offset  # taken
+            self.stream = self._stream_at(offset, parts)
+            self.writer.start(offset)
+        except StorageFailed as error:
+            self.writer.close()
+            raise refuse(StoreFailed, why=error.why) from error
+        except BaseException:
+            self.writer.close()
+            raise
+        self.snapshot: PliStream | None = None
+
+    def _stream_at(self, offset: int, parts: Sequence[Part]) -> PliStream:
+        """The hashing state at ``offset``; what this process did not see is read back."""
+        stream = self.states.take(self.upload.id)
+        if stream is None or stream.offset > offset:
+            stream = PliStream(acts.announced(self.consultation, self.upload))
+        for block in self.platform.storage.read(self.upload.id, parts, stream.offset, offset):
+            self._hash(stream, block)
+        return stream
+
+    def _hash(self, stream: PliStream, data: bytes) -> None:
+        """Both hashes at once: of the whole here, of the blobs in another thread when it is worth it."""
+        if len(data) < 65536:
+            stream.whole.update(data)
+            stream.walk(data)
+            return
+        walking = self.hashers.submit(stream.walk, data)
+        stream.whole.update(data)
+        walking.result()
+
+    def remember(self) -> None:
+        """Keep the state of now, to come back to if what follows is not kept."""
+        self.snapshot = self.stream.copy()
+
+    def take(self, data: bytes) -> None:
+        """Write and hash a batch. Not yet durable."""
+        walking = self.hashers.submit(self.stream.walk, data) if len(data) >= 65536 else None
+        try:
+            self.writer.write(data)
+            self.stream.whole.update(data)
+        except StorageFailed as error:
+            if walking:
+                walking.exception()
+            raise refuse(StoreFailed, why=error.why) from error
+        if walking:
+            walking.result()
+        else:
+            self.stream.walk(data)
+        self.offset += len(data)
+
+    def keep(self, first_byte_at: datetime) -> None:
+        """Make durable and acknowledge all that was taken."""
+        parts = self._flush()
+        with self.platform.pool.connection() as connection:
+            self._acknowledge(connection, parts, first_byte_at)
+            store.save_progress(connection, self.attempt, self.progress)
+        self._kept()
+
+    def finish(
+        self, first_byte_at: datetime, last_byte_at: datetime, status: int, error: str = ""
+    ) -> Deposit | None:
+        """The chunk is over: acknowledge it; when the pli is whole it becomes a deposit, all or nothing."""
+        parts = self._flush()
+        platform = self.platform
+        whole = self.offset == self.upload.size
+        header = self.stream.finish() if whole else None
+        deposit = None
+        with platform.pool.connection() as connection:
+            if self.offset > self.kept:
+                self._acknowledge(connection, parts, first_byte_at)
+            if header is not None:
+                deposit = acts.complete_deposit(
+                    platform,
+                    connection,
+                    consultation=self.consultation,
+                    upload=self.upload,
+                    header=header,
+                    sha256=self.stream.whole.hexdigest(),
+                    blobs=[
+                        SealedBlob(id=blob, size=size, sha256=digest)
+                        for (blob, size), digest in zip(header.blobs, self.stream.digests, strict=True)
+                    ],
+                    last_byte_at=last_byte_at,
+                )
+            store.end_attempt(
+                connection,
+                self.attempt,
+                ended_at=platform.clock.now(),
+                status=status,
+                error=error,
+                progress=self.progress,
+            )
+        self._kept()
+        return deposit
+
+    def _flush(self) -> tuple[Part, ...]:
+        try:
+            parts = self.writer.flush()
+        except StorageFailed as error:
+            raise refuse(StoreFailed, why=error.why) from error
+        self.progress.kept = self.offset - self.start  # told in the transaction that makes it true
+        return parts
+
+    def _acknowledge(self, connection: Connection, parts: Sequence[Part], first_byte_at: datetime) -> None:
+        acts.keep_bytes(
+            connection,
+            upload=self.upload,
+            start=self.kept,
+            end=self.offset,
+            parts=parts,
+            first_byte_at=first_byte_at,
+        )
+
+    def _kept(self) -> None:
+        self.kept = self.offset
+
+    def abandon(self, refused: Refused | None, status: int, error: str) -> None:
+        """The chunk fails: what was not acknowledged is forgotten, and the attempt says why."""
+        self.progress.kept = self.kept - self.start
+        closes = refused is not None and any(isinstance(each, NotThePli) for each in refused.findings)
+        with self.platform.pool.connection() as connection:
+            store.end_attempt(
+                connection,
+                self.attempt,
+                ended_at=self.platform.clock.now(),
+                status=status,
+                error=error,
+                progress=self.progress,
+            )
+            if closes and refused is not None:
+                acts.refuse_upload(self.platform, connection, upload=self.upload.id, because=refused)
+
+    def close(self) -> None:
+        """Let go of the upload, keeping the hashing state when it is that of the acknowledged bytes."""
+        self.writer.close()
+        state = self.stream if self.stream.offset == self.kept else self.snapshot
+        if state is not None and state.offset == self.kept < self.upload.size:
+            self.states.give(self.upload.id, state)

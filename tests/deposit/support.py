@@ -1,0 +1,184 @@
+"""Set-up shared by the deposit tests: a real PostgreSQL, a real server in its own process, real plis."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from reglo.sealing.age import Identity
+from reglo.sealing.bid_sealing import Document, seal_bid
+from reglo.sealing.opening_keys import OpeningKeys
+from reglo.sealing.signing import SigningKey
+
+TUS = {"Tus-Resumable": "1.0.0"}
+CHUNK = {**TUS, "Content-Type": "application/offset+octet-stream"}
+REFERENCE = "2026-014"
+KEYS = OpeningKeys(
+    consultation=REFERENCE,
+    rules_sha256="0" * 64,
+    recipients={"candidacy/1": Identity(b"\1" * 32).recipient, "bid/1": Identity(b"\2" * 32).recipient},
+)
+
+
+@dataclass(frozen=True)
+class Pli:
+    """A sealed bid, whole in memory, and what its sender declares."""
+
+    data: bytes
+    key: SigningKey
+    pli: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def header_sha256(self) -> str:
+        size = int(self.data[124:135], 8)
+        return hashlib.sha256(self.data[512 : 512 + size]).hexdigest()
+
+
+def make_pli(folder: Path, sizes: tuple[int, ...] = (2000, 70_000), keys: OpeningKeys = KEYS) -> Pli:
+    """A real pli of documents of these sizes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = []
+    for number, size in enumerate(sizes):
+        path = folder / f"document-{number}"
+        path.write_bytes(os.urandom(size))
+        documents.append(Document(path=path, name=f"O{number}.pdf", compartment="bid/1"))
+    out = folder / "pli.tar"
+    with out.open("wb") as sink:
+        sealed = seal_bid(keys=keys, documents=documents, bidder={"name": "Alice", "siren": ""}, sink=sink)
+    return Pli(out.read_bytes(), SigningKey(sealed.key.private_bytes_raw()), sealed.pli)
+
+
+def metadata(**values: str) -> str:
+    """An Upload-Metadata header."""
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in values.items())
+
+
+def creation(
+    pli: Pli, name: str = "Alice SARL", email: str = "alice@exemple.fr", **more: str
+) -> dict[str, str]:
+    """The headers that create an upload of this pli."""
+    return {
+        **TUS,
+        "Upload-Length": str(len(pli.data)),
+        "Upload-Metadata": metadata(name=name, email=email, header_sha256=pli.header_sha256, **more),
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A deposit server in its own process, killed and started at will."""
+
+    data: Path
+    database_url: str
+    owner_url: str
+    port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> Server:
+        """Start and wait until it says it may receive."""
+        environment = {
+            **os.environ,
+            "DATABASE_URL": self.database_url,
+            "DATABASE_OWNER_URL": self.owner_url,
+            **self.environment,
+        }
+        program = [
+            sys.executable,
+            str(Path(__file__).with_name("node_process.py")),
+            str(self.data),
+            str(self.port),
+        ]
+        with (self.data.parent / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
+        limit = time.monotonic() + 30
+        while time.monotonic() < limit:
+            assert self.process.poll() is None, (self.data.parent / "server.log").read_text()
+            try:
+                httpx.get(f"{self.url}/sante", timeout=2)
+            except httpx.TransportError:
+                time.sleep(0.03)
+            else:
+                return self
+        raise AssertionError("the server did not start")
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=20)
+
+
+def in_hours(hours: float) -> datetime:
+    return datetime.now(UTC) + timedelta(hours=hours)
+
+
+def send(client: httpx.Client, pli: Pli, *, chunk: int = 50_000, **more: str) -> str:
+    """Deposit a pli whole; its address."""
+    created = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli, **more))
+    assert created.status_code == 201, created.text
+    where = created.headers["location"]
+    resume(client, where, pli, chunk)
+    return where
+
+
+def resume(client: httpx.Client, where: str, pli: Pli, chunk: int = 50_000) -> None:
+    """Send what is missing."""
+    offset = int(client.head(where, headers=TUS).headers["upload-offset"])
+    while offset < len(pli.data):
+        answer = client.patch(
+            where, headers={**CHUNK, "Upload-Offset": str(offset)}, content=pli.data[offset : offset + chunk]
+        )
+        assert answer.status_code == 204, answer.text
+        offset = int(answer.headers["upload-offset"])
+
+
+def receipt(client: httpx.Client, where: str) -> dict[str, object]:
+    answer = client.get(f"{where}/recu")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = json.loads(answer.content)
+    return found
+
+
+def seeded(number: int) -> random.Random:
+    """The dice of one run of a campaign."""
+    return random.Random(f"depot-{number}")
