@@ -27,6 +27,7 @@ COMMANDS = {
     "judge": "judge",
     "seal": "seal",
     "open": "open",
+    "keys": "keys",
     "verify": "verify",
     "journal": "journal",
     "deposit-server": "deposit_server",

@@ -269,7 +269,7 @@ def _compare(number: int, checkpoint: Checkpoint, head: Head) -> Point:
 
 
 def _altered(index: int, why: str) -> Finding:
-    return EntryAltered(facts={"index": index, "why": why}, place=Place(line=index + 1))
+    return EntryAltered(facts={"index": index, "why": why}, place=Place(path=f"ligne {index + 1}"))
 
 
 def _blame(entry: Entry, following: bytes | None, earlier: Head, waiting: Waiting) -> Finding:

@@ -26,6 +26,7 @@ from reglo.sealing.receipt_findings import (
     MentionMissing,
     NoAuthority,
     NoDocumentList,
+    NotBound,
     NotInJournal,
     NoToken,
     SignatureFalse,
@@ -60,18 +61,27 @@ def verify(
     keys: those the platform publishes, obtained otherwise than from the receipt.
     authorities: certificates of the time-stamp authority.
     """
-    documents = _documents(receipt)
+    signature, documents = _signature(receipt, keys), _documents(receipt)
     points = (
         *_mentions(receipt.statement),
         documents,
-        _signature(receipt, keys),
+        signature,
         _copy(receipt),
         _inclusion(receipt),
         _instants(receipt),
         _timestamp(receipt, authorities),
         *_files(receipt, files, named=documents.standing is Standing.PROVED),
     )
+    if signature.standing is not Standing.PROVED:
+        points = tuple(map(_unbound, points))
     return Verdict(points, tuple(_limits(receipt, files)))
+
+
+def _unbound(point: Point) -> Point:
+    """A point that holds only if the platform signed; the authority's word stands by itself."""
+    if point.standing is not Standing.PROVED or point.subject == "timestamp":
+        return point
+    return missing(point.subject, NotBound(facts={"text": point.text}))
 
 
 # --- French wording ---------------------------------------------------------------------------

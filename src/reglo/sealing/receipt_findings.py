@@ -16,6 +16,14 @@ class KeyNotGiven(Finding):
     default_severity = Severity.TO_CHECK
 
 
+class NotBound(Finding):
+    code = "RECU-17"
+    cause = "Rien n'engage encore la plateforme sur ce point : {text}"
+    mend = "Établissez d'abord sa signature (--key)."
+    source = "docs/seal.md §7"
+    default_severity = Severity.TO_CHECK
+
+
 class SignatureFalse(Finding):
     code = "RECU-06"
     cause = "L'énoncé du reçu n'est pas signé par la plateforme : {why}."
