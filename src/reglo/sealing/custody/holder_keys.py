@@ -95,9 +95,7 @@ def from_words(text: str, recipient: str = "") -> Identity:
             named = " et ".join(f"n° {number}" for number in suspects)
             raise _wrong(f"différent de la feuille, {named}", "Relisez à cette place de la feuille.")
     if identity is not None:
-        raise _wrong(
-            "ils sont d'une autre feuille", "Prenez celle de cette consultation et de cette personne."
-        )
+        raise _wrong("ils sont d'une autre feuille", "Prenez celle de cette consultation.")
     raise _wrong("leur somme de contrôle est fausse", "Au moins un mot diffère : relisez-les un à un.")
 
 

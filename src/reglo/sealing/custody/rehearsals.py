@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -169,41 +169,47 @@ def _canary_fault(record: CustodyRecord, holder: str, canary: str) -> str:
 def ready(keys: OpeningKeys, record: CustodyRecord, rehearsals: Sequence[Rehearsal]) -> tuple[Finding, ...]:
     """What still forbids publishing (V4): empty of blocking findings, the consultation can go out.
 
-    Every holder of the committee has opened its package since the last ceremony, and a dummy pli was
-    opened by the shares of each split alone. An escrow holder missing beyond its quorum is to check.
+    Every holder of the committee has opened its present package, and a dummy pli was opened by the
+    shares of each split alone. An escrow holder missing beyond its quorum is to check. A canary is
+    worth what its hash in the record says, so that replacing a holder voids the rehearsals of its
+    side and of no other.
     """
     try:
         record.check_against(keys)
     except Refused as refused:
         return refused.findings
-    findings = [StaleRehearsal(facts={"at": each.at}) for each in rehearsals if not _current(each, record)]
-    return (*findings, *_unproven(record, [each for each in rehearsals if _current(each, record)]))
-
-
-def _current(rehearsal: Rehearsal, record: CustodyRecord) -> bool:
-    return rehearsal.custody_sha256 == record.digest
-
-
-def _unproven(record: CustodyRecord, rehearsals: Sequence[Rehearsal]) -> Iterator[Finding]:
+    proofs = [{name: _proven(record, name, each) for name in record.splits} for each in rehearsals]
+    findings: list[Finding] = [
+        StaleRehearsal(facts={"at": each.at})
+        for each, proof in zip(rehearsals, proofs, strict=True)
+        if not any(proof.values())
+    ]
     for name, split in record.splits.items():
-        proven: set[str] = set()
-        opened = False
-        for rehearsal in rehearsals:
-            held = rehearsal.splits.get(name, RehearsedSplit(canaries={}, opened=False))
-            members = {holder.id for holder in split.holders}
-            valid = {
-                holder
-                for holder, canary in held.canaries.items()
-                if holder in members and not _canary_fault(record, holder, canary)
-            }
-            proven |= valid
-            opened = opened or (held.opened and len(valid) >= split.threshold)
+        opened = any(
+            each.splits[name].opened and len(proof[name]) >= split.threshold
+            for each, proof in zip(rehearsals, proofs, strict=True)
+            if name in each.splits
+        )
         if not opened:
-            yield NoRehearsalOpening(facts={"split": SPLIT_FR[name], "threshold": split.threshold})
-        for holder in split.holders:
-            if holder.id not in proven:
-                light = name != COMMITTEE and opened
-                yield NotRehearsed(
-                    facts={"name": holder.name, "split": SPLIT_FR[name]},
-                    severity=Severity.TO_CHECK if light else None,
-                )
+            findings.append(NoRehearsalOpening(facts={"split": SPLIT_FR[name], "threshold": split.threshold}))
+        proven = set().union(*(proof[name] for proof in proofs))
+        light = name != COMMITTEE and opened
+        findings += [
+            NotRehearsed(
+                facts={"name": holder.name, "split": SPLIT_FR[name]},
+                severity=Severity.TO_CHECK if light else None,
+            )
+            for holder in split.holders
+            if holder.id not in proven
+        ]
+    return tuple(findings)
+
+
+def _proven(record: CustodyRecord, name: str, rehearsal: Rehearsal) -> set[str]:
+    """The holders of one split whose present package a rehearsal proves."""
+    canaries = rehearsal.splits[name].canaries if name in rehearsal.splits else {}
+    return {
+        holder.id
+        for holder in record.splits[name].holders
+        if holder.id in canaries and not _canary_fault(record, holder.id, canaries[holder.id])
+    }

@@ -1,0 +1,270 @@
+"""Who keeps the keys: asked at the terminal or read from a plan, each with the means to open a package."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import typer
+import yaml
+
+from reglo.cli.keys_folder import ALTERNATE, LOCKED_KEY, TO_PRINT, read_file, refusals
+from reglo.cli.output import usage_error
+from reglo.procurement.findings import Refused
+from reglo.sealing.age import Identity, public_bytes
+from reglo.sealing.custody import (
+    COMMITTEE,
+    CustodyRecord,
+    Holder,
+    Person,
+    Protection,
+    Split,
+    lock,
+    to_words,
+)
+
+PREFIX = {COMMITTEE: "comite", "escrow": "sequestre"}
+SIDE_FR = {COMMITTEE: "Comité", "escrow": "Séquestre"}
+_CHOICES = {"feuille": Protection.SHEET, "phrase": Protection.PASSPHRASE, "cle": Protection.KEY}
+PROTECTION_FR = {
+    Protection.SHEET: "feuille imprimée",
+    Protection.PASSPHRASE: "phrase de passe",
+    Protection.KEY: "clé age personnelle",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Candidate:
+    """A person before the ceremony: what it keeps of its key, never shown."""
+
+    name: str
+    recipient: str = ""  # its own age key
+    passphrase: str = ""  # neither: a printed sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Means:
+    """The files that let people open their packages, to hand over: locked keys, identities to print."""
+
+    locked: dict[str, bytes] = field(default_factory=dict)  # file name -> bytes
+    sheets: dict[str, tuple[Identity, str, str]] = field(default_factory=dict)  # file -> key, person, role
+
+
+def recruit(
+    side: str, number: int, count: int, people: Sequence[Candidate], means: Means, *, id: str = ""
+) -> Holder:
+    """The holder and its alternate, with the keys they need drawn and put into ``means``."""
+    holder_id = id or f"{PREFIX[side]}-{number}"
+    persons = []
+    for place, each in enumerate(people):
+        stem = holder_id + (ALTERNATE if place else "")
+        role = f"{SIDE_FR[side].lower()}, {'suppléant de ' + people[0].name if place else 'porteur'}"
+        if each.recipient:
+            persons.append(Person(name=each.name, recipient=each.recipient, protection=Protection.KEY))
+            continue
+        identity = Identity.generate()
+        if each.passphrase:
+            means.locked[f"{stem}{LOCKED_KEY}"] = lock(identity, each.passphrase)
+            protection = Protection.PASSPHRASE
+        else:
+            place_of = f" {number} sur {count}" if not place else f" (porteur {number} sur {count})"
+            means.sheets[f"{TO_PRINT}/{stem}.pdf"] = (identity, each.name, role + place_of)
+            protection = Protection.SHEET
+        persons.append(Person(name=each.name, recipient=identity.recipient, protection=protection))
+    return Holder(id=holder_id, holder=persons[0], alternate=persons[1] if len(persons) > 1 else None)
+
+
+def sheets_to_print(means: Means, consultation: Any, *, opens_alone: bool) -> dict[str, bytes]:
+    """The PDF of each sheet, by file name."""
+    from datetime import date
+
+    from reglo.exports.recovery_sheet import RecoverySheet, to_pdf
+
+    return {
+        file: to_pdf(
+            RecoverySheet(
+                secret=identity.secret,
+                words=to_words(identity),
+                recipient=identity.recipient,
+                person=person,
+                role=role,
+                day=date.today(),
+                reference=consultation.reference if consultation else "",
+                title=consultation.title if consultation else "",
+                buyer=consultation.buyer.name if consultation else "",
+                opens_alone=opens_alone,
+            )
+        )
+        for file, (identity, person, role) in means.sheets.items()
+    }
+
+
+# --- Asked at the terminal --------------------------------------------------------------------
+
+
+def must_be_a_terminal(instead: str) -> None:
+    if not sys.stdin.isatty():
+        usage_error(f"Il n'y a personne à qui poser les questions (pas de terminal). {instead}")
+
+
+def ask_side(side: str, threshold: int, count: int, means: Means) -> Split:
+    """The holders of one split, asked one after the other."""
+    print(f"\n{SIDE_FR[side]} : {threshold} parts sur {count} ouvrent.", file=sys.stderr)
+    holders = []
+    for number in range(1, count + 1):
+        people = ask_people(f"{SIDE_FR[side]}, porteur {number} sur {count}", alone=count == 1)
+        holders.append(recruit(side, number, count, people, means))
+    return Split(threshold=threshold, holders=tuple(holders))
+
+
+def ask_people(title: str, *, alone: bool = False) -> list[Candidate]:
+    print(f"\n{title}", file=sys.stderr)
+    first = _ask_person(_ask("  Nom"))
+    if alone and (first.recipient or first.passphrase):
+        print("  Seul porteur : son suppléant reçoit une feuille de secours.", file=sys.stderr)
+        return [first, Candidate(name=_ask("  Nom de qui garde la feuille"))]
+    other = _ask("  Nom du suppléant (rien : pas de suppléant)", default="")
+    return [first, _ask_person(other)] if other else [first]
+
+
+def _ask(question: str, default: str | None = None) -> str:
+    answer: str = typer.prompt(question, default=default, show_default=bool(default), err=True)
+    return answer.strip()
+
+
+def _ask_person(name: str) -> Candidate:
+    while True:
+        kind = _ask(f"  {name} : feuille, phrase ou cle", default="feuille").lower().replace("é", "e")
+        match _CHOICES.get(kind):
+            case Protection.SHEET:
+                return Candidate(name=name)
+            case Protection.PASSPHRASE:
+                if passphrase := _ask_new_passphrase(name):
+                    return Candidate(name=name, passphrase=passphrase)
+            case Protection.KEY:
+                recipient = _ask(f"  Clé publique de {name} (age1…)")
+                if fault := recipient_fault(recipient):
+                    print(f"  {fault}", file=sys.stderr)
+                else:
+                    return Candidate(name=name, recipient=recipient)
+            case None:
+                print("  Répondez « feuille », « phrase » ou « cle ».", file=sys.stderr)
+
+
+def _ask_new_passphrase(name: str) -> str:
+    """Typed twice without echo; empty when refused, after saying why."""
+    first: str = typer.prompt(f"  Phrase de passe de {name}", hide_input=True, err=True)
+    again: str = typer.prompt("  La même, une seconde fois", hide_input=True, err=True)
+    if first != again:
+        print("  Les deux ne sont pas pareilles.", file=sys.stderr)
+        return ""
+    if fault := _passphrase_fault(first):
+        print(f"  {fault}", file=sys.stderr)
+        return ""
+    return first
+
+
+def recipient_fault(recipient: str) -> str:
+    try:
+        public_bytes(recipient)
+    except Refused as refused:
+        return str(refused.findings[0])
+    return ""
+
+
+def _passphrase_fault(passphrase: str) -> str:
+    from reglo.sealing.custody.findings import WeakPassphrase
+    from reglo.sealing.custody.holder_keys import LEAST_PASSPHRASE
+
+    length = len(passphrase.strip())
+    if length >= LEAST_PASSPHRASE:
+        return ""
+    return str(WeakPassphrase(facts={"length": length, "least": LEAST_PASSPHRASE}))
+
+
+# --- Read from a plan -------------------------------------------------------------------------
+
+_PERSON_KEYS = {"name", "recipient", "passphrase_file", "alternate"}
+
+
+def read_plan(path: Path, means: Means) -> tuple[Split, Split | None]:
+    """The committee and the escrow of a YAML plan (``docs/keys.md``), or the command stops (2)."""
+    plan = _yaml(path)
+    if not isinstance(plan, dict) or not {"committee"} <= set(plan) <= {"committee", "escrow"}:
+        usage_error(f"« {path} » : il faut « committee » et « escrow » (ou « escrow: none »).")
+    if "escrow" not in plan:
+        usage_error(f"« {path} » ne dit rien du séquestre. Ajoutez « escrow », ou « escrow: none ».")
+    committee = _side(path, COMMITTEE, plan["committee"], means)
+    if plan["escrow"] in (None, "none"):
+        return committee, None
+    return committee, _side(path, "escrow", plan["escrow"], means)
+
+
+def read_person_file(path: Path) -> list[Candidate]:
+    """One holder and its alternate, of the same shape as in a plan."""
+    return list(_people(path, _yaml(path)))
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return yaml.safe_load(read_file(path).decode("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        usage_error(f"« {path} » n'est pas du YAML en UTF-8. Voyez l'exemple de docs/keys.md.")
+
+
+def _side(path: Path, side: str, given: Any, means: Means) -> Split:
+    if not isinstance(given, dict) or set(given) != {"threshold", "holders"}:
+        usage_error(f"« {path} », {side} : il faut « threshold » et « holders », rien d'autre.")
+    threshold, holders = given["threshold"], given["holders"]
+    if type(threshold) is not int or not isinstance(holders, list) or not holders:
+        usage_error(f"« {path} », {side} : « threshold » est un nombre, « holders » une liste de personnes.")
+    with refusals():
+        made = [
+            recruit(side, number, len(holders), list(_people(path, each)), means)
+            for number, each in enumerate(holders, 1)
+        ]
+    return Split(threshold=threshold, holders=tuple(made))
+
+
+def _people(path: Path, given: Any) -> Iterator[Candidate]:
+    if not isinstance(given, Mapping) or not set(given) <= _PERSON_KEYS or not given.get("name"):
+        allowed = ", ".join(sorted(_PERSON_KEYS))
+        usage_error(f"« {path} » : une personne a un « name », et au plus : {allowed}.")
+    recipient, file = str(given.get("recipient") or ""), str(given.get("passphrase_file") or "")
+    if recipient and file:
+        usage_error(f"« {path} », {given['name']} : « recipient » ou « passphrase_file », pas les deux.")
+    if recipient and (fault := recipient_fault(recipient)):
+        usage_error(f"« {path} », {given['name']} : {fault}")
+    passphrase = read_passphrase(path.parent / file) if file else ""
+    if file and (fault := _passphrase_fault(passphrase)):
+        usage_error(f"« {path} », {given['name']} : {fault}")
+    yield Candidate(name=str(given["name"]), recipient=recipient, passphrase=passphrase)
+    if given.get("alternate"):
+        if not isinstance(given["alternate"], Mapping) or "alternate" in given["alternate"]:
+            usage_error(
+                f"« {path} », {given['name']} : « alternate » est une personne, sans autre suppléant."
+            )
+        yield from _people(path, given["alternate"])
+
+
+def read_passphrase(path: Path) -> str:
+    """The first line of a file."""
+    try:
+        lines = read_file(path).decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        usage_error(f"« {path} » n'est pas un texte UTF-8.")
+    return lines[0] if lines else ""
+
+
+def introduce(record: CustodyRecord) -> Iterator[str]:
+    """Who keeps what, one line a holder."""
+    for side, split in record.splits.items():
+        yield f"{SIDE_FR[side]} : {split.threshold} parts sur {len(split.holders)}"
+        for holder in split.holders:
+            names = [f"{person.name} ({PROTECTION_FR[person.protection]})" for person in holder.people]
+            yield f"  {holder.id} · {names[0]}" + (
+                f", suppléant {names[1]}" if names[1:] else ", sans suppléant"
+            )

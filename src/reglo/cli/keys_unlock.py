@@ -1,0 +1,153 @@
+"""Opening the packages of holders present or far away, each by its own means."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import typer
+
+from reglo.cli.keys_folder import ALTERNATE, LOCKED_KEY, SHARE, KeysFolder, read_file
+from reglo.cli.keys_people import PROTECTION_FR, SIDE_FR, must_be_a_terminal
+from reglo.cli.output import print_findings, usage_error
+from reglo.procurement.findings import Refused
+from reglo.sealing.age import Identity
+from reglo.sealing.custody import (
+    Contribution,
+    Holder,
+    Package,
+    Protection,
+    from_words,
+    is_locked,
+    open_contribution,
+    open_package,
+    seal_contribution,
+    unlock,
+)
+
+_TRIES = 3
+_MANY_WORDS = 16  # more than a passphrase has: the words of a sheet
+
+
+def gather(
+    folder: KeysFolder,
+    bring: Callable[[Package], Contribution],
+    *,
+    secrets: Mapping[str, Path],
+    sides: Sequence[str] = (),
+    everybody: bool = False,
+) -> list[Contribution]:
+    """What each holder brings, its secret in a file of ``secrets`` (by holder id) or typed without echo.
+
+    Each contribution goes sealed to a key of this process alone, as from another machine: a holder far
+    away answers with the file made by ``reglo keys share``. Asking stops once one of ``sides`` (all by
+    default) has its quorum, unless ``everybody`` is asked. Nothing is asked when ``secrets`` is given.
+    """
+    worker = Identity.generate()
+    known = {holder.id: (side, holder) for side, holder in folder.record.holders()}
+    if strangers := [name for name in secrets if name not in known]:
+        usage_error(f"« {strangers[0]} » n'est pas un porteur. Il y a : {', '.join(known)}.")
+    brought: list[Contribution] = []
+    if secrets:
+        for name, path in secrets.items():
+            identity = identity_from(read_file(path), known[name][1], folder.path)
+            brought.append(_bring(folder, known[name][1], identity, bring, worker))
+        return brought
+    must_be_a_terminal("Donnez --secret PORTEUR=FICHIER pour chaque porteur présent.")
+    print(f"Un porteur à distance répond par le fichier de : reglo keys share … --for {worker.recipient}")
+    for side, split in folder.record.splits.items():
+        if sides and side not in sides:
+            continue
+        present = 0
+        print(f"\n{SIDE_FR[side]} : il faut {split.threshold} porteurs sur {len(split.holders)}.")
+        for holder in split.holders:
+            found = _ask(folder, holder, bring, worker)
+            if found is not None:
+                brought.append(found)
+                present += 1
+            if present >= split.threshold and not everybody:
+                return brought
+    return brought
+
+
+def _bring(
+    folder: KeysFolder,
+    holder: Holder,
+    identity: Identity,
+    bring: Callable[[Package], Contribution],
+    worker: Identity,
+) -> Contribution:
+    path = folder.package(holder.id)
+    package = open_package(read_file(path), [identity], str(path))
+    return open_contribution(seal_contribution(bring(package), worker.recipient), worker)
+
+
+def _ask(
+    folder: KeysFolder, holder: Holder, bring: Callable[[Package], Contribution], worker: Identity
+) -> Contribution | None:
+    """The contribution of one holder; None when absent or after three wrong answers."""
+    means = " ou ".join(f"{person.name} ({PROTECTION_FR[person.protection]})" for person in holder.people)
+    print(f"{holder.id} · {means}")
+    for _ in range(_TRIES):
+        typed: str = typer.prompt(
+            "  Phrase, mots ou clé (rien : absent)", default="", show_default=False, hide_input=True
+        )
+        if not typed.strip():
+            return None
+        try:
+            if typed.strip().endswith(SHARE):
+                return open_contribution(read_file(Path(typed.strip())), worker, typed.strip())
+            identity = identity_from(typed.encode(), holder, folder.path)
+            return _bring(folder, holder, identity, bring, worker)
+        except Refused as refused:
+            print_findings(refused.findings, stream=sys.stderr)
+    return None
+
+
+def identity_from(data: bytes, holder: Holder | None, folder: Path) -> Identity:
+    """The key a holder's answer gives: an age key, the words of a sheet, or a passphrase.
+
+    ``holder`` None: nothing is known of the person, only a key or words can be understood.
+    Raises Refused: GARDE-40 wrong words, GARDE-41 wrong passphrase, SCEAU-04 wrong key.
+    """
+    text = data.decode("utf-8", "replace").strip()
+    if "AGE-SECRET-KEY-" in text.upper():
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        return Identity.parse("".join("".join(lines).upper().split()))
+    if len(text.split()) > _MANY_WORDS:
+        return _from_sheet(text, holder)
+    return _from_passphrase(text, holder, folder)
+
+
+def _from_sheet(words: str, holder: Holder | None) -> Identity:
+    people = holder.people if holder else ()
+    printed = [person.recipient for person in people if person.protection is Protection.SHEET]
+    refused: list[Refused] = []
+    for recipient in printed or [""]:
+        try:
+            return from_words(words, recipient)
+        except Refused as error:
+            refused.append(error)
+    raise min(refused, key=lambda error: "n°" not in str(error))  # the one that names a place
+
+
+def _from_passphrase(passphrase: str, holder: Holder | None, folder: Path) -> Identity:
+    wrong: list[Refused] = []
+    for suffix, person in zip(("", ALTERNATE), holder.people if holder else (), strict=False):
+        path = folder / f"{holder.id if holder else ''}{suffix}{LOCKED_KEY}"
+        if person.protection is not Protection.PASSPHRASE or not path.is_file():
+            continue
+        try:
+            return unlock(read_file(path), passphrase, person.name)
+        except Refused as error:
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
+    return _from_sheet(passphrase, holder)  # nobody here has a passphrase: these were meant as words
+
+
+def identity_from_key_file(path: Path, holder: Holder | None, ask: Callable[[], str]) -> Identity:
+    """A key file: an age identity, the words of a sheet, or an identity locked with a passphrase."""
+    data = read_file(path)
+    return unlock(data, ask(), path.name) if is_locked(data) else identity_from(data, holder, path.parent)
