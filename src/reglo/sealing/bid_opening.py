@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +19,7 @@ from reglo.sealing.bid_sealing import Counted
 from reglo.sealing.pli import MANIFEST_FORMAT, Blob, BlobStream, Header, read_header, safe_name
 
 ASIDE = "non-verifies"  # where what could not be named or verified stays
+PARALLEL_FROM = 256 * 1024 * 1024  # bytes of a compartment from which several cores are worth their start
 MAX_MANIFEST = 64 * 1024 * 1024
 
 
@@ -90,12 +93,11 @@ def open_pli(path: Path, identities: Mapping[str, age.Identity], destination: Pa
     bidder: Mapping[str, str] = {}
     with path.open("rb") as stream:
         owners = _owners(stream, header, identities)
-        for compartment, identity in identities.items():
-            opening = _Compartment(stream, header, compartment, identity, destination, path.name)
-            mine = [blob for blob in header.blobs if owners.get(blob.id) == compartment]
-            documents += opening.open(mine)
-            findings += opening.findings
-            bidder = bidder or opening.bidder
+    for compartment, identity in identities.items():
+        opening = _Compartment(path, header, compartment, identity, destination)
+        documents += opening.open([blob for blob in header.blobs if owners.get(blob.id) == compartment])
+        findings += opening.findings
+        bidder = bidder or opening.bidder
     if (aside := destination / ASIDE).is_dir() and not any(aside.iterdir()):
         aside.rmdir()
     return Opened(bidder=bidder, documents=tuple(documents), findings=tuple(findings))
@@ -112,22 +114,41 @@ def _owners(stream: BinaryIO, header: Header, identities: Mapping[str, age.Ident
     return owners
 
 
+_Job = tuple[Path, Blob, bytes, Path]
+
+
+def _decrypted(jobs: Sequence[_Job]) -> list[tuple[int | None, str]]:
+    """Each job's outcome, in order; on every core when there is enough to do to pay for their start."""
+    if len(jobs) < 2 or sum(blob.size for _, blob, _, _ in jobs) < PARALLEL_FROM:
+        return [_decrypt(job) for job in jobs]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
+        return list(workers.map(_decrypt, jobs))
+
+
+def _decrypt(job: _Job) -> tuple[int | None, str]:
+    """Decrypt one blob aside: its length and SHA-256, taken on the way; or None and why it cannot be."""
+    pli, blob, seed, path = job
+    try:
+        with pli.open("rb") as stream, path.open("wb") as raw:
+            sink = Counted(raw, 0, lambda done, total: None)
+            source = BlobStream(stream, blob)
+            age.open_sealed(source, sink, identities=[age.Identity(seed)])  # type: ignore[arg-type]
+    except Refused as refused:
+        path.unlink(missing_ok=True)
+        return None, refused.findings[0].cause_text
+    return sink.size, sink.hash.hexdigest()
+
+
 class _Compartment:
     """The opening of one compartment; ``findings`` grows as it goes."""
 
     def __init__(
-        self,
-        stream: BinaryIO,
-        header: Header,
-        name: str,
-        identity: age.Identity,
-        destination: Path,
-        file: str,
+        self, pli: Path, header: Header, name: str, identity: age.Identity, destination: Path
     ) -> None:
-        self.stream, self.header, self.name, self.identity = stream, header, name, identity
+        self.pli, self.header, self.name, self.identity = pli, header, name, identity
         self.folder = destination
         self.aside = destination / ASIDE
-        self.place = Place(file=file)
+        self.place = Place(file=pli.name)
         self.findings: list[Finding] = []
         self.bidder: Mapping[str, str] = {}
 
@@ -136,11 +157,13 @@ class _Compartment:
 
     def open(self, blobs: Sequence[Blob]) -> list[OpenedDocument]:
         self.aside.mkdir(parents=True, exist_ok=True)
-        plain = {}
-        for blob in blobs:
-            written = self.decrypt(blob)
-            if written is not None:
-                plain[blob.id] = written
+        plain: dict[str, tuple[Path, int, str]] = {}
+        jobs = [(self.pli, blob, self.identity.seed, self.aside / blob.id) for blob in blobs]
+        for blob, (size, result) in zip(blobs, _decrypted(jobs), strict=True):
+            if size is None:
+                self.report(Unopened, blob=blob.id, why=result)
+            else:
+                plain[blob.id] = (self.aside / blob.id, size, result)
         read = {blob: self.manifest(path) for blob, (path, _, _) in plain.items()}
         manifests = [(blob, manifest) for blob, manifest in read.items() if manifest is not None]
         if len(manifests) != 1:
@@ -160,20 +183,6 @@ class _Compartment:
         for unknown in plain:
             self.report(ManifestTrouble, why=f"le blob {unknown} n'est pas au manifeste")
         return [document for document in documents if document is not None]
-
-    def decrypt(self, blob: Blob) -> tuple[Path, int, str] | None:
-        """Decrypt to the side, length and hash taken on the way; None, reported, when it cannot be."""
-        path = self.aside / blob.id
-        try:
-            with path.open("wb") as raw:
-                sink = Counted(raw, 0, lambda done, total: None)
-                source = BlobStream(self.stream, blob)
-                age.open_sealed(source, sink, identities=[self.identity])  # type: ignore[arg-type]
-        except Refused as refused:
-            path.unlink(missing_ok=True)
-            self.report(Unopened, blob=blob.id, why=refused.findings[0].cause_text)
-            return None
-        return path, sink.size, sink.hash.hexdigest()
 
     def manifest(self, path: Path) -> dict[str, Any] | None:
         """The manifest a decrypted blob is, or None."""
