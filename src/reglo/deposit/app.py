@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from reglo.deposit import acts, store, tus
+from reglo.deposit import acts, pages, store, tus
 from reglo.deposit.acts import STATE_FR, Platform
 from reglo.deposit.chunk import Chunk
 from reglo.deposit.database import Connection
@@ -51,13 +51,6 @@ from reglo.procurement.findings import Refused
 T = TypeVar("T")
 
 log = logging.getLogger("reglo.deposit")
-
-_SAFE = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),  # the address is the capability
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Cache-Control", "no-store"),
-)
 
 
 class DepositApp:
@@ -94,7 +87,7 @@ class DepositApp:
         await self._send(scope, send, answer)
 
     async def _send(self, scope: Scope, send: Send, answer: Answer) -> None:
-        headers = [*_SAFE, ("Tus-Resumable", tus.VERSION), *answer.headers, *self._cors(scope)]
+        headers = [*answer.safe, ("Tus-Resumable", tus.VERSION), *answer.headers, *self._cors(scope)]
         if answer.body:
             headers.append(("Content-Type", answer.type))
         if answer.status != 204:
@@ -140,6 +133,8 @@ class DepositApp:
         if method == "OPTIONS":
             return await self._options(request)
         match request.path:
+            case ("deposer",) | ("deposer", _) if method in ("GET", "HEAD"):
+                return pages.page(request.scope)
             case ("sante",) if method in ("GET", "HEAD"):
                 return await self._health()
             case ("consultations", name) if method in ("GET", "HEAD"):

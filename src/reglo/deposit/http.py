@@ -21,6 +21,14 @@ CUT = 499  # the sender went away: nobody reads this status but the evidence
 JSON = "application/json; charset=utf-8"
 
 
+SAFE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),  # the address is the capability
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cache-Control", "no-store"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What an operator may change. Sizes in bytes, times in seconds."""
@@ -62,6 +70,7 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     type: str = JSON
+    safe: tuple[tuple[str, str], ...] = SAFE
 
 
 @dataclass(slots=True)
