@@ -5,14 +5,14 @@ from __future__ import annotations
 import httpx
 import psycopg
 import pytest
+from tests.deposit.conftest import Open
+from tests.deposit.support import Pli, send
 
 from reglo.deposit import store
 from reglo.deposit.acts import Platform
 from reglo.sealing.journal import Entry, Head, verify_export
 from reglo.sealing.receipt import Receipt
 from reglo.sealing.tree import inclusion_proof, verify_inclusion
-from tests.deposit.conftest import Open
-from tests.deposit.support import Pli, send
 
 CHANGES = (
     "UPDATE journal SET line = 'x'",
@@ -47,7 +47,7 @@ def test_the_application_may_not_disarm_the_trigger(platform: Platform, urls: tu
             "ALTER TABLE journal DISABLE TRIGGER ALL",
             "SET session_replication_role = replica",
             "DROP TABLE journal",
-            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE sql AS ''",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(attack.encode())

@@ -6,7 +6,6 @@ import base64
 import hashlib
 
 import httpx
-
 from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, creation, metadata, receipt, resume, send
 
 CREATE = f"/consultations/{REFERENCE}/depots"

@@ -30,6 +30,7 @@ COMMANDS = {
     "keys": "keys",
     "verify": "verify",
     "journal": "journal",
+    "deposit": "deposit",
     "deposit-server": "deposit_server",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,6 +81,7 @@ def command(
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from refused
     _write_key(output, sealed)
+    _write_documents(output, sealed)
     print(f"Scellé : {output} ({sealed.size} octets, {len(documents)} documents)")
     print(f"Empreinte SHA-256 : {sealed.sha256}")
     print(f"Clé du pli : {output}.cle. Gardez-la : elle prouve que ce pli est le vôtre. Ne l'envoyez jamais.")
@@ -175,3 +177,22 @@ def _write_key(output: Path, sealed: SealedPli) -> None:
     with whole_file(output.with_name(output.name + ".cle")) as temporary:
         temporary.write_bytes(pem)
     output.with_name(output.name + ".cle").chmod(0o600)
+
+
+def _write_documents(output: Path, sealed: SealedPli) -> None:
+    """The list that will complete the receipt: names the platform never knows, for their owner alone."""
+    listed = [
+        {
+            "name": each.document.name,
+            "size": each.size,
+            "sha256": each.sha256,
+            "blob": each.blob,
+            "piece": each.document.piece,
+            "lot": each.document.lot,
+        }
+        for each in sealed.documents
+    ]
+    beside = output.with_name(output.name + ".documents.json")
+    with whole_file(beside) as temporary:
+        temporary.write_text(json.dumps(listed, ensure_ascii=False, indent=1), encoding="utf-8")
+    beside.chmod(0o600)

@@ -47,10 +47,19 @@ from reglo.deposit.http import (
 from reglo.deposit.receiving import HashStates, Receiving
 from reglo.deposit.store import Consultation, Deposit, Upload
 from reglo.procurement.findings import Refused
+from reglo.sealing.receipt import Receipt
 
 T = TypeVar("T")
 
 log = logging.getLogger("reglo.deposit")
+
+
+def receipt_pdf(receipt: bytes) -> bytes:
+    """The pages of a receipt, its JSON inside. Slow to load: only when asked for."""
+    from reglo.exports.documents import to_pdf
+    from reglo.exports.receipt_document import receipt_document
+
+    return to_pdf(receipt_document(Receipt.from_bytes(receipt)))
 
 
 class DepositApp:
@@ -157,6 +166,10 @@ class DepositApp:
                 return Answer(204)
             case ("depots", token, "recu") if method in ("GET", "HEAD"):
                 return await self._receipt(token)
+            case ("depots", token, "recu.pdf") if method in ("GET", "HEAD"):
+                receipt = await self._receipt(token)
+                body = await self.in_thread(receipt_pdf, receipt.body)
+                return Answer(200, body=body, type="application/pdf")
             case ("depots", token, "retrait") if method == "POST":
                 return await self._withdraw(request, token)
         raise refuse(Unknown)

@@ -169,8 +169,8 @@ class PliChanged(DepositFinding):
 
 class StrangeAnswer(DepositFinding):
     code = "DEPOT-24"
-    cause = "Le serveur a répondu {status} : {text}"
-    mend = "Vérifiez l'adresse ; si elle est bonne, transmettez ce message à l'assistance de la plateforme."
+    cause = "Le serveur refuse ({status}) : {text}"
+    mend = "Si la cause n'est pas de votre fait, gardez ce message et transmettez-le à la plateforme."
     source = "docs/deposit.md"
 
 

@@ -1,0 +1,276 @@
+"""The sender's side: deposit a pli through a network that cuts, and bring its receipt home.
+
+Beside the pli, a small file (``.depot``) remembers where the upload lives; losing it costs nothing but
+the bytes sent. Its address is the only proof of who may go on: nobody can guess it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from reglo.deposit.acts import withdrawal_statement
+from reglo.deposit.findings import (
+    PliChanged,
+    ServerUnreachable,
+    StrangeAnswer,
+    TooLarge,
+    refuse,
+)
+from reglo.procurement.findings import Refused
+from reglo.sealing.pli import read_header
+from reglo.sealing.receipt import NamedDocument, Receipt, complete
+from reglo.sealing.signing import SigningKey
+
+_TUS = {"Tus-Resumable": "1.0.0"}
+_BLOCK = 256 * 1024
+_BLOCK_SIZE = 512  # of a tar
+_TRANSIENT = {408, 423, 425, 429, 500, 502, 503, 504}
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who deposits, as the receipt will name them."""
+
+    name: str
+    email: str
+    siret: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What the file beside the pli remembers."""
+
+    location: str
+    header_sha256: str
+    size: int
+
+
+class Away(Exception):
+    """The server or the network is away for now."""
+
+
+def header_digest(pli: Path) -> str:
+    """SHA-256 of ``pli.json``, which names this very pli. Raises Refused (SCEAU-20)."""
+    read_header(pli)
+    with pli.open("rb") as stream:
+        size = int(stream.read(_BLOCK_SIZE)[124:135], 8)
+        return hashlib.sha256(stream.read(size)).hexdigest()
+
+
+def state_path(pli: Path) -> Path:
+    return pli.with_name(pli.name + ".depot")
+
+
+def read_state(pli: Path) -> State | None:
+    """The upload begun for this pli, if any. Raises Refused (PliChanged) when it was for other bytes."""
+    try:
+        given = json.loads(state_path(pli).read_text(encoding="utf-8"))
+        state = State(
+            location=str(given["location"]),
+            header_sha256=str(given["header_sha256"]),
+            size=int(given["size"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if (state.header_sha256, state.size) != (header_digest(pli), pli.stat().st_size):
+        raise refuse(PliChanged, file=pli.name)
+    return state
+
+
+def _write_state(pli: Path, state: State) -> None:
+    path = state_path(pli)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.touch(mode=0o600)
+    temporary.write_text(json.dumps(asdict(state)), encoding="utf-8")
+    temporary.replace(path)
+
+
+class Sending:
+    """One deposit, patient: each failure waits a little longer, each success starts afresh.
+
+    patience: seconds without any progress after which it gives up.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        pli: Path,
+        *,
+        patience: float = 600.0,
+        timeout: float = 60.0,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.url, self.pli = url.replace("/deposer/", "/consultations/").rstrip("/"), pli
+        self.patience, self.pause = patience, pause
+        self.tries = 0
+        self.client = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0), follow_redirects=True)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def _ask(self, method: str, url: str, **options: Any) -> httpx.Response:
+        """One request. Raises Away when trying again may help, Refused when it will not."""
+        self.tries += 1
+        try:
+            answer = self.client.request(method, url, **options)
+        except httpx.TransportError as error:
+            raise Away(str(error) or type(error).__name__) from error
+        if answer.status_code in _TRANSIENT:
+            raise Away(f"réponse {answer.status_code}")
+        if answer.is_error and answer.status_code not in (404, 409, 410):
+            raise told(answer)
+        return answer
+
+    def _patiently(self, act: Callable[[], httpx.Response]) -> httpx.Response:
+        """Try until it answers, or until patience runs out."""
+        begun, wait = time.monotonic(), 0.2
+        while True:
+            try:
+                return act()
+            except Away as away:
+                spent = time.monotonic() - begun
+                if spent + wait > self.patience:
+                    raise refuse(
+                        ServerUnreachable, url=self.url, tries=self.tries, seconds=round(spent), why=away
+                    ) from away
+                self.pause(wait)
+                wait = min(wait * 1.7, 15.0)
+
+    def announced(self) -> dict[str, Any]:
+        """What the consultation says before the first byte: limits, deadline, keys."""
+        answer = self._patiently(lambda: self._ask("GET", self.url))
+        try:
+            said = answer.json()
+            if answer.is_success and "deposits" in said:
+                return dict(said)
+        except ValueError:
+            pass
+        raise told(answer)
+
+    def begin(self, sender: Sender, replaces: str = "") -> State:
+        """Create the upload, and remember it beside the pli."""
+        said, size, digest = self.announced(), self.pli.stat().st_size, header_digest(self.pli)
+        if size > said["limits"]["max_size"]:
+            limit = f"{said['limits']['max_size']} octets"
+            raise refuse(TooLarge, what="Le pli", size=f"{size} octets", limit=limit)
+        values = {**asdict(sender), "header_sha256": digest, "replaces": replaces}
+        metadata = ",".join(
+            f"{key} {b64encode(value.encode()).decode()}" for key, value in values.items() if value
+        )
+        headers = {**_TUS, "Upload-Length": str(size), "Upload-Metadata": metadata}
+        where = urljoin(self.url, said["deposits"])
+        answer = self._patiently(lambda: self._ask("POST", where, headers=headers))
+        if answer.status_code != 201:
+            raise told(answer)
+        state = State(location=urljoin(where, answer.headers["location"]), header_sha256=digest, size=size)
+        _write_state(self.pli, state)
+        return state
+
+    def send(self, state: State, progress: Progress = lambda done, total: None) -> None:
+        """Send what the server does not have yet, as many times as it takes."""
+        begun, best, wait = time.monotonic(), -1, 0.2
+        while True:
+            answer = self._patiently(lambda: self._ask("HEAD", state.location, headers=_TUS))
+            if answer.status_code != 200:
+                raise told(self._patiently(lambda: self._ask("GET", state.location, headers=_TUS)))
+            offset = int(answer.headers["upload-offset"])
+            progress(offset, state.size)
+            if offset >= state.size:
+                return
+            if offset > best:
+                begun, best, wait = time.monotonic(), offset, 0.2
+            try:
+                sent = self._ask(
+                    "PATCH",
+                    state.location,
+                    headers={
+                        **_TUS,
+                        "Content-Type": "application/offset+octet-stream",
+                        "Upload-Offset": str(offset),
+                        "Content-Length": str(state.size - offset),
+                    },
+                    content=self._bytes(offset, state.size, progress),
+                )
+                if sent.status_code in (404, 410):
+                    raise told(sent)
+            except Away as away:
+                spent = time.monotonic() - begun
+                if spent + wait > self.patience:
+                    raise refuse(
+                        ServerUnreachable, url=self.url, tries=self.tries, seconds=round(spent), why=away
+                    ) from away
+                self.pause(wait)
+                wait = min(wait * 1.7, 15.0)
+
+    def _bytes(self, offset: int, size: int, progress: Progress) -> Iterator[bytes]:
+        with self.pli.open("rb") as stream:
+            stream.seek(offset)
+            while offset < size:
+                block = stream.read(min(_BLOCK, size - offset))
+                if not block:
+                    raise refuse(PliChanged, file=self.pli.name)
+                offset += len(block)
+                yield block
+                progress(offset, size)
+
+    def receipt(self, state: State) -> Receipt:
+        """The server's receipt, held against the file itself. Raises Refused (PliChanged)."""
+        answer = self._patiently(lambda: self._ask("GET", f"{state.location}/recu"))
+        if not answer.is_success:
+            raise told(answer)
+        receipt = Receipt.from_bytes(answer.content)
+        digest = hashlib.sha256()
+        with self.pli.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+        if receipt.statement.sha256 != digest.hexdigest():
+            raise refuse(PliChanged, file=self.pli.name)
+        return receipt
+
+    def withdraw(self, state: State, receipt: Receipt, key: SigningKey) -> None:
+        """Withdraw the deposit, signed by the key of the pli."""
+        statement = withdrawal_statement(receipt.statement.id, receipt.statement.pli)
+        body = b64encode(key.sign(statement))
+        answer = self._patiently(lambda: self._ask("POST", f"{state.location}/retrait", content=body))
+        if not answer.is_success:
+            raise told(answer)
+
+
+def capability(state: State) -> str:
+    """The unguessable part of an address, by which a later deposit names the one it replaces."""
+    return urlsplit(state.location).path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def completed(pli: Path, receipt: Receipt) -> Receipt:
+    """The receipt with the documents as their depositor names them, when the sealing left their list.
+
+    Raises Refused (RECU-01, RECU-03) on a key that is not this pli's.
+    """
+    key_path, list_path = pli.with_name(pli.name + ".cle"), pli.with_name(pli.name + ".documents.json")
+    if not (key_path.exists() and list_path.exists()):
+        return receipt
+    listed = json.loads(list_path.read_text(encoding="utf-8"))
+    documents = [NamedDocument(**entry) for entry in listed]
+    return complete(receipt, documents, SigningKey.from_pem(key_path.read_bytes(), key_path.name))
+
+
+def told(answer: httpx.Response) -> Refused:
+    """What the server refuses, as it says it."""
+    try:
+        findings = answer.json()["findings"]
+        texts = [f"{each['code']} · {each['cause']} {each['mend']}" for each in findings]
+    except (ValueError, KeyError, TypeError):
+        texts = [answer.text[:300] or answer.reason_phrase]
+    return refuse(StrangeAnswer, status=answer.status_code, text=" ".join(texts))
