@@ -338,7 +338,7 @@ def _read_statement(value: Any) -> Statement:
     journal = shaped(fields["journal"], "la place au journal", {"origin": str, "index": int})
     try:
         ZoneInfo(fields["zone"])
-    except (ZoneInfoNotFoundError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"le fuseau « {fields['zone'][:40]} » est inconnu") from error
     PublicKey.from_base64(fields["pli_key"])
     statement = Statement(

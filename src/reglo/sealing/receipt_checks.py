@@ -103,7 +103,7 @@ def lasting(duration: timedelta) -> str:
     """A duration as one reads it, exact below the minute.
 
     >>> lasting(timedelta(seconds=25)), lasting(timedelta(hours=3, minutes=4, microseconds=7))
-    ('25 s', '3 h 4 min 0 s')
+    ('25 s', '3 h 4 min')
     >>> lasting(timedelta(microseconds=400))
     '0,0004 s'
     """
@@ -111,8 +111,8 @@ def lasting(duration: timedelta) -> str:
     if seconds < 60:
         fraction = f",{abs(duration).microseconds:06d}".rstrip("0").rstrip(",")
         return f"{seconds}{fraction} s"
-    parts = ((seconds // 86400, "j"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "min"))
-    return " ".join([*(f"{count} {unit}" for count, unit in parts if count), f"{seconds % 60} s"])
+    counts = {"j": seconds // 86400, "h": seconds // 3600 % 24, "min": seconds // 60 % 60, "s": seconds % 60}
+    return " ".join(f"{count} {unit}" for unit, count in counts.items() if count)
 
 
 def timeliness_text(statement: Statement) -> str:
