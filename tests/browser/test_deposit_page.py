@@ -1,0 +1,187 @@
+"""The page against the real deposit server: deposit, network cut, reload in the middle, late, refused."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.cutting_proxy import CuttingProxy
+from tests.deposit.support import REFERENCE, Server, in_hours
+
+from reglo.sealing.age import Identity
+from reglo.sealing.bid_opening import open_pli
+from reglo.sealing.receipt import Receipt
+from reglo.sealing.receipt_checks import GivenFile, verify
+from reglo.sealing.verdict import Standing
+
+IDENTITIES = {"candidacy/1": Identity(b"\1" * 32), "bid/1": Identity(b"\2" * 32)}
+Open = Callable[..., None]
+
+
+@pytest.fixture
+def started(server: Server, consultation: Open, pages: Path) -> Server:
+    consultation()
+    return server.start()
+
+
+@pytest.fixture
+def bid(tmp_path: Path) -> Path:
+    """A bid of three documents, 6 MB in all."""
+    folder = tmp_path / "pli-alice"
+    contents = {
+        "candidature/C1 - DC1.pdf": b"pouvoirs",
+        "offre/O1 - Acte d'engagement.pdf": random.Random(3).randbytes(6_000_000),
+        "offre/O2 - BPU.ods": b"",
+    }
+    for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def fill(page: Page, url: str, bid: Path) -> None:
+    page.goto(f"{url}/deposer?consultation={REFERENCE}")
+    expect(page.locator("#consultation")).to_contain_text("Fournitures scolaires")
+    page.get_by_label("Nom de l'entreprise").fill("Alice SARL")
+    page.get_by_label("Adresse électronique").fill("alice@exemple.fr")
+    page.get_by_label("SIREN ou SIRET").fill("73282932000074")
+    page.locator("#folder").set_input_files(bid)
+
+
+def deposited(page: Page, folder: Path) -> tuple[Receipt, Path]:
+    """The receipt and the pli, saved as the person does."""
+    card = page.locator("article").first
+    expect(card.get_by_role("heading", name="Dépôt reçu")).to_be_focused()
+    saved = []
+    for button in ("Enregistrer le reçu", "Enregistrer le pli"):
+        with page.expect_download() as download:
+            card.get_by_role("button", name=button).click()
+        path = folder / download.value.suggested_filename
+        download.value.save_as(path)
+        saved.append(path)
+    return Receipt.from_bytes(saved[0].read_bytes()), saved[1]
+
+
+def check(receipt: Receipt, pli: Path, bid: Path, out: Path) -> None:
+    """The receipt proves this very pli and these documents, and Python opens the same bytes."""
+    files = [
+        GivenFile(path.name, path.stat().st_size, sha256(path.read_bytes()).hexdigest())
+        for path in (pli, *bid.rglob("*"))
+        if path.is_file()
+    ]
+    verdict = verify(receipt, keys=[receipt.key], files=files)
+    assert [point for point in verdict.points if point.standing is Standing.REFUTED] == []
+    assert receipt.completion is not None
+    assert receipt.statement.depositor.name == "Alice SARL"
+    opened = open_pli(pli, IDENTITIES, out)
+    assert opened.findings == ()
+    expected = {
+        str(path.relative_to(bid)): sha256(path.read_bytes()).hexdigest()
+        for path in bid.rglob("*")
+        if path.is_file()
+    }
+    assert {each.name: each.sha256 for each in opened.documents} == expected
+    assert {each.name: each.sha256 for each in receipt.completion.documents} == expected
+
+
+def test_a_bid_is_sealed_deposited_and_its_receipt_proves_it(
+    page: Page, started: Server, bid: Path, tmp_path: Path
+) -> None:
+    fill(page, started.url, bid)
+    expect(page.locator("#time")).to_contain_text("heure de Paris")
+    page.get_by_role("button", name="Sceller et déposer").click()
+    receipt, pli = deposited(page, tmp_path)
+    check(receipt, pli, bid, tmp_path / "out")
+    assert receipt.statement.timeliness.value == "on_time"
+
+
+def test_a_network_that_cuts_ends_in_the_same_deposit(
+    page: Page, started: Server, bid: Path, tmp_path: Path
+) -> None:
+    proxy = CuttingProxy(started.port)
+    try:
+        fill(page, proxy.url, bid)
+        proxy.cut(2_500_000, 2_000_000)
+        page.get_by_role("button", name="Sceller et déposer").click()
+        receipt, pli = deposited(page, tmp_path)
+        assert proxy.cuts == 2
+        check(receipt, pli, bid, tmp_path / "out")
+    finally:
+        proxy.close()
+
+
+def test_a_page_reloaded_in_the_middle_resumes_where_the_platform_stopped(
+    page: Page, started: Server, bid: Path, tmp_path: Path
+) -> None:
+    proxy = CuttingProxy(started.port)
+    try:
+        fill(page, proxy.url, bid)
+        proxy.cut(3_000_000, 0)
+        page.get_by_role("button", name="Sceller et déposer").click()
+        expect(page.locator("article [role=status]")).to_contain_text("Interruption")
+        proxy.cut()
+        sent: list[int] = []
+        page.on(
+            "request",
+            lambda request: (
+                sent.append(int(request.headers["upload-offset"])) if request.method == "PATCH" else None
+            ),
+        )
+        page.reload()
+        card = page.locator("article").first
+        expect(card.get_by_role("heading")).to_have_text("Envoi commencé, à reprendre")
+        sent.clear()
+        card.get_by_role("button", name="Reprendre l'envoi").click()
+        receipt, pli = deposited(page, tmp_path)
+        assert sent[0] > 1_000_000  # what was acknowledged is not sent again
+        check(receipt, pli, bid, tmp_path / "out")
+        page.reload()  # the receipt is kept too
+        kept, _ = deposited_again(page, tmp_path)
+        assert kept == receipt
+    finally:
+        proxy.close()
+
+
+def deposited_again(page: Page, folder: Path) -> tuple[Receipt, Path]:
+    page.locator("article").first.get_by_role("heading", name="Dépôt reçu").focus()
+    return deposited(page, folder)
+
+
+def test_a_late_bid_is_told_late_before_and_after_and_received(
+    page: Page, server: Server, consultation: Open, pages: Path, bid: Path, tmp_path: Path
+) -> None:
+    consultation(deadline=in_hours(-1))
+    server.start()
+    fill(page, server.url, bid)
+    expect(page.locator("#late")).to_contain_text("L'heure limite est passée")
+    page.get_by_role("button", name="Sceller et déposer").click()
+    receipt, pli = deposited(page, tmp_path)
+    expect(page.locator("article")).to_contain_text("HORS DÉLAI")
+    assert receipt.statement.timeliness.value == "late"
+    check(receipt, pli, bid, tmp_path / "out")
+
+
+def test_a_bid_over_the_announced_limit_is_refused_before_it_leaves(
+    page: Page, server: Server, consultation: Open, pages: Path, bid: Path
+) -> None:
+    consultation(max_size=5_000_000)
+    server.start()
+    fill(page, server.url, bid)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+    page.get_by_role("button", name="Sceller et déposer").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("la plateforme accepte 5 Mo")
+    expect(alert).to_be_focused()
+    assert "POST" not in asked
+    expect(page.locator("article")).to_have_count(0)
+
+
+def test_an_unknown_consultation_is_said(page: Page, started: Server) -> None:
+    with page.expect_response("**/consultations/inconnue"):
+        page.goto(f"{started.url}/deposer/?consultation=inconnue")
+    expect(page.get_by_role("alert")).to_contain_text("DEPOT-01")
