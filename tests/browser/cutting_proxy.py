@@ -6,7 +6,6 @@ import contextlib
 import socket
 import threading
 
-
 ENDLESS = 1 << 62
 
 
