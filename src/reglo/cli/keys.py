@@ -14,7 +14,9 @@ import typer
 
 from reglo.cli import keys_people
 from reglo.cli.keys_folder import (
+    ALTERNATE,
     KEYS,
+    LOCKED_KEY,
     PACKAGE,
     RECORD,
     SHARE,
@@ -294,10 +296,11 @@ def replace(
         born = replace_holder(given.keys, given.record, brought, leaving=leaving, joining=new)
     alone = len(born.record.splits[COMMITTEE].holders) == 1
     sheets = sheets_to_print(means, None, opens_alone=alone)
-    write_folder(output, _kept(given, born, leaving) | _files(born) | means.locked | sheets)
+    write_folder(output, _kept(given, leaving) | _files(born) | means.locked | sheets)
     print(f"Écrit : {output}. {split.holders[number - 1].name} n'est plus porteur ; {new.name} l'est.")
     _say_custody(born.record)
-    print("Les clés publiées n'ont pas changé : aucun pli n'est à sceller de nouveau.")
+    print("Les clés sont les mêmes : aucun pli n'est à sceller de nouveau.")
+    print(f"Déjà publié ? Laissez en place l'ancien {KEYS} ; sinon, publiez celui du nouveau dossier.")
     print(f"Remettez les nouveaux paquets, détruisez ceux de « {folder} », puis refaites une répétition.")
 
 
@@ -368,12 +371,13 @@ def _files(born: Ceremony) -> dict[str, bytes]:
     return {KEYS: born.opening_keys.to_json(), RECORD: born.record.to_json(), **packages}
 
 
-def _kept(given: KeysFolder, born: Ceremony, leaving: str) -> dict[str, bytes]:
+def _kept(given: KeysFolder, leaving: str) -> dict[str, bytes]:
     """What a replacement does not touch: the other side's packages, the locked keys, past rehearsals."""
     return {
         path.name: read_file(path)
         for path in sorted(given.path.iterdir())
-        if path.is_file() and path.name.partition(".")[0].removesuffix("-suppleant") != leaving
+        if path.name.endswith((PACKAGE, LOCKED_KEY)) or path in given.rehearsal_files
+        if path.name.partition(".")[0].removesuffix(ALTERNATE) != leaving
     }
 
 

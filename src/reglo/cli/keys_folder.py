@@ -37,9 +37,13 @@ class KeysFolder:
         return self.path / f"{holder}{PACKAGE}"
 
     @property
+    def rehearsal_files(self) -> list[Path]:
+        return _rehearsal_files(self.path)
+
+    @property
     def next_rehearsal(self) -> Path:
         """Where the next record of rehearsal goes: never over another."""
-        numbers = [int(path.stem.rpartition("-")[2]) for path in _rehearsal_files(self.path)]
+        numbers = [int(path.stem.rpartition("-")[2]) for path in self.rehearsal_files]
         return self.path / _REHEARSAL.format(number=max(numbers, default=0) + 1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -25,9 +25,10 @@ from reglo.sealing.custody import (
     seal_contribution,
     unlock,
 )
+from reglo.sealing.custody.findings import WrongPassphrase
 
 _TRIES = 3
-_MANY_WORDS = 16  # more than a passphrase has: the words of a sheet
+_MANY_WORDS = 8  # more than most passphrases have: first tried as the words of a sheet
 
 
 def gather(
@@ -115,9 +116,19 @@ def identity_from(data: bytes, holder: Holder | None, folder: Path) -> Identity:
     if "AGE-SECRET-KEY-" in text.upper():
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         return Identity.parse("".join("".join(lines).upper().split()))
-    if len(text.split()) > _MANY_WORDS:
-        return _from_sheet(text, holder)
-    return _from_passphrase(text, holder, folder)
+    ways: list[Callable[[], Identity]] = [
+        lambda: _from_passphrase(text, holder, folder),
+        lambda: _from_sheet(text, holder),
+    ]
+    if len(text.split()) > _MANY_WORDS or not any(_locked_keys(holder, folder)):
+        ways.reverse()
+    try:
+        return ways[0]()
+    except Refused as likely:
+        try:
+            return ways[1]()
+        except Refused:
+            raise likely from None
 
 
 def _from_sheet(words: str, holder: Holder | None) -> Identity:
@@ -132,19 +143,26 @@ def _from_sheet(words: str, holder: Holder | None) -> Identity:
     raise min(refused, key=lambda error: "n°" not in str(error))  # the one that names a place
 
 
+def _locked_keys(holder: Holder | None, folder: Path) -> Iterator[tuple[Path, str]]:
+    """The locked keys beside the package, with the name of whom each belongs to."""
+    if holder is not None:
+        for suffix, person in zip(("", ALTERNATE), holder.people, strict=False):
+            path = folder / f"{holder.id}{suffix}{LOCKED_KEY}"
+            if person.protection is Protection.PASSPHRASE and path.is_file():
+                yield path, person.name
+
+
 def _from_passphrase(passphrase: str, holder: Holder | None, folder: Path) -> Identity:
-    wrong: list[Refused] = []
-    for suffix, person in zip(("", ALTERNATE), holder.people if holder else (), strict=False):
-        path = folder / f"{holder.id if holder else ''}{suffix}{LOCKED_KEY}"
-        if person.protection is not Protection.PASSPHRASE or not path.is_file():
-            continue
+    names = []
+    for path, name in _locked_keys(holder, folder):
         try:
-            return unlock(read_file(path), passphrase, person.name)
-        except Refused as error:
-            wrong.append(error)
-    if wrong:
-        raise wrong[0]
-    return _from_sheet(passphrase, holder)  # nobody here has a passphrase: these were meant as words
+            return unlock(read_file(path), passphrase, name)
+        except Refused as refused:
+            if refused.findings[0].code != WrongPassphrase.code:
+                raise
+            names.append(name)
+    facts = {"name": " ou ".join(names) or "aucune clé à phrase de passe à côté du paquet"}
+    raise Refused(WrongPassphrase(facts=facts))
 
 
 def identity_from_key_file(path: Path, holder: Holder | None, ask: Callable[[], str]) -> Identity:

@@ -158,7 +158,7 @@ def _faults(splits: Mapping[str, Split]) -> Iterator[Finding]:
             yield BadQuorum(facts={**facts, "why": why})
         for holder in kept_by.holders:
             if holder.id in ids:
-                yield SameHolder(facts={"first": holder.id, "second": holder.name})
+                raise ValueError(f"two holders are called {holder.id}")  # ids are ours, never typed
             ids.add(holder.id)
             for person in holder.people:
                 public_bytes(person.recipient)

@@ -58,16 +58,14 @@ class UnknownHolder(Finding):
 
 class WrongShare(Finding):
     code = "GARDE-20"
-    cause = (
-        "La part présentée par {name} ({split}) pour « {compartment} » n'est pas celle qui lui a été remise."
-    )
+    cause = "La part présentée par {name} ({split}) n'est pas la sienne, pour {compartments}."
     mend = "Elle est mise de côté. Redemandez-lui sa part, ou prenez celle d'un autre porteur."
     source = _SEAL
 
 
 class NotEnoughShares(Finding):
     code = "GARDE-21"
-    cause = "« {compartment} » reste fermé : {standing}."
+    cause = "Pas assez de parts pour {compartments} ({standing})."
     mend = (
         "Réunissez les parts d'un seul et même partage : celles du comité et du séquestre ne s'ajoutent pas."
     )
@@ -121,15 +119,22 @@ class StaleRehearsal(Finding):
 
 class WrongWords(Finding):
     code = "GARDE-40"
-    cause = "Les mots ne redonnent pas la clé de la feuille : {why}."
+    cause = "Les mots ne redonnent pas la clé de la feuille ({why})."
     mend = "{advice}"
     source = _SEAL
 
 
 class WrongPassphrase(Finding):
     code = "GARDE-41"
-    cause = "Cette phrase de passe n'ouvre pas la clé de {name}."
+    cause = "La phrase de passe donnée n'ouvre pas cette clé ({name})."
     mend = "Retapez-la (majuscules, espaces et accents comptent), ou faites venir le suppléant."
+    source = _SEAL
+
+
+class OtherPersonsKey(Finding):
+    code = "GARDE-43"
+    cause = "La clé donnée n'ouvre pas « {file} »."
+    mend = "Ce paquet est à un autre porteur, ou a été remplacé depuis ; prenez celui qui va avec la clé."
     source = _SEAL
 
 

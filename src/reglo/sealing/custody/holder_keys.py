@@ -15,7 +15,7 @@ from io import BytesIO
 from mnemonic import Mnemonic
 
 from reglo.procurement.findings import Refused
-from reglo.sealing.age import Identity, open_with_passphrase, seal_with_passphrase
+from reglo.sealing.age import Identity, WrongKey, open_with_passphrase, seal_with_passphrase
 from reglo.sealing.custody.findings import WeakPassphrase, WrongPassphrase, WrongWords
 from reglo.sealing.custody.packages import wipe
 
@@ -43,7 +43,7 @@ def unlock(data: bytes, passphrase: str, name: str = "ce porteur") -> Identity:
     try:
         open_with_passphrase(BytesIO(data), opened, passphrase=_typed(passphrase))
     except Refused as refused:
-        if any(finding.code == "SCEAU-02" for finding in refused.findings):
+        if any(finding.code == WrongKey.code for finding in refused.findings):
             raise Refused(WrongPassphrase(facts={"name": name})) from None
         raise
     identity = Identity.parse(opened.getvalue().decode("ascii", "replace"))
@@ -80,11 +80,11 @@ def from_words(text: str, recipient: str = "") -> Identity:
     """
     typed = _bare(text).split()
     if len(typed) != WORDS:
-        raise _wrong(f"il y en a {len(typed)}, il en faut {WORDS}", "Recopiez-les toutes, dans l'ordre.")
+        raise _wrong(f"{len(typed)} au lieu de {WORDS}", "Recopiez-les tous, dans l'ordre.")
     places = [_place(word) for word in typed]
     unknown = [str(number) for number, place in enumerate(places, 1) if place is None]
     if unknown:
-        raise _wrong(f"hors de la liste, n° {', '.join(unknown)}", "Relisez à cette place de la feuille.")
+        raise _wrong(f"hors de la liste : n° {', '.join(unknown)}", "Relisez à cette place de la feuille.")
     known = [place for place in places if place is not None]
     identity = _identity(known)
     if identity is not None and recipient in ("", identity.recipient):
@@ -93,10 +93,10 @@ def from_words(text: str, recipient: str = "") -> Identity:
         suspects = tuple(_suspects(known, recipient))
         if suspects:
             named = " et ".join(f"n° {number}" for number in suspects)
-            raise _wrong(f"différent de la feuille, {named}", "Relisez à cette place de la feuille.")
+            raise _wrong(f"pas ceux de la feuille : {named}", "Relisez à cette place de la feuille.")
     if identity is not None:
-        raise _wrong("ils sont d'une autre feuille", "Prenez celle de cette consultation.")
-    raise _wrong("leur somme de contrôle est fausse", "Au moins un mot diffère : relisez-les un à un.")
+        raise _wrong("ceux d'une autre feuille", "Prenez celle de cette consultation.")
+    raise _wrong("somme de contrôle fausse", "Au moins un mot diffère : relisez-les un à un.")
 
 
 def _wrong(why: str, advice: str) -> Refused:

@@ -17,7 +17,7 @@ from reglo.sealing.custody.findings import (
     WrongShare,
 )
 from reglo.sealing.custody.packages import Package, fingerprint, open_json, seal_json
-from reglo.sealing.custody.record import SPLIT_FR, CustodyRecord
+from reglo.sealing.custody.record import REHEARSAL, SPLIT_FR, CustodyRecord
 from reglo.sealing.custody.splits import join
 from reglo.sealing.opening_keys import OpeningKeys
 
@@ -118,7 +118,6 @@ def combine(
     if unknown:
         raise Refused(*(_unknown(name, record.compartments) for name in unknown))
     members = {holder.id: (split, holder.name) for split, holder in record.holders()}
-    aside: list[Finding] = []
     for each in contributions:
         if each.consultation != record.consultation:
             facts = {"file": each.holder, "given": each.consultation, "expected": record.consultation}
@@ -126,7 +125,8 @@ def combine(
         if members.get(each.holder, ("", ""))[0] != each.split:
             raise Refused(UnknownHolder(facts={"holder": each.holder, "known": ", ".join(members)}))
     identities: dict[str, Identity] = {}
-    closed: list[Finding] = []
+    closed: dict[str, list[str]] = {}  # what is missing -> the compartments it keeps closed
+    false: dict[str, list[str]] = {}  # holder -> the compartments its share is false for
     for compartment in wanted:
         good: dict[str, dict[str, str]] = {name: {} for name in record.splits}
         for each in contributions:
@@ -136,32 +136,47 @@ def combine(
             if fingerprint(share) == record.held[each.holder].shares[compartment]:
                 good[each.split][each.holder] = share
             else:
-                facts = {
-                    "name": members[each.holder][1],
-                    "split": SPLIT_FR[each.split],
-                    "compartment": compartment,
-                }
-                aside.append(WrongShare(facts=facts))
+                false.setdefault(each.holder, []).append(compartment)
         enough = next((name for name in good if len(good[name]) >= record.splits[name].threshold), None)
         if enough is None:
-            standing = " ; ".join(
-                f"{SPLIT_FR[name]} : {len(shares)} part{'s' if len(shares) > 1 else ''} sur "
-                f"{record.splits[name].threshold} nécessaires"
-                for name, shares in good.items()
-            )
-            closed.append(NotEnoughShares(facts={"compartment": compartment, "standing": standing}))
+            closed.setdefault(_standing(record, good), []).append(compartment)
             continue
-        found = _rebuild(list(good[enough].values())[: record.splits[enough].threshold])
         expected = record.compartments[compartment]
+        found = _rebuild(list(good[enough].values())[: record.splits[enough].threshold])
         if found is None or found.recipient != expected:
             rebuilt = found.recipient[:12] if found else "rien"
             facts = {"compartment": compartment, "rebuilt": rebuilt, "published": expected[:12]}
-            closed.append(WrongRebuilt(facts=facts))
-            continue
+            raise Refused(WrongRebuilt(facts=facts))
         identities[compartment] = found
+    aside = tuple(_false_share(members[holder], names) for holder, names in false.items())
     if closed:
-        raise Refused(*aside, *closed)
-    return Combined(identities=identities, findings=tuple(aside))
+        raise Refused(
+            *aside,
+            *(
+                NotEnoughShares(facts={"compartments": _listed(names), "standing": standing})
+                for standing, names in closed.items()
+            ),
+        )
+    return Combined(identities=identities, findings=aside)
+
+
+def _standing(record: CustodyRecord, good: Mapping[str, Mapping[str, str]]) -> str:
+    return " ; ".join(
+        f"{SPLIT_FR[name]} : {len(shares)} sur {record.splits[name].threshold}"
+        for name, shares in good.items()
+    )
+
+
+def _false_share(member: tuple[str, str], compartments: Sequence[str]) -> Finding:
+    split, name = member
+    facts = {"name": name, "split": SPLIT_FR[split], "compartments": _listed(compartments)}
+    return WrongShare(facts=facts)
+
+
+def _listed(compartments: Sequence[str]) -> str:
+    """The first ones by name, and how many more."""
+    shown = ", ".join(f"« {name} »" for name in compartments[:4])
+    return shown + (f" et {len(compartments) - 4} autres" if len(compartments) > 4 else "")
 
 
 def _rebuild(shares: Sequence[str]) -> Identity | None:
@@ -172,4 +187,6 @@ def _rebuild(shares: Sequence[str]) -> Identity | None:
 
 
 def _unknown(name: str, known: Iterable[str]) -> Finding:
-    return UnknownCompartment(facts={"compartment": name, "known": ", ".join(known)})
+    return UnknownCompartment(
+        facts={"compartment": name, "known": ", ".join(sorted(set(known) - {REHEARSAL}))}
+    )

@@ -9,8 +9,8 @@ from io import BytesIO
 
 from reglo.procurement.findings import Refused
 from reglo.sealing import canonical
-from reglo.sealing.age import Identity, open_sealed, seal
-from reglo.sealing.custody.findings import NotAPackage
+from reglo.sealing.age import Identity, WrongKey, open_sealed, seal
+from reglo.sealing.custody.findings import NotAPackage, OtherPersonsKey
 
 FORMAT = "reglo-holder-package/1"
 MAX_PACKAGE = 4 * 1024 * 1024
@@ -55,9 +55,15 @@ class Package:
 def open_package(data: bytes, identities: Sequence[Identity], file: str = "paquet") -> Package:
     """The package, every share compared with the hash it carries.
 
-    Raises Refused: SCEAU-01 to 03 when age cannot open it, GARDE-10 when it is not a package.
+    Raises Refused: GARDE-43 when no identity opens it, SCEAU-01 or 03 when it is spoilt, GARDE-10 when it
+    is not a package.
     """
-    given = open_json(data, identities)
+    try:
+        given = open_json(data, identities)
+    except Refused as refused:
+        if any(finding.code == WrongKey.code for finding in refused.findings):
+            raise Refused(OtherPersonsKey(facts={"file": file})) from None
+        raise
 
     def refuse(why: str) -> Refused:
         return Refused(NotAPackage(facts={"file": file, "what": "un paquet de porteur", "why": why}))

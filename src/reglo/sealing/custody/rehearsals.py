@@ -82,11 +82,11 @@ def read_rehearsal(data: bytes, file: str = "répétition") -> Rehearsal:
         return Rehearsal(
             consultation=str(given["consultation"]),
             custody_sha256=str(given["custody_sha256"]),
-            at=str(given["at"]),
+            at=datetime.fromisoformat(given["at"]).isoformat(timespec="seconds"),
             splits={str(name): _read_split(split) for name, split in given["splits"].items()},
         )
-    except (KeyError, TypeError, AttributeError):
-        raise refuse("une de ses parties manque") from None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise refuse("une de ses parties manque ou n'a pas la bonne forme") from None
 
 
 def _read_split(given: Any) -> RehearsedSplit:
@@ -180,7 +180,7 @@ def ready(keys: OpeningKeys, record: CustodyRecord, rehearsals: Sequence[Rehears
         return refused.findings
     proofs = [{name: _proven(record, name, each) for name in record.splits} for each in rehearsals]
     findings: list[Finding] = [
-        StaleRehearsal(facts={"at": each.at})
+        StaleRehearsal(facts={"at": f"{datetime.fromisoformat(each.at):%d/%m/%Y à %H:%M}"})
         for each, proof in zip(rehearsals, proofs, strict=True)
         if not any(proof.values())
     ]
