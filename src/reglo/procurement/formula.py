@@ -452,8 +452,10 @@ def order_of_values(values: Mapping[str, Expression]) -> tuple[list[str], list[F
     """
     waiting = {name: expression.names & values.keys() for name, expression in values.items()}
     order: list[str] = []
-    while ready := sorted(name for name, needs in waiting.items() if needs <= set(order)):
+    done: set[str] = set()
+    while ready := sorted(name for name, needs in waiting.items() if needs <= done):
         order += ready
+        done.update(ready)
         for name in ready:
             del waiting[name]
     if not waiting:

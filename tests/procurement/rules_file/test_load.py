@@ -103,6 +103,25 @@ def test_what_is_no_rules_file_is_refused_in_under_a_second(text: str, codes: li
     assert loaded.consultation is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"cle{number}: x\n" for number in range(40_000)),
+        "lots:\n" + "- a\n" * 90_000,
+        "a: 1\n" * 40_000,
+        COMPLETE.replace("clauses:\n", "clauses:\n" + "  - {id: a, topic: t, rule: r}\n" * 9_000),
+    ],
+    ids=["unknown keys", "texts for groups", "keys repeated", "ids repeated"],
+)
+def test_thousands_of_faults_are_told_up_to_two_hundred_in_a_breath(text: str) -> None:
+    start = time.perf_counter()
+    loaded = load(text)
+    assert time.perf_counter() - start < 2
+    assert loaded.consultation is None
+    assert 200 <= len(loaded.faults) <= 201
+    assert len(loaded.faults) == 200 or loaded.faults[-1].code == "RULES-15"
+
+
 def test_a_bomb_of_aliases_is_refused_alias_by_alias() -> None:
     bomb = "a: &a [x, x, x]\n" + "".join(
         f"{n}: &{n} [*{m}, *{m}, *{m}]\n" for m, n in zip("abcdefgh", "bcdefghi", strict=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain, islice
 from typing import Any
 
 from reglo.procurement.consultation import Consultation
@@ -107,12 +108,19 @@ def _read(root: Node | None, found: list[Finding], digest: str, file: str) -> Lo
     if root is not None:
         lines = lines_of(root)
         reader = Reader(file)
-        consultation = reader.consultation(root)
+        try:
+            consultation = reader.consultation(root)
+        except faults.Enough:
+            consultation = None
         found = [*found, *reader.faults]
         if consultation is not None:
-            found += checks.run(consultation, reader.unread, lines, file)
-            found += path_faults(root, file)
+            meaning = chain(checks.run(consultation, reader.unread, lines, file), path_faults(root, file))
+            found += islice(meaning, faults.MAX_FAULTS)
     found.sort(key=lambda fault: fault.place.line or 0)
+    if len(found) > faults.MAX_FAULTS:
+        facts: dict[str, object] = {"limit": faults.MAX_FAULTS}
+        place = found[faults.MAX_FAULTS].place
+        found[faults.MAX_FAULTS :] = [faults.TooManyFaults(facts=facts, place=place)]
     if any(fault.weight is Severity.BLOCKING for fault in found):
         consultation = None
     return Loaded(

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from reglo.procurement.findings import Finding, Place
 
+MAX_FAULTS = 200  # said at once: nobody reads more, and hostile files have millions
+
+
+class Enough(Exception):
+    """There are more than ``MAX_FAULTS`` faults."""
+
+
 # --- The file -----------------------------------------------------------------------------------
 
 
@@ -85,6 +92,12 @@ class TooManyNodes(Finding):
     code = "RULES-12"
     cause = "Le fichier compte plus de {limit} éléments."
     mend = "Laissez les bordereaux longs dans leur tableur."
+
+
+class TooManyFaults(Finding):
+    code = "RULES-15"
+    cause = "Le fichier a plus de {limit} fautes ; les suivantes ne sont pas dites."
+    mend = "Corrigez celles-ci, puis recommencez."
 
 
 class KeyNotText(Finding):

@@ -18,7 +18,7 @@ from reglo.procurement.findings import Finding, Place
 from reglo.procurement.rules_file import faults
 
 MAX_BYTES = 5_000_000
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 MAX_DEPTH = 40
 
 _NULL = re.compile(r"null|Null|NULL|~|")
@@ -158,6 +158,8 @@ class _Parser:
 
     def report(self, cause: type[Finding], line: int, **facts: object) -> None:
         self.faults.append(cause(facts=facts, place=Place(file=self.file, line=line)))
+        if len(self.faults) > faults.MAX_FAULTS:
+            raise _Stop
 
     def document(self) -> Node | None:
         next(self.events)  # start of the stream

@@ -34,7 +34,10 @@ UNREAD: Final = _Unread()
 
 
 class Reader:
-    """Reads nodes as values of the model's types; ``faults`` and ``unread`` paths grow as it goes."""
+    """Reads nodes as values of the model's types; ``faults`` and ``unread`` paths grow as it goes.
+
+    Raises Enough once there are more faults than are told.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -44,6 +47,8 @@ class Reader:
     def report(self, cause: type[Finding], line: int, path: str, **facts: object) -> _Unread:
         facts.setdefault("key", _last_key(path))
         self.faults.append(cause(facts=facts, place=Place(file=self.file, line=line)))
+        if len(self.faults) > faults.MAX_FAULTS:
+            raise faults.Enough
         return UNREAD
 
     def consultation(self, root: Node) -> Consultation | None:
@@ -182,10 +187,13 @@ class Reader:
             return self.number(node, path)
         assert wanted in COMPACT, wanted
         try:
-            return wanted.parse(text)
+            value = wanted.parse(text)
         except ValueError as error:
             why, mend = _cause_and_mend(error)
             return self.report(_compact_fault(wanted, text, why), line, path, why=why, mend=mend)
+        if (wanted is Money and value.amount < 0) or (wanted is Share and value.percent < 0):
+            return self.report(faults.NegativeNumber, line, path, value=text)
+        return value
 
     def choice(self, node: Scalar, wanted: type[StrEnum], path: str) -> Any:
         try:
@@ -242,9 +250,9 @@ def _compact_fault(wanted: type, text: str, why: str) -> type[Finding]:
 
 
 def _cause_and_mend(error: ValueError) -> tuple[str, str]:
-    cause, _, mend = str(error).partition("\0")
-    parts = _SENTENCES.split(cause, maxsplit=1)
-    return parts[0], parts[1] if len(parts) > 1 else mend
+    """The two halves of what a compact value says of itself."""
+    cause, *mend = _SENTENCES.split(str(error), maxsplit=1)
+    return cause, " ".join(mend)
 
 
 def _found(node: Node) -> str:

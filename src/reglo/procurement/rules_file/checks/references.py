@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import ClassVar
 
@@ -21,7 +21,7 @@ from reglo.procurement.requirements import Piece, PiecePart
 from reglo.procurement.rules_file.checks.walking import Walk, at, hint
 
 _OFFICIAL_FORM = re.compile(r"libre|DUME|(?:DC|NOTI|OUV|ATTRI|EXE)\d{1,2}")
-_DEADLINES = ("candidacy_deadline", "submission_deadline", "final_bids_deadline")
+_DEADLINES = dict.fromkeys(("candidacy_deadline", "submission_deadline", "final_bids_deadline"))
 
 
 class UnknownReference(Finding):
@@ -65,19 +65,18 @@ class UnknownDefault(UnknownReference):
 
 
 def _unknown(
-    cause: type[UnknownReference], path: str, key: str, named: str | Iterable[str], known: Iterable[str]
+    cause: type[UnknownReference], path: str, key: str, named: str | Iterable[str], known: Mapping[str, None]
 ) -> Iterator[Finding]:
-    """A fault for each of the names (one, or a list) that is not known."""
-    declared = list(dict.fromkeys(known))
+    """A fault for each of the names (one, or a list) that is not among the ``known`` ones, kept in order."""
     names = [(key, named)] if isinstance(named, str) else [(f"{key}[{i}]", n) for i, n in enumerate(named)]
     for below, name in names:
-        if name and name not in declared:
+        if name and name not in known:
             facts: dict[str, object] = {"key": key, "what": cause.what, "name": name}
-            yield cause(facts={**facts, "hint": hint(name, declared)}, place=at(path, below))
+            yield cause(facts={**facts, "hint": hint(name, known)}, place=at(path, below))
 
 
 def lots(walk: Walk) -> Iterator[Finding]:
-    ids = [lot.id for lot in walk.rules.lots]
+    ids = dict.fromkeys(lot.id for lot in walk.rules.lots)
     for path, group in walk.groups:
         named = getattr(group, "lots", ())
         if group is not walk.rules and all(isinstance(name, str) for name in named):
@@ -85,8 +84,8 @@ def lots(walk: Walk) -> Iterator[Finding]:
 
 
 def pieces(walk: Walk) -> Iterator[Finding]:
-    known = [piece.code for piece in walk.rules.pieces]
-    known += [part.code for _, part in walk.of_type(PiecePart) if part.code]
+    known = dict.fromkeys(piece.code for piece in walk.rules.pieces)
+    known |= dict.fromkeys(part.code for _, part in walk.of_type(PiecePart) if part.code)
     for path, group in walk.groups:
         match group:
             case Piece():
@@ -103,7 +102,7 @@ def pieces(walk: Walk) -> Iterator[Finding]:
 
 
 def documents(walk: Walk) -> Iterator[Finding]:
-    known = [document.code for document in walk.rules.procurement_documents]
+    known = dict.fromkeys(document.code for document in walk.rules.procurement_documents)
     for path, group in walk.groups:
         match group:
             case ProcurementDocument():
@@ -116,9 +115,10 @@ def documents(walk: Walk) -> Iterator[Finding]:
 
 def price_lines(walk: Walk) -> Iterator[Finding]:
     """Tranches and figures that lines feed; lines that sample quotes price, once a sheet is detailed."""
-    tranches = [tranche.id for tranche in walk.rules.contract.tranches] if walk.rules.contract else []
-    inputs = [figure.id for figure in walk.rules.award.inputs]
-    lines = {line.ref for _, line in walk.of_type(PriceLine)}
+    contract = walk.rules.contract
+    tranches = dict.fromkeys(tranche.id for tranche in (contract.tranches if contract else ()))
+    inputs = dict.fromkeys(figure.id for figure in walk.rules.award.inputs)
+    lines = dict.fromkeys(line.ref for _, line in walk.of_type(PriceLine))
     for path, group in walk.groups:
         match group:
             case PriceLine():
@@ -129,16 +129,15 @@ def price_lines(walk: Walk) -> Iterator[Finding]:
             case Quote() if lines:
                 for index, line in enumerate(group.lines):
                     below = f"{path}.lines[{index}]"
-                    yield from _unknown(UnknownPriceLine, below, "item", line.item, sorted(lines))
+                    yield from _unknown(UnknownPriceLine, below, "item", line.item, lines)
 
 
 def events(walk: Walk) -> Iterator[Finding]:
     """Events are open (a person gives their day), but a near miss of a known one is a slip."""
-    known = [
-        *EVENTS,
-        *(visit.id for visit in walk.rules.calendar.visits),
-        *(t.id for t in walk.rules.calendar.terms),
-    ]
+    calendar = walk.rules.calendar
+    known = dict.fromkeys(
+        [*EVENTS, *(visit.id for visit in calendar.visits), *(term.id for term in calendar.terms)]
+    )
     for path, group in walk.groups:
         match group:
             case Term() if group.of not in known and get_close_matches(group.of, known, 1, 0.85):
@@ -149,5 +148,5 @@ def events(walk: Walk) -> Iterator[Finding]:
 
 def defaults(walk: Walk) -> Iterator[Finding]:
     for path, point in walk.of_type(OpenPoint):
-        choices = [choice.id for choice in point.choices]
+        choices = dict.fromkeys(choice.id for choice in point.choices)
         yield from _unknown(UnknownDefault, path, "default", point.default, choices)

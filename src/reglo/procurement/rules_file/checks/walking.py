@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, TypeVar
 
 from reglo.procurement.consultation import Consultation
@@ -48,12 +49,12 @@ def at(path: str, key: str = "") -> Place:
     return Place(path=join(path, key) if key else path)
 
 
-def hint(name: str, known: list[str]) -> str:
+def hint(name: str, known: Collection[str]) -> str:
     """The nearest known name, or all of them."""
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, known, n=1) if len(known) <= 500 else []  # comparing takes time
     if near:
         return f"Vouliez-vous « {near[0]} » ?"
     if not known:
         return "Aucun n'est déclaré."
     more = " …" if len(known) > 30 else "."
-    return f"Sont déclarés : {', '.join(known[:30])}{more}"
+    return f"Sont déclarés : {', '.join(islice(known, 30))}{more}"
