@@ -115,7 +115,7 @@ def _read(root: Node | None, found: list[Finding], digest: str, file: str) -> Lo
         found = [*found, *reader.faults]
         if consultation is not None:
             meaning = chain(checks.run(consultation, reader.unread, lines, file), path_faults(root, file))
-            found += islice(meaning, faults.MAX_FAULTS)
+            found += islice(meaning, faults.MAX_FAULTS + 1)
     found.sort(key=lambda fault: fault.place.line or 0)
     if len(found) > faults.MAX_FAULTS:
         facts: dict[str, object] = {"limit": faults.MAX_FAULTS}
