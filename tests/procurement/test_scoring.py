@@ -185,6 +185,20 @@ def test_a_bid_with_an_unusable_figure_or_appreciation_is_set_apart(wrong: dict[
     assert totals(result) == {"a": 100}  # the faulty price is not the lowest
     (aside,) = result.put_aside
     assert (aside.bid.id, aside.reason.startswith("à traiter : ")) == ("faulty", True)
+    assert (result.provisional, result.remarks) == (True, ())  # the reason says it once
+
+
+def test_a_ranking_is_provisional_only_while_an_admitted_bid_waits() -> None:
+    late = offer("late", standing=Standing.LATE)
+    assert not judged(offer("a"), late).provisional
+    waiting = judged(offer("a"), late, bid("b", inputs={"montant": "90"}))
+    assert [aside.bid.id for aside in waiting.to_process] == ["b"]
+
+
+def test_a_second_fault_of_a_bid_put_aside_is_still_told() -> None:
+    result = judged(offer("a"), bid("b"))
+    assert [finding.code for finding in result.findings if finding.code < "OAB"] == ["NOTE-01", "NOTE-07"]
+    assert [finding.code for finding in result.remarks] == ["NOTE-07"]
 
 
 def test_a_mark_off_the_step_is_refused_and_on_the_step_accepted() -> None:

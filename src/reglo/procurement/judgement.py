@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reglo.procurement.award import AwardCriterion, Rounding
-from reglo.procurement.bid import Bid
+from reglo.procurement.bid import Bid, Standing
 from reglo.procurement.consultation import Lot
 from reglo.procurement.findings import Finding
 
@@ -56,6 +56,7 @@ class PutAside:
 
     bid: Bid
     reason: str
+    told: Finding | None = None  # the finding whose cause the reason repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,22 @@ class LotResult:
     ranked: tuple[BidResult, ...]
     put_aside: tuple[PutAside, ...]
     findings: tuple[Finding, ...]  # low-bid alerts, faults in offers, ties to settle
+
+    @property
+    def remarks(self) -> tuple[Finding, ...]:
+        """The findings that no reason of a bid put aside already tells."""
+        told = [id(aside.told) for aside in self.put_aside]
+        return tuple(finding for finding in self.findings if id(finding) not in told)
+
+    @property
+    def to_process(self) -> tuple[PutAside, ...]:
+        """Admitted bids that could not be marked: a figure, an appreciation or a decision is missing."""
+        return tuple(aside for aside in self.put_aside if aside.bid.standing is Standing.ADMITTED)
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the ranking may still change, an admitted bid being left out of it."""
+        return bool(self.to_process)
 
     @property
     def winner(self) -> BidResult | None:

@@ -101,8 +101,9 @@ def _judge_reading(consultation: Consultation, plan: Plan, lot: Lot, reading: Re
         if not marker.undefined:
             break
         for place, formula in sorted(marker.undefined.items()):
-            findings.append(marker.no_mark(place, formula))
-            aside.append(PutAside(reading.bids[place], f"à traiter : {findings[-1].cause_text}"))
+            finding = marker.no_mark(place, formula)
+            findings.append(finding)
+            aside.append(PutAside(reading.bids[place], f"à traiter : {finding.cause_text}", finding))
         reading = reading.without(marker.undefined)
     results = [
         BidResult(bid, None, total, figures)
