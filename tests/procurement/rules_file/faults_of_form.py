@@ -1,4 +1,4 @@
-"""Faults of writing: YAML itself, keys, the form of values. Each is one change to complete.yaml."""
+"""Faults of writing: YAML itself, keys, the form of values. Each changes complete.yaml."""
 
 from __future__ import annotations
 

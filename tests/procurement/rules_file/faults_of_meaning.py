@@ -1,4 +1,4 @@
-"""Faults of meaning: weights, formulas, references, ids, dates, amounts. Each is one change to complete.yaml."""
+"""Faults of meaning: weights, formulas, references, ids, dates, amounts. Each changes complete.yaml."""
 
 from __future__ import annotations
 
