@@ -63,16 +63,17 @@ class RecoverySheet:
 
 def to_pdf(sheet: RecoverySheet) -> bytes:
     """The page, tagged PDF (PDF/UA-1, PDF/A-2a). Text goes in as data, so that nothing in it is run."""
+    subject = " · ".join(part for part in (_short(sheet.reference, 40), sheet.title) if part)
     identity = [
-        ("Personne", sheet.person, False),
-        ("Rôle", sheet.role, False),
-        ("Consultation", " · ".join(part for part in (sheet.reference, sheet.title) if part), False),
+        ("Personne", _short(sheet.person), False),
+        ("Rôle", _short(sheet.role), False),
+        ("Consultation", _short(subject), False),
         ("Établie le", f"{sheet.day:%d/%m/%Y}", False),
         ("Clé publique", sheet.recipient, True),
     ]
     data = {
         "title": "Feuille de secours",
-        "buyer": _clean(sheet.buyer) or "Réglo",
+        "buyer": _clean(_short(sheet.buyer)) or "Réglo",
         "warning": _clean("SECRET — à imprimer, à mettre sous enveloppe, et à effacer de l'ordinateur."),
         "day": [sheet.day.year, sheet.day.month, sheet.day.day],
         "identity": [
@@ -112,6 +113,11 @@ def to_pdf(sheet: RecoverySheet) -> bytes:
 
 def _clean(text: str) -> str:
     return drawable(french(printable(text)))
+
+
+def _short(text: str, longest: int = 150) -> str:
+    """Two lines at most: the sheet is one page, whatever the names."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def _qr(secret: str) -> str:
