@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
@@ -106,10 +105,6 @@ class LocalAuthority:
         """The same authority by another clock."""
         return replace(self, now=now)
 
-    @cached_property
-    def _der(self) -> asn1_x509.Certificate:
-        return asn1_x509.Certificate.load(self.certificate.public_bytes(Encoding.DER))
-
     def answer(self, request: bytes) -> bytes:
         """The response to a request; a refusal, in due form, to what is not a request over SHA-256."""
         try:
@@ -119,62 +114,109 @@ class LocalAuthority:
                 return _refusal("bad_alg")
             if len(imprint["hashed_message"].native) != 32:
                 return _refusal("bad_data_format")
-            content = self._stated(asked)
+            nonce, certificate_wanted = asked["nonce"].native, asked["cert_req"].native
+            content = self._stated(imprint.dump(), nonce)
         except (ValueError, TypeError, KeyError):
             return _refusal("bad_data_format")
-        token = self._signed(content, certificate_wanted=bool(asked["cert_req"].native))
-        return bytes(Response({"status": {"status": "granted"}, "time_stamp_token": token}).dump())
+        granted = _sequence(_integer(0))
+        return _sequence(granted, self._signed(content, certificate_wanted=certificate_wanted))
 
-    def _stated(self, asked: tsp.TimeStampReq) -> bytes:
-        info: dict[str, Any] = {
-            "version": "v1",
-            "policy": _POLICY,
-            "message_imprint": asked["message_imprint"],
-            "serial_number": secrets.randbits(127) + 1,  # at random: unique over all nodes without asking any
-            "gen_time": core.GeneralizedTime(self.now().astimezone(UTC)),
-            "accuracy": {"seconds": 1},
-        }
-        if (nonce := asked["nonce"].native) is not None:
-            info["nonce"] = nonce
-        return bytes(tsp.TSTInfo(info).dump())
-
-    def _signed(self, content: bytes, *, certificate_wanted: bool) -> cms.ContentInfo:
-        sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
-        signed_with = {"cert_hash": hashlib.sha256(self._der.dump()).digest()}
-        attributes = cms.CMSAttributes(
-            [
-                cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
-                cms.CMSAttribute({"type": "message_digest", "values": [hashlib.sha256(content).digest()]}),
-                cms.CMSAttribute({"type": "signing_certificate_v2", "values": [{"certs": [signed_with]}]}),
-            ]
+    def _stated(self, imprint: bytes, nonce: int | None) -> bytes:
+        """TSTInfo (RFC 3161 §2.4.2)."""
+        return _sequence(
+            _integer(1),
+            self._constants.policy,
+            imprint,
+            _integer(secrets.randbits(127) + 1),  # at random: unique over all nodes without asking any
+            core.GeneralizedTime(self.now().astimezone(UTC)).dump(),
+            _sequence(_integer(1)),  # accuracy: one second
+            b"" if nonce is None else _integer(nonce),
         )
-        signer = {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                {
-                    "issuer_and_serial_number": {
-                        "issuer": self._der.issuer,
-                        "serial_number": self._der.serial_number,
-                    }
-                }
+
+    def _signed(self, content: bytes, *, certificate_wanted: bool) -> bytes:
+        """The CMS SignedData (RFC 5652 §5) of what is stated, in its ContentInfo."""
+        constants = self._constants
+        imprint = _tagged(_OCTETS, hashlib.sha256(content).digest())
+        digest_of_content = _sequence(constants.message_digest, _tagged(_SET, imprint))
+        # DER sorts a set by the bytes of its members
+        attributes = b"".join(sorted((*constants.attributes, digest_of_content)))
+        signature = self.key.sign(_tagged(_SET, attributes), ec.ECDSA(hashes.SHA256()))
+        signer = _sequence(
+            _integer(1),
+            constants.signer,
+            constants.sha256,
+            _tagged(_CONTEXT_0, attributes),
+            constants.sha256_ecdsa,
+            _tagged(_OCTETS, signature),
+        )
+        signed = _sequence(
+            _integer(3),
+            _tagged(_SET, constants.sha256),
+            _sequence(constants.tst_info, _tagged(_CONTEXT_0, _tagged(_OCTETS, content))),
+            _tagged(_CONTEXT_0, constants.certificate) if certificate_wanted else b"",
+            _tagged(_SET, signer),
+        )
+        return _sequence(constants.signed_data, _tagged(_CONTEXT_0, signed))
+
+    @cached_property
+    def _constants(self) -> _Constants:
+        der = self.certificate.public_bytes(Encoding.DER)
+        certificate = asn1_x509.Certificate.load(der)
+        names = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+        signed_with = {"certs": [{"cert_hash": hashlib.sha256(der).digest()}]}
+        return _Constants(
+            certificate=der,
+            signer=cms.IssuerAndSerialNumber(names).dump(),
+            attributes=(
+                cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}).dump(),
+                cms.CMSAttribute({"type": "signing_certificate_v2", "values": [signed_with]}).dump(),
             ),
-            "digest_algorithm": sha256,
-            "signed_attrs": attributes,
-            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-            "signature": self.key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256())),
-        }
-        signed: dict[str, Any] = {
-            "version": "v3",
-            "digest_algorithms": [sha256],
-            "encap_content_info": {
-                "content_type": "tst_info",
-                "content": core.ParsableOctetString(content),
-            },
-            "signer_infos": [signer],
-        }
-        if certificate_wanted:
-            signed["certificates"] = [self._der]
-        return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
+            policy=core.ObjectIdentifier(_POLICY).dump(),
+            message_digest=cms.CMSAttributeType("message_digest").dump(),
+            tst_info=cms.ContentType("tst_info").dump(),
+            signed_data=cms.ContentType("signed_data").dump(),
+            sha256=algos.DigestAlgorithm({"algorithm": "sha256"}).dump(),
+            sha256_ecdsa=algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}).dump(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Constants:
+    """The DER parts that are the same in every token.
+
+    asn1crypto takes 4 ms to lay out a whole token, too long when a thousand bids come in the last minute;
+    the parts are its work, putting them together is ours (0.1 ms, the signature included).
+    """
+
+    certificate: bytes
+    signer: bytes  # issuer and serial number of the certificate
+    attributes: tuple[bytes, ...]
+    policy: bytes
+    message_digest: bytes
+    tst_info: bytes
+    signed_data: bytes
+    sha256: bytes
+    sha256_ecdsa: bytes
+
+
+_OCTETS, _SEQUENCE, _SET, _CONTEXT_0 = 0x04, 0x30, 0x31, 0xA0
+
+
+def _tagged(tag: int, *parts: bytes) -> bytes:
+    """A DER element: tag, length, contents."""
+    body = b"".join(parts)
+    if len(body) < 0x80:
+        return bytes((tag, len(body))) + body
+    size = (len(body).bit_length() + 7) // 8
+    return bytes((tag, 0x80 | size)) + len(body).to_bytes(size, "big") + body
+
+
+def _sequence(*parts: bytes) -> bytes:
+    return _tagged(_SEQUENCE, *parts)
+
+
+def _integer(number: int) -> bytes:
+    return _tagged(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
 
 
 def _refusal(reason: str) -> bytes:
