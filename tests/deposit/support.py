@@ -102,8 +102,8 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> Server:
-        """Start and wait until it says it may receive."""
+    def start(self, patient: bool = True) -> Server:
+        """Start and wait until it answers; not ``patient``: or until it is dead, as it was told to be."""
         environment = {
             **os.environ,
             "DATABASE_URL": self.database_url,
@@ -120,6 +120,8 @@ class Server:
             self.process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
         limit = time.monotonic() + 30
         while time.monotonic() < limit:
+            if not patient and self.process.poll() is not None:
+                return self
             assert self.process.poll() is None, (self.data.parent / "server.log").read_text()
             try:
                 httpx.get(f"{self.url}/sante", timeout=2)

@@ -10,10 +10,14 @@ import io
 import signal
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import Abort, TyperException
+
+from reglo import __version__
+from reglo.cli import french
 
 # name -> module of reglo.cli that defines ``command`` (a typer command function) or ``app`` (sub-commands)
 COMMANDS = {
@@ -32,10 +36,11 @@ COMMANDS = {
     "journal": "journal",
     "deposit": "deposit",
     "deposit-server": "deposit_server",
+    "evidence": "evidence",
 }
 
 
-INTERRUPTED = 130
+UNUSABLE, INTERRUPTED = 2, 130
 
 
 class LazyGroup(TyperGroup):
@@ -68,8 +73,18 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"reglo {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Dire la version.")
+    ] = False,
+) -> None:
     """Réglo : les règles publiées d'une consultation sont le programme."""
 
 
@@ -79,9 +94,20 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; its exit status. What typer would say in English is said in French."""
+    french.install()
     try:
-        app()
-    except SystemExit as stop:
-        if stop.code == INTERRUPTED:
-            print("Interrompu : aucun fichier n'a été laissé à moitié écrit.", file=sys.stderr)
-        raise
+        status = app(arguments, prog_name="reglo", standalone_mode=False)
+    except TyperException as error:
+        if arguments:
+            french.report(error, list(COMMANDS))
+        return UNUSABLE if arguments else 0
+    except (Abort, KeyboardInterrupt):
+        status = INTERRUPTED
+    if status == INTERRUPTED:
+        print("Interrompu : aucun fichier n'a été laissé à moitié écrit.", file=sys.stderr)
+    return int(status or 0)

@@ -167,6 +167,13 @@ def journal_head(connection: Connection) -> Head:
     return Head.from_bytes(bytes(row["head"]))
 
 
+def read_head(connection: Connection) -> Head:
+    """The head as it is, not held."""
+    row = connection.execute("SELECT head FROM journal_head").fetchone()
+    assert row is not None
+    return Head.from_bytes(bytes(row["head"]))
+
+
 def record(
     connection: Connection,
     *,

@@ -1,0 +1,92 @@
+"""``reglo evidence``: who tried to deposit what, when, and what the platform did."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.procurement.findings import Refused
+
+
+def command(
+    consultation: Annotated[
+        str, typer.Argument(help="Référence de la consultation.", metavar="CONSULTATION")
+    ],
+    start: Annotated[
+        str, typer.Option("--from", help="Début, « AAAA-MM-JJ HH:MM » au fuseau de la consultation.")
+    ],
+    end: Annotated[str, typer.Option("--to", help="Fin, de même.")],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Dossier de la plateforme, sans DATABASE_URL.", metavar="DOSSIER"),
+    ] = None,
+    probe: Annotated[
+        Path | None,
+        typer.Option(help="Mesures d'une sonde extérieure : un objet JSON par ligne.", metavar="FICHIER"),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Le relevé en PDF, .odt ou .json.", metavar="FICHIER"),
+    ] = None,
+) -> None:
+    """Établir le relevé qu'un juge demande : tentatives, débits, erreurs, limites annoncées, santé.
+
+    Sortie : 0 toutes les minutes montrent un fonctionnement normal, 1 non.
+    """
+    from reglo.deposit import store
+    from reglo.deposit.database import Embedded, connect_pool
+    from reglo.deposit.evidence import as_dict, gather, read_probes
+    from reglo.deposit.evidence_page import document, lines
+    from reglo.exports.documents import write
+
+    url = os.environ.get("DATABASE_URL", "")
+    if not url and (data is None or not (data / "postgresql").is_dir()):
+        usage_error("Donnez « --data », le dossier de la plateforme, ou DATABASE_URL.")
+    if output and output.suffix.lower() not in (".pdf", ".odt", ".docx", ".json"):
+        usage_error(f"« {output} » : le relevé s'écrit en .pdf, .odt, .docx ou .json.")
+    try:
+        probes = read_probes(probe) if probe else ()
+    except (OSError, ValueError) as error:
+        usage_error(f"« {probe} » ne se lit pas : {error}.")
+    embedded = None if url or data is None else Embedded(data / "postgresql")
+    pool = connect_pool(url or (embedded.url if embedded else ""), size=2)
+    try:
+        with pool.connection() as connection:
+            zone = store.find_consultation(connection, consultation).zone
+            begin, finish = _instant(start, zone), _instant(end, zone)
+            if begin >= finish:
+                usage_error(f"La période finit le {end}, avant de commencer le {start}.")
+            evidence = gather(connection, consultation, begin, finish, probes)
+    except Refused as refused:
+        print_findings(refused.findings, stream=sys.stderr)
+        raise typer.Exit(2) from None
+    finally:
+        pool.close()
+        if embedded:
+            embedded.stop()
+    for line in lines(evidence):
+        print(line)
+    if output:
+        with whole_file(output) as temporary:
+            if output.suffix.lower() == ".json":
+                temporary.write_bytes(store.as_json(as_dict(evidence)))
+            else:
+                write(document(evidence), temporary)
+        print(f"\nRelevé : {output}")
+    if any(minute.shown(evidence.expected(minute)) != "normale" for minute in evidence.minutes):
+        raise typer.Exit(1)
+
+
+def _instant(text: str, zone: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        usage_error(f"« {text} » n'est pas un instant. Écrivez « 2026-02-18 11:30 ».")
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))

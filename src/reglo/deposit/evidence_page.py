@@ -1,0 +1,321 @@
+"""The judge's page: the evidence as a document, and as lines for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from reglo.deposit.acts import STATE_FR
+from reglo.deposit.evidence import Attempt, Evidence, Minute, Run, by_sender
+from reglo.deposit.store import french
+from reglo.exports.documents import (
+    Align,
+    Block,
+    BulletList,
+    Column,
+    Document,
+    Heading,
+    Inline,
+    Paragraph,
+    Table,
+    code,
+)
+
+KIND_FR = {"create": "création", "append": "envoi", "terminate": "abandon", "withdraw": "retrait"}
+_AROUND = timedelta(minutes=10)  # of the deadline: each minute is shown
+
+
+def size_fr(size: int) -> str:
+    """A size people can read.
+
+    >>> size_fr(999), size_fr(1_500_000)
+    ('999 o', '1,5 Mo')
+    """
+    for unit, factor in (("Go", 1e9), ("Mo", 1e6), ("ko", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}".replace(".", ",")
+    return f"{size} o"
+
+
+def document(evidence: Evidence) -> Document:
+    """The page as a document to print, sign or attach."""
+    consultation = evidence.consultation
+    return Document(
+        title="Relevé des tentatives de dépôt et du fonctionnement de la plateforme",
+        subject=consultation.title,
+        reference=consultation.reference,
+        issuer=consultation.buyer,
+        day=evidence.made_at.astimezone(ZoneInfo(consultation.zone)).date(),
+        body=tuple(_body(evidence)),
+    )
+
+
+def _body(evidence: Evidence) -> Iterator[Block]:
+    consultation = evidence.consultation
+    zone = consultation.zone
+    yield Paragraph(
+        f"Du {french(evidence.start, zone)} au {french(evidence.end, zone)}. Heure limite : "
+        f"{consultation.deadline_shown}. Relevé établi le {french(evidence.made_at, zone)} ; le journal "
+        f"compte alors {evidence.journal_size} entrées."
+    )
+    yield Paragraph(
+        ("Empreinte de la dernière entrée du journal : ", code(evidence.journal_head)), small=True
+    )
+    yield Heading(1, "En bref")
+    yield BulletList(tuple(summary(evidence)))
+    yield Heading(1, "Qui a tenté quoi, et quand")
+    if not evidence.attempts:
+        yield Paragraph("Aucune tentative de dépôt pendant cette période.")
+    for name, attempts in by_sender(evidence.attempts).items():
+        yield _attempts(name, attempts, zone)
+    yield Paragraph(
+        "Une ligne est une requête reçue par la plateforme. « Reçus » compte les octets arrivés, « gardés » "
+        "ceux qui ont été rendus durables et acquittés.",
+        small=True,
+    )
+    if evidence.deposits:
+        yield Heading(1, "Plis reçus")
+        yield _deposits(evidence)
+    yield Heading(1, "Ce que faisait la plateforme")
+    yield from _health(evidence)
+    yield Heading(1, "Limites annoncées")
+    yield from _limits(evidence)
+
+
+def summary(evidence: Evidence) -> Iterator[str]:
+    """The facts a reader looks for first."""
+    deadline = evidence.consultation.deadline
+    zone = evidence.consultation.zone
+    for name, attempts in by_sender(evidence.attempts).items():
+        first, last = attempts[0].started_at, attempts[-1].ended_at or attempts[-1].started_at
+        faults = sum(attempt.outcome == "plateforme" for attempt in attempts)
+        yield (
+            f"{name} : {_count(len(attempts), 'requête')}, la première {_from_deadline(first, deadline)}, la "
+            f"dernière finie {_from_deadline(last, deadline)}"
+            + (f" ; {faults} en échec du fait de la plateforme" if faults else "")
+            + "."
+        )
+    late = sum(deposit.state == "late" for deposit in evidence.deposits)
+    yield f"{_count(len(evidence.deposits), 'pli')} reçu(s) en entier, dont {late} hors délai."
+    bad = [minute for minute in evidence.minutes if minute.shown(evidence.expected(minute)) != "normale"]
+    if not evidence.minutes:
+        yield "La plateforme n'a aucune mesure de santé pour cette période."
+    elif bad:
+        yield (
+            f"Sur {_count(len(evidence.minutes), 'minute')}, {len(bad)} ne montrent pas un fonctionnement "
+            f"normal, la première à {_clock(bad[0].at, zone)}."
+        )
+    else:
+        yield f"Les {len(evidence.minutes)} minutes de la période montrent un fonctionnement normal."
+    failed = [probe for probe in evidence.probes if not probe.ok]
+    if evidence.probes:
+        yield f"Sondes extérieures : {_count(len(evidence.probes), 'mesure')}, {len(failed)} en échec."
+    else:
+        yield "Aucune sonde extérieure n'a été jointe à ce relevé."
+
+
+def _attempts(name: str, attempts: list[Attempt], zone: str) -> Table:
+    columns = (
+        Column("Début", width=1.3),
+        Column("Fin", width=1.3),
+        Column("Acte", width=0.9),
+        Column("Reçus", Align.RIGHT, 0.9),
+        Column("Gardés", Align.RIGHT, 0.9),
+        Column("Débit", Align.RIGHT, 0.9),
+        Column("Issue", width=3.2),
+    )
+    return Table(
+        f"{name} ({_who(attempts)})", columns, tuple(_attempt(each, zone) for each in attempts[:2000])
+    )
+
+
+def _who(attempts: list[Attempt]) -> str:
+    mails = dict.fromkeys(each.depositor.get("email", "") for each in attempts)
+    clients = dict.fromkeys(each.client for each in attempts)
+    agents = dict.fromkeys(each.agent for each in attempts)
+    return " ; ".join(", ".join(filter(None, group)) for group in (mails, clients, agents))
+
+
+def _attempt(attempt: Attempt, zone: str) -> tuple[Inline, ...]:
+    issue = attempt.error or "acquitté"
+    if attempt.status is None:
+        issue = "sans fin : le serveur s'est arrêté pendant cette requête"
+    rate = attempt.rate
+    return (
+        _clock(attempt.started_at, zone),
+        _clock(attempt.ended_at, zone) if attempt.ended_at else "–",
+        KIND_FR.get(attempt.kind, attempt.kind),
+        size_fr(attempt.received),
+        size_fr(attempt.kept),
+        f"{size_fr(int(rate))}/s" if rate else "–",
+        f"{issue} [{attempt.outcome}]" if attempt.outcome != "reçu" else issue,
+    )
+
+
+def _deposits(evidence: Evidence) -> Table:
+    zone = evidence.consultation.zone
+    columns = (
+        Column("Déposant", width=2),
+        Column("Premier octet", width=1.3),
+        Column("Dernier octet", width=1.3),
+        Column("Taille", Align.RIGHT),
+        Column("État", width=1.4),
+        Column("Journal", Align.RIGHT, 0.8),
+    )
+    rows = tuple(
+        (
+            each.depositor,
+            _clock(each.first_byte_at, zone),
+            _clock(each.last_byte_at, zone),
+            size_fr(each.size),
+            STATE_FR[each.state],
+            str(each.journal_index),
+        )
+        for each in evidence.deposits
+    )
+    return Table("Plis reçus en entier pendant la période", columns, rows)
+
+
+def _health(evidence: Evidence) -> Iterator[Block]:
+    zone = evidence.consultation.zone
+    runs = tuple(
+        (
+            run.node,
+            french(run.started_at, zone),
+            _end(run, evidence, zone),
+        )
+        for run in evidence.runs
+    )
+    if runs:
+        yield Table("Serveurs en marche", (Column("Serveur"), Column("Départ"), Column("Arrêt")), runs)
+    columns = (
+        Column("Minute", width=1.2),
+        Column("Secondes mesurées", Align.RIGHT),
+        Column("Reçus", Align.RIGHT),
+        Column("Retard du serveur, ms", Align.RIGHT),
+        Column("Écriture durable, ms", Align.RIGHT),
+        Column("Base, ms", Align.RIGHT),
+        Column("Écart d'horloge, ms", Align.RIGHT),
+        Column("Constat", width=2.6),
+    )
+    shown = [minute for minute in evidence.minutes if _worth_showing(minute, evidence)]
+    rows = tuple(_minute(minute, evidence) for minute in shown[:1000])
+    if rows:
+        yield Table("Santé, minute par minute (pire seconde de chaque minute)", columns, rows)
+    yield Paragraph(
+        "Sont montrées les minutes proches de l'heure limite, celles d'une tentative et celles qui ne sont "
+        "pas normales ; le relevé JSON les contient toutes. Une seconde sans mesure ne prouve rien pour la "
+        "plateforme.",
+        small=True,
+    )
+    failed = tuple(
+        (_clock(probe.at, zone), probe.source, probe.detail or "échec")
+        for probe in evidence.probes
+        if not probe.ok
+    )
+    if failed:
+        yield Table(
+            "Sondes extérieures en échec", (Column("Heure"), Column("Sonde"), Column("Détail")), failed
+        )
+
+
+def _end(run: Run, evidence: Evidence, zone: str) -> str:
+    if run.stopped_at:
+        return french(run.stopped_at, zone)
+    seen = run.last_seen_at
+    if seen and evidence.made_at - seen < timedelta(seconds=10):
+        return "en marche"
+    return f"sans arrêt ordonné ; dernière mesure le {french(seen, zone)}" if seen else "sans aucune mesure"
+
+
+def _worth_showing(minute: Minute, evidence: Evidence) -> bool:
+    end = minute.at + timedelta(minutes=1)
+    near = abs(minute.at - evidence.consultation.deadline) <= _AROUND
+    busy = any(
+        attempt.started_at < end and (attempt.ended_at or attempt.started_at) >= minute.at
+        for attempt in evidence.attempts
+    )
+    return near or busy or minute.shown(evidence.expected(minute)) != "normale"
+
+
+def _minute(minute: Minute, evidence: Evidence) -> tuple[Inline, ...]:
+    said = minute.shown(evidence.expected(minute))
+    return (
+        _clock(minute.at, evidence.consultation.zone)[:-3],
+        str(minute.seconds),
+        size_fr(minute.received),
+        str(minute.worst_loop_ms),
+        str(minute.worst_storage_ms),
+        str(minute.worst_database_ms),
+        str(minute.worst_skew_ms),
+        " ; ".join((said, *minute.faults)),
+    )
+
+
+def _limits(evidence: Evidence) -> Iterator[Block]:
+    limits = evidence.consultation.limits
+    yield BulletList(
+        (
+            f"Pli : {size_fr(limits['max_size'])} ({limits['max_size']} octets) au plus.",
+            f"Fichiers scellés : {limits['max_documents']} au plus, de "
+            f"{size_fr(limits['max_document_size'])} chacun au plus.",
+        )
+    )
+    other = [each for each in evidence.attempts if each.limits and each.limits != limits]
+    yield Paragraph(
+        "Annoncées à chaque programme d'envoi avant le premier octet (en-tête Tus-Max-Size et adresse de la "
+        "consultation), les mêmes à toutes les tentatives de la période."
+        if not other
+        else f"{_count(len(other), 'tentative')} ont reçu une autre annonce : voir le relevé JSON."
+    )
+
+
+def lines(evidence: Evidence) -> Iterator[str]:
+    """The page for the terminal."""
+    consultation = evidence.consultation
+    zone = consultation.zone
+    yield f"{consultation.reference} · {consultation.title}"
+    yield f"Heure limite : {consultation.deadline_shown}"
+    yield f"Période : du {french(evidence.start, zone)} au {french(evidence.end, zone)}"
+    yield ""
+    yield from (f"– {text}" for text in summary(evidence))
+    for name, attempts in by_sender(evidence.attempts).items():
+        yield ""
+        yield f"{name} ({_who(attempts)})"
+        for attempt in attempts:
+            start, end, kind, received, kept, rate, issue = _attempt(attempt, zone)
+            yield f"  {start} → {end} · {kind} · {received} reçus, {kept} gardés, {rate} · {issue}"
+    yield ""
+    yield "Plateforme, minute par minute :"
+    for minute in evidence.minutes:
+        if _worth_showing(minute, evidence):
+            cells = _minute(minute, evidence)
+            yield f"  {cells[0]} · {cells[1]} s mesurées · {cells[7]}"
+
+
+def _clock(at: datetime, zone: str) -> str:
+    """Day and time to the second, in the consultation's zone."""
+    return f"{at.astimezone(ZoneInfo(zone)):%d/%m/%Y %H:%M:%S}"
+
+
+def _from_deadline(at: datetime, deadline: datetime) -> str:
+    """How far an instant is from the deadline.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 1, 29, 12, tzinfo=UTC)
+    >>> _from_deadline(noon - timedelta(minutes=20), noon), _from_deadline(noon + timedelta(seconds=29), noon)
+    ("20 min avant l'heure limite", "29 s après l'heure limite")
+    """
+    seconds = (at - deadline).total_seconds()
+    whole = int(abs(seconds))
+    days, rest = divmod(whole, 86_400)
+    hours, rest = divmod(rest, 3600)
+    minutes, left = divmod(rest, 60)
+    named = [(days, "j"), (hours, "h"), (minutes, "min"), (left, "s")]
+    words = " ".join(f"{count} {unit}" for count, unit in named if count) or "moins d'une seconde"
+    return f"{words} {'après' if seconds > 0 else 'avant'} l'heure limite"
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'s' if number > 1 else ''}"
