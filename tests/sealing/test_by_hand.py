@@ -1,0 +1,117 @@
+"""docs/receipt.md and docs/seal.md §10, executed to the letter with public tools alone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+import tarfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from tests.sealing.platform import Platform, busy_platform, digest
+
+from reglo.exports.documents import to_pdf
+from reglo.exports.receipt_document import receipt_document
+from reglo.sealing.age import Identity, seal
+from reglo.sealing.receipt import NamedDocument, SealedBlob, complete
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+DOCUMENT = "Acte d'engagement, signé à Vaulx-en-Velin\n".encode()
+IDENTITY = Identity(b"\x05" * 32)
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def needs(*commands: str) -> None:
+    for command in commands:
+        if shutil.which(command) is None:
+            pytest.skip(f"{command} est absent ; script/test l'installe en root")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What a judge is given: a PDF, a pli, the platform's key, the authority's certificate."""
+    sealed = io.BytesIO()
+    seal(io.BytesIO(DOCUMENT), sealed, recipients=[IDENTITY.recipient])
+    blob = SealedBlob(id=digest("blob")[:32], size=len(sealed.getvalue()), sha256=sha256(sealed.getvalue()))
+    with tarfile.open(tmp_path / "pli.tar", "w") as pli:
+        for name, data in (("pli.json", b"{}"), (f"blobs/{blob.id}.age", sealed.getvalue())):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            pli.addfile(member, io.BytesIO(data))
+    sent = (tmp_path / "pli.tar").read_bytes()
+    platform: Platform = busy_platform(42, now=datetime(2026, 1, 29, 10, 59, 59, 800000, tzinfo=UTC))
+    statement = platform.statement(blobs=0, size=len(sent), sha256=sha256(sent))
+    receipt = platform.receipt(replace(statement, blobs=(blob,)))
+    document = NamedDocument(
+        name="AE signé.pdf", size=len(DOCUMENT), sha256=sha256(DOCUMENT), blob=blob.id, piece="O1", lot="1"
+    )
+    receipt = complete(receipt, [document], platform.pli_key)
+    (tmp_path / "accuse.pdf").write_bytes(to_pdf(receipt_document(receipt)))
+    (tmp_path / "recu.json").write_bytes(receipt.to_bytes())
+    (tmp_path / "plateforme.pem").write_bytes(platform.key.public.pem)
+    (tmp_path / "autorite.pem").write_bytes(platform.authority.ca.public_bytes(Encoding.PEM))
+    (tmp_path / "identite.txt").write_text(IDENTITY.secret + "\n")
+    return tmp_path
+
+
+def played(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", f"set -euo pipefail\n{script}"], cwd=folder, capture_output=True, text=True, timeout=60
+    )
+
+
+def steps() -> str:
+    blocks = re.findall(r"^```sh\n(.*?)^```", (DOCS / "receipt.md").read_text("utf-8"), re.M | re.S)
+    assert len(blocks) == 7
+    return "".join(blocks)
+
+
+def test_a_judge_verifies_a_receipt_with_public_tools_alone(folder: Path) -> None:
+    needs("jq", "openssl", "pdfdetach", "tar", "sha256sum")
+    (folder / "recu.json").unlink()
+    done = played(steps(), folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Signature Verified Successfully") == 4
+    assert "Verification: OK" in done.stdout
+    assert "Time stamp: Jan 29 10:59:59.8 2026 GMT" in done.stdout
+    assert "pli.tar: OK" in done.stdout
+    assert done.stdout.rstrip().splitlines()[-2] == f"{sha256(DOCUMENT)}  AE signé.pdf"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sed -i 's/11:00:00.000000Z/11:00:01.000000Z/' recu.json",  # the deadline, an hour of Paris later
+        "sed -i 's/Alice SARL/Aline SARL/' recu.json",
+        "sed -i 's/AE signé/DC signé/' recu.json",
+        "sed -i 's/upload/uplaod/; s/deposit.received/deposit.recieved/' recu.json",
+        "printf x >> pli.tar",
+    ],
+)
+def test_the_same_steps_stop_on_anything_changed(folder: Path, change: str) -> None:
+    needs("jq", "openssl", "tar", "sha256sum")
+    first = "pdfdetach -save 1 -o recu.json accuse.pdf"
+    assert played(steps().replace(first, "true"), folder).returncode == 0
+    assert played(steps().replace(first, change), folder).returncode != 0
+
+
+def test_the_proof_of_seal_md_is_done_again_as_it_is_written(folder: Path) -> None:
+    needs("age", "jq", "openssl", "tar", "sha256sum")
+    section = (DOCS / "seal.md").read_text("utf-8").partition("## 10. ")[2]
+    (script,) = re.findall(r"^```\n(.*?)^```", section, re.M | re.S)
+    assert "<id>" in script
+    done = played(script.replace("<id>", digest("blob")[:32]), folder)
+    assert done.returncode == 0, done.stderr
+    assert "Verification: OK" in done.stdout
+    assert sha256((folder / "pli.tar").read_bytes()) in done.stdout
+    assert f"{sha256(DOCUMENT)}  document" in done.stdout
+    assert (folder / "document").read_bytes() == DOCUMENT
