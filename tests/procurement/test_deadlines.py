@@ -154,6 +154,13 @@ def test_paper_deposit_takes_the_ordinary_period() -> None:
     assert (view.minimums[0].days, view.minimums[0].margin) == (35, 0)
 
 
+def test_rules_that_do_not_speak_of_the_way_of_sending_are_read_by_the_article_that_does() -> None:
+    silent = calendar_of(consultation(), date(2026, 1, 13)).minimums[0]
+    assert (silent.days, "CCP R.2132-7, le RC n'en disant rien" in silent.article) == (30, True)
+    stated = calendar_of(consultation(rules={"electronic": True}), date(2026, 1, 13)).minimums[0]
+    assert (stated.days, "R.2132-7" in stated.article) == (30, False)
+
+
 def test_documents_off_the_profile_add_five_days_save_in_urgency() -> None:
     longer = calendar_of(consultation(rules={"documents_off_profile": True}), date(2026, 1, 13))
     assert (longer.minimums[0].days, longer.minimums[0].margin) == (35, 0)

@@ -151,13 +151,13 @@ class Procedure(Sourced):
     type: ProcedureType
     legal_basis: tuple[str, ...]  # articles as cited: "R.2161-2", …
     directive: str = ""
-    electronic: bool = True
+    electronic: bool | None = None  # None: not said; the law then has it electronic (R.2132-7)
     prior_notice: bool = False  # avis de préinformation used to shorten periods
     urgency: bool = False
     documents_off_profile: bool = False  # R.2132-5: adds five days (DM-03)
-    public_opening: bool = False
-    variants_allowed: bool = False
-    variants_required: bool = False
+    public_opening: bool | None = None
+    variants_allowed: bool | None = None  # None: not said; R.2151-8 then decides
+    variants_required: bool | None = None
     optional_supplies: tuple[str, ...] = ()  # PSE
     reserved_participation: bool = False
     gpa_covered: bool | None = None  # accord sur les marchés publics (AMP)

@@ -79,8 +79,8 @@ def validity_entries(facts: Facts) -> Iterator[Entry]:
 
 
 def standstill(facts: Facts) -> Figure:
-    """Eleven days when the letters go electronically, sixteen otherwise (R.2182-1)."""
-    way = "electronic" if facts.consultation.procedure.electronic else "other"
+    """Eleven days when the letters go electronically, as R.2132-7 wants, sixteen otherwise (R.2182-1)."""
+    way = "other" if facts.consultation.procedure.electronic is False else "electronic"
     return figure_on(f"standstill_{way}", facts.law_day)
 
 

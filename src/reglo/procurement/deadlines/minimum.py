@@ -50,7 +50,7 @@ def applicable_period(step: Step, procedure: Procedure, facts: Facts) -> tuple[s
     """
     used = {
         "base": True,
-        "electronic": procedure.electronic,
+        "electronic": procedure.electronic is not False,  # R.2132-7, when the rules are silent
         "prior_notice": procedure.prior_notice,
         "urgency": procedure.urgency,
     }
@@ -61,6 +61,9 @@ def applicable_period(step: Step, procedure: Procedure, facts: Facts) -> tuple[s
     # on equal length, the ground that has nothing to prove first
     ground = min(usable, key=lambda it: (usable[it].days, list(used).index(it)))
     minimum = usable[ground]
+    if ground == "electronic" and procedure.electronic is None:
+        silence = "CCP R.2132-7, le RC n'en disant rien"
+        minimum = MinimumPeriod(minimum.days, f"{minimum.article} ; {silence}")
     if step.receives_bids and procedure.documents_off_profile and not procedure.urgency:
         added = figure_on("documents_off_profile", facts.law_day)
         minimum = MinimumPeriod(minimum.days + int(added.value), f"{minimum.article} ; {added.source}")
