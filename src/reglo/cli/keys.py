@@ -414,14 +414,16 @@ def _unlocked(
         if passphrase_file is not None:
             return read_passphrase(passphrase_file)
         must_be_a_terminal("Donnez --passphrase-file.")
-        return str(typer.prompt("Phrase de passe", hide_input=True, err=True))
+        return str(typer.prompt("Phrase de passe", hide_input=True, prompt_suffix=" : ", err=True))
 
     if key is not None:
         return identity_from_key_file(key, holder, passphrase)
     if passphrase_file is not None:
         return identity_from(read_passphrase(passphrase_file).encode(), holder, package.parent)
     must_be_a_terminal("Donnez --key ou --passphrase-file.")
-    typed: str = typer.prompt("Phrase de passe, mots de la feuille ou clé", hide_input=True, err=True)
+    typed: str = typer.prompt(
+        "Phrase de passe, mots de la feuille ou clé", hide_input=True, prompt_suffix=" : ", err=True
+    )
     return identity_from(typed.encode(), holder, package.parent)
 
 

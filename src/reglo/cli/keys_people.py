@@ -131,14 +131,16 @@ def ask_people(title: str, *, alone: bool = False) -> list[Candidate]:
 
 
 def _ask(question: str, default: str | None = None) -> str:
-    answer: str = typer.prompt(question, default=default, show_default=bool(default), err=True)
+    answer: str = typer.prompt(
+        question, default=default, show_default=bool(default), prompt_suffix=" : ", err=True
+    )
     return answer.strip()
 
 
 def _ask_person(name: str) -> Candidate:
     while True:
-        kind = _ask(f"  {name} : feuille, phrase ou cle", default="feuille").lower().replace("é", "e")
-        match _CHOICES.get(kind):
+        kind = _ask(f"  Protection de {name} (feuille, phrase ou clé)", default="feuille").lower()
+        match _CHOICES.get(kind.replace("é", "e")):
             case Protection.SHEET:
                 return Candidate(name=name)
             case Protection.PASSPHRASE:
@@ -151,13 +153,13 @@ def _ask_person(name: str) -> Candidate:
                 else:
                     return Candidate(name=name, recipient=recipient)
             case None:
-                print("  Répondez « feuille », « phrase » ou « cle ».", file=sys.stderr)
+                print("  Répondez « feuille », « phrase » ou « clé ».", file=sys.stderr)
 
 
 def _ask_new_passphrase(name: str) -> str:
     """Typed twice without echo; empty when refused, after saying why."""
-    first: str = typer.prompt(f"  Phrase de passe de {name}", hide_input=True, err=True)
-    again: str = typer.prompt("  La même, une seconde fois", hide_input=True, err=True)
+    first: str = typer.prompt(f"  Phrase de passe de {name}", hide_input=True, prompt_suffix=" : ", err=True)
+    again: str = typer.prompt("  La même, une seconde fois", hide_input=True, prompt_suffix=" : ", err=True)
     if first != again:
         print("  Les deux ne sont pas pareilles.", file=sys.stderr)
         return ""

@@ -92,7 +92,11 @@ def _ask(
     print(f"{holder.id} · {means}")
     for _ in range(_TRIES):
         typed: str = typer.prompt(
-            "  Phrase, mots ou clé (rien : absent)", default="", show_default=False, hide_input=True
+            "  Phrase, mots ou clé (rien : absent)",
+            default="",
+            show_default=False,
+            hide_input=True,
+            prompt_suffix=" : ",
         )
         if not typed.strip():
             return None

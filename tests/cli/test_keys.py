@@ -1,0 +1,334 @@
+"""``reglo keys`` as people run it: a ceremony, its rehearsal, shares, a holder replaced."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from typer.testing import CliRunner, Result
+
+from reglo.cli import app
+from reglo.sealing.age import Identity
+from reglo.sealing.custody import combine, open_contribution, open_package, read_record
+from reglo.sealing.opening_keys import read_opening_keys
+
+RULES = Path(__file__).parent.parent.parent / "examples" / "amo-domaine-de-loos" / "rules.yaml"
+PLAN = """
+committee:
+  threshold: 2
+  holders:
+    - {{name: Alice, passphrase_file: alice.txt, alternate: {{name: Ana, recipient: {ana}}}}}
+    - {{name: Bob, recipient: {bob}}}
+    - {{name: Chloé, alternate: {{name: Cyril, recipient: {cyril}}}}}
+escrow:
+  threshold: 1
+  holders:
+    - {{name: Archives, recipient: {archives}}}
+"""
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner(env={"COLUMNS": "100"}).invoke(app, ["keys", *map(str, arguments)])
+
+
+def words_of(pdf: Path) -> str:
+    [page] = PdfReader(BytesIO(pdf.read_bytes())).pages
+    text = page.extract_text()
+    table = text[text.index("en mots") : text.index("À taper dans")]
+    found = {int(number): word for number, word in re.findall(r"(\d+)\s+([^\W\d]+)", table)}
+    return " ".join(found[number] for number in range(1, 25))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where a ceremony was held: keys/, and the secrets of each person in files."""
+    home = tmp_path_factory.mktemp("mairie")
+    keys = {name: Identity.generate() for name in ("ana", "bob", "cyril", "archives")}
+    for name, key in keys.items():
+        (home / f"{name}.txt").write_text(f"# created: today\n{key.secret}\n", encoding="ascii")
+    (home / "alice.txt").write_text("une phrase assez longue\n", encoding="utf-8")
+    plan = PLAN.format(**{name: key.recipient for name, key in keys.items()})
+    (home / "plan.yaml").write_text(plan, encoding="utf-8")
+    result = run("ceremony", RULES, "--plan", home / "plan.yaml", "-o", home / "keys")
+    assert result.exit_code == 0, result.output
+    (home / "chloe.txt").write_text(words_of(home / "keys" / "a-imprimer" / "comite-3.pdf"), encoding="utf-8")
+    return home
+
+
+def everybody(town: Path) -> list[str]:
+    people = {"comite-1": "alice", "comite-2": "bob", "comite-3": "chloe", "sequestre-1": "archives"}
+    return [f"--secret={holder}={town / name}.txt" for holder, name in people.items()]
+
+
+def test_a_ceremony_leaves_public_files_and_sealed_packages_for_their_owner_alone(town: Path) -> None:
+    files = sorted(path.relative_to(town / "keys").as_posix() for path in (town / "keys").rglob("*.*"))
+    assert files == [
+        "a-imprimer/comite-3.pdf",
+        "comite-1.cle.age",
+        "comite-1.paquet.age",
+        "comite-2.paquet.age",
+        "comite-3.paquet.age",
+        "custody.json",
+        "opening-keys.json",
+        "sequestre-1.paquet.age",
+    ]
+    assert {(town / "keys" / file).stat().st_mode & 0o777 for file in files} == {0o600}
+    assert (town / "keys").stat().st_mode & 0o777 == 0o700
+
+
+def test_no_secret_is_in_clear_in_the_files_of_a_ceremony(town: Path) -> None:
+    """V2: seeds, shares and identities, searched raw, in hexadecimal, base64 and bech32."""
+    archives = Identity.parse((town / "archives.txt").read_text())
+    package = open_package((town / "keys" / "sequestre-1.paquet.age").read_bytes(), [archives])
+    keys = read_opening_keys((town / "keys" / "opening-keys.json").read_bytes())
+    record = read_record((town / "keys" / "custody.json").read_bytes())
+    from reglo.sealing.custody import contribution
+
+    opened = combine(keys, record, [contribution(package)], record.compartments)
+    seeds = [identity.seed for identity in opened.identities.values()]
+    hunted = [
+        *(share.encode() for share in package.shares.values()),
+        *(canary.encode() for canary in package.canaries),
+        *seeds,
+        *(seed.hex().encode() for seed in seeds),
+        *(b64encode(seed)[:40] for seed in seeds),
+        *(identity.secret.encode() for identity in opened.identities.values()),
+        (town / "alice.txt").read_bytes().strip(),
+    ]
+    files = [path.read_bytes() for path in (town / "keys").rglob("*") if path.is_file()]
+    files += [PdfReader(path).pages[0].extract_text().encode() for path in (town / "keys").rglob("*.pdf")]
+    assert len(files) == 9
+    assert [secret for secret in hunted for data in files if secret in data] == []
+
+
+def test_a_rehearsal_with_everybody_lets_the_publication_go(town: Path) -> None:
+    before = run("check", town / "keys", "--rules", RULES)
+    assert before.exit_code == 1
+    assert "GARDE-32" in before.output
+    first = run("rehearse", town / "keys", *everybody(town)[:2])
+    assert first.exit_code == 1
+    assert "Comité : 2 porteurs sur 3 ont ouvert leur paquet ; le pli factice s'ouvre." in first.output
+    second = run("rehearse", town / "keys", *everybody(town))
+    assert second.exit_code == 0, second.output
+    assert "La publication peut avoir lieu." in second.output
+    assert (town / "keys" / "repetition-2.json").stat().st_mode & 0o777 == 0o600
+    after = run("check", town / "keys", "--rules", RULES)
+    assert after.exit_code == 0
+    assert "La publication peut avoir lieu." in after.output
+
+
+@pytest.mark.parametrize(
+    ("package", "option"),
+    [
+        ("comite-1", "--passphrase-file=alice.txt"),
+        ("comite-1", "--key=ana.txt"),
+        ("comite-2", "--key=bob.txt"),
+        ("comite-3", "--key=chloe.txt"),
+        ("comite-3", "--key=cyril.txt"),
+    ],
+)
+def test_a_share_goes_to_the_opening_machine_for_the_compartments_asked_only(
+    town: Path, tmp_path: Path, package: str, option: str
+) -> None:
+    worker = Identity.generate()
+    name, _, file = option.partition("=")
+    result = run(
+        "share", town / "keys" / f"{package}.paquet.age", "--for", worker.recipient,
+        "--compartment", "candidacy/1", f"{name}={town / file}", "-o", tmp_path / "part",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    brought = open_contribution((tmp_path / "part").read_bytes(), worker)
+    assert (brought.holder, list(brought.shares), brought.canary) == (package, ["candidacy/1"], "")
+
+
+def test_a_holder_is_replaced(town: Path, tmp_path: Path) -> None:
+    (tmp_path / "denis.yaml").write_text("{name: Denis, alternate: {name: Dora}}", encoding="utf-8")
+    asked = ("replace", town / "keys", "--leaving", "comite-2", "--joining", tmp_path / "denis.yaml")
+    alone = run(*asked, everybody(town)[0], "-o", tmp_path / "new")
+    assert alone.exit_code == 2
+    assert "Pas assez de parts" in alone.stderr
+    assert not (tmp_path / "new").exists()
+    result = run(*asked, everybody(town)[0], everybody(town)[2], "-o", tmp_path / "new")
+    assert result.exit_code == 0, result.output
+    for name in ("sequestre-1.paquet.age", "comite-1.cle.age"):
+        assert (tmp_path / "new" / name).read_bytes() == (town / "keys" / name).read_bytes()
+    assert sorted(path.name for path in (tmp_path / "new" / "a-imprimer").iterdir()) == [
+        "comite-2b-suppleant.pdf",
+        "comite-2b.pdf",
+    ]
+    (tmp_path / "denis.txt").write_text(
+        words_of(tmp_path / "new" / "a-imprimer" / "comite-2b.pdf"), encoding="utf-8"
+    )
+    rehearsed = run(
+        "rehearse", tmp_path / "new", f"--secret=comite-2b={tmp_path / 'denis.txt'}",
+        *(each for each in everybody(town) if "comite-2" not in each),
+    )  # fmt: skip
+    assert rehearsed.exit_code == 0, rehearsed.output
+
+
+def test_a_person_prepares_a_sheet_at_home(tmp_path: Path) -> None:
+    result = run("sheet", "--name", "Élodie", "-o", tmp_path / "feuille.pdf", "--rules", RULES)
+    assert result.exit_code == 0, result.output
+    from reglo.sealing.custody import from_words
+
+    assert from_words(words_of(tmp_path / "feuille.pdf")).recipient in result.output
+    assert "AGE-SECRET-KEY" not in result.output
+    again = run("sheet", "--name", "Élodie", "-o", tmp_path / "feuille.pdf")
+    assert again.exit_code == 2
+    assert "une clé écrasée est perdue" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ceremony", RULES, "-o", "{town}/keys", "--plan", "{town}/plan.yaml"], "existe déjà"),
+        (["ceremony", RULES, "-o", "{tmp}/x", "--plan", "{town}/alice.txt"], "il faut « committee »"),
+        (["ceremony", RULES, "-o", "{tmp}/x", "--plan", "{tmp}/absent"], "il n'existe pas"),
+        (["ceremony", RULES, "-o", "{tmp}/x"], "pas de terminal"),
+        (["ceremony", RULES, "-o", "{tmp}/x", "--escrow", "deux"], "écrivez K/N"),
+        (["ceremony", "{town}/plan.yaml", "-o", "{tmp}/x"], "RULES-"),
+        (["rehearse", "{tmp}"], "opening-keys.json"),
+        (["rehearse", "{town}/keys"], "pas de terminal"),
+        (["rehearse", "{town}/keys", "--secret", "comite-9={town}/bob.txt"], "n'est pas un porteur"),
+        (["rehearse", "{town}/keys", "--secret", "comite-2"], "écrivez PORTEUR=FICHIER"),
+        (["rehearse", "{town}/keys", "--secret", "comite-2={town}/ana.txt"], "GARDE-43"),
+        (["rehearse", "{town}/keys", "--secret", "comite-1={town}/plan.yaml"], "GARDE-4"),
+        (["share", "{town}/keys/comite-1.paquet.age", "--for", "age1zz", "--rehearsal"], "SCEAU-04"),
+        (["share", "{tmp}/absent", "--for", "{worker}", "--compartment", "bid/1"], "il n'existe pas"),
+        (["share", "{town}/keys", "--for", "{worker}", "--rehearsal"], "c'est un dossier"),
+        (["share", "{town}/keys/comite-1.paquet.age", "--for", "{worker}"], "Dites quoi ouvrir"),
+        (
+            ["share", "{town}/keys/comite-2.paquet.age", "--for", "{worker}", "--compartment", "bid/9",
+             "--key", "{town}/bob.txt"], "GARDE-23",
+        ),
+        (
+            ["share", "{town}/plan.yaml", "--for", "{worker}", "--rehearsal", "--key", "{town}/bob.txt"],
+            "SCEAU-01",
+        ),
+        (["replace", "{town}/keys", "--leaving", "maire", "-o", "{tmp}/x"], "n'est pas un porteur"),
+        (["check", "{town}/plan.yaml"], "n'est pas un dossier"),
+        (["sheet", "--name", "Bob", "-o", "{tmp}/feuille.txt"], "s'écrit en .pdf"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_answered_and_nothing_is_written(
+    town: Path, tmp_path: Path, arguments: list[object], said: str
+) -> None:
+    places = {"town": town, "tmp": tmp_path, "worker": Identity.generate().recipient}
+    before = sorted(path.name for path in (town / "keys").iterdir())
+    result = run(*(str(each).format(**places) for each in arguments))
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
+    assert "Traceback" not in result.output
+    assert list(tmp_path.iterdir()) == []
+    assert sorted(path.name for path in (town / "keys").iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ("committee: 3\nescrow: none", "il faut « threshold » et « holders »"),
+        ("committee: {threshold: 2, holders: []}\nescrow: none", "une liste de personnes"),
+        ("committee: {threshold: 2, holders: [Alice]}\nescrow: none", "une personne a un « name »"),
+        ("committee: {threshold: 1, holders: [{name: A, recipient: age1x}]}\nescrow: none", "SCEAU-04"),
+        ("committee: {threshold: 3, holders: [{name: A}, {name: B}]}\nescrow: none", "GARDE-01"),
+        ("committee: {threshold: 1, holders: [{name: A}, {name: B}]}\nescrow: none", "GARDE-01"),
+        ("committee: {threshold: 2, holders: [{name: A}, {name: B}]}", "ne dit rien du séquestre"),
+        ("committee: &a [*a]\nescrow: none", "« threshold » et « holders »"),
+        ("a: [", "n'est pas du YAML"),
+    ],
+)
+def test_a_plan_that_cannot_be_followed_is_refused(tmp_path: Path, plan: str, said: str) -> None:
+    (tmp_path / "plan.yaml").write_text(plan, encoding="utf-8")
+    result = run("ceremony", RULES, "--plan", tmp_path / "plan.yaml", "-o", tmp_path / "keys")
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
+    assert not (tmp_path / "keys").exists()
+
+
+def test_a_single_holder_gets_a_sheet_and_no_escrow(tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text(
+        "committee: {threshold: 1, holders: [{name: Maire}]}\nescrow: none", encoding="utf-8"
+    )
+    result = run("ceremony", RULES, "--plan", tmp_path / "plan.yaml", "-o", tmp_path / "keys")
+    assert result.exit_code == 0, result.output
+    sheet = tmp_path / "keys" / "a-imprimer" / "comite-1.pdf"
+    assert "elle ouvre à elle seule" in " ".join(PdfReader(sheet).pages[0].extract_text().split())
+    (tmp_path / "mots.txt").write_text(words_of(sheet), encoding="utf-8")
+    rehearsed = run("rehearse", tmp_path / "keys", f"--secret=comite-1={tmp_path / 'mots.txt'}")
+    assert rehearsed.exit_code == 0, rehearsed.output
+
+
+def test_every_command_has_its_help() -> None:
+    for command in ("ceremony", "sheet", "rehearse", "share", "replace", "check"):
+        assert run(command, "--help").exit_code == 0
+
+
+# --- At a real terminal -----------------------------------------------------------------------
+
+
+def converse(arguments: list[str], answers: list[tuple[str, str]], limit: float = 20) -> str:
+    """Run ``reglo`` at a pseudo-terminal, typing each answer when its question is shown."""
+    command = [sys.executable, "-c", "from reglo.cli import main; main()", *arguments]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    shown, since, end = "", 0, time.monotonic() + limit
+    left = list(answers)
+    try:
+        while time.monotonic() < end:
+            if select.select([ours], [], [], 0.1)[0]:
+                try:
+                    data = os.read(ours, 4096)
+                except OSError:  # the other side is closed
+                    break
+                if not data:
+                    break
+                shown += data.decode("utf-8", "replace")
+            # the space is written last, once the terminal has stopped echoing
+            if left and left[0][0] in shown[since:] and shown.endswith(" "):
+                since = len(shown)
+                os.write(ours, (left.pop(0)[1] + "\n").encode())
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert left == [], shown
+    return shown
+
+
+def test_passphrases_typed_at_the_terminal_are_never_shown(tmp_path: Path) -> None:
+    secret, key = "cheval correct agrafe pile", Identity.generate()
+    shown = converse(
+        ["keys", "ceremony", str(RULES), "--holders", "2", "--threshold", "2", "--escrow", "aucun",
+         "-o", str(tmp_path / "keys")],
+        [
+            ("Nom :", "Alice"), ("feuille, phrase ou clé", "phrase"), ("Phrase de passe de Alice", "courte"),
+            ("seconde fois", "courte"), ("feuille, phrase ou clé", "phrase"),
+            ("Phrase de passe de Alice", secret), ("seconde fois", secret), ("Nom du suppléant", ""),
+            ("Nom :", "Bob"), ("feuille, phrase ou clé", "clé"), ("Clé publique de Bob", key.recipient[:-1]),
+            ("feuille, phrase ou clé", "clé"), ("Clé publique de Bob", key.recipient),
+            ("Nom du suppléant", ""),
+        ],
+    )  # fmt: skip
+    assert "GARDE-42" in shown
+    assert "SCEAU-04" in shown
+    assert (tmp_path / "keys" / "custody.json").is_file(), shown
+    assert secret not in shown
+    assert "courte" not in shown.replace("courte.", "")
+    rehearsed = converse(
+        ["keys", "rehearse", str(tmp_path / "keys")],
+        [("comite-1", "mauvaise phrase ici"), ("GARDE-41", secret), ("comite-2", key.secret)],
+    )
+    assert "La publication peut avoir lieu." in rehearsed
+    assert secret not in rehearsed
+    assert key.secret not in rehearsed
