@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
+import pyrage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -334,6 +335,20 @@ def test_a_package_opens_for_its_holder_and_alternate_and_nobody_else() -> None:
         with pytest.raises(Refused) as refused:
             open_package(born.packages["c0"], [cast.keys[name]])
         assert codes(refused) == ["GARDE-43"]
+
+
+def test_a_package_and_its_shares_open_with_public_tools_alone() -> None:
+    """What ``age -d`` then ``shamir recover`` do: another age, and the words themselves."""
+    cast = Cast()
+    born = cast.hold(escrow=None)
+    plain = [
+        json.loads(
+            pyrage.decrypt(born.packages[name], [pyrage.x25519.Identity.from_str(cast.keys[name].secret)])
+        )
+        for name in ("c0", "c2")
+    ]
+    seed = combine_mnemonics([each["shares"]["bid/1"]["share"] for each in plain])
+    assert Identity(seed).recipient == born.opening_keys.recipients["bid/1"]
 
 
 # --- What a ceremony refuses ------------------------------------------------------------------

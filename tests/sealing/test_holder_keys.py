@@ -6,6 +6,7 @@ import subprocess
 import unicodedata
 from itertools import pairwise
 
+import pyrage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -128,6 +129,11 @@ def test_a_short_passphrase_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         lock(SECRET, "onze lettre ")
     assert [finding.code for finding in refused.value.findings] == ["GARDE-42"]
+
+
+def test_a_locked_key_opens_with_another_implementation_of_age() -> None:
+    locked = lock(SECRET, "été à la mer 1987", work=10)
+    assert pyrage.passphrase.decrypt(locked, "été à la mer 1987") == f"{SECRET.secret}\n".encode()
 
 
 def test_the_public_key_is_the_one_age_finds() -> None:
