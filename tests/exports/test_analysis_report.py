@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import docx
@@ -33,9 +33,10 @@ from reglo.exports.documents import (
 from reglo.exports.wording import every, mark
 from reglo.procurement.award import Award, AwardCriterion, Input, Method
 from reglo.procurement.bid import Assessment, Standing
-from reglo.procurement.consultation import Negotiation, ProcedureType
+from reglo.procurement.consultation import BuyerKind, Calendar, Negotiation, ProcedureType
 from reglo.procurement.judgement import Judgement
 from reglo.procurement.scoring import judge
+from reglo.procurement.values import Instant
 from reglo.reading.offers import read_offers
 
 DAY = date(2026, 3, 2)
@@ -248,3 +249,114 @@ def test_forty_bidders_with_long_or_hostile_names_can_be_reported():
     assert '#read("x") <b>&amp;</b>' in text
     assert docx.Document(io.BytesIO(to_docx(document))).tables
     assert judgement.lots[0].ranked[0].total.value == Fraction(100)
+
+
+@pytest.mark.parametrize(
+    ("kind", "buyer", "law"),
+    [
+        (ProcedureType.ADAPTED, BuyerKind.LOCAL, "autorisées en procédure adaptée (CCP R.2151-8 2°)"),
+        (ProcedureType.OPEN, BuyerKind.LOCAL, "interdites en procédure formalisée (CCP R.2151-8 1° a)"),
+        (ProcedureType.OPEN, BuyerKind.UTILITY, "entité adjudicatrice (CCP R.2151-8 1° b)"),
+    ],
+)
+def test_what_the_rules_do_not_say_of_variants_is_said_so_with_the_law(kind, buyer, law):
+    rules, judgement = two_criteria(offer("alice"))
+    rules = replace(
+        rules, procedure=replace(rules.procedure, type=kind), buyer=replace(rules.buyer, kind=buyer)
+    )
+    told = section(analysis_report(rules, judgement, DAY), "1.")
+    assert "Variantes | non dit par les règles" in told
+    assert law in told
+    forbidden = replace(rules, procedure=replace(rules.procedure, variants_allowed=False))
+    assert "Variantes | interdites\n" in section(analysis_report(forbidden, judgement, DAY), "1.") + "\n"
+
+
+def test_an_instant_of_receipt_not_typed_is_not_taken_for_one_in_time():
+    limit = Instant.parse("2026-02-18 12:00 Europe/Paris")
+    calendar = Calendar(launched_on=date(2026, 1, 5), submission_deadline=limit)
+    bids = (
+        offer("alice", received_at=limit.at),
+        offer("bob", received_at=limit.at + timedelta(seconds=1)),
+        offer("chloe"),
+    )
+    rules, judgement = two_criteria(*bids)
+    told = section(analysis_report(replace(rules, calendar=calendar), judgement, DAY), "3.")
+    assert "3 plis ; heure de réception non saisie pour 1 pli." in told
+    lines = {line.split(" | ")[1]: line.split(" | ")[-1] for line in told.splitlines() if " | " in line}
+    assert lines == {
+        "alice": "dans le délai",
+        "bob": "reçu après la limite : à vérifier",
+        "chloe": "non vérifié",
+    }
+
+
+def test_strong_and_weak_points_are_the_buyers_words_and_the_place_of_the_price():
+    bids = (
+        offer("alice", "100", "0 %", reason="Planning absent"),
+        offer("bob", "113", "100 %", reason=""),
+    )
+    told = section(analysis_report(*two_criteria(*bids), DAY), "7.")
+    assert "alice | Prix le plus bas | Technique (0,00/40) : Planning absent" in told
+    assert "bob | — | Prix le plus élevé, + 13,0 % sur le plus bas" in told
+
+
+def test_an_offer_to_process_makes_the_proposal_provisional():
+    settled = section(analysis_report(*two_criteria(offer("alice")), DAY), "11.")
+    assert "provisoire" not in settled
+    waiting = bid("david", inputs={"p": "90"})
+    told = section(analysis_report(*two_criteria(offer("alice"), waiting), DAY), "11.")
+    assert "Proposition provisoire\n1 offre à traiter, laissée hors du classement" in told
+    assert "alice (provisoire)" in told
+    alone = section(analysis_report(*two_criteria(waiting), DAY), "11.")
+    assert "infructuosité" not in alone
+
+
+def test_a_low_bid_alert_is_to_examine_and_the_buyer_signs():
+    document = analysis_report(*two_criteria(offer("alice")), DAY)
+    assert "si le prix paraît anormalement bas, demander par écrit" in section(document, "8.")
+    (signed,) = (block for block in document.body if isinstance(block, SignatureBlock))
+    assert signed.capacities == ("Pour l'acheteur",)
+
+
+def test_a_scale_without_meanings_has_no_empty_column_and_is_called_by_its_criteria():
+    document = analysis_report(*two_criteria(offer("alice")), DAY)
+    (scale,) = (b for b in document.body if isinstance(b, Table) and b.columns[0].title == "Niveau")
+    assert scale.caption == "Grille de « Technique »"
+    assert [column.title for column in scale.columns] == ["Niveau", "Valeur"]
+
+
+def test_the_annexes_number_their_lots_and_show_cents():
+    document = analysis_report(*two_criteria(offer("alice", "112350.5")), DAY)
+    assert "B.1 Lot 1" in [block.text for block in document.body if isinstance(block, Heading)]
+    assert "| 112 350,50 | 112 350,50 |" in section(document, "Annexe B")
+
+
+def test_the_way_to_do_it_again_names_the_users_own_files():
+    rules, judgement = two_criteria(offer("alice"))
+    told = section(analysis_report(rules, judgement, DAY), "Annexe C")
+    assert "reglo judge RÈGLES OFFRES" in told
+    assert "noms de vos fichiers" in told
+    known = analysis_report(
+        rules, judgement, DAY, rules_file="mes règles.yaml", offers_file="o.ods", offers_digest="ab" * 32
+    )
+    told = section(known, "Annexe C")
+    assert "reglo judge 'mes règles.yaml' o.ods" in told
+    assert f"fichier des offres : {'ab' * 32}" in told
+
+
+def test_a_short_callout_is_not_split_over_two_pages():
+    def pages_of(callout: Callout, before: int = 0) -> list[int]:
+        document = Document(
+            title="Essai",
+            subject="Essai",
+            reference="E",
+            issuer="Ville",
+            day=DAY,
+            body=(*(Paragraph(f"Ligne {n}") for n in range(before)), callout),
+        )
+        pages = PdfReader(io.BytesIO(to_pdf(document))).pages
+        return [number for number, page in enumerate(pages) if "alerte" in page.extract_text()]
+
+    short = Callout("À examiner", ("alerte ",) * 14)
+    assert [len(pages_of(short, before)) for before in (20, 28, 36)] == [1, 1, 1]
+    assert len(pages_of(Callout("À examiner", ("alerte " * 20,) * 60))) > 1  # longer than a page

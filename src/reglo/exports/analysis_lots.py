@@ -21,7 +21,6 @@ from reglo.exports.documents import (
 )
 from reglo.exports.wording import (
     appreciation,
-    every,
     figure,
     figure_names,
     groups_of,
@@ -32,12 +31,11 @@ from reglo.exports.wording import (
 )
 from reglo.procurement.award import Award, AwardCriterion
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.explanation import Explanation, explain
-from reglo.procurement.expression_views import shown
 from reglo.procurement.judgement import BidResult, LotResult, Score
 from reglo.procurement.methods import formula_of
+from reglo.procurement.values import format_number
 
-_BIDS_ACROSS = 5  # bids side by side in a table whose rows are figures or criteria
+BIDS_ACROSS = 5  # bids side by side in a table whose rows are figures or criteria
 _STRONG, _WEAK = Fraction(4, 5), Fraction(1, 2)  # of a criterion's maximum
 
 
@@ -62,7 +60,7 @@ def lot_sections(consultation: Consultation, result: LotResult) -> Iterator[Bloc
         else:
             yield from _figures(award, criterion, position, result)
     yield Heading(3, "Points forts et points faibles")
-    yield from _strong_and_weak(result)
+    yield from _strong_and_weak(award, result)
 
 
 def _prices(award: Award, result: LotResult) -> Iterator[Block]:
@@ -76,16 +74,17 @@ def _prices(award: Award, result: LotResult) -> Iterator[Block]:
         else "euros ; base HT ou TTC non dite par le règlement"
     )
     yield Heading(3, "Prix et chiffres des offres")
-    for bids in groups_of(result.ranked, _BIDS_ACROSS):
+    for bids in groups_of(result.ranked, BIDS_ACROSS):
         rows: list[tuple[Inline, ...]] = []
         for name in shown:
             money = is_money(award, name)
             cells = [one.figures.get(name) for one in bids]
             rows.append((names[name], *("" if cell is None else figure(cell, money=money) for cell in cells)))
-        yield Table(f"Chiffres retenus pour le jugement ({basis})", _across("Chiffre", bids), tuple(rows))
+        yield Table(f"Chiffres retenus pour le jugement ({basis})", across("Chiffre", bids), tuple(rows))
 
 
-def _across(first: str, bids: Sequence[BidResult]) -> tuple[Column, ...]:
+def across(first: str, bids: Sequence[BidResult]) -> tuple[Column, ...]:
+    """The columns of a table that sets bids side by side."""
     return (Column(first, width=2.1), *(Column(one.bid.bidder, Align.RIGHT, 1.3) for one in bids))
 
 
@@ -140,34 +139,48 @@ def _leaf(result: BidResult, position: int) -> Score:
     return list(leaves(result.total.parts))[position]
 
 
-def _strong_and_weak(result: LotResult) -> Iterator[Block]:
+def _strong_and_weak(award: Award, result: LotResult) -> Iterator[Block]:
+    """What the buyer wrote of each bid, and where its price stands: a mark alone affirms nothing."""
     rows: list[tuple[Inline, ...]] = []
     for one in result.ranked:
         scores = list(leaves(one.total.parts))
-        rows.append((one.bid.bidder, _points(one, scores, weak=False), _points(one, scores, weak=True)))
+        strong_points = [*_price(result, award, one, lowest=True), *_reasons(one, scores, weak=False)]
+        weak_points = [*_price(result, award, one, lowest=False), *_reasons(one, scores, weak=True)]
+        rows.append((one.bid.bidder, *("\n".join(points) or "—" for points in (strong_points, weak_points))))
     yield Table(
         "Points forts et points faibles de chaque offre",
         (Column("Candidat", width=1.6), Column("Points forts", width=3), Column("Points faibles", width=3)),
         tuple(rows),
     )
     yield Paragraph(
-        "Relevé par le calcul : fort à partir de 80 % du maximum du sous-critère, faible sous 50 %, avec le "
-        "motif saisi. À compléter au besoin par le service acheteur.",
+        "Relevé des motifs saisis, là où la note atteint 80 % du maximum ou n'atteint pas 50 %, et de la "
+        "place du prix. Une note sans motif n'est pas reprise. À compléter par le service acheteur.",
         small=True,
     )
 
 
-def _points(result: BidResult, scores: list[Score], *, weak: bool) -> str:
-    parts = []
+def _price(result: LotResult, award: Award, one: BidResult, *, lowest: bool) -> Iterator[str]:
+    """The lowest or the highest price of the lot, when prices differ."""
+    name = award.price_figure
+    prices = [other.figures[name] for other in result.ranked if name in other.figures]
+    if name not in one.figures or len(set(prices)) < 2:
+        return
+    own, least = one.figures[name], min(prices)
+    if lowest and own == least:
+        yield "Prix le plus bas"
+    elif not lowest and own == max(prices):
+        above = f", + {format_number((own / least - 1) * 100, 1)} % sur le plus bas" if least > 0 else ""
+        yield f"Prix le plus élevé{above}"
+
+
+def _reasons(result: BidResult, scores: list[Score], *, weak: bool) -> Iterator[str]:
     for score in scores:
-        if score.criterion is None or score.maximum == 0:
+        given = result.bid.assessments.get(score.criterion.id) if score.criterion else None
+        if score.criterion is None or score.maximum == 0 or not given or not given.reason:
             continue
         share = score.value / score.maximum
         if share < _WEAK if weak else share >= _STRONG:
-            given = result.bid.assessments.get(score.criterion.id)
-            reason = f" : {given.reason}" if given and given.reason else ""
-            parts.append(f"{score.criterion.name} ({mark(score.value)}/{weight(score.maximum)}){reason}")
-    return "\n".join(parts) or "—"
+            yield f"{score.criterion.name} ({mark(score.value)}/{weight(score.maximum)}) : {given.reason}"
 
 
 # --- Heading 10 -------------------------------------------------------------------------------
@@ -211,68 +224,6 @@ def lot_ranking(consultation: Consultation, result: LotResult) -> Iterator[Block
     ]
     if told:
         yield BulletList(tuple(told))
-    waiting = [finding for finding in result.findings if not finding.code.startswith("OAB-")]
+    waiting = [finding for finding in result.remarks if not finding.code.startswith("OAB-")]
     if waiting:
         yield Callout("À examiner", tuple(str(finding) for finding in waiting))
-
-
-# --- Annexes ----------------------------------------------------------------------------------
-
-
-def lot_matrix(result: LotResult, title: str) -> Iterator[Block]:
-    """Every mark of a lot: criteria down, bids across."""
-    for bids in groups_of(result.ranked, _BIDS_ACROSS):
-        rows: list[tuple[Inline, ...]] = []
-        bold: set[int] = set()
-        columns = [[score for _, score in every(one.total.parts)] for one in bids]
-        for number, (depth, score) in enumerate(every(bids[0].total.parts)):
-            if score.criterion is None:
-                continue
-            if depth == 0:
-                bold.add(len(rows))
-            label = f"{'– ' * depth}{score.criterion.name} /{weight(score.maximum)}"
-            rows.append((label, *(mark(column[number].value) for column in columns)))
-        bold.add(len(rows))
-        rows.append(("Total", *(mark(one.total.value) for one in bids)))
-        rows.append(("Rang", *("à départager" if one.rank is None else str(one.rank) for one in bids)))
-        yield Table(
-            f"{title} : notes par critère et par offre",
-            _across("Critère", bids),
-            tuple(rows),
-            frozenset(bold),
-        )
-
-
-def lot_annex(result: LotResult, award: Award) -> Iterator[Block]:
-    """The calculation of every mark of every bid of a lot, down to the figures of the bid (V7)."""
-    for one in result.ranked:
-        yield Table(
-            f"{one.bid.bidder} : calcul des notes",
-            (
-                Column("Note ou chiffre", width=2.2),
-                Column("Calcul", width=3.8),
-                Column("Exact", Align.RIGHT, 1.1),
-                Column("Retenu", Align.RIGHT, 1.1),
-                Column("Article", width=1),
-            ),
-            tuple(_calculations(explain(one, award), 0)),
-            frozenset({0}),
-        )
-
-
-def _calculations(node: Explanation, depth: int) -> Iterator[tuple[Inline, ...]]:
-    """A line for each mark and figure; the lines of a sample quote are one sum."""
-    of_quote = [part for part in node.parts if not part.formula and part.computation]
-    calculation = node.computation if node.computation != shown(node.exact) else ""
-    if of_quote:
-        calculation = " + ".join(part.computation for part in of_quote)
-    rounding = f"arrondi : {node.rounding}" if node.value != node.exact else ""
-    told = "\n".join(part for part in (calculation, rounding) if part) or node.note
-    if node.maximum is None:
-        yield ("– " * depth + node.title, told, shown(node.exact), shown(node.value), node.article)
-    else:
-        name = f"{node.title} /{weight(node.maximum)}"
-        yield ("– " * depth + name, told, mark(node.exact), mark(node.value), node.article)
-    for part in node.parts:
-        if part not in of_quote and not part.note.startswith("détaillé"):
-            yield from _calculations(part, depth + 1)

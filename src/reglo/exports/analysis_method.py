@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from reglo.exports.documents import (
@@ -36,7 +36,8 @@ def method_sections(consultation: Consultation) -> Iterator[Block]:
     if award.scales:
         yield Heading(2, "6.3 Grilles d'appréciation")
         for scale in award.scales:
-            yield _scale_table(scale)
+            judged = [one.name for _, one in criteria_tree(award.criteria) if one.scale == scale.id]
+            yield _scale_table(scale, judged)
     yield Heading(
         2, "6.4 Arrondis, égalités, classement" if award.scales else "6.3 Arrondis, égalités, classement"
     )
@@ -137,20 +138,27 @@ def _article(source: str) -> str:
     return f" ({source})" if source else ""
 
 
-def _scale_table(scale: Scale) -> Table:
+def _scale_table(scale: Scale, criteria: Sequence[str]) -> Table:
+    """The levels of a scale; one without a name is called by the ``criteria`` it serves."""
     step = f" ; pas de {format_number(scale.step)}" if scale.step is not None else ""
-    return Table(
-        f"{scale.name or scale.id}{step}{_article(scale.source)}",
-        (Column("Niveau", width=1.6), Column("Valeur", Align.RIGHT, 0.8), Column("Sens", width=4)),
-        tuple(
-            (
-                level.label,
-                str(level.share) if level.share is not None else format_number(level.value or 0),
-                level.meaning,
-            )
-            for level in scale.levels
-        ),
+    columns = [Column("Niveau", width=1.6), Column("Valeur", Align.RIGHT, 0.8)]
+    meant = any(level.meaning for level in scale.levels)
+    if meant:
+        columns.append(Column("Sens", width=4))
+    rows = (
+        (
+            level.label,
+            str(level.share) if level.share is not None else format_number(level.value or 0),
+            *((level.meaning,) if meant else ()),
+        )
+        for level in scale.levels
     )
+    name = scale.name or (f"Grille de {_quoted_list(criteria)}" if criteria else "Grille")
+    return Table(f"{name}{step}{_article(scale.source)}", tuple(columns), tuple(rows))
+
+
+def _quoted_list(names: Sequence[str]) -> str:
+    return ", ".join(f"« {name} »" for name in names)
 
 
 def _rounding_rules(award: Award) -> Iterator[str]:

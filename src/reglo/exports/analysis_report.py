@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from reglo.exports.analysis_lots import lot_annex, lot_matrix, lot_ranking, lot_sections
+from reglo.exports.analysis_annexes import annexes, replay
+from reglo.exports.analysis_lots import lot_ranking, lot_sections
 from reglo.exports.analysis_method import method_sections
 from reglo.exports.documents import (
     Align,
@@ -26,7 +27,6 @@ from reglo.exports.documents import (
     Paragraph,
     SignatureBlock,
     Table,
-    code,
     strong,
 )
 from reglo.exports.wording import (
@@ -37,13 +37,15 @@ from reglo.exports.wording import (
     figure,
     form_of,
     is_money,
+    lot_title,
     mark,
     moment,
     operators_of,
     unknown,
 )
 from reglo.procurement.bid import STANDING_FR, Bid, Standing
-from reglo.procurement.consultation import Consultation, ProcedureType
+from reglo.procurement.consultation import BuyerKind, Calendar, Consultation, ProcedureType
+from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.judgement import Judgement, LotResult
 
 SERVICE = "le service acheteur"
@@ -55,12 +57,15 @@ def analysis_report(
     day_of_report: date,
     *,
     author: str = "",
-    command: str = "reglo judge règles.yaml offres.yaml",
+    rules_file: str = "",
+    offers_file: str = "",
+    offers_digest: str = "",
 ) -> Document:
     """The report of a judgement, in the eleven headings of a *rapport d'analyse* and its annexes.
 
     judgement: as ``scoring.judge`` gives it for these rules; lots left out of it are left out here.
-    command: how the judgement is replayed, printed in the annex.
+    rules_file, offers_file: names of the files judged, printed in the annex that says how to do it again;
+    offers_digest: sha256 of the offers file's bytes. Each may be left out when it is not known.
     """
     body: tuple[Block, ...] = (
         Callout(
@@ -74,7 +79,7 @@ def analysis_report(
         PageBreak(),
         *_object(consultation),
         *_course(consultation),
-        *_deposits(judgement),
+        *_deposits(consultation, judgement),
         *_candidacies(consultation, judgement),
         *_put_aside(judgement),
         *method_sections(consultation),
@@ -83,7 +88,8 @@ def analysis_report(
         *_negotiation(consultation),
         *_ranking(consultation, judgement),
         *_proposal(consultation, judgement),
-        *_annexes(consultation, judgement, command),
+        *annexes(consultation, judgement),
+        *replay(judgement, rules_file, offers_file, offers_digest),
     )
     return Document(
         title="Rapport d'analyse des offres",
@@ -97,13 +103,6 @@ def analysis_report(
     )
 
 
-def lot_title(consultation: Consultation, result: LotResult) -> str:
-    """ "Lot 3 — Toiture", or the name alone when there is one lot."""
-    if len(consultation.lots) == 1:
-        return result.lot.name
-    return f"Lot {result.lot.id} — {result.lot.name}"
-
-
 def _facts(caption: str, rows: list[tuple[str, str]]) -> Table:
     kept: list[tuple[Inline, ...]] = [(label, value) for label, value in rows if value]
     return Table(caption, (Column("Rubrique", width=1), Column("Contenu", width=2.6)), tuple(kept))
@@ -115,10 +114,6 @@ def _facts(caption: str, rows: list[tuple[str, str]]) -> Table:
 def _object(consultation: Consultation) -> Iterator[Block]:
     procedure, contract, allotment = consultation.procedure, consultation.contract, consultation.allotment
     basis = ", ".join(procedure.legal_basis)
-    variants = [
-        "autorisées" if procedure.variants_allowed else "interdites",
-        "exigées" if procedure.variants_required else "",
-    ]
     yield Heading(1, "1. Objet et procédure")
     yield _facts(
         "La consultation",
@@ -136,7 +131,7 @@ def _object(consultation: Consultation) -> Iterator[Block]:
             ("Durée", str(contract.duration or "") if contract else ""),
             ("Allotissement", _allotment(consultation)),
             ("Motif de non-allotissement", allotment.reason if allotment and not allotment.divided else ""),
-            ("Variantes", ", ".join(part for part in variants if part)),
+            ("Variantes", _variants(consultation)),
         ],
     )
     if len(consultation.lots) > 1:
@@ -158,6 +153,22 @@ def _object(consultation: Consultation) -> Iterator[Block]:
                 for lot in consultation.lots
             ),
         )
+
+
+def _variants(consultation: Consultation) -> str:
+    """What the rules say of variants; of their silence, what R.2151-8 makes."""
+    procedure = consultation.procedure
+    if procedure.variants_required:
+        return "exigées"
+    if procedure.variants_allowed is not None:
+        return "autorisées" if procedure.variants_allowed else "interdites"
+    if procedure.type is ProcedureType.ADAPTED:
+        law = "autorisées en procédure adaptée (CCP R.2151-8 2°)"
+    elif consultation.buyer.kind is BuyerKind.UTILITY:
+        law = "autorisées, l'acheteur étant une entité adjudicatrice (CCP R.2151-8 1° b)"
+    else:
+        law = "interdites en procédure formalisée (CCP R.2151-8 1° a)"
+    return f"non dit par les règles ; dans le silence des documents : {law}"
 
 
 def _allotment(consultation: Consultation) -> str:
@@ -224,7 +235,7 @@ def _plis(judgement: Judgement) -> list[tuple[Bid, list[str]]]:
     )
 
 
-def _deposits(judgement: Judgement) -> Iterator[Block]:
+def _deposits(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
     plis = _plis(judgement)
     yield Heading(1, "3. Dépôts")
     if not plis:
@@ -233,7 +244,13 @@ def _deposits(judgement: Judgement) -> Iterator[Block]:
     zones = {str(bid.received_at.tzinfo) for bid, _ in plis if bid.received_at}
     zone = " (heure de Paris)" if zones == {"Europe/Paris"} else ""
     late = sum(bid.standing is Standing.LATE for bid, _ in plis)
-    yield Paragraph(f"{_count(len(plis), 'pli')} ; hors délai : {late or 'aucun'}.")
+    untold = sum(bid.received_at is None and bid.standing is not Standing.LATE for bid, _ in plis)
+    told = [_count(len(plis), "pli")]
+    if late or not untold:
+        told.append(f"hors délai : {late or 'aucun'}")
+    if untold:
+        told.append(f"heure de réception non saisie pour {_count(untold, 'pli')}")
+    yield Paragraph(" ; ".join(told) + ".")
     yield Table(
         "Plis, dans l'ordre de réception",
         (
@@ -249,7 +266,7 @@ def _deposits(judgement: Judgement) -> Iterator[Block]:
                 bid.bidder,
                 ", ".join(lots),
                 _received(bid, zone),
-                "hors délai" if bid.standing is Standing.LATE else "dans le délai" if bid.received_at else "",
+                _timeliness(bid, consultation.calendar),
             )
             for number, (bid, lots) in enumerate(plis, 1)
         ),
@@ -259,6 +276,17 @@ def _deposits(judgement: Judgement) -> Iterator[Block]:
         + unknown("le service acheteur, d'après le profil d'acheteur"),
         small=True,
     )
+
+
+def _timeliness(bid: Bid, calendar: Calendar) -> str:
+    """In time or late, as far as the instants known say; a clash with the standing typed is told."""
+    if bid.standing is Standing.LATE:
+        return "hors délai"
+    limit = calendar.submission_deadline
+    if bid.received_at is None or limit is None or calendar.final_bids_deadline is not None:
+        return "non vérifié"
+    in_time = timeliness(bid.received_at, limit.at, calendar.deadline_inclusive) is Timeliness.ON_TIME
+    return "dans le délai" if in_time else "reçu après la limite : à vérifier"
 
 
 def _received(bid: Bid, zone: str) -> str:
@@ -373,8 +401,9 @@ def _low_bids(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
             tuple(rejected),
         )
     yield Paragraph(
-        "Une alerte n'élimine pas : elle oblige à demander des justifications par écrit (CCP L.2152-6, "
-        "R.2152-3). Demandes faites, réponses et appréciation : " + _lower(unknown(SERVICE)),
+        "Une alerte n'élimine pas et n'oblige à rien : elle est à examiner ; si le prix paraît anormalement "
+        "bas, demander par écrit des précisions et justifications (CCP L.2152-6, R.2152-3). Demandes "
+        "faites, réponses et appréciation : " + _lower(unknown(SERVICE)),
         small=True,
     )
 
@@ -423,6 +452,17 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
     award = consultation.award
     basis = f" {award.price_basis}" if award.price_basis else ""
     yield Heading(1, "11. Proposition")
+    waiting = [(result, len(result.to_process)) for result in judgement.lots if result.provisional]
+    if waiting:
+        yield Callout(
+            "Proposition provisoire",
+            tuple(
+                f"{'' if len(consultation.lots) == 1 else f'Lot {result.lot.id} : '}"
+                f"{_count(number, 'offre')} à traiter, laissée{'s' if number > 1 else ''} hors du classement "
+                "(partie 5) : le classement peut changer."
+                for result, number in waiting
+            ),
+        )
     rows: list[tuple[Inline, ...]] = []
     for result in judgement.lots:
         winner = result.winner
@@ -432,7 +472,8 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
         name = award.price_figure
         price = winner.figures.get(name)
         shown = "" if price is None else figure(price, money=is_money(award, name))
-        rows.append((result.lot.id, (strong(winner.bid.bidder),), mark(winner.total.value), shown))
+        named = (strong(winner.bid.bidder), " (provisoire)" if result.provisional else "")
+        rows.append((result.lot.id, named, mark(winner.total.value), shown))
     yield Table(
         "Offre proposée pour chaque lot" if len(rows) > 1 else "Offre proposée",
         (
@@ -457,49 +498,18 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
             _lower(unknown("la personne ou la commission compétente")),
         )
     )
-    yield SignatureBlock(("Le chef de service",))
+    yield SignatureBlock(("Pour l'acheteur",))
 
 
 def _no_winner(result: LotResult) -> str:
     first = [one.bid.bidder for one in result.ranked if one.rank in (1, None)]
     if first:
         return "Égalité à trancher entre " + " et ".join(first)
+    if result.provisional:
+        return "Aucune offre classée : des offres restent à traiter"
     if result.put_aside:
         return "Aucune offre classée : déclaration d'infructuosité ou suite à donner, à décider"
     return "Aucune offre reçue : suite à donner, à décider"
-
-
-# --- Annexes ----------------------------------------------------------------------------------
-
-
-def _annexes(consultation: Consultation, judgement: Judgement, command: str) -> Iterator[Block]:
-    yield PageBreak()
-    yield Heading(1, "Annexe A — Matrice des notes")
-    for result in judgement.lots:
-        if result.ranked:
-            yield from lot_matrix(result, lot_title(consultation, result))
-    yield Heading(1, "Annexe B — Détail du calcul de chaque note")
-    yield Paragraph(
-        "Chaque note de chaque offre, jusqu'aux chiffres lus dans l'offre : le calcul avec ses valeurs (la "
-        "formule est en partie 6), le résultat exact, ce qui est retenu après arrondi, l'article."
-    )
-    for result in judgement.lots:
-        if result.ranked:
-            yield Heading(2, f"B. {lot_title(consultation, result)}")
-            yield from lot_annex(result, consultation.award)
-    yield Heading(1, "Annexe C — Refaire le calcul")
-    yield Paragraph(
-        "Quiconque a le fichier de règles publié et le fichier des offres refait ce calcul, au dernier "
-        "chiffre près, sans cette plateforme :"
-    )
-    yield Paragraph((code(command),))
-    digest = judgement.rules_digest or "non renseignée"
-    yield Paragraph(("Empreinte SHA-256 du fichier de règles : ", code(digest)))
-    yield Paragraph(
-        "La commande « sha256sum » appliquée au fichier de règles doit donner cette empreinte. Le même "
-        "jugement s'écrit aussi en classeur (.xlsx, .ods), dont les formules se recalculent, et en JSON "
-        "exact."
-    )
 
 
 def _count(number: int, noun: str) -> str:

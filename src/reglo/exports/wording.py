@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from reglo.procurement.award import Award, AwardCriterion, Input, InputKind, RoundingStage
 from reglo.procurement.bid import Assessment, Bid
-from reglo.procurement.consultation import BuyerKind, ContractNature, ProcedureType
-from reglo.procurement.judgement import Score
+from reglo.procurement.consultation import BuyerKind, Consultation, ContractNature, ProcedureType
+from reglo.procurement.judgement import LotResult, Score
 from reglo.procurement.values import Instant, decimal_places, format_number
 
 T = TypeVar("T")
@@ -80,6 +80,13 @@ def is_money(award: Award, name: str) -> bool:
 def figure_names(award: Award) -> dict[str, str]:
     """Id -> name as the rules print it, in the order of the rules."""
     return {one.id: one.name for group in (award.inputs, award.quotes, award.values) for one in group}
+
+
+def lot_title(consultation: Consultation, result: LotResult) -> str:
+    """ "Lot 3 — Toiture", or the name alone when there is one lot."""
+    if len(consultation.lots) == 1:
+        return result.lot.name
+    return f"Lot {result.lot.id} — {result.lot.name}"
 
 
 def day(value: date) -> str:

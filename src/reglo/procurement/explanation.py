@@ -34,6 +34,7 @@ class Explanation:
     exact: Fraction
     value: Fraction
     maximum: Fraction | None = None
+    figure: str = ""  # the id of a figure of the bid
     formula: str = ""  # in the language of the rules
     reading: str = ""  # the same for French readers
     computation: str = ""  # with the values put in
@@ -141,7 +142,7 @@ class _Explainer:
         value = self.result.figures[name]
         title = f"{self.names[name]} ({name})" if self.names[name] != name else name
         if name in self.told:
-            return Explanation(title, value, value, note="détaillé plus haut")
+            return Explanation(title, value, value, figure=name, note="détaillé plus haut")
         self.told.add(name)
         for one in self.award.values:
             if one.id == name:
@@ -152,6 +153,7 @@ class _Explainer:
                     title,
                     value,
                     value,
+                    figure=name,
                     formula=expression.text,
                     reading=formula_text(expression.root, self.names),
                     computation=formula_text(expression.root, {}, known),
@@ -167,9 +169,10 @@ def _given(given: Input | Quote, bid: Bid, title: str, value: Fraction) -> Expla
     """A figure read in the bid, or a sample quote line by line."""
     if isinstance(given, Input):
         note = f"lu dans {given.from_document}" if given.from_document else "lu dans l'offre"
-        return Explanation(title, value, value, note=note, article=given.source)
+        return Explanation(title, value, value, figure=given.id, note=note, article=given.source)
     if not given.lines:
-        return Explanation(title, value, value, note="total donné avec l'offre", article=given.source)
+        note = "total donné avec l'offre"
+        return Explanation(title, value, value, figure=given.id, note=note, article=given.source)
     parts = []
     for line in lines_for(given, bid.lot):
         price = bid.unit_prices[line.item]
@@ -181,6 +184,7 @@ def _given(given: Input | Quote, bid: Bid, title: str, value: Fraction) -> Expla
         title,
         value,
         value,
+        figure=given.id,
         note="quantités de l'acheteur × prix du candidat",
         article=given.source,
         parts=tuple(parts),

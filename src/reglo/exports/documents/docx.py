@@ -142,9 +142,11 @@ class _Writer:
                     self.paragraph(block.label, "Body Text").paragraph_format.keep_with_next = True
                 self.paragraph(block.text, "Formula")
             case Callout():
-                self.paragraph(block.title, "Callout").runs[0].bold = True
-                for content in block.content:
-                    self.paragraph(content, "Callout")
+                title = self.paragraph(block.title, "Callout")
+                title.runs[0].bold = True
+                lines = [title, *(self.paragraph(content, "Callout") for content in block.content)]
+                for line in lines[:-1] if block.short else lines[:1]:
+                    line.paragraph_format.keep_with_next = True
                 self.paragraph("", "After Table")
             case Contents():
                 self.contents(block)

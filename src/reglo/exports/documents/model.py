@@ -144,6 +144,11 @@ class Callout:
     title: str
     content: tuple[Inline, ...]
 
+    @property
+    def short(self) -> bool:
+        """Whether it surely fits on one page: it is then not split over two."""
+        return sum(len(plain(part)) + 80 for part in self.content) <= 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:

@@ -125,8 +125,10 @@ class _Writer:
                 yield _paragraph(block.text, "Formula")
             case Callout():
                 yield element("text:p", _inline(block.title), text_style_name="CalloutTitle")
-                for content in block.content:
-                    yield _paragraph(content, "Callout")
+                last = len(block.content) - 1
+                for place, content in enumerate(block.content):
+                    kept = block.short and place < last
+                    yield _paragraph(content, "CalloutKept" if kept else "Callout")
                 yield _paragraph("", "AfterTable")
             case Contents():
                 yield self.contents(block)
@@ -338,7 +340,8 @@ def _styles() -> list[str]:
             _para("10.5pt", after=0.3, more='fo:text-align="center"', letters='fo:font-style="italic"'),
         ),
         _style("CalloutTitle", _para("10.5pt", before=0.3, after=0, more=f"{frame} {keep}", letters=bold)),
-        _style("Callout", _para("10.5pt", after=0, more=frame)),
+        _style("Callout", _para("10.5pt", after=0, more=f'{frame} fo:keep-together="always"')),
+        _style("CalloutKept", _para("10.5pt", after=0, more=f'{frame} fo:keep-together="always" {keep}')),
         _style("PageBreak", '<style:paragraph-properties fo:break-before="page"/>'),
         _style(
             "SignatureTitle",

@@ -174,6 +174,7 @@ def _block(block: Block) -> dict[str, object]:
                 "kind": "callout",
                 "title": _inline(block.title),
                 "content": [_inline(part) for part in block.content],
+                "short": block.short,
             }
         case Contents():
             return {"kind": "contents", "depth": block.depth}
