@@ -23,7 +23,7 @@ def test_judge_interrupted_leaves_no_half_written_report(
 ) -> None:
     old = tmp_path / "matrice.ods"
     old.write_bytes(b"ancien rapport")
-    command = [REGLO, "judge", EXAMPLE / "rules.yaml", EXAMPLE / "offres.yaml"]
+    command = [REGLO, "judge", EXAMPLE / "rules.yaml", EXAMPLE / "offres.yaml", "--force"]
     for name in ("resultat.json", "matrice.xlsx", "rapport.pdf", "rapport.docx", "matrice.ods"):
         command += ["-o", tmp_path / name]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

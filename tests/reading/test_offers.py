@@ -11,6 +11,7 @@ from reglo.exports.offers_template import write_template
 from reglo.procurement.bid import Standing
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.rules_file import load
+from reglo.procurement.scoring import judge_lot
 from reglo.reading.offers import read_offers
 
 RULES = """
@@ -228,3 +229,100 @@ def _fill_ods(path: Path, cells: dict[str, dict[str, object]]) -> None:
         for ref, value in values.items():
             table.set_value(ref, value)
     document.save(path)
+
+
+def test_two_bidders_of_one_id_are_never_mixed_up(tmp_path: Path, consultation: Consultation) -> None:
+    body = one("10") + one("5").replace("Alice SARL", "Autre SAS")
+    read = offers(tmp_path, consultation, body)
+    assert [finding.code for finding in read.findings] == ["OFFRE-13"]
+    assert read.bids == ()
+    path = tmp_path / "offres.xlsx"
+    write_template(consultation, path, ".xlsx")
+    bidders = {"A5": "api", "B5": "Api SARL", "A6": "api", "B6": "Bon Repas", "A7": "seul", "B7": "Seul"}
+    _fill_xlsx(path, {"Candidats": bidders, "Lot 1": {"A5": "api", "B5": 10}})
+    read = read_offers(path, consultation)
+    assert [(finding.code, finding.place.path) for finding in read.findings] == [
+        ("OFFRE-13", "feuille Candidats, cellule A6"),
+        ("OFFRE-14", "feuille Candidats, cellule A7"),
+    ]
+    assert read.bids == ()
+
+
+@pytest.mark.parametrize("amount", ["98 700,00 EUR TTC", "98 700 TTC", "98700 € ttc"])
+def test_an_amount_of_the_other_tax_basis_is_not_read(
+    tmp_path: Path, consultation: Consultation, amount: str
+) -> None:
+    read = offers(tmp_path, consultation, one(f'"{amount}"'))
+    assert [finding.code for finding in read.findings] == ["OFFRE-03"]
+    assert "les règles comparent des montants HT" in read.findings[0].cause_text
+    assert read.bids[0].inputs == {}
+    assert offers(tmp_path, consultation, one('"98 700,00 EUR HT"')).bids[0].inputs == {
+        "prix": Decimal(98700)
+    }
+
+
+@pytest.mark.parametrize("field", ["standing: non conforme", "received_at: hier midi"])
+def test_a_bid_whose_standing_cannot_be_read_is_never_ranked(
+    tmp_path: Path, consultation: Consultation, field: str
+) -> None:
+    read = offers(tmp_path, consultation, one("10", extra=f"    {field}\n"))
+    assert [finding.code for finding in read.findings] == ["OFFRE-06"]
+    result = judge_lot(consultation, "1", read.bids)
+    assert (result.ranked, result.provisional) == ((), True)
+    assert "ne se lit pas" in result.put_aside[0].reason
+
+
+def test_fields_typed_on_the_bidders_sheet_are_shown_there(
+    tmp_path: Path, consultation: Consultation
+) -> None:
+    path = tmp_path / "offres.xlsx"
+    write_template(consultation, path, ".xlsx")
+    bidders = {
+        "A5": "api",
+        "B5": "Api SARL",
+        "C5": "732829321",
+        "D5": "à deux",
+        "F5": "hier",
+        "G5": "bizarre",
+    }
+    _fill_xlsx(path, {"Candidats": bidders, "Lot 1": {"A5": "api", "B5": 10}})
+    read = read_offers(path, consultation)
+    assert [(finding.code, finding.place.path[-3:].strip()) for finding in read.findings] == [
+        ("OFFRE-06", "F5"),
+        ("OFFRE-06", "G5"),
+        ("OFFRE-06", "D5"),
+        ("OFFRE-15", ""),
+    ]
+
+
+def test_a_sheet_without_its_row_of_keys_is_said_so(tmp_path: Path, consultation: Consultation) -> None:
+    import openpyxl
+
+    path = tmp_path / "offres.xlsx"
+    write_template(consultation, path, ".xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Lot 1"].delete_rows(3)
+    del book["Lot 2"]
+    book.save(path)
+    book.close()
+    causes = [finding.cause_text for finding in read_offers(path, consultation).findings]
+    assert causes == [
+        "La feuille « Lot 1 » n'a plus sa ligne de clés, en gris (id, …).",
+        "La feuille « Lot 2 » manque au classeur.",
+    ]
+
+
+def test_forms_of_grouping_can_be_chosen_in_the_workbook(tmp_path: Path, consultation: Consultation) -> None:
+    import openpyxl
+
+    path = tmp_path / "offres.xlsx"
+    write_template(consultation, path, ".xlsx")
+    book = openpyxl.load_workbook(path)
+    rules = {str(rule.sqref): rule.formula1 for rule in book["Candidats"].data_validations.dataValidation}
+    letter = rules["D5:D64"].split("$")[1]
+    assert [cell.value for cell in book["Listes"][letter]][:3] == [
+        "conjoint",
+        "conjoint, mandataire solidaire",
+        "solidaire",
+    ]
+    book.close()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Severity
@@ -48,14 +48,20 @@ def command(
         Path | None,
         typer.Option(help="Écrire le classeur vierge des offres (.xlsx, .ods ou .yaml) et s'arrêter."),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Remplacer les fichiers de sortie qui existent.")
+    ] = False,
     on: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="Date portée sur le rapport (aujourd'hui)."),
+        typer.Option(
+            "--date", formats=["%d/%m/%Y", "%Y-%m-%d"], help="Date portée sur le rapport (aujourd'hui)."
+        ),
     ] = None,
 ) -> None:
     """Juger les offres selon les règles publiées, à la dernière décimale."""
     loaded, consultation = rules_or_exit(rules)
     if template is not None:
+        keep_existing([template], inputs=[rules], force=force)
         _write_template(consultation, template)
         return
     if offers is None:
@@ -69,6 +75,7 @@ def command(
             usage_error(
                 f"« {path} » ne dit pas quel rapport écrire. Terminez son nom par {', '.join(REPORTS)}."
             )
+    keep_existing(wanted, inputs=[rules, offers], force=force)
     known = [each.id for each in consultation.lots]
     for name in lot or []:
         if name not in known:
@@ -217,10 +224,12 @@ def _print_lot(console: Console, consultation: Consultation, result: LotResult) 
             console.print(f"  {ranked.bid.bidder} : {ranked.tie_broken_by}", markup=False)
     for aside in result.put_aside:
         console.print(f"  Non classée : {aside.bid.bidder}, {aside.reason}", markup=False)
-    for finding in result.findings:
+    for finding in result.remarks:
         console.print(f"  {finding}", markup=False)
     if result.winner:
-        console.print(f"  Proposée : {result.winner.bid.bidder}", style="bold", markup=False)
+        waiting = len(result.to_process)
+        said = f"Proposition provisoire, {waiting} offre(s) à traiter" if result.provisional else "Proposée"
+        console.print(f"  {said} : {result.winner.bid.bidder}", style="bold", markup=False)
 
 
 def _print_ranking(console: Console, consultation: Consultation, result: LotResult, title: str) -> None:

@@ -35,6 +35,23 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def keep_existing(outputs: Iterable[Path], *, inputs: Iterable[Path] = (), force: bool = False) -> None:
+    """Refuse, status 2, to write over a file that is there: what was given or completed is never lost.
+
+    ``force`` lets an older output be replaced, never an input of the same command.
+    """
+    given = {path.resolve() for path in inputs}
+    for path in outputs:
+        if path.resolve() in given:
+            usage_error(
+                f"« {path} » est lu par cette commande : rien n'est écrit dessus. Donnez un autre nom."
+            )
+        if path.exists() and not force:
+            usage_error(
+                f"« {path} » existe déjà : rien n'est écrit. Donnez un autre nom, ou ajoutez --force."
+            )
+
+
 def print_findings(findings: Iterable[Finding], *, stream: TextIO | None = None) -> None:
     """One line per finding, ``file:line · CODE · cause · mend``, to standard output or ``stream``."""
     for finding in findings:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from reglo.cli.output import usage_error, whole_file
+from reglo.cli.output import keep_existing, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 
@@ -24,11 +24,13 @@ def command(
     members: Annotated[
         int, typer.Option(help="Colonnes pour les membres d'un groupement.", min=1, max=20, metavar="N")
     ] = 2,
+    force: Annotated[bool, typer.Option("--force", help="Remplacer le fichier s'il existe.")] = False,
 ) -> None:
     """Écrire le bordereau vierge (BPU, DQE, DPGF) que les candidats rempliront."""
     _, consultation = rules_or_exit(rules)
     if output.suffix.lower() not in (".xlsx", ".ods"):
         usage_error(f"« {output} » : un bordereau s'écrit en .xlsx ou en .ods.")
+    keep_existing([output], inputs=[rules], force=force)
     lot_id = the_lot(consultation, lot)
 
     from reglo.exports.price_template import drawable, write_price_sheets

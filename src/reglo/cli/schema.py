@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from reglo.cli.output import whole_file
+from reglo.cli.output import keep_existing, whole_file
 
 
 def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="L'écrire dans ce fichier plutôt qu'à l'écran.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Remplacer le fichier s'il existe.")] = False,
 ) -> None:
     """Donner le schéma JSON du fichier de règles : un éditeur complète et vérifie pendant la frappe."""
     from reglo.procurement.rules_file import json_schema
@@ -24,6 +25,7 @@ def command(
     if output is None:
         sys.stdout.write(text)
         return
+    keep_existing([output], force=force)
     with whole_file(output) as path:
         path.write_text(text, encoding="utf-8")
     print(f"Schéma écrit dans {output}.")

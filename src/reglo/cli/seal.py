@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from reglo.cli.check_bid import read_folder
-from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Refused, Severity
@@ -68,6 +68,7 @@ def command(
             else "n'existe pas. Vérifiez le nom"
         )
         usage_error(f"« {folder} » {what} avant de sceller.")
+    keep_existing([output, _key_path(output)])  # the key of an earlier pli cannot be made again
     try:
         published = _published(keys, consultation)
         bid = read_folder(folder, consultation, lot or [])
@@ -174,9 +175,13 @@ def _write_key(output: Path, sealed: SealedPli) -> None:
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     pem = sealed.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with whole_file(output.with_name(output.name + ".cle")) as temporary:
+    with whole_file(_key_path(output)) as temporary:
         temporary.write_bytes(pem)
-    output.with_name(output.name + ".cle").chmod(0o600)
+    _key_path(output).chmod(0o600)
+
+
+def _key_path(output: Path) -> Path:
+    return output.with_name(output.name + ".cle")
 
 
 def _write_documents(output: Path, sealed: SealedPli) -> None:

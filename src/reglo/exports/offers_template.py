@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reglo.exports.sheets import column_letters
 from reglo.procurement.bid import STANDING_FR
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.offers import Column, columns
+from reglo.procurement.offers import BIDDERS_SHEET, LISTS_SHEET, Column, columns
 from reglo.procurement.requirements import GroupForm
 
 if TYPE_CHECKING:
     import odfdo
+    import xlsxwriter
 
 ROWS = 60  # blank lines prepared on each sheet
 
@@ -47,7 +49,7 @@ class Sheet:
 
 def sheets(consultation: Consultation) -> tuple[Sheet, ...]:
     """The sheets of the workbook: bidders first, then one per lot."""
-    first = Sheet("Candidats", BIDDER_COLUMNS, "Une ligne par candidat, tous lots confondus.")
+    first = Sheet(BIDDERS_SHEET, BIDDER_COLUMNS, "Une ligne par candidat, tous lots confondus.")
     identity = Column(key="id", title="Identifiant du candidat")
     return (
         first,
@@ -90,6 +92,7 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
         figure = book.add_format(
             {"locked": False, "bg_color": "#FFF9E5", "border": 1, "num_format": "#,##0.00"}
         )
+        lists = _ChoiceLists(book)
         for sheet in sheets(consultation):
             tab = book.add_worksheet(sheet.name[:31])
             tab.set_landscape()
@@ -107,18 +110,43 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
                 tab.set_column(place, place, _width(column))
                 for row in range(4, 4 + ROWS):
                     tab.write_blank(row, place, None, figure if column.number else text)
-                if column.choices and len(",".join(column.choices)) < 250:
-                    tab.data_validation(
-                        4, place, 3 + ROWS, place, {"validate": "list", "source": list(column.choices)}
-                    )
-                if column.key == "id" and sheet.name != "Candidats":
+                if column.choices:
                     tab.data_validation(
                         4,
                         place,
                         3 + ROWS,
                         place,
-                        {"validate": "list", "source": f"=Candidats!$A$5:$A${4 + ROWS}"},
+                        {"validate": "list", "source": lists.source(column.choices)},
                     )
+                if column.key == "id" and sheet.name != BIDDERS_SHEET:
+                    tab.data_validation(
+                        4,
+                        place,
+                        3 + ROWS,
+                        place,
+                        {"validate": "list", "source": f"={BIDDERS_SHEET}!$A$5:$A${4 + ROWS}"},
+                    )
+
+
+class _ChoiceLists:
+    """A hidden sheet that holds the lists of choices: in the rule of a cell, a comma would cut them."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.book = book
+        self.ranges: dict[tuple[str, ...], str] = {}
+
+    def source(self, choices: tuple[str, ...]) -> str:
+        """The range where these choices stand, written the first time they are asked for."""
+        if choices not in self.ranges:
+            tab = self.book.get_worksheet_by_name(LISTS_SHEET)
+            if tab is None:
+                tab = self.book.add_worksheet(LISTS_SHEET)
+                tab.hide()
+            place = len(self.ranges)
+            tab.write_column(0, place, choices)
+            letter = column_letters(place)
+            self.ranges[choices] = f"={LISTS_SHEET}!${letter}$1:${letter}${len(choices)}"
+        return self.ranges[choices]
 
 
 def _width(column: Column) -> int:

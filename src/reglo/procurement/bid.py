@@ -68,6 +68,7 @@ class Bid:
     received_at: datetime | None = None
     standing: Standing = Standing.ADMITTED
     reason: str = ""  # of a standing other than admitted
+    unread: str = ""  # why nobody can say yet where it stands: kept apart, to process
     inputs: Mapping[str, Decimal] = field(default_factory=dict)  # Input.id -> figure
     unit_prices: Mapping[str, Decimal] = field(default_factory=dict)  # PriceLine.ref -> euros
     assessments: Mapping[str, Assessment] = field(default_factory=dict)  # AwardCriterion.id ->

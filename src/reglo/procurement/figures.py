@@ -77,6 +77,8 @@ def read(plan: Plan, lot: str, bids: Iterable[Bid]) -> Reading:
     findings: list[Finding] = []
     aside = [PutAside(bid, _why_not(bid)) for bid in ordered if bid.standing is not Standing.ADMITTED]
     admitted = [bid for bid in ordered if bid.standing is Standing.ADMITTED]
+    aside += [PutAside(bid, f"à traiter : {bid.unread}") for bid in admitted if bid.unread]
+    admitted = [bid for bid in admitted if not bid.unread]
     for bid_id, count in Counter(bid.id for bid in admitted).items():
         if count > 1:
             findings.append(BidTwice(facts={"bid": bid_id, "count": count, "lot": lot}))

@@ -13,11 +13,15 @@ from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.values import format_number
 
 FORMULAS = ("OAB-1", "OAB-2", "OAB-3", "OAB-4")
+FEWEST_FOR_DEVIATION = 5  # among fewer prices, one is nearly always a deviation below the mean
 DEFAULT_SHARE = Fraction(70, 100)  # k of OAB-4 when the RC gives none
 
 
 class _LowBid(Finding):
-    mend = "Demandez par écrit des justifications (CCP L.2152-6) ; ne rejetez jamais sur cette seule alerte."
+    mend = (
+        "À examiner : si ce prix paraît anormalement bas, demandez des justifications par écrit (L.2152-6). "
+        "Ne rejetez jamais sur cette seule alerte."
+    )
     default_severity = Severity.TO_CHECK
 
 
@@ -62,7 +66,7 @@ def alerts(
     """Every bid that a formula finds low, formula by formula, bids by id.
 
     prices: euros by bid id, same basis as ``estimate``. formulas: those the RC names (OAB-1 to
-    OAB-4); none: all are computed, for information. share: k of OAB-4.
+    OAB-4); none: those that mean something for so many bids are computed, for information. share: k of OAB-4.
 
     >>> prices = dict(zip("abcde", map(Fraction, (100, 120, 125, 130, 200))))
     >>> [(one.code, one.facts["bid"], one.facts["limit"]) for one in alerts(prices, ["OAB-1"])]
@@ -75,7 +79,7 @@ def alerts(
     severity = None if named else Severity.INFORMATION
     if "OAB-1" in named or not named:
         found += _double_mean(prices, severity)
-    if "OAB-2" in named or not named:
+    if "OAB-2" in named or (not named and len(prices) >= FEWEST_FOR_DEVIATION):
         found += _deviation(prices, severity)
     if "OAB-3" in named or not named:
         found += _half_of_others(prices, severity)

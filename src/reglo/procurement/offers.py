@@ -21,9 +21,10 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.deadlines import Timeliness, timeliness
 from reglo.procurement.findings import NOWHERE, Finding, Place, Severity
 from reglo.procurement.requirements import GroupForm
-from reglo.procurement.values import Instant, parse_number
+from reglo.procurement.values import Instant, TaxBasis, parse_number
 
 E = TypeVar("E", bound=StrEnum)
+BIDDERS_SHEET, LISTS_SHEET = "Candidats", "Listes"  # of the workbook, beside one sheet per lot
 CellValue = str | int | Decimal | None
 
 
@@ -38,6 +39,19 @@ class DuplicateBid(Finding):
     cause = "« {bidder} » a deux offres pour le lot {lot} : {first} et {second}."
     mend = "Gardez une seule offre par soumissionnaire et par lot."
     source = "DM-10 ; CCP R.2151-6"
+
+
+class SharedId(Finding):
+    code = "OFFRE-13"
+    cause = "L'identifiant « {bid} » désigne à la fois « {first} » et « {second} »."
+    mend = "Donnez à chaque candidat un identifiant à lui ; aucune de ces offres n'est jugée d'ici là."
+
+
+class NoBidFrom(Finding):
+    code = "OFFRE-14"
+    cause = "« {bidder} » est inscrit comme candidat, mais n'a d'offre pour aucun lot."
+    mend = "Remplissez sa ligne dans la feuille du lot, ou retirez-le."
+    default_severity = Severity.TO_CHECK
 
 
 class UnreadableFigure(Finding):
@@ -95,6 +109,14 @@ class UnknownBidder(Finding):
     mend = "Ajoutez ce candidat à la feuille Candidats ou corrigez son identifiant."
 
 
+class WrongSiren(Finding):
+    code = "OFFRE-15"
+    cause = "Le SIREN de « {operator} » (« {siren} ») n'est pas bon : {why}"
+    mend = "Recopiez ses neuf chiffres : l'exclusivité entre offres se contrôle sur lui."
+    source = "CCP R.2142-21, R.2151-7"
+    default_severity = Severity.TO_CHECK
+
+
 class NoBids(Finding):
     code = "OFFRE-11"
     cause = "Le fichier « {file} » ne contient aucune offre."
@@ -137,6 +159,11 @@ class RawBid:
     received_at: str = ""
     standing: str = ""
     reason: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)  # of the fields typed elsewhere
+
+    def where(self, name: str) -> Place:
+        """Where that field was typed."""
+        return self.places.get(name, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +249,8 @@ def admit(consultation: Consultation, raw_bids: Iterable[RawBid]) -> Offers:
     bids: dict[tuple[str, str], Bid] = {}
     places: dict[tuple[str, str], Place] = {}
     known: dict[str, dict[str, Column]] = {}
+    names: dict[str, str] = {}
+    shared: set[str] = set()
     lots = [lot.id for lot in consultation.lots]
     for raw in raw_bids:
         if raw.lot not in lots:
@@ -229,6 +258,11 @@ def admit(consultation: Consultation, raw_bids: Iterable[RawBid]) -> Offers:
             findings.append(UnknownLot(facts=facts, place=raw.place))
             continue
         key = (raw.id, raw.lot)
+        if names.setdefault(raw.id, raw.bidder) != raw.bidder:
+            facts = {"bid": raw.id, "first": names[raw.id], "second": raw.bidder}
+            findings.append(SharedId(facts=facts, place=raw.place))
+            shared.add(raw.id)
+            continue
         if key in bids:
             facts = {
                 "bidder": raw.bidder,
@@ -242,7 +276,8 @@ def admit(consultation: Consultation, raw_bids: Iterable[RawBid]) -> Offers:
         if raw.lot not in known:
             known[raw.lot] = {column.key: column for column in columns(consultation, raw.lot)}
         bids[key] = _bid(consultation, raw, known[raw.lot], findings)
-    return Offers(tuple(bids.values()), tuple(findings))
+    kept = tuple(bid for bid in bids.values() if bid.id not in shared)
+    return Offers(kept, tuple(findings))
 
 
 def _bid(
@@ -264,7 +299,7 @@ def _bid(
             continue
         if kind in ("input", "price"):
             try:
-                figure = number(cell.value)
+                figure = number(cell.value, consultation.award.price_basis)
             except ValueError as error:
                 facts |= {"name": known[key].title, "trouble": str(error)}
                 findings.append(UnreadableFigure(facts=facts, place=cell.place))
@@ -279,25 +314,30 @@ def _bid(
             assessment = _assessment(criterion, scales[criterion.scale], parts[criterion.id], raw, findings)
             if assessment is not None:
                 assessments[criterion.id] = assessment
-    received, standing, reason = _standing(consultation, raw, findings)
-    form = _one_of(GroupForm, raw.form, "forme du groupement", raw, findings)
+    stand = _standing(consultation, raw, findings)
+    form = _one_of(GroupForm, "form", raw, findings)
     return Bid(
         id=raw.id,
         bidder=raw.bidder,
         lot=raw.lot,
         operators=raw.operators,
         form=form,
-        received_at=received.at if received else None,
-        standing=standing,
-        reason=reason,
+        received_at=stand.received.at if stand.received else None,
+        standing=stand.standing,
+        reason=stand.reason,
+        unread=stand.unread,
         inputs=inputs,
         unit_prices=prices,
         assessments=assessments,
     )
 
 
-def number(value: CellValue) -> Decimal:
-    """An exact figure from a cell; ValueError in French for text, NaN, infinity or ambiguity.
+_BASIS = re.compile(r"\s*\b(?P<basis>HT|TTC)\s*$", re.IGNORECASE)
+_EUROS = re.compile(r"\s*(?:EUR|€|euros?)\s*$", re.IGNORECASE)
+
+
+def number(value: CellValue, basis: TaxBasis | None = None) -> Decimal:
+    """An exact figure from a cell; ValueError in French for what is no number, or of another tax basis.
 
     >>> number("10 000,50"), number(500)
     (Decimal('10000.50'), Decimal('500'))
@@ -308,9 +348,15 @@ def number(value: CellValue) -> Decimal:
             raise ValueError(f"« {value} » n'est pas un nombre fini. Écrivez le montant en chiffres.")
         return figure
     text = str(value or "").strip()
-    for tail in ("HT", "TTC", "EUR", "€", "euros", "euro"):
-        text = text.removesuffix(tail).strip()
-    return parse_number(text)
+    found = _BASIS.search(text)
+    if found:
+        text = text[: found.start()].strip()
+        if basis is not None and found["basis"].upper() != basis:
+            raise ValueError(
+                f"« {value} » est en {found['basis'].upper()}, les règles comparent des montants {basis}. "
+                f"Donnez le montant {basis}."
+            )
+    return parse_number(_EUROS.sub("", text))
 
 
 def _assessment(
@@ -357,37 +403,49 @@ def _mark(cell: Cell) -> Decimal | None:
         return None
 
 
-def _standing(
-    consultation: Consultation, raw: RawBid, findings: list[Finding]
-) -> tuple[Instant | None, Standing, str]:
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where a bid stands, as far as what was typed says."""
+
+    received: Instant | None
+    standing: Standing
+    reason: str
+    unread: str
+
+
+def _standing(consultation: Consultation, raw: RawBid, findings: list[Finding]) -> _Stand:
     received: Instant | None = None
+    unread = ""
     deadline = consultation.calendar.submission_deadline
     if raw.received_at:
         try:
             received = _instant(raw.received_at, deadline.zone.key if deadline else "")
-        except ValueError as error:
-            facts = {"name": "reçu le", "bidder": raw.bidder, "value": raw.received_at, "trouble": str(error)}
-            findings.append(UnreadableField(facts=facts, place=raw.place))
-    standing = _one_of(Standing, raw.standing, "état", raw, findings) or Standing.ADMITTED
+        except ValueError:
+            trouble = "Écrivez le jour et l'heure, par exemple « 18/02/2026 11:52 »."
+            facts = {"name": "reçu le", "bidder": raw.bidder, "value": raw.received_at, "trouble": trouble}
+            findings.append(UnreadableField(facts=facts, place=raw.where("received_at")))
+            unread = f"son heure de réception « {raw.received_at} » ne se lit pas"
+    standing = _one_of(Standing, "standing", raw, findings)
+    if raw.standing and standing is None:
+        unread = f"son état « {raw.standing} » ne se lit pas"
     reason = raw.reason
-    calendar = consultation.calendar
-    if received and deadline and standing is Standing.ADMITTED and not raw.standing:
-        when = timeliness(received.at, deadline.at, inclusive=calendar.deadline_inclusive)
-        if when is Timeliness.LATE:
+    if received and deadline and not raw.standing:
+        calendar = consultation.calendar
+        if timeliness(received.at, deadline.at, inclusive=calendar.deadline_inclusive) is Timeliness.LATE:
             standing = Standing.LATE
             limit = f"la limite était le {deadline.french}"
             if not calendar.deadline_inclusive:
                 limit = f"il devait arriver avant le {deadline.french}, cette heure exclue"
             facts = {"bidder": raw.bidder, "received": received.french, "limit": limit}
-            finding = LateBid(facts=facts, place=raw.place, article=calendar.source)
+            finding = LateBid(facts=facts, place=raw.where("received_at"), article=calendar.source)
             if not any(isinstance(other, LateBid) and other.facts == finding.facts for other in findings):
                 findings.append(finding)  # once for the whole pli, not once a lot
             reason = reason or f"reçu le {received.french} ; {limit}"
-    if standing is not Standing.ADMITTED and not reason:
+    if standing not in (None, Standing.ADMITTED) and not reason:
         facts = {"bidder": raw.bidder, "lot": raw.lot, "standing": raw.standing}
-        findings.append(StandingWithoutReason(facts=facts, place=raw.place))
+        findings.append(StandingWithoutReason(facts=facts, place=raw.where("standing")))
         reason = "motif non renseigné"
-    return received, standing, reason
+    return _Stand(received, standing or Standing.ADMITTED, reason, unread)
 
 
 _FRENCH_INSTANT = re.compile(r"(\d\d)/(\d\d)/(\d{4})(?: à)? (\d\d)[:h](\d\d(?::\d\d)?)")
@@ -410,16 +468,25 @@ def _instant(text: str, zone: str) -> Instant:
     return Instant.parse(typed)
 
 
-def _one_of(kind: type[E], text: str, name: str, raw: RawBid, findings: list[Finding]) -> E | None:
-    """The member of ``kind`` that ``text`` names, in English or in French; None when empty or unknown."""
+_TYPED = {"form": "forme du groupement", "standing": "état"}
+
+
+def _one_of(kind: type[E], field_name: str, raw: RawBid, findings: list[Finding]) -> E | None:
+    """The member of ``kind`` typed in that field, in English or in French; None when empty or unknown."""
+    text: str = getattr(raw, field_name)
     if not text:
         return None
+    shown = STANDING_FR if kind is Standing else {member: member.value for member in kind}
     words = {fold(member.value): member for member in kind}
-    if kind is Standing:
-        words |= {fold(french): member for member, french in STANDING_FR.items()}  # type: ignore[misc]
+    words |= {fold(french): member for member, french in shown.items()}  # type: ignore[misc]
     found = words.get(fold(text))
     if found is None:
-        admitted = ", ".join(f"« {word} »" for word in sorted(words))
-        facts = {"name": name, "bidder": raw.bidder, "value": text, "trouble": f"Sont admis : {admitted}."}
-        findings.append(UnreadableField(facts=facts, place=raw.place))
+        admitted = ", ".join(f"« {french} »" for french in shown.values())
+        facts = {
+            "name": _TYPED[field_name],
+            "bidder": raw.bidder,
+            "value": text,
+            "trouble": f"Sont admis : {admitted}.",
+        }
+        findings.append(UnreadableField(facts=facts, place=raw.where(field_name)))
     return found

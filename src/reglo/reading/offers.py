@@ -6,26 +6,33 @@ A reader only says what stands where; ``procurement.offers.admit`` gives it mean
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from reglo.procurement.bid import Operator
+from reglo.procurement.bid import Bid, Operator
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.offers import (
+    BIDDERS_SHEET,
+    LISTS_SHEET,
     Cell,
+    NoBidFrom,
     NoBids,
     Offers,
     OffersShape,
     OtherConsultation,
     RawBid,
+    SharedId,
     UnknownBidder,
+    WrongSiren,
     admit,
 )
 from reglo.procurement.rules_file.nodes import Entry, Mapping, Node, Scalar, Sequence, parse
+from reglo.reading.cells import CellKind, Sheet
+from reglo.reading.response_file import siren_fault
 from reglo.reading.rules import read_text
+from reglo.reading.spreadsheet import open_workbook
 
-BIDDERS_SHEET = "Candidats"
 TITLE_OF_ID = "Identifiant"  # begins the line of titles, below the keys
 _MEMBER = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<siren>[\d\s]{9,})\))?")
 
@@ -37,10 +44,18 @@ def read_offers(path: Path, consultation: Consultation) -> Offers:
     else:
         raw, findings = _from_yaml(path, consultation)
     offers = admit(consultation, raw)
-    findings += offers.findings
+    findings += [*offers.findings, *_wrong_sirens(offers.bids)]
     if not offers.bids and not any(finding.weight is Severity.BLOCKING for finding in findings):
         findings.append(NoBids(facts={"file": path.name}, place=Place(file=path.name)))
     return Offers(offers.bids, tuple(findings))
+
+
+def _wrong_sirens(bids: Iterable[Bid]) -> Iterator[Finding]:
+    """One finding for each operator whose SIREN has a wrong key."""
+    for operator in dict.fromkeys(operator for bid in bids for operator in bid.operators):
+        if operator.siren and (why := siren_fault(operator.siren)):
+            facts = {"operator": operator.name, "siren": operator.siren, "why": why}
+            yield WrongSiren(facts=facts)
 
 
 # --- YAML -------------------------------------------------------------------------------------
@@ -93,6 +108,8 @@ class _YamlReader:
         if not name:
             self.wrong(node.line, "Une offre n'a pas d'identifiant « id ».")
             return
+        if not bidder:
+            self.wrong(node.line, f"L'offre « {name} » n'a pas de nom de candidat « bidder ».")
         lots = keys.get("lots")
         if lots is None or not isinstance(lots.node, Mapping):
             self.wrong(node.line, f"L'offre « {name} » n'a pas de « lots » : on ne sait pas ce qu'elle vise.")
@@ -170,7 +187,12 @@ class _YamlReader:
         for key, entry in node.entries.items():
             if key not in known:
                 admitted = ", ".join(sorted(known))
-                self.wrong(entry.line, f"{what} ne connaît pas la clé « {key} » (connues : {admitted}).")
+                hint = ""
+                if node.flow and isinstance(entry.node, Scalar) and entry.node.is_null:
+                    hint = " Un texte qui contient une virgule se met entre guillemets."
+                self.wrong(
+                    entry.line, f"{what} ne connaît pas la clé « {key} » (connues : {admitted}).{hint}"
+                )
         return {key: entry for key, entry in node.entries.items() if key in known}
 
     def text(self, entry: Entry | None) -> str:
@@ -187,34 +209,48 @@ class _YamlReader:
 
 def _from_workbook(path: Path, consultation: Consultation) -> tuple[list[RawBid], list[Finding]]:
     """The bids of a workbook laid out as ``exports.offers_template`` writes it."""
-    from reglo.reading.spreadsheet import open_workbook
-
     book = open_workbook(path)
-    findings: list[Finding] = list(book.findings)
+    findings = [finding for finding in book.findings if finding.place.path != f"feuille {LISTS_SHEET}"]
     if not book.sheets:
         return [], findings
-    rows: dict[str, list[dict[str, Cell]]] = {}
-    for sheet in book.sheets:
-        rows[sheet.name] = list(_records(path.name, sheet))
-    if BIDDERS_SHEET not in rows:
-        trouble = f"Le classeur n'a pas de feuille « {BIDDERS_SHEET} » avec sa ligne de clés (id, bidder…)."
-        return [], [*findings, OffersShape(facts={"trouble": trouble}, place=Place(file=path.name))]
-    bidders = {_string(row, "id"): row for row in rows.pop(BIDDERS_SHEET) if _string(row, "id")}
-    raw: list[RawBid] = []
+    rows: dict[str, list[dict[str, Cell]] | None] = {
+        sheet.name: _records(path.name, sheet) for sheet in book.sheets
+    }
     lots = {f"Lot {lot.id}"[:31]: lot.id for lot in consultation.lots}
-    for name, lines in rows.items():
-        lot = lots.get(name, name.removeprefix("Lot ").strip())
-        for line in lines:
+    for name in (BIDDERS_SHEET, *lots):
+        if rows.get(name) is None:
+            trouble = f"La feuille « {name} » " + (
+                "n'a plus sa ligne de clés, en gris (id, …)." if name in rows else "manque au classeur."
+            )
+            findings.append(OffersShape(facts={"trouble": trouble}, place=Place(file=path.name)))
+    bidders: dict[str, dict[str, Cell]] = {}
+    shared: set[str] = set()
+    for row in rows.pop(BIDDERS_SHEET, None) or []:
+        name = _string(row, "id")
+        if name and name in bidders:
+            facts = {"bid": name, "first": _name(bidders[name]), "second": _name(row)}
+            findings.append(SharedId(facts=facts, place=row["id"].place))
+            shared.add(name)
+        elif name:
+            bidders[name] = row
+    raw: list[RawBid] = []
+    seen: set[str] = set()
+    for sheet_name, lines in rows.items():
+        lot = lots.get(sheet_name, sheet_name.removeprefix("Lot ").strip())
+        for line in lines or []:
             if not any(_string(line, key) for key in line):
                 continue
             bid = _string(line, "id")
+            seen.add(bid)
             place = next(iter(line.values())).place
-            bidder = bidders.get(bid)
-            if bidder is None:
-                facts = {"place_name": f"« {name} »", "bid": bid or "(sans identifiant)"}
+            if bid not in bidders:
+                facts = {"place_name": f"« {sheet_name} »", "bid": bid or "(sans identifiant)"}
                 findings.append(UnknownBidder(facts=facts, place=place))
-                continue
-            raw.append(_workbook_bid(bid, bidder, lot, line, place))
+            elif bid not in shared:
+                raw.append(_workbook_bid(bid, bidders[bid], lot, line, place))
+    for bid, row in bidders.items():
+        if bid not in seen:
+            findings.append(NoBidFrom(facts={"bidder": _name(row)}, place=row["id"].place))
     return raw, findings
 
 
@@ -232,7 +268,16 @@ def _workbook_bid(bid: str, bidder: dict[str, Cell], lot: str, line: dict[str, C
         received_at=_string(bidder, "received_at"),
         standing=_string(own, "standing"),
         reason=_string(own, "reason"),
+        places={
+            name: row[name].place
+            for name, row in (("received_at", bidder), ("form", bidder), ("standing", own))
+            if name in row
+        },
     )
+
+
+def _name(bidder: dict[str, Cell]) -> str:
+    return _string(bidder, "bidder") or _string(bidder, "id")
 
 
 def _members(name: str, siren: str, members: str) -> tuple[Operator, ...]:
@@ -260,12 +305,10 @@ def _string(row: dict[str, Cell], key: str) -> str:
     return "" if cell is None or cell.value is None else str(cell.value).strip()
 
 
-def _records(file: str, sheet: object) -> Iterator[dict[str, Cell]]:
-    """The lines below the row of keys (the one whose first cell is "id"), each as cells by key."""
-    from reglo.reading.cells import CellKind, Sheet
-
-    assert isinstance(sheet, Sheet)
+def _records(file: str, sheet: Sheet) -> list[dict[str, Cell]] | None:
+    """The lines below the row of keys (the one with a cell "id"), as cells by key; None without that row."""
     keys: dict[int, str] = {}
+    records = []
     for _, cells in sheet.rows():
         if not keys:
             if any(cell.text.strip() == "id" for cell in cells.values()):
@@ -280,4 +323,5 @@ def _records(file: str, sheet: object) -> Iterator[dict[str, Cell]]:
             if column in cells
         }
         if not _string(record, "id").startswith(TITLE_OF_ID):
-            yield record
+            records.append(record)
+    return records if keys else None
