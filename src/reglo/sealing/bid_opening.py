@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from reglo.procurement.findings import Finding, Place, Refused, Severity
 from reglo.sealing import age
-from reglo.sealing.bid_sealing import Counted
+from reglo.sealing.hashing import BackgroundHash
 from reglo.sealing.pli import MANIFEST_FORMAT, Blob, BlobStream, Header, read_header, safe_name
 
 ASIDE = "non-verifies"  # where what could not be named or verified stays
@@ -129,14 +129,24 @@ def _decrypt(job: _Job) -> tuple[int | None, str]:
     """Decrypt one blob aside: its length and SHA-256, taken on the way; or None and why it cannot be."""
     pli, blob, seed, path = job
     try:
-        with pli.open("rb") as stream, path.open("wb") as raw:
-            sink = Counted(raw, 0, lambda done, total: None)
-            source = BlobStream(stream, blob)
+        with pli.open("rb") as stream, path.open("wb") as raw, BackgroundHash() as digest:
+            sink, source = _HashedSink(raw, digest), BlobStream(stream, blob)
             age.open_sealed(source, sink, identities=[age.Identity(seed)])  # type: ignore[arg-type]
+            return digest.size, digest.hexdigest()
     except Refused as refused:
         path.unlink(missing_ok=True)
         return None, refused.findings[0].cause_text
-    return sink.size, sink.hash.hexdigest()
+
+
+class _HashedSink:
+    """A file written through its hash."""
+
+    def __init__(self, stream: BinaryIO, digest: BackgroundHash) -> None:
+        self.stream, self.digest = stream, digest
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        return self.stream.write(data)
 
 
 class _Compartment:

@@ -9,8 +9,7 @@ import secrets
 import tarfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -20,12 +19,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reglo.procurement.findings import Finding, Refused
 from reglo.sealing import age
+from reglo.sealing.hashing import BackgroundHash
 from reglo.sealing.opening_keys import OpeningKeys
 from reglo.sealing.pli import BLOCK, HEADER_NAME, MANIFEST_FORMAT, PLI_FORMAT, pli_size
 
 MAX_BLOB = 8 * 1024**3 - 1  # what a ustar entry can hold
 _MANIFEST_STEP = 4096
-_READ = 1024 * 1024
 
 
 class TooBig(Finding):
@@ -105,36 +104,6 @@ def _padding_for(total: int) -> int:
     return max(plain, 0)
 
 
-def _digest(path: Path) -> tuple[int, str]:
-    size, digest = 0, sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_READ):
-            size += len(block)
-            digest.update(block)
-    return size, digest.hexdigest()
-
-
-class _Watched:
-    """A file being sealed: what was read of it is what was announced, or the sealing stops."""
-
-    def __init__(self, stream: BinaryIO, name: str, size: int, digest: str) -> None:
-        self.stream, self.name = stream, name
-        self.expected = (size, digest)
-        self.size, self.hash = 0, sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        block = self.stream.read(size)
-        self.size += len(block)
-        self.hash.update(block)
-        if not block:
-            self.check()
-        return block
-
-    def check(self) -> None:
-        if (self.size, self.hash.hexdigest()) != self.expected:
-            raise Refused(ChangedWhileSealing(facts={"name": self.name}))
-
-
 def seal_bid(
     *,
     keys: OpeningKeys,
@@ -143,30 +112,18 @@ def seal_bid(
     sink: BinaryIO,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SealedPli:
-    """Seal every document and write the pli to ``sink``. Constant memory whatever the sizes.
+    """Seal every document and write the pli to ``sink``. One pass, constant memory whatever the sizes.
 
     ``bidder``: name and SIREN, for the manifests only. ``progress(done, total)`` in bytes of the pli.
     Raises Refused: SCEAU-21 too big, SCEAU-22 a file changed meanwhile, SCEAU-23 no key published.
     """
     pli, signer = secrets.token_hex(16), Ed25519PrivateKey.generate()
-    known = tuple(_known(document, keys) for document in documents)
-    blobs: dict[str, tuple[str, int, Callable[[BinaryIO], None]]] = {}
-    for entry in known:
-        blobs[entry.blob] = (entry.document.compartment, entry.size, _writer(entry, keys))
-    manifests = {}
-    for compartment in dict.fromkeys(entry.document.compartment for entry in known):
-        inside = [entry for entry in known if entry.document.compartment == compartment]
-        manifests[compartment] = (secrets.token_hex(16), inside)
-    total = sum(age.sealed_size(entry.size) for entry in known)
-    padding, padding_blob = _pad(total, manifests, bidder, keys, pli)
-    for compartment, (blob, inside) in manifests.items():
-        own_padding = [padding_blob] if compartment == next(iter(manifests)) else []
-        text = _manifest(compartment, inside, own_padding, bidder, keys, pli)
-        blobs[blob] = (compartment, len(text), _bytes_writer(text, keys.recipients[compartment]))
-    first = next(iter(manifests), next(iter(keys.recipients)))
-    blobs[padding_blob] = (first, padding, _zeros_writer(padding, keys.recipients[first]))
-    order = list(blobs)
-    secrets.SystemRandom().shuffle(order)
+    planned = [_planned(document, keys) for document in documents]
+    secrets.SystemRandom().shuffle(planned)
+    manifests = _Manifests(planned, keys, pli, bidder)
+    padding = _padding_for(sum(age.sealed_size(size) for size in (*_sizes(planned), *manifests.sizes)))
+    tail = [*zip(manifests.blobs, manifests.sizes, strict=True), (manifests.padding, padding)]
+    sizes = {entry.blob: entry.size for entry in planned} | dict(tail)
     header = rfc8785.dumps(
         {
             "format": PLI_FORMAT,
@@ -174,93 +131,116 @@ def seal_bid(
             "opening_keys_sha256": keys.digest,
             "pli": pli,
             "pli_key": b64encode(signer.public_key().public_bytes_raw()).decode(),
-            "blobs": [{"id": blob, "size": age.sealed_size(blobs[blob][1])} for blob in order],
+            "blobs": [{"id": blob, "size": age.sealed_size(size)} for blob, size in sizes.items()],
         }
     )
-    size = pli_size(len(header), [age.sealed_size(blobs[blob][1]) for blob in order])
-    out = Counted(sink, size, progress)
-    _entry(out, HEADER_NAME, len(header), lambda to: to.write(header))
-    for blob in order:
-        _, plain, write = blobs[blob]
-        _entry(out, f"blobs/{blob}.age", age.sealed_size(plain), write)
-    out.write(bytes(size - out.size))
-    return SealedPli(pli=pli, size=out.size, sha256=out.hash.hexdigest(), key=signer, documents=known)
+    total = pli_size(len(header), [age.sealed_size(size) for size in sizes.values()])
+    with BackgroundHash() as digest:
+        out = _Output(sink, digest, total, progress)
+        out.entry(HEADER_NAME, len(header), lambda: out.write(header))
+        sealed = [_seal_document(entry, keys, out) for entry in planned]
+        for (compartment, text), blob in zip(manifests.texts(sealed), manifests.blobs, strict=True):
+            _seal(BytesIO(text), len(text), blob, keys.recipients[compartment], out)
+        _seal(_Zeros(padding), padding, manifests.padding, keys.recipients[manifests.first], out)
+        out.write(bytes(total - digest.size))
+        return SealedPli(
+            pli=pli, size=digest.size, sha256=digest.hexdigest(), key=signer, documents=tuple(sealed)
+        )
 
 
-def _known(document: Document, keys: OpeningKeys) -> SealedDocument:
+def _planned(document: Document, keys: OpeningKeys) -> SealedDocument:
+    """A document with its blob and its size; its SHA-256 is taken while it is sealed."""
     if document.compartment not in keys.recipients:
-        facts = {"compartment": document.compartment, "name": document.name}
-        raise Refused(NoKeyFor(facts=facts))
-    size, digest = _digest(document.path)
+        raise Refused(NoKeyFor(facts={"compartment": document.compartment, "name": document.name}))
+    size = document.path.stat().st_size
     if age.sealed_size(size) > MAX_BLOB:
         facts = {"what": f"« {document.name} »", "size": f"{size} octets", "limit": "8 Gio"}
         raise Refused(TooBig(facts=facts))
-    return SealedDocument(document=document, blob=secrets.token_hex(16), size=size, sha256=digest)
+    return SealedDocument(document=document, blob=secrets.token_hex(16), size=size, sha256="0" * 64)
 
 
-def _manifest(
-    compartment: str,
-    inside: Sequence[SealedDocument],
-    padding: Sequence[str],
-    bidder: Mapping[str, str],
-    keys: OpeningKeys,
-    pli: str,
-) -> bytes:
-    """The canonical manifest, spaces added up to a step so that its length says little."""
-    text = rfc8785.dumps(
-        {
-            "format": MANIFEST_FORMAT,
-            "consultation": keys.consultation,
-            "compartment": compartment,
-            "pli": pli,
-            "bidder": dict(bidder),
-            "documents": [
+def _sizes(entries: Sequence[SealedDocument]) -> list[int]:
+    return [entry.size for entry in entries]
+
+
+class _Manifests:
+    """The manifests of a pli: their lengths are known before any document is sealed, their texts after.
+
+    The first compartment's also names the padding blob.
+    """
+
+    def __init__(
+        self, planned: Sequence[SealedDocument], keys: OpeningKeys, pli: str, bidder: Mapping[str, str]
+    ) -> None:
+        self.keys, self.pli, self.bidder = keys, pli, bidder
+        self.compartments = sorted({entry.document.compartment for entry in planned})
+        self.first = next(iter(self.compartments), next(iter(keys.recipients)))
+        self.blobs = [secrets.token_hex(16) for _ in self.compartments]
+        self.padding = secrets.token_hex(16)
+        self.sizes = [len(text) for _, text in self.texts(planned)]
+
+    def texts(self, entries: Sequence[SealedDocument]) -> list[tuple[str, bytes]]:
+        """(compartment, canonical text), spaces added up to a step so that the length says little."""
+        found = []
+        for compartment in self.compartments:
+            text = rfc8785.dumps(
                 {
-                    "blob": entry.blob,
-                    "piece": entry.document.piece,
-                    "lot": entry.document.lot,
-                    "member": entry.document.member,
-                    "name": entry.document.name,
-                    "type": entry.document.type,
-                    "size": entry.size,
-                    "sha256": entry.sha256,
+                    "format": MANIFEST_FORMAT,
+                    "consultation": self.keys.consultation,
+                    "compartment": compartment,
+                    "pli": self.pli,
+                    "bidder": dict(self.bidder),
+                    "documents": [_described(e) for e in entries if e.document.compartment == compartment],
+                    "padding": [self.padding] if compartment == self.first else [],
                 }
-                for entry in inside
-            ],
-            "padding": list(padding),
-        }
+            )
+            found.append((compartment, text + b" " * (-len(text) % _MANIFEST_STEP)))
+        return found
+
+
+def _described(entry: SealedDocument) -> dict[str, str | int]:
+    document = entry.document
+    return {
+        "blob": entry.blob,
+        "piece": document.piece,
+        "lot": document.lot,
+        "member": document.member,
+        "name": document.name,
+        "type": document.type,
+        "size": entry.size,
+        "sha256": entry.sha256,
+    }
+
+
+def _seal_document(entry: SealedDocument, keys: OpeningKeys, out: _Output) -> SealedDocument:
+    with entry.document.path.open("rb") as stream, BackgroundHash() as digest:
+        source = _Hashed(stream, digest)
+        try:
+            _seal(source, entry.size, entry.blob, keys.recipients[entry.document.compartment], out)
+        except _WrongSize as error:
+            raise Refused(ChangedWhileSealing(facts={"name": entry.document.name})) from error
+        return replace(entry, sha256=digest.hexdigest())
+
+
+def _seal(source: object, size: int, blob: str, recipient: str, out: _Output) -> None:
+    """One entry of the tar: ``source`` (anything with ``read``) sealed to ``recipient``."""
+    out.entry(
+        f"blobs/{blob}.age",
+        age.sealed_size(size),
+        lambda: age.seal(source, out, recipients=[recipient]),  # type: ignore[arg-type]
     )
-    return text + b" " * (-len(text) % _MANIFEST_STEP)
 
 
-def _pad(
-    total: int,
-    manifests: Mapping[str, tuple[str, Sequence[SealedDocument]]],
-    bidder: Mapping[str, str],
-    keys: OpeningKeys,
-    pli: str,
-) -> tuple[int, str]:
-    """The plain size and the name of the padding blob, manifests counted."""
-    blob = secrets.token_hex(16)
-    for place, (compartment, (_, inside)) in enumerate(manifests.items()):
-        text = _manifest(compartment, inside, [blob] if place == 0 else [], bidder, keys, pli)
-        total += age.sealed_size(len(text))
-    return _padding_for(total), blob
+class _Hashed:
+    """A file read through its hash."""
 
+    def __init__(self, stream: BinaryIO, digest: BackgroundHash) -> None:
+        self.stream, self.digest = stream, digest
 
-def _writer(entry: SealedDocument, keys: OpeningKeys) -> Callable[[BinaryIO], None]:
-    def write(sink: BinaryIO) -> None:
-        with entry.document.path.open("rb") as stream:
-            watched = _Watched(stream, entry.document.name, entry.size, entry.sha256)
-            recipient = keys.recipients[entry.document.compartment]
-            age.seal(watched, sink, recipients=[recipient])  # type: ignore[arg-type]
-            watched.check()
-
-    return write
-
-
-def _bytes_writer(data: bytes, recipient: str) -> Callable[[BinaryIO], None]:
-    return lambda sink: age.seal(BytesIO(data), sink, recipients=[recipient])
+    def read(self, size: int = -1) -> bytes:
+        block = self.stream.read(size)
+        self.digest.update(block)
+        return block
 
 
 class _Zeros:
@@ -275,31 +255,30 @@ class _Zeros:
         return bytes(given)
 
 
-def _zeros_writer(size: int, recipient: str) -> Callable[[BinaryIO], None]:
-    return lambda sink: age.seal(_Zeros(size), sink, recipients=[recipient])  # type: ignore[arg-type]
+class _WrongSize(Exception):
+    """An entry is not of the length its header announces."""
 
 
-class Counted:
-    """The pli being written: its length and SHA-256 as it goes."""
+class _Output:
+    """The pli being written: hashed, counted, entry by entry."""
 
-    def __init__(self, sink: BinaryIO, total: int, progress: Callable[[int, int], None]) -> None:
-        self.sink, self.total, self.progress = sink, total, progress
-        self.size, self.hash = 0, sha256()
+    def __init__(
+        self, sink: BinaryIO, digest: BackgroundHash, total: int, progress: Callable[[int, int], None]
+    ) -> None:
+        self.sink, self.digest, self.total, self.progress = sink, digest, total, progress
 
     def write(self, data: bytes) -> int:
         self.sink.write(data)
-        self.hash.update(data)
-        self.size += len(data)
-        self.progress(self.size, self.total)
+        self.digest.update(data)
+        self.progress(self.digest.size, self.total)
         return len(data)
 
-
-def _entry(out: Counted, name: str, size: int, write: Callable[[BinaryIO], object]) -> None:
-    info = tarfile.TarInfo(name)
-    info.size, info.mode = size, 0o600
-    out.write(info.tobuf(tarfile.USTAR_FORMAT))
-    start = out.size
-    write(out)  # type: ignore[arg-type]
-    if out.size - start != size:
-        raise Refused(ChangedWhileSealing(facts={"name": name}))
-    out.write(bytes(-size % BLOCK))
+    def entry(self, name: str, size: int, write: Callable[[], object]) -> None:
+        info = tarfile.TarInfo(name)
+        info.size, info.mode = size, 0o600
+        self.write(info.tobuf(tarfile.USTAR_FORMAT))
+        start = self.digest.size
+        write()
+        if self.digest.size - start != size:
+            raise _WrongSize
+        self.write(bytes(-size % BLOCK))
