@@ -56,7 +56,7 @@ def main() -> None:
     )
     faults = [
         Fault(int(after), what)
-        for what, after in (one.split(":") for one in os.environ.get("TEST_FAULTS", "").split())
+        for after, what in (one.split(":") for one in os.environ.get("TEST_FAULTS", "").split())
     ]  # type: ignore[arg-type]
     with platform_of(node) as (platform, embedded):
         if faults:

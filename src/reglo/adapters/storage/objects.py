@@ -25,7 +25,7 @@ PART_SIZE = 32 * 1024 * 1024  # spooled on local disk before it is put
 _BLOCK = 1024 * 1024
 
 
-def _down(error: BaseError) -> StorageFailed:
+def _down(error: BaseError | OSError) -> StorageFailed:
     return StorageFailed(f"le service de stockage ne répond pas ({str(error).splitlines()[0][:120]})")
 
 
@@ -75,7 +75,7 @@ class ObjectStorage:
                         raise StorageFailed("un objet est plus court que ce qui avait été relu")
                     yield block
                     low = step
-            except BaseError as error:
+            except (BaseError, OSError) as error:  # an absent object is a FileNotFoundError
                 raise _down(error) from error
             start = high
         if start < end:
@@ -91,13 +91,13 @@ class ObjectStorage:
                 names = [entry["path"] for entry in listed]
                 if names:
                     obstore.delete(self.store, names)
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise _down(error) from error
 
     def probe(self) -> None:
         try:
             obstore.put(self.store, f"probe-{os.getpid()}", b"probe")
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise _down(error) from error
 
     def free_bytes(self) -> int | None:

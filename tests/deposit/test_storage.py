@@ -1,0 +1,163 @@
+"""Stores: a local directory, a real S3 server, and both failing in the middle of a chunk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.deposit.conftest import Open
+from tests.deposit.s3_server import S3
+from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, resume, send
+
+from reglo.adapters.storage import Busy, Part, Storage, StorageFailed, open_storage
+from reglo.deposit.acts import Platform
+
+UPLOAD = "ab" * 16
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[S3]:
+    server = S3()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["local", "s3"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
+    if request.param == "local":
+        return open_storage(str(tmp_path / "store"))
+    s3: S3 = request.getfixturevalue("s3")
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    return open_storage(f"{s3.new_bucket()}/plis")
+
+
+def write(storage: Storage, offset: int, *pieces: bytes) -> tuple[Part, ...]:
+    writer = storage.writer(UPLOAD)
+    writer.start(offset)
+    parts: tuple[Part, ...] = ()
+    for piece in pieces:
+        writer.write(piece)
+        parts += writer.flush()
+    writer.close()
+    return parts
+
+
+def test_what_was_flushed_is_read_back_by_any_range(storage: Storage) -> None:
+    data = os.urandom(300_000)
+    parts = write(storage, 0, data[:100_000], data[100_000:100_001])
+    parts += write(storage, 100_001, data[100_001:])
+    for start, end in ((0, 300_000), (99_999, 100_002), (100_000, 100_001), (5, 5), (299_999, 300_000)):
+        assert b"".join(storage.read(UPLOAD, parts, start, end)) == data[start:end]
+    with pytest.raises(StorageFailed):
+        b"".join(storage.read(UPLOAD, parts, 0, 300_001))
+
+
+def test_bytes_never_flushed_do_not_come_back(storage: Storage) -> None:
+    parts = write(storage, 0, b"a" * 1000)
+    writer = storage.writer(UPLOAD)
+    writer.start(1000)
+    writer.write(b"lost" * 500)
+    writer.close()
+    parts += write(storage, 1000, b"b" * 1000)
+    assert b"".join(storage.read(UPLOAD, parts, 0, 2000)) == b"a" * 1000 + b"b" * 1000
+
+
+def test_what_is_deleted_is_gone(storage: Storage) -> None:
+    parts = write(storage, 0, b"a" * 1000)
+    storage.delete(UPLOAD, parts)
+    storage.delete(UPLOAD, parts)
+    with pytest.raises(StorageFailed):
+        b"".join(storage.read(UPLOAD, parts, 0, 1000))
+
+
+def test_a_local_upload_has_one_writer_at_a_time(tmp_path: Path) -> None:
+    storage = open_storage(str(tmp_path))
+    writer = storage.writer(UPLOAD)
+    with pytest.raises(Busy):
+        storage.writer(UPLOAD)
+    writer.close()
+    storage.writer(UPLOAD).close()
+
+
+def test_a_deposit_on_s3_survives_the_loss_of_its_node(
+    server: Server, consultation: Open, s3: S3, pli: Pli, platform: Platform
+) -> None:
+    """Another node, with an empty disk, goes on from the objects and gives the same hash."""
+    consultation()
+    server.environment = {**s3.environment, "TEST_STORAGE": f"{s3.new_bucket()}/plis"}
+    server.start()
+    with server.client() as client:
+        where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
+        part = pli.data[:40_000]
+        answer = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=part)
+        assert answer.status_code == 204
+    server.kill()
+    server.data = server.data.with_name("another-node")
+    server.start()
+    with server.client() as client:
+        assert client.head(where, headers=TUS).headers["upload-offset"] == "40000"
+        resume(client, where, pli, 30_000)
+        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+
+
+def test_s3_going_away_loses_nothing_acknowledged(
+    server: Server, consultation: Open, pli: Pli, platform: Platform
+) -> None:
+    consultation()
+    s3 = S3()
+    s3.start()
+    server.environment = {**s3.environment, "TEST_STORAGE": f"{s3.new_bucket()}/plis"}
+    server.start()
+    with server.client() as client:
+        where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
+        first = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:30_000])
+        assert first.status_code == 204
+        s3.deaf = True
+        cut = client.patch(where, headers={**CHUNK, "Upload-Offset": "30000"}, content=pli.data[30_000:])
+        assert cut.status_code == 503
+        assert cut.json()["findings"][0]["code"] == "DEPOT-10"
+        assert client.head(where, headers=TUS).headers["upload-offset"] == "30000"
+        s3.deaf = False
+        resume(client, where, pli)
+        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    s3.stop()
+
+
+def test_disk_full_and_device_lost_in_the_middle_of_chunks(
+    server: Server, consultation: Open, pli: Pli, platform: Platform
+) -> None:
+    """Each fault is answered 503 with its reason, put on record, and costs no acknowledged byte."""
+    consultation()
+    faults = [
+        f"{after}:{what}" for after in range(3_000, 80_000, 9_000) for what in ("full", "lost", "flush")
+    ]
+    server.environment = {"TEST_FAULTS": " ".join(faults)}
+    server.start()
+    failures, promised = 0, 0
+    with server.client() as client:
+        where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
+        while (offset := int(client.head(where, headers=TUS).headers["upload-offset"])) < len(pli.data):
+            assert offset >= promised
+            promised = offset
+            part = pli.data[offset : offset + 7_000]
+            answer = client.patch(where, headers={**CHUNK, "Upload-Offset": str(offset)}, content=part)
+            if answer.status_code != 204:
+                assert (answer.status_code, answer.json()["findings"][0]["code"]) == (503, "DEPOT-10")
+                failures += 1
+        assert failures == len(faults)
+        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    with platform.pool.connection() as connection:
+        rows = connection.execute("SELECT error FROM attempts WHERE status = 503").fetchall()
+    assert len(rows) == len(faults)
+    assert any("plein" in row["error"] for row in rows)
+
+
+def test_the_finished_file_is_the_bidders_own(client: httpx.Client, server: Server, pli: Pli) -> None:
+    send(client, pli)
+    (found,) = [path for path in (server.data / "store").rglob("*") if path.is_file()]
+    assert found.read_bytes() == pli.data
