@@ -196,6 +196,8 @@ def test_a_person_prepares_a_sheet_at_home(tmp_path: Path) -> None:
         (["ceremony", RULES, "-o", "{tmp}/x", "--plan", "{tmp}/absent"], "il n'existe pas"),
         (["ceremony", RULES, "-o", "{tmp}/x"], "pas de terminal"),
         (["ceremony", RULES, "-o", "{tmp}/x", "--escrow", "deux"], "écrivez K/N"),
+        (["ceremony", RULES, "-o", "{tmp}/x", "--holders", "2", "--threshold", "3"], "3 sur 2 n'est pas"),
+        (["ceremony", RULES, "-o", "{tmp}/x", "--escrow", "1/3"], "ouvrirait seul"),
         (["ceremony", "{town}/plan.yaml", "-o", "{tmp}/x"], "RULES-"),
         (["rehearse", "{tmp}"], "opening-keys.json"),
         (["rehearse", "{town}/keys"], "pas de terminal"),
@@ -215,6 +217,7 @@ def test_a_person_prepares_a_sheet_at_home(tmp_path: Path) -> None:
             ["share", "{town}/plan.yaml", "--for", "{worker}", "--rehearsal", "--key", "{town}/bob.txt"],
             "SCEAU-01",
         ),
+        (["share", "{town}/keys/custody.json", "--for", "{worker}", "--rehearsal"], "ne le connaît pas"),
         (["replace", "{town}/keys", "--leaving", "maire", "-o", "{tmp}/x"], "n'est pas un porteur"),
         (["check", "{town}/plan.yaml"], "n'est pas un dossier"),
         (["sheet", "--name", "Bob", "-o", "{tmp}/feuille.txt"], "s'écrit en .pdf"),
@@ -332,3 +335,12 @@ def test_passphrases_typed_at_the_terminal_are_never_shown(tmp_path: Path) -> No
     assert "La publication peut avoir lieu." in rehearsed
     assert secret not in rehearsed
     assert key.secret not in rehearsed
+
+
+def test_a_ceremony_given_up_leaves_nothing(tmp_path: Path) -> None:
+    shown = converse(
+        ["keys", "ceremony", str(RULES), "-o", str(tmp_path / "keys")],
+        [("Nom :", "Alice"), ("feuille, phrase ou clé", "phrase"), ("Phrase de passe de Alice", "\x04")],
+    )
+    assert "Interrompu : rien n'a été écrit." in shown
+    assert list(tmp_path.iterdir()) == []

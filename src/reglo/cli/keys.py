@@ -29,11 +29,11 @@ from reglo.cli.keys_folder import (
     write_folder,
     write_private,
 )
-from reglo.cli.keys_people import Means, introduce, must_be_a_terminal, read_passphrase, sheets_to_print
+from reglo.cli.keys_people import Means, ask, introduce, must_be_a_terminal, read_passphrase, sheets_to_print
 from reglo.cli.keys_unlock import gather, identity_from, identity_from_key_file
 from reglo.cli.output import print_findings, usage_error
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.findings import Finding, Refused, Severity
 from reglo.reading.rules import read_rules
 from reglo.sealing.age import Identity
 from reglo.sealing.custody import (
@@ -52,6 +52,8 @@ from reglo.sealing.custody import (
 )
 from reglo.sealing.custody import ceremony as hold_ceremony
 from reglo.sealing.custody import rehearse as hold_rehearsal
+from reglo.sealing.custody.findings import NotAPackage
+from reglo.sealing.custody.splits import quorum_fault
 from reglo.sealing.opening_keys import compartments_of
 
 app = typer.Typer(
@@ -77,8 +79,9 @@ def ceremony(
     ],
     holders: Annotated[int, typer.Option(help="Porteurs du comité.", min=1, max=16, metavar="N")] = 3,
     threshold: Annotated[
-        int, typer.Option(help="Combien de porteurs ouvrent ensemble.", min=1, max=16, metavar="K")
-    ] = 2,
+        int | None,
+        typer.Option(help="Combien de porteurs ouvrent ensemble ; d'office 2.", min=1, max=16, metavar="K"),
+    ] = None,
     escrow: Annotated[
         str,
         typer.Option(
@@ -103,10 +106,11 @@ def ceremony(
     if plan is not None:
         committee, kept_apart = keys_people.read_plan(plan, means)
     else:
-        quorum = _quorum(escrow, holders)
+        together = _possible(threshold or min(2, holders), holders)
+        apart = _quorum(escrow, holders)
         must_be_a_terminal("Donnez les porteurs par --plan.")
-        committee = keys_people.ask_side(COMMITTEE, threshold, holders, means)
-        kept_apart = keys_people.ask_side(ESCROW, *quorum, means) if quorum else None
+        committee = keys_people.ask_side(COMMITTEE, *together, means)
+        kept_apart = keys_people.ask_side(ESCROW, *apart, means) if apart else None
     with refusals():
         born = hold_ceremony(
             consultation=consultation.reference,
@@ -227,7 +231,7 @@ def share(
     data = read_file(package)
     record, rehearsals = _record_beside(package)
     with refusals():
-        holder = _holder_of(data, record) if record else None
+        holder = _holder_of(package, data, record) if record else None
         identity = _unlocked(package, holder, key, passphrase_file)
         opened = open_package(data, [identity], str(package))
         if rehearsal:
@@ -353,7 +357,14 @@ def _quorum(escrow: str, holders: int) -> tuple[int, int] | None:
     threshold, _, count = escrow.partition("/")
     if not (threshold.isdecimal() and count.isdecimal()):
         usage_error(f"« --escrow {escrow} » : écrivez K/N, par exemple 2/3, ou « aucun ».")
-    return int(threshold), int(count)
+    return _possible(int(threshold), int(count))
+
+
+def _possible(threshold: int, count: int) -> tuple[int, int]:
+    """K of N, or the command stops (2) before any question is asked."""
+    if why := quorum_fault(threshold, count):
+        usage_error(f"{threshold} sur {count} n'est pas un partage possible : {why}.")
+    return threshold, count
 
 
 def _secrets(given: Sequence[str] | None) -> dict[str, Path]:
@@ -400,11 +411,14 @@ def _record_beside(package: Path) -> tuple[CustodyRecord | None, int]:
     return record, len(list(package.parent.glob("repetition-*.json")))
 
 
-def _holder_of(data: bytes, record: CustodyRecord) -> Holder | None:
+def _holder_of(package: Path, data: bytes, record: CustodyRecord) -> Holder:
+    """Whose package this is. Raises Refused (GARDE-10) when the record beside it knows no such package."""
     digest = sha256(data).hexdigest()
-    return next(
-        (holder for _, holder in record.holders() if record.held[holder.id].package_sha256 == digest), None
-    )
+    for _, holder in record.holders():
+        if record.held[holder.id].package_sha256 == digest:
+            return holder
+    what, why = "un paquet de cette garde", f"« {RECORD} », à côté, ne le connaît pas"
+    raise Refused(NotAPackage(facts={"file": package, "what": what, "why": why}))
 
 
 def _unlocked(
@@ -414,16 +428,14 @@ def _unlocked(
         if passphrase_file is not None:
             return read_passphrase(passphrase_file)
         must_be_a_terminal("Donnez --passphrase-file.")
-        return str(typer.prompt("Phrase de passe", hide_input=True, prompt_suffix=" : ", err=True))
+        return ask("Phrase de passe", hidden=True)
 
     if key is not None:
         return identity_from_key_file(key, holder, passphrase)
     if passphrase_file is not None:
         return identity_from(read_passphrase(passphrase_file).encode(), holder, package.parent)
     must_be_a_terminal("Donnez --key ou --passphrase-file.")
-    typed: str = typer.prompt(
-        "Phrase de passe, mots de la feuille ou clé", hide_input=True, prompt_suffix=" : ", err=True
-    )
+    typed = ask("Phrase de passe, mots de la feuille ou clé", hidden=True)
     return identity_from(typed.encode(), holder, package.parent)
 
 

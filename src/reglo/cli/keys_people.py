@@ -122,24 +122,34 @@ def ask_side(side: str, threshold: int, count: int, means: Means) -> Split:
 
 def ask_people(title: str, *, alone: bool = False) -> list[Candidate]:
     print(f"\n{title}", file=sys.stderr)
-    first = _ask_person(_ask("  Nom"))
+    first = _ask_person(ask("  Nom"))
     if alone and (first.recipient or first.passphrase):
         print("  Seul porteur : son suppléant reçoit une feuille de secours.", file=sys.stderr)
-        return [first, Candidate(name=_ask("  Nom de qui garde la feuille"))]
-    other = _ask("  Nom du suppléant (rien : pas de suppléant)", default="")
+        return [first, Candidate(name=ask("  Nom de qui garde la feuille"))]
+    other = ask("  Nom du suppléant (rien : pas de suppléant)", default="")
     return [first, _ask_person(other)] if other else [first]
 
 
-def _ask(question: str, default: str | None = None) -> str:
-    answer: str = typer.prompt(
-        question, default=default, show_default=bool(default), prompt_suffix=" : ", err=True
-    )
+def ask(question: str, default: str | None = None, *, hidden: bool = False) -> str:
+    """One question on standard error; ``hidden``: what is typed is not shown. Interrupted: exit 130."""
+    try:
+        answer: str = typer.prompt(
+            question,
+            default=default,
+            show_default=bool(default),
+            hide_input=hidden,
+            prompt_suffix=" : ",
+            err=True,
+        )
+    except typer.Abort:
+        print("\nInterrompu : rien n'a été écrit.", file=sys.stderr)
+        raise typer.Exit(130) from None
     return answer.strip()
 
 
 def _ask_person(name: str) -> Candidate:
     while True:
-        kind = _ask(f"  Protection de {name} (feuille, phrase ou clé)", default="feuille").lower()
+        kind = ask(f"  Protection de {name} (feuille, phrase ou clé)", default="feuille").lower()
         match _CHOICES.get(kind.replace("é", "e")):
             case Protection.SHEET:
                 return Candidate(name=name)
@@ -147,7 +157,7 @@ def _ask_person(name: str) -> Candidate:
                 if passphrase := _ask_new_passphrase(name):
                     return Candidate(name=name, passphrase=passphrase)
             case Protection.KEY:
-                recipient = _ask(f"  Clé publique de {name} (age1…)")
+                recipient = ask(f"  Clé publique de {name} (age1…)")
                 if fault := recipient_fault(recipient):
                     print(f"  {fault}", file=sys.stderr)
                 else:
@@ -158,8 +168,8 @@ def _ask_person(name: str) -> Candidate:
 
 def _ask_new_passphrase(name: str) -> str:
     """Typed twice without echo; empty when refused, after saying why."""
-    first: str = typer.prompt(f"  Phrase de passe de {name}", hide_input=True, prompt_suffix=" : ", err=True)
-    again: str = typer.prompt("  La même, une seconde fois", hide_input=True, prompt_suffix=" : ", err=True)
+    first = ask(f"  Phrase de passe de {name}", hidden=True)
+    again = ask("  La même, une seconde fois", hidden=True)
     if first != again:
         print("  Les deux ne sont pas pareilles.", file=sys.stderr)
         return ""

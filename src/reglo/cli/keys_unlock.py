@@ -6,10 +6,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import typer
-
 from reglo.cli.keys_folder import ALTERNATE, LOCKED_KEY, SHARE, KeysFolder, read_file
-from reglo.cli.keys_people import PROTECTION_FR, SIDE_FR, must_be_a_terminal
+from reglo.cli.keys_people import PROTECTION_FR, SIDE_FR, ask, must_be_a_terminal
 from reglo.cli.output import print_findings, usage_error
 from reglo.procurement.findings import Refused
 from reglo.sealing.age import Identity
@@ -91,18 +89,12 @@ def _ask(
     means = " ou ".join(f"{person.name} ({PROTECTION_FR[person.protection]})" for person in holder.people)
     print(f"{holder.id} · {means}")
     for _ in range(_TRIES):
-        typed: str = typer.prompt(
-            "  Phrase, mots ou clé (rien : absent)",
-            default="",
-            show_default=False,
-            hide_input=True,
-            prompt_suffix=" : ",
-        )
-        if not typed.strip():
+        typed = ask("  Phrase, mots ou clé (rien : absent)", "", hidden=True)
+        if not typed:
             return None
         try:
-            if typed.strip().endswith(SHARE):
-                return open_contribution(read_file(Path(typed.strip())), worker, typed.strip())
+            if typed.endswith(SHARE):
+                return open_contribution(read_file(Path(typed)), worker, typed)
             identity = identity_from(typed.encode(), holder, folder.path)
             return _bring(folder, holder, identity, bring, worker)
         except Refused as refused:

@@ -182,7 +182,7 @@ def _read_split(given: Any) -> Split:
         for each in given["holders"]
     )
     threshold = given["threshold"]
-    if not isinstance(threshold, int) or not 1 <= threshold <= len(holders):
+    if type(threshold) is not int or not 1 <= threshold <= len(holders):
         raise ValueError
     return Split(threshold=threshold, holders=holders)
 
