@@ -1,0 +1,312 @@
+"""What is wrong in a consultation before it is published: ``lint`` (legal-rules §2 to §6 and §10).
+
+The rules are in ``rules``, one small function each. What the calendar and the invariants of formulas
+find is taken as it is. An open point that names a rule of the list (« L-08 ») is that fault, recorded
+by whoever read the RC. ``justify:`` silences a finding; its reason is kept and shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from reglo.linting.fault import CHECKS, RULES, Draft, Fault, article_names
+from reglo.linting.rules import calendar as calendar_rules
+from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts
+from reglo.procurement import invariants
+from reglo.procurement.consultation import Consultation, Justification, OpenPoint
+from reglo.procurement.deadlines import calendar_of
+from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.rules_file import Loaded
+from reglo.procurement.rules_file.checks import line_at
+
+__all__ = ["Observation", "Report", "lint", "rule_classes"]
+
+_MODULES = (calendar_rules, candidacies, criteria, deposits, pieces, procedure, texts)  # imported to register
+_NEWEST = date(2199, 12, 31)  # the day that takes the newest law known
+_ORDER = {Severity.BLOCKING: 0, Severity.TO_CHECK: 1, Severity.INFORMATION: 2}
+
+
+class OpenPointLeft(Fault):
+    rule, code = "point ouvert", "LINT-90"
+    default_severity = Severity.INFORMATION
+    title = "Point laissé ouvert par le règlement"
+    cause = "{question}"
+    why = (
+        "Ce que le règlement laisse ouvert ou contredit se tranche avant la publication, non après "
+        "l'ouverture."
+    )
+    mend = "Tranchez, écrivez la règle, puis retirez le point (ou notez qui a décidé, et pourquoi)."
+    source = "legal-rules 10"
+
+
+class JustifiedNothing(Fault):
+    rule, code = "justify", "LINT-91"
+    default_severity = Severity.INFORMATION
+    title = "Justification sans objet"
+    cause = "« justify » accepte « {finding} », que rien ne soulève."
+    why = "Une justification qui ne vise rien trompe celui qui relit."
+    mend = "Retirez-la, ou corrigez l'identifiant qu'elle vise."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One finding as the linter shows it.
+
+    ``rule``: the id people know, which ``justify:`` and ``reglo explain`` take. ``quote``: the buyer's
+    sentence, when the rules keep it. ``question``: of the open point that records the same fault.
+    """
+
+    rule: str
+    finding: Finding
+    title: str
+    why: str
+    quote: str = ""
+    question: str = ""
+    point: str = ""
+    justification: Justification | None = None
+
+    @property
+    def weight(self) -> Severity:
+        """A justified finding is information."""
+        return Severity.INFORMATION if self.justification else self.finding.weight
+
+    def as_dict(self) -> dict[str, object]:
+        """The stable JSON form."""
+        said = self.justification
+        return {
+            "rule": self.rule,
+            **self.finding.as_dict(),
+            "severity": self.weight.value,
+            "title": self.title or None,
+            "why": self.why or None,
+            "quote": self.quote or None,
+            "open_point": self.point or None,
+            "question": self.question or None,
+            "justified": {
+                "reason": said.reason,
+                "by": said.by,
+                "on": said.on.isoformat() if said.on else None,
+            }
+            if said
+            else None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Every finding of a consultation, the heaviest first; ``launch`` is the day whose law was applied."""
+
+    reference: str
+    title: str
+    buyer: str
+    launch: date
+    assumed: bool
+    digest: str
+    observations: tuple[Observation, ...]
+
+    @property
+    def blocked(self) -> bool:
+        return any(one.weight is Severity.BLOCKING for one in self.observations)
+
+    def of(self, weight: Severity, *, justified: bool = False) -> tuple[Observation, ...]:
+        """The observations of that weight, justified ones apart."""
+        return tuple(
+            one
+            for one in self.observations
+            if (one.justification is not None) is justified and (justified or one.weight is weight)
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """The stable JSON form."""
+        return {
+            "reference": self.reference,
+            "title": self.title,
+            "launch_date": self.launch.isoformat() if self.launch != _NEWEST else None,
+            "launch_assumed": self.assumed,
+            "digest": self.digest,
+            "findings": [one.as_dict() for one in self.observations],
+        }
+
+
+def rule_classes() -> Mapping[str, type[Fault]]:
+    """Every rule of the linter by the id people know."""
+    return {**RULES, OpenPointLeft.rule: OpenPointLeft, JustifiedNothing.rule: JustifiedNothing}
+
+
+def lint(loaded: Loaded, launch: date | None = None) -> Report:
+    """Every fault of these rules under the law of the day the notice is sent.
+
+    launch: that day, in place of the rules' own; without either, the law of the deadline stands for it,
+    and the report says so. ``loaded`` must hold a consultation; ValueError otherwise.
+    Raises Refused with ``DELAI-10`` for a launch before the code.
+    Source: legal-rules §0, §2 to §6, §10.
+    """
+    rules = loaded.consultation
+    if rules is None:
+        raise ValueError("these rules could not be read; show loaded.faults")
+    known = launch or rules.launch_date
+    draft = Draft(rules, known or _assumed(rules), assumed=known is None)
+    structural = _unique([fault for check in CHECKS for fault in check(draft)])
+    observed = [
+        _observed(finding, draft) for finding in (*structural, *_calendar(rules, launch), *_formulas(rules))
+    ]
+    observed = [_uncertain(one, draft) for one in _with_open_points(observed, draft)]
+    observed = _justified(observed, rules)
+    placed = [_placed(one, loaded, draft) for one in observed]
+    placed.sort(key=lambda one: (_ORDER[one.weight], one.finding.place.line or 0, one.rule))
+    return Report(
+        reference=rules.reference,
+        title=rules.title,
+        buyer=rules.buyer.name,
+        launch=draft.launch,
+        assumed=draft.assumed,
+        digest=loaded.digest,
+        observations=tuple(placed),
+    )
+
+
+def _assumed(rules: Consultation) -> date:
+    """The notice was sent before the first deadline; without one, the newest law."""
+    deadlines = (rules.calendar.candidacy_deadline, rules.calendar.submission_deadline)
+    return min((it.day for it in deadlines if it), default=_NEWEST)
+
+
+def _unique(faults: list[Fault]) -> list[Fault]:
+    """The same sentence about the same article once."""
+    known: dict[tuple[str, str, str], Fault] = {}
+    for fault in faults:
+        known.setdefault((fault.code, fault.cause_text, fault.article), fault)
+    return list(known.values())
+
+
+def _calendar(rules: Consultation, launch: date | None) -> Iterator[Finding]:
+    yield from calendar_of(rules, launch).findings
+
+
+def _formulas(rules: Consultation) -> Iterator[Finding]:
+    """INV-1 to INV-9; their own reading of ``justify`` is redone here, with the reason."""
+    yield from invariants.check(replace(rules, justify=()))
+
+
+# --- From findings to observations --------------------------------------------------------------
+
+
+def _observed(finding: Finding, draft: Draft) -> Observation:
+    if isinstance(finding, Fault):
+        return Observation(rule=finding.rule, finding=finding, title=finding.title, why=finding.why)
+    rule = calendar_rules.SAME_AS.get(finding.code, finding.code.replace("INV-0", "INV-"))
+    known = RULES.get(rule)
+    title, why = (known.title, known.why) if known else ("", "")
+    return Observation(rule=rule, finding=_located(finding, draft), title=title, why=why)
+
+
+def _uncertain(one: Observation, draft: Draft) -> Observation:
+    """A duty that depends on a day of launch nobody gave is to check, not forbidden."""
+    if draft.assumed and isinstance(one.finding, Fault) and one.finding.duty:
+        return replace(one, finding=replace(one.finding, severity=Severity.TO_CHECK))
+    return one
+
+
+def _located(finding: Finding, draft: Draft) -> Finding:
+    """A finding of the calendar knows its article; the rule of that article gives its path."""
+    if finding.place.path:
+        return finding
+    wanted = re.split(r" et (?=RC|Avis|$)|(?<=\d) ; ", finding.article)[0]
+    for path, group in draft.walk.groups:
+        if path.startswith("calendar") and getattr(group, "source", "") == wanted:
+            return replace(finding, place=Place(path=path))
+    return replace(finding, place=Place(path="calendar"))
+
+
+def _with_open_points(observed: list[Observation], draft: Draft) -> list[Observation]:
+    """Open points join the finding that says the same of the same article, or stand on their own."""
+    found = list(observed)
+    for index, point in enumerate(draft.rules.open_points):
+        if point.decided_by or point.decided_on:
+            continue
+        ids = [one for one in re.findall(r"L-\d\d", point.rule) if one in RULES]
+        if not ids:
+            found.append(_left_open(point, index))
+        for rule in ids:
+            kind = RULES[rule]
+            if kind.duty and not draft.applies(kind.duty):
+                continue
+            where = _same(found, rule, point)
+            if where is None:
+                found.append(_recorded(kind, point, index))
+            elif not found[where].point:
+                found[where] = replace(found[where], question=point.question, point=point.id)
+    return found
+
+
+def _same(found: list[Observation], rule: str, point: OpenPoint) -> int | None:
+    """The observation of that rule about one of the point's articles."""
+    articles = set().union(*(article_names(source) for source in (*point.sources, point.source)))
+    for index, one in enumerate(found):
+        about = isinstance(one.finding, Fault) and one.finding.recorded
+        if one.rule == rule and not about and articles & article_names(one.finding.article):
+            return index
+    return None
+
+
+def _article(point: OpenPoint) -> str:
+    return ", ".join(point.sources) or point.source
+
+
+def _recorded(kind: type[Fault], point: OpenPoint, index: int) -> Observation:
+    place = Place(path=f"open_points[{index}]")
+    facts = {"mend": _choices(point)} if "{mend}" in kind.mend else {}
+    finding = kind(recorded=point.question, article=_article(point), place=place, facts=facts)
+    return Observation(rule=kind.rule, finding=finding, title=kind.title, why=kind.why, point=point.id)
+
+
+def _choices(point: OpenPoint) -> str:
+    labels = [choice.label for choice in point.choices]
+    return "Choisissez : " + " ; ".join(labels) if labels else "Corrigez l'article cité"
+
+
+def _left_open(point: OpenPoint, index: int) -> Observation:
+    facts = {"question": point.question}
+    finding = OpenPointLeft(facts=facts, article=_article(point), place=Place(path=f"open_points[{index}]"))
+    kind = OpenPointLeft
+    return Observation(
+        rule=point.rule or kind.rule, finding=finding, title=kind.title, why=kind.why, point=point.id
+    )
+
+
+def _justified(observed: list[Observation], rules: Consultation) -> list[Observation]:
+    """Each observation with the justification that names it: by its rule, its code or its open point."""
+    kept, used = [], set()
+    for one in observed:
+        names = {one.rule, one.finding.code, one.point, *one.rule.split(", ")}
+        names |= {name.replace("-0", "-") for name in names}
+        said = next((it for it in rules.justify if it.finding in names), None)
+        used |= {said.finding} if said else set()
+        kept.append(replace(one, justification=said))
+    for index, said in enumerate(rules.justify):
+        if said.finding not in used:
+            place = Place(path=f"justify[{index}]")
+            fault = JustifiedNothing(facts={"finding": said.finding}, place=place, article=said.source)
+            kept.append(Observation(rule=fault.rule, finding=fault, title=fault.title, why=fault.why))
+    return kept
+
+
+def _placed(one: Observation, loaded: Loaded, draft: Draft) -> Observation:
+    """With the file and the line of its path, and the buyer's sentence there or just above."""
+    path = one.finding.place.path
+    quote = next((text for text in _texts(path, draft)), "")
+    place = Place(file=loaded.file, line=line_at(path, loaded.lines), path=path)
+    return replace(one, finding=replace(one.finding, place=place), quote=quote)
+
+
+def _texts(path: str, draft: Draft) -> Iterator[str]:
+    """The sentences kept at a path and above it, the nearest first; the root's is not one."""
+    groups = dict(draft.walk.groups)
+    while path:
+        text = getattr(groups.get(path), "text", "")
+        if text:
+            yield text
+        path = re.sub(r"(\.?[^.\[\]]+|\[\d+\])$", "", path)

@@ -1,0 +1,146 @@
+"""The shape of a rule of the linter: a class that says the fault, a small function that looks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import ClassVar
+
+from reglo.procurement.consultation import Consultation, OpenPoint, ProcedureType
+from reglo.procurement.findings import Finding, Place
+from reglo.procurement.law import in_force, procedure_on
+from reglo.procurement.requirements import Sourced
+from reglo.procurement.rules_file.checks.walking import Walk
+from reglo.procurement.values import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault(Finding):
+    """A fault of a consultation before its publication.
+
+    ``rule`` is the id people know (« L-01 », « CA-08 »); ``code`` the program's. ``title`` names the rule,
+    ``why`` gives its reason. ``recorded``: the question of an open point that records this fault, in place
+    of the sentence of ``cause``.
+    """
+
+    rule: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    why: ClassVar[str] = ""
+    duty: ClassVar[str] = ""  # of ``law/duties.yaml``: before it is in force the fault is none
+
+    recorded: str = field(default="")
+
+    @property
+    def cause_text(self) -> str:
+        return self.recorded or Finding.cause_text.fget(self)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A consultation as the rules of the linter see it: walked once, with the day whose law applies."""
+
+    rules: Consultation
+    launch: date
+    assumed: bool = False  # the day of launch is not known, and this one stands for it
+
+    @cached_property
+    def walk(self) -> Walk:
+        return Walk(self.rules)
+
+    @property
+    def formal(self) -> bool:
+        """Whether the procedure is one the code regulates step by step."""
+        law = procedure_on(self.rules.procedure.type, self.rules.buyer.kind, self.launch)
+        return law.formal
+
+    @property
+    def two_phases(self) -> bool:
+        """Whether candidacies are chosen before bids are made."""
+        return self.rules.procedure.type in (
+            ProcedureType.RESTRICTED,
+            ProcedureType.NEGOTIATED,
+            ProcedureType.DIALOGUE,
+        )
+
+    def applies(self, duty: str) -> bool:
+        """Whether a dated duty or faculty of ``law/duties.yaml`` is in force."""
+        return in_force(duty, self.launch)
+
+    @property
+    def value(self) -> Money | None:
+        """The estimated value of the whole (R.2121-1), as far as the rules state it."""
+        rules = self.rules
+        totals = [lot.estimated_total or lot.estimated_value for lot in rules.lots]
+        known = [money for money in totals if money is not None]
+        total = rules.estimated_total or (None if len(known) < len(totals) else _sum(known))
+        return total or rules.estimated_value
+
+    @cached_property
+    def citations(self) -> tuple[tuple[str, str, str], ...]:
+        """Every article or text of law the rules cite: (path, citation, article of the RC)."""
+        found = []
+        for path, group in self.walk.groups:
+            cited = [*getattr(group, "legal_basis", ()), *getattr(group, "cited_texts", ())]
+            found += [(path, citation, getattr(group, "source", "")) for citation in cited]
+        return tuple(found)
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[str, str, str], ...]:
+        """Every sentence the rules hold, the buyer's or ours: (path, sentence, article of the RC)."""
+        found = []
+        for path, group in self.walk.groups:
+            if isinstance(group, OpenPoint) or path.startswith(("open_points", "justify")):
+                continue
+            said = [
+                getattr(group, "text", ""),
+                getattr(group, "rule", "") if path.startswith("clauses") else "",
+            ]
+            found += [(path, sentence, getattr(group, "source", "")) for sentence in said if sentence]
+        return tuple(found)
+
+
+def _sum(amounts: list[Money]) -> Money | None:
+    if not amounts or len({money.basis for money in amounts}) > 1:
+        return None
+    return Money(sum((money.amount for money in amounts[1:]), amounts[0].amount), amounts[0].basis)
+
+
+Check = Callable[[Draft], Iterator[Fault]]
+CHECKS: list[Check] = []
+RULES: dict[str, type[Fault]] = {}  # by the id people know
+
+
+def check(*kinds: type[Fault]) -> Callable[[Check], Check]:
+    """Register a function that looks for these faults."""
+    for kind in kinds:
+        RULES[kind.rule] = kind
+
+    def register(function: Check) -> Check:
+        CHECKS.append(function)
+        return function
+
+    return register
+
+
+def recorded_only(kind: type[Fault]) -> type[Fault]:
+    """Register a rule that only a reader can apply: it is known through the open points that name it."""
+    RULES[kind.rule] = kind
+    return kind
+
+
+def found(kind: type[Fault], path: str, group: Sourced | str | None = None, **facts: object) -> Fault:
+    """A fault at that path; ``group`` is the article of the RC, or the rule that names it."""
+    article = group.source if isinstance(group, Sourced) else group or ""
+    return kind(facts=facts, place=Place(path=path), article=article)
+
+
+def article_names(text: str) -> set[str]:
+    """The articles of a source, apart: "RC 3.8, RC 6" and "RC 3.8 et 6".
+
+    >>> sorted(article_names("RC 3.8 et RC 6"))
+    ['3.8', '6']
+    """
+    return set(re.findall(r"\d+(?:\.\d+)*", text)) or ({text} if text else set())

@@ -1,0 +1,254 @@
+"""Sending bids: languages, deposits, backup copy, signature (legal-rules §2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reglo.linting.fault import Draft, Fault, check, found
+from reglo.procurement.findings import Severity
+from reglo.procurement.law import figure_on
+from reglo.procurement.requirements import Sanction, SuccessiveDeposits
+
+
+class CertifiedTranslation(Fault):
+    rule, code = "L-02", "LINT-02"
+    default_severity = Severity.TO_CHECK
+    title = "Traduction certifiée exigée"
+    cause = "La traduction demandée est « {translation} »."
+    why = (
+        "Seule une traduction simple peut être exigée ; originaux et copies certifiées ne le sont qu'avec un "
+        "motif."
+    )
+    mend = "Demandez une traduction en français, sans certification."
+    source = "CCP R.2143-5, R.2143-16, R.2151-12"
+
+
+@check(CertifiedTranslation)
+def translation(draft: Draft) -> Iterator[Fault]:
+    submission = draft.rules.submission
+    if submission and re.search(r"certifi|assermenté|juré", submission.translation, re.IGNORECASE):
+        path = "submission.translation"
+        yield found(CertifiedTranslation, path, submission, translation=submission.translation)
+
+
+class SignatureFormatsNarrowed(Fault):
+    rule, code = "L-05", "LINT-05"
+    title = "Formats de signature trop étroits"
+    cause = "Les formats admis sont {admitted} ; il manque {missing}."
+    why = "L'annexe 12 admet XAdES, CAdES et PAdES : un règlement ne peut en écarter."
+    mend = "Admettez les trois formats, ou renvoyez à l'annexe 12."
+    source = "SG-02 ; CCP annexe 12"
+
+
+_FORMATS = ("XAdES", "CAdES", "PAdES")
+
+
+@check(SignatureFormatsNarrowed)
+def signature_formats(draft: Draft) -> Iterator[Fault]:
+    signature = draft.rules.submission.signature if draft.rules.submission else None
+    if signature is None or not signature.formats:
+        return
+    admitted = {name.casefold() for name in signature.formats}
+    missing = [name for name in _FORMATS if name.casefold() not in admitted]
+    if missing:
+        yield found(
+            SignatureFormatsNarrowed,
+            "submission.signature.formats",
+            signature,
+            admitted=", ".join(signature.formats),
+            missing=" et ".join(missing),
+        )
+
+
+class TwoWaysToDeposit(Fault):
+    rule, code = "L-08", "LINT-08"
+    default_severity = Severity.TO_CHECK
+    title = "Deux règles pour un même dépôt"
+    cause = "{problem}"
+    why = "Deux règles laissent choisir, une fois les plis reçus, celle qui sauve ou perd un candidat."
+    mend = "N'en gardez qu'une : le dernier pli reçu est seul ouvert, et contient tout."
+    source = "DM-10 ; CCP R.2151-6"
+
+
+@check(TwoWaysToDeposit)
+def deposits(draft: Draft) -> Iterator[Fault]:
+    submission = draft.rules.submission
+    if submission is None:
+        return
+    if submission.one_pli_for_all_lots and submission.separate_lots_allowed:
+        problem = "Un seul pli est demandé pour tous les lots, et des plis séparés par lot sont admis."
+        yield found(TwoWaysToDeposit, "submission.one_pli_for_all_lots", submission, problem=problem)
+    if submission.successive_deposits is SuccessiveDeposits.LAST_THEN_EARLIER_DOCUMENTS:
+        problem = (
+            "Le dernier pli est seul ouvert, et un document d'un pli antérieur peut pourtant y être repris."
+        )
+        yield found(TwoWaysToDeposit, "submission.successive_deposits", submission, problem=problem)
+
+
+class ElectronicBackupUnsaid(Fault):
+    rule, code = "L-19", "LINT-19"
+    default_severity = Severity.TO_CHECK
+    title = "Copie de sauvegarde électronique : ni admise ni refusée"
+    cause = "Rien ne dit si la copie de sauvegarde peut être transmise par voie électronique."
+    why = (
+        "Depuis 2023, elle ne peut l'être que si les documents de la consultation l'autorisent : le silence "
+        "trompe."
+    )
+    mend = "Écrivez qu'elle est admise (et par quel outil), ou refusée."
+    source = "CS-01 ; CCP annexe 6, art. 2"
+
+
+@check(ElectronicBackupUnsaid)
+def electronic_backup(draft: Draft) -> Iterator[Fault]:
+    submission = draft.rules.submission
+    copy = submission.backup_copy if submission else None
+    if copy is None:
+        yield found(ElectronicBackupUnsaid, "submission", submission)
+    elif copy.electronic is None:
+        yield found(ElectronicBackupUnsaid, "submission.backup_copy", copy)
+
+
+class BackupOnPaperRefused(Fault):
+    rule, code = "CS-01", "DEMAT-01"
+    default_severity = Severity.TO_CHECK
+    title = "Copie de sauvegarde : le papier ou le support physique écarté"
+    cause = "{problem}"
+    why = (
+        "La copie sur papier ou sur support physique est un droit du candidat ; seule la voie électronique "
+        "s'autorise."
+    )
+    mend = "Admettez le papier et le support physique électronique."
+    source = "CCP R.2132-11, annexe 6, art. 2"
+
+
+@check(BackupOnPaperRefused)
+def backup_media(draft: Draft) -> Iterator[Fault]:
+    copy = draft.rules.submission.backup_copy if draft.rules.submission else None
+    if copy is None:
+        return
+    path = "submission.backup_copy"
+    if not copy.allowed:
+        yield found(BackupOnPaperRefused, path, copy, problem="La copie de sauvegarde est refusée.")
+    elif copy.media and not any("papier" in medium for medium in copy.media):
+        said = ", ".join(copy.media)
+        problem = f"Le papier n'est pas parmi les supports de la copie de sauvegarde ({said})."
+        yield found(BackupOnPaperRefused, path, copy, problem=problem)
+
+
+class BackupOpenedOtherwise(Fault):
+    rule, code = "CS-03", "DEMAT-02"
+    default_severity = Severity.TO_CHECK
+    title = "Copie de sauvegarde ouverte hors des cas prévus"
+    cause = "{problem}"
+    why = (
+        "Elle s'ouvre si un virus est trouvé, ou si le pli commencé à temps est incomplet, tardif ou "
+        "illisible."
+    )
+    mend = "Reprenez les deux cas de l'annexe 6."
+    source = "CCP annexe 6, art. 2"
+
+
+@check(BackupOpenedOtherwise)
+def backup_opening(draft: Draft) -> Iterator[Fault]:
+    copy = draft.rules.submission.backup_copy if draft.rules.submission else None
+    if copy is None or not copy.allowed:
+        return
+    path = "submission.backup_copy"
+    if copy.opened_if and "virus" not in copy.opened_if:
+        problem = "La copie de sauvegarde ne s'ouvrirait pas en cas de virus."
+        yield found(BackupOpenedOtherwise, path, copy, problem=problem)
+    if not copy.transmission_begun:
+        problem = "La copie s'ouvrirait même si la transmission électronique n'a pas commencé à temps."
+        yield found(BackupOpenedOtherwise, path, copy, problem=problem)
+
+
+class LateBidsAccepted(Fault):
+    rule, code = "DM-09", "DEMAT-03"
+    title = "Plis tardifs non éliminés"
+    cause = "Un pli reçu après la limite ne serait pas éliminé."
+    why = "Une candidature ou une offre hors délai est éliminée, pour tous de même."
+    mend = "Écrivez que les plis tardifs sont éliminés sans être ouverts (late: eliminated)."
+    source = "CCP R.2143-2, R.2151-5"
+
+
+@check(LateBidsAccepted)
+def late(draft: Draft) -> Iterator[Fault]:
+    submission = draft.rules.submission
+    if submission and submission.late is not Sanction.ELIMINATED:
+        yield found(LateBidsAccepted, "submission.late", submission)
+
+
+class PaperBidsAdmitted(Fault):
+    rule, code = "DM-05", "DEMAT-04"
+    default_severity = Severity.TO_CHECK
+    title = "Voie non électronique admise"
+    cause = "Les plis peuvent être remis autrement que par voie électronique."
+    why = "Toute la communication est électronique, sauf sept cas dont le motif se garde."
+    mend = "Imposez la voie électronique, ou écrivez lequel des cas de R.2132-12 s'applique."
+    source = "CCP L.2132-2, R.2132-7, R.2132-12, R.2132-13"
+
+
+@check(PaperBidsAdmitted)
+def paper(draft: Draft) -> Iterator[Fault]:
+    submission = draft.rules.submission
+    if submission and not submission.electronic_only:
+        yield found(PaperBidsAdmitted, "submission.electronic_only", submission)
+
+
+class SuccessiveDepositsUnsaid(Fault):
+    rule, code = "DM-10", "DEMAT-05"
+    default_severity = Severity.TO_CHECK
+    title = "Dépôts successifs : non réglés"
+    cause = "Rien ne dit ce que vaut un second dépôt du même candidat."
+    why = (
+        "Faute de clause, l'acheteur doit chercher si l'envoi remplace ou complète le précédent (CE 454801)."
+    )
+    mend = "Écrivez que le dernier pli reçu à temps est seul ouvert et doit contenir toute l'offre."
+    source = "CCP R.2151-6 ; CE 20 décembre 2021, n° 454801"
+
+
+@check(SuccessiveDepositsUnsaid)
+def successive_deposits(draft: Draft) -> Iterator[Fault]:
+    submission = draft.rules.submission
+    if submission is None or submission.successive_deposits is SuccessiveDeposits.UNSTATED:
+        yield found(SuccessiveDepositsUnsaid, "submission", submission)
+
+
+class SizeLimitUnsaid(Fault):
+    rule, code = "DM-06", "DEMAT-06"
+    default_severity = Severity.INFORMATION
+    title = "Taille maximale des plis : non dite"
+    cause = "Rien ne dit la taille maximale d'un pli sur le profil d'acheteur."
+    why = "Un pli retardé par une limite jamais annoncée ne peut être rejeté comme tardif (CE 506640)."
+    mend = "Annoncez la taille maximale, ou écrivez qu'il n'y en a pas (maximum_size)."
+    source = "CE 13 novembre 2025, n° 506640 ; CCP R.2132-8"
+
+
+@check(SizeLimitUnsaid)
+def size_limit(draft: Draft) -> Iterator[Fault]:
+    submission = draft.rules.submission
+    if submission and not submission.maximum_size:
+        yield found(SizeLimitUnsaid, "submission", submission)
+
+
+class NoAddressForDocuments(Fault):
+    rule, code = "DM-02", "DEMAT-07"
+    title = "Adresse des documents de la consultation absente"
+    cause = (
+        "Aucune adresse électronique n'est donnée pour les documents, dus en ligne à partir de {floor} EUR "
+        "HT."
+    )
+    why = "Les documents de la consultation sont en accès libre, direct et complet sur le profil d'acheteur."
+    mend = "Donnez l'adresse de la consultation sur le profil d'acheteur (document_access.url)."
+    source = "CCP R.2132-2"
+
+
+@check(NoAddressForDocuments)
+def address(draft: Draft) -> Iterator[Fault]:
+    rules = draft.rules
+    if rules.buyer.profile_url or (rules.document_access and rules.document_access.url):
+        return
+    floor = figure_on("documents_on_profile", draft.launch).value
+    if draft.formal or (draft.value is not None and draft.value.amount >= floor):
+        yield found(NoAddressForDocuments, "document_access", rules.document_access, floor=floor)

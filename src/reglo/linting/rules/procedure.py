@@ -1,0 +1,318 @@
+"""The procedure, its dates, lots and contract (legal-rules §3, §5.4, §6.5, §8, §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from reglo.linting.fault import Draft, Fault, check, found
+from reglo.procurement.consultation import BuyerKind, Contract, ProcedureType
+from reglo.procurement.findings import Severity
+from reglo.procurement.law import threshold_on
+from reglo.procurement.values import Period, PeriodUnit, TaxBasis, format_number
+
+_MONTHS = {PeriodUnit.MONTHS: 1, PeriodUnit.YEARS: 12}
+
+
+class FrameworkMaximum(Fault):
+    rule, code = "L-12", "LINT-12"
+    title = "Maximum d'accord-cadre absent ou donné par période"
+    cause = "{problem}"
+    why = (
+        "Un accord-cadre a toujours un maximum, en valeur ou en quantité, pour toute sa durée : atteint, il "
+        "s'éteint."
+    )
+    mend = "Écrivez le maximum de toute la durée, reconductions comprises (maximum, maximum_per: total)."
+    source = "CCP R.2162-4 ; CJUE 17 juin 2021, C-23/20"
+
+
+@check(FrameworkMaximum)
+def framework(draft: Draft) -> Iterator[Fault]:
+    contract = draft.rules.contract
+    terms = contract.framework if contract else None
+    if terms is None:
+        if contract and contract.form == "accord-cadre":
+            problem = "L'accord-cadre n'a pas de maximum."
+            yield found(FrameworkMaximum, "contract", contract, problem=problem)
+    elif terms.maximum is None:
+        where = f" ; il est renvoyé à « {terms.stated_in} »" if terms.stated_in else ""
+        problem = f"L'accord-cadre n'a pas de maximum dans ces règles{where}."
+        fault = found(FrameworkMaximum, "contract.framework", terms, problem=problem)
+        yield replace(fault, severity=Severity.TO_CHECK) if terms.stated_in else fault
+    elif terms.maximum_per and terms.maximum_per != "total":
+        problem = f"Le maximum de {terms.maximum} vaut par {terms.maximum_per}, non pour toute la durée."
+        yield found(FrameworkMaximum, "contract.framework.maximum", terms, problem=problem)
+
+
+class SimilarServicesIncomplete(Fault):
+    rule, code = "L-24", "LINT-24"
+    default_severity = Severity.TO_CHECK
+    title = "Prestations similaires annoncées sans montant ou sans délai"
+    cause = "Des prestations similaires sont annoncées {problem}."
+    why = (
+        "Elles ne se passent sans concurrence que dans les trois ans, et leur montant compte dans la valeur "
+        "estimée."
+    )
+    mend = "Écrivez leur montant total et leur délai, trois ans au plus (similar_services_amount, …_within)."
+    source = "CCP R.2122-7"
+
+
+@check(SimilarServicesIncomplete)
+def similar_services(draft: Draft) -> Iterator[Fault]:
+    contract = draft.rules.contract
+    if contract is None or not contract.similar_services:
+        return
+    within = contract.similar_services_within
+    problems = []
+    if contract.similar_services_amount is None:
+        problems.append("sans montant")
+    if within is None:
+        problems.append("sans délai")
+    elif _months(within) > 36:
+        problems.append(f"pendant {within}")
+    if problems:
+        problem = " et ".join(problems)
+        yield found(SimilarServicesIncomplete, "contract.similar_services", contract, problem=problem)
+
+
+def _months(period: Period) -> Decimal:
+    """A length in months, days counted by thirty."""
+    return Decimal(period.count) * _MONTHS.get(period.unit, Decimal(1) / 30)
+
+
+class FrameworkTooLong(Fault):
+    rule, code = "L.2125-1", "PROC-01"
+    default_severity = Severity.TO_CHECK
+    title = "Accord-cadre de plus de quatre ans"
+    cause = "La durée, reconductions comprises, atteint {months} mois."
+    why = "Un accord-cadre dure quatre ans au plus, sauf cas exceptionnel motivé par son objet."
+    mend = "Ramenez la durée totale à quatre ans, ou écrivez le motif."
+    source = "CCP L.2125-1 1°"
+
+
+@check(FrameworkTooLong)
+def framework_duration(draft: Draft) -> Iterator[Fault]:
+    contract = draft.rules.contract
+    if contract is None or contract.framework is None:
+        return
+    months = _total_months(contract)
+    if months is not None and months > 48:
+        yield found(FrameworkTooLong, "contract.duration", contract, months=format_number(months))
+
+
+def _total_months(contract: Contract) -> Decimal | None:
+    if contract.maximum_duration:
+        return _months(contract.maximum_duration)
+    if contract.duration is None:
+        return None
+    renewal = contract.renewal
+    if renewal is None or renewal.count is None:
+        return _months(contract.duration)
+    return _months(contract.duration) + renewal.count * _months(renewal.duration or contract.duration)
+
+
+class NegotiationForbidden(Fault):
+    rule, code = "NG-01", "PROC-02"
+    title = "Négociation annoncée en appel d'offres"
+    cause = "Une négociation est annoncée dans un appel d'offres."
+    why = "En appel d'offres, l'acheteur ne peut que demander de préciser la teneur d'une offre."
+    mend = "Retirez la négociation, ou choisissez une procédure qui l'admet."
+    source = "PX-01 ; CCP R.2161-5, R.2161-11"
+
+
+class NegotiationRight(Fault):
+    rule, code = "NG-02", "PROC-03"
+    default_severity = Severity.TO_CHECK
+    title = "Attribution sans négocier : à dire aussi dans l'avis"
+    cause = (
+        "Le droit d'attribuer sur les offres initiales est réservé ici ; rien ne dit qu'il l'est dans l'avis."
+    )
+    why = "En procédure avec négociation, ce droit ne s'exerce que si l'avis de marché le réserve."
+    mend = "Écrivez-le dans l'avis et notez-le ici (award_without_in_notice: true)."
+    source = "CCP R.2161-17"
+
+
+@check(NegotiationForbidden, NegotiationRight)
+def negotiation(draft: Draft) -> Iterator[Fault]:
+    procedure = draft.rules.procedure
+    said = procedure.negotiation
+    if said is None or not said.allowed:
+        return
+    path = "procedure.negotiation"
+    if procedure.type in (ProcedureType.OPEN, ProcedureType.RESTRICTED):
+        yield found(NegotiationForbidden, path, said)
+    negotiated = procedure.type is ProcedureType.NEGOTIATED
+    if negotiated and said.award_without and said.award_without_in_notice is not True:
+        yield found(NegotiationRight, path, said)
+
+
+class NegotiatedWithoutGround(Fault):
+    rule, code = "NG-07", "PROC-04"
+    title = "Procédure avec négociation sans son cas d'ouverture"
+    cause = "Aucun des cas qui permettent la procédure avec négociation n'est cité."
+    why = "Un pouvoir adjudicateur n'y recourt que dans les six cas de R.2124-3."
+    mend = "Citez le cas et son alinéa (legal_basis: [R.2124-3 1°])."
+    source = "CCP R.2124-3"
+
+
+@check(NegotiatedWithoutGround)
+def ground_of_negotiation(draft: Draft) -> Iterator[Fault]:
+    rules = draft.rules
+    negotiated = (
+        rules.procedure.type is ProcedureType.NEGOTIATED and rules.buyer.kind is not BuyerKind.UTILITY
+    )
+    if negotiated and not any("2124-3" in cited for cited in rules.procedure.legal_basis):
+        yield found(NegotiatedWithoutGround, "procedure", rules.procedure)
+
+
+class VariantsContradict(Fault):
+    rule, code = "R.2151-8", "PROC-05"
+    title = "Variantes exigées et non autorisées"
+    cause = "Des variantes sont exigées alors qu'elles ne sont pas autorisées."
+    why = "Une variante exigée s'annonce, avec ses exigences minimales."
+    mend = "Autorisez les variantes, ou ne les exigez pas."
+    source = "CCP R.2151-8 à R.2151-10"
+
+
+@check(VariantsContradict)
+def variants(draft: Draft) -> Iterator[Fault]:
+    procedure = draft.rules.procedure
+    if procedure.variants_required and not procedure.variants_allowed:
+        yield found(VariantsContradict, "procedure.variants_required", procedure)
+
+
+class AboveTheThreshold(Fault):
+    rule, code = "§8", "PROC-06"
+    title = "Procédure adaptée au-dessus du seuil"
+    cause = "La valeur estimée, {value}, atteint le seuil des procédures formalisées ({threshold} EUR HT)."
+    why = (
+        "À partir de ce seuil, le marché se passe selon une procédure formalisée, tous lots et reconductions "
+        "compris."
+    )
+    mend = "Choisissez une procédure formalisée, ou écrivez l'exception (petits lots, services sociaux)."
+    source = "CCP L.2123-1, R.2123-1, R.2121-1 ; annexe 2"
+
+
+@check(AboveTheThreshold)
+def threshold(draft: Draft) -> Iterator[Fault]:
+    rules, value = draft.rules, draft.value
+    if rules.procedure.type is not ProcedureType.ADAPTED or value is None or value.basis is not TaxBasis.HT:
+        return
+    figure = threshold_on(rules.nature, rules.buyer.kind, draft.launch)
+    if value.amount >= figure.value:
+        amount = format_number(figure.value)
+        yield found(AboveTheThreshold, "estimated_value", rules, value=value, threshold=amount)
+
+
+class NotDividedWithoutReason(Fault):
+    rule, code = "L.2113-11", "PROC-07"
+    default_severity = Severity.TO_CHECK
+    title = "Non-allotissement sans motif"
+    cause = "Le marché n'est pas alloti et le motif n'est pas donné."
+    why = (
+        "L'allotissement est la règle ; y renoncer se motive, dans les documents quand la procédure est "
+        "formalisée."
+    )
+    mend = "Écrivez le motif (allotment.reason), ou allotissez."
+    source = "CCP L.2113-10, L.2113-11, R.2113-2, R.2113-3"
+
+
+@check(NotDividedWithoutReason)
+def allotment(draft: Draft) -> Iterator[Fault]:
+    said = draft.rules.allotment
+    if len(draft.rules.lots) == 1 and (said is None or not said.reason):
+        yield found(NotDividedWithoutReason, "allotment" if said else "lots[0]", said or draft.rules.lots[0])
+
+
+class NoDeadline(Fault):
+    rule, code = "R.2151-1", "PROC-08"
+    title = "Date limite absente"
+    cause = "La date limite de remise des {what} n'est pas donnée."
+    why = "Sans date et heure limites, aucun pli ne peut être dit tardif ni à l'heure."
+    mend = "Écrivez la date, l'heure et le fuseau."
+    source = "CCP R.2143-1, R.2151-1"
+
+
+@check(NoDeadline)
+def deadline(draft: Draft) -> Iterator[Fault]:
+    calendar = draft.rules.calendar
+    if draft.two_phases and calendar.candidacy_deadline is None:
+        yield found(NoDeadline, "calendar", calendar, what="candidatures")
+    if not draft.two_phases and calendar.submission_deadline is None:
+        yield found(NoDeadline, "calendar", calendar, what="offres")
+
+
+class NoValidity(Fault):
+    rule, code = "§3.5", "PROC-09"
+    default_severity = Severity.TO_CHECK
+    title = "Délai de validité des offres absent"
+    cause = "Rien ne dit jusqu'à quand les candidats sont tenus par leur offre."
+    why = "L'attribution doit tomber dans ce délai ; le prolonger demande l'accord de tous."
+    mend = "Écrivez un délai de validité, à compter de la date limite de remise des offres."
+    source = "legal-rules 3.5 ; CE 10 avril 2015, n° 386912"
+
+
+@check(NoValidity)
+def validity(draft: Draft) -> Iterator[Fault]:
+    if draft.rules.calendar.bid_validity is None:
+        yield found(NoValidity, "calendar", draft.rules.calendar)
+
+
+class LaunchUnknown(Fault):
+    rule, code = "§0", "PROC-10"
+    default_severity = Severity.INFORMATION
+    title = "Date d'envoi de l'avis inconnue"
+    cause = "La date d'envoi de l'avis n'est pas donnée : le droit retenu est celui du {day:%d/%m/%Y}."
+    why = "Les seuils, plafonds et obligations qui s'appliquent sont ceux du jour où l'avis est envoyé."
+    mend = "Écrivez calendar.sent_at, ou donnez --launch."
+    source = "legal-rules 0"
+
+
+@check(LaunchUnknown)
+def launch(draft: Draft) -> Iterator[Fault]:
+    if draft.assumed:
+        yield found(LaunchUnknown, "calendar", draft.rules.calendar, day=draft.launch)
+
+
+class PaidLate(Fault):
+    rule, code = "R.2192-10", "PROC-11"
+    title = "Délai de paiement trop long"
+    cause = "Le délai de paiement est de {period} ; la loi en admet {limit} jours."
+    why = (
+        "L'État, ses établissements et les collectivités paient en 30 jours, les établissements de santé en "
+        "50."
+    )
+    mend = "Ramenez le délai de paiement à la limite légale."
+    source = "CCP R.2192-10, R.2192-11"
+
+
+@check(PaidLate)
+def payment(draft: Draft) -> Iterator[Fault]:
+    contract = draft.rules.contract
+    within = contract.payment_within if contract else None
+    if within is None or within.unit is not PeriodUnit.CALENDAR_DAYS:
+        return
+    limit = (
+        50 if any(word in draft.rules.buyer.name.lower() for word in ("hôpit", "hospital", "santé")) else 30
+    )
+    if within.count > limit:
+        yield found(PaidLate, "contract.payment_within", contract, period=within, limit=limit)
+
+
+class LowBidsExcludedAutomatically(Fault):
+    rule, code = "OAB", "PROC-12"
+    title = "Offre anormalement basse écartée sans demande"
+    cause = "« {ground} » élimine sans qu'une justification soit demandée d'abord."
+    why = "Une offre qui paraît anormalement basse n'est rejetée qu'après une demande écrite d'explications."
+    mend = "Écrivez que l'élimination suit la demande et l'examen des justifications (after_demand: true)."
+    source = "CCP L.2152-6, R.2152-3 à R.2152-5 ; CJCE C-285/99"
+
+
+@check(LowBidsExcludedAutomatically)
+def low_bids(draft: Draft) -> Iterator[Fault]:
+    review = draft.rules.review
+    for index, ground in enumerate(review.eliminations if review else ()):
+        if "anormalement bas" in ground.ground.lower() and not ground.after_demand:
+            path = f"review.eliminations[{index}]"
+            yield found(LowBidsExcludedAutomatically, path, ground, ground=ground.ground)

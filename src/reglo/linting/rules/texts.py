@@ -1,0 +1,219 @@
+"""Texts of law cited, numbers and names as written (legal-rules §10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reglo.linting.fault import Draft, Fault, check, found
+from reglo.procurement.consultation import ProcedureType, TermAbout
+from reglo.procurement.findings import Severity
+from reglo.procurement.inventory import folded
+
+
+class RepealedText(Fault):
+    rule, code = "L-03", "LINT-03"
+    default_severity = Severity.TO_CHECK
+    title = "Texte abrogé cité"
+    cause = "{text} est cité ; {now} l'a remplacé."
+    why = "Un texte abrogé n'oblige plus personne, et ce qu'il exigeait peut n'être plus permis."
+    mend = "Citez {now}."
+    source = "legal-rules 2.5 à 2.7"
+
+
+_REPEALED = (
+    (r"27 juillet 2018", "L'arrêté du 27 juillet 2018", "l'annexe 6 du code"),
+    (r"12 avril 2018", "L'arrêté du 12 avril 2018", "l'annexe 12 du code"),
+    (r"15 juin 2012", "L'arrêté du 15 juin 2012", "l'annexe 12 du code"),
+    (
+        r"\bRGS\b|référentiel général de sécurité",
+        "Un niveau du RGS",
+        "le règlement eIDAS (signature avancée qualifiée)",
+    ),
+    (r"décret (n° ?)?2016-360", "Le décret 2016-360", "le code de la commande publique"),
+    (r"ordonnance (n° ?)?2015-899", "L'ordonnance 2015-899", "le code de la commande publique"),
+    (r"code des marchés publics", "Le code des marchés publics", "le code de la commande publique"),
+)
+
+
+@check(RepealedText)
+def repealed(draft: Draft) -> Iterator[Fault]:
+    signature = draft.rules.submission.signature if draft.rules.submission else None
+    said = [*draft.citations, *draft.sentences]
+    if signature and signature.level:
+        said.append(("submission.signature.level", signature.level, signature.source))
+    for pattern, text, now in _REPEALED:
+        for path, sentence, source in said:
+            if re.search(pattern, sentence, re.IGNORECASE):
+                yield found(RepealedText, path, source, text=text, now=now)
+                break
+
+
+class ArticleDoesNotFit(Fault):
+    rule, code = "L-04", "LINT-04"
+    default_severity = Severity.TO_CHECK
+    title = "Article cité qui ne convient pas"
+    cause = "{cited} : {problem}."
+    why = (
+        "Un article mal cité fait douter de la règle, et peut soumettre le marché à une procédure qu'on ne "
+        "voulait pas."
+    )
+    mend = "{mend}."
+    source = "NG-09 ; CCP R.2123-6"
+
+
+# what an article of a formal procedure is for; citing another's may bring all its rules with it (R.2123-6)
+_OWN = {
+    ProcedureType.OPEN: r"R\.2161-[2-5]\b",
+    ProcedureType.RESTRICTED: r"R\.2161-([6-9]|1[01])\b",
+    ProcedureType.NEGOTIATED: r"R\.2161-(1[2-9]|2[0-3])\b|R\.2124-[34]\b",
+    ProcedureType.DIALOGUE: r"R\.2161-(2[4-9]|3[01])\b|R\.2124-[56]\b",
+    ProcedureType.ADAPTED: r"R\.2123-[1-6]\b|L\.2123-1\b",
+}
+
+
+@check(ArticleDoesNotFit)
+def articles(draft: Draft) -> Iterator[Fault]:
+    for path, cited, source in draft.citations:
+        said = _misfit(cited, draft) or _incomplete(cited)
+        if said:
+            problem, mend = said
+            yield found(ArticleDoesNotFit, path, source, cited=cited, problem=problem, mend=mend)
+
+
+def _misfit(cited: str, draft: Draft) -> tuple[str, str] | None:
+    kind = draft.rules.procedure.type
+    if re.search(r"R\.2123-7\b", cited) and kind is ProcedureType.ADAPTED:
+        return "cet article ne régit pas la procédure adaptée", "Citez L.2123-1 et R.2123-1"
+    for owner, pattern in _OWN.items():
+        if re.search(pattern, cited) and owner is not kind and not re.search(_OWN[kind], cited):
+            return (
+                "cet article régit une autre procédure que celle-ci",
+                "Citez les articles de votre procédure",
+            )
+    return None
+
+
+def _incomplete(cited: str) -> tuple[str, str] | None:
+    if re.fullmatch(r"[LRD]\.? ?\d{4}", cited):
+        return "cette référence désigne une section, non un article", "Citez l'article entier"
+    if re.match(r"CJA ", cited) and not re.search(r"[LRD]\.? ?\d{3}-\d+", cited):
+        return (
+            "cet article n'existe pas dans le code de justice administrative",
+            "Citez l'article entier (CJA L.213-1…)",
+        )
+    return None
+
+
+@check(ArticleDoesNotFit)
+def exclusion_range(draft: Draft) -> Iterator[Fault]:
+    """Exclusion grounds cut at L.2141-5: the optional ones (L.2141-7 to -11) are left out."""
+    review = draft.rules.review
+    for index, ground in enumerate(review.eliminations if review else ()):
+        numbers = {int(number) for it in ground.legal_basis for number in re.findall(r"L\.2141-(\d+)", it)}
+        if numbers and max(numbers) < 7:
+            facts = {"cited": "L.2141-1 à L.2141-5", "problem": "les motifs L.2141-7 à L.2141-11 manquent"}
+            yield found(
+                ArticleDoesNotFit,
+                f"review.eliminations[{index}]",
+                ground,
+                mend="Citez L.2141-1 à L.2141-5 et L.2141-7 à L.2141-11",
+                **facts,
+            )
+
+
+@check(ArticleDoesNotFit)
+def article_of_completion(draft: Draft) -> Iterator[Fault]:
+    """R.2151-1 sets the term of bids; completing a candidacy is R.2144-2."""
+    terms = [it for it in draft.rules.calendar.terms if it.about is TermAbout.SUPPLEMENT]
+    about = [it for it in draft.rules.clauses if re.search(r"complément de candidature|compléter", it.rule)]
+    for group, path in [
+        *((it, f"clauses[{draft.rules.clauses.index(it)}]") for it in about),
+        *((it, f"calendar.terms[{draft.rules.calendar.terms.index(it)}]") for it in terms),
+    ]:
+        if any(re.search(r"R\.2151-1\b", cited) for cited in group.legal_basis):
+            yield found(
+                ArticleDoesNotFit,
+                path,
+                group,
+                cited="R.2151-1",
+                problem="cet article fixe les délais des offres, non le complément d'une candidature",
+                mend="Citez R.2144-2",
+            )
+
+
+class AmbiguousNumber(Fault):
+    rule, code = "L-20", "LINT-20"
+    title = "Nombre qui se lit de deux façons"
+    cause = "« {number} » se lit {large} ou {small}."
+    why = "Un montant qui varie du simple au mille ne fixe ni seuil, ni maximum, ni prix."
+    mend = "Séparez les milliers par des espaces : « {large} »."
+    source = "DM-01 ; CCP R.2132-1"
+
+
+_AMBIGUOUS = re.compile(r"(?<![\d,. ])(\d{1,3})[,.](\d{3})(?=\s*(?:€|euros?\b|EUR\b))", re.IGNORECASE)
+
+
+@check(AmbiguousNumber)
+def numbers(draft: Draft) -> Iterator[Fault]:
+    for path, sentence, source in draft.sentences:
+        for number in _AMBIGUOUS.finditer(sentence):
+            whole, digits = number.groups()
+            facts = {"number": number.group(), "large": f"{whole} {digits}", "small": f"{whole},{digits}"}
+            yield found(AmbiguousNumber, path, source, **facts)
+
+
+class NameVariants(Fault):
+    rule, code = "L-21", "LINT-21"
+    default_severity = Severity.TO_CHECK
+    title = "Nom écrit de deux façons"
+    cause = "« {one} » et « {other} » désignent sans doute le même lieu."
+    why = "Deux noms peuvent désigner deux lieux : l'objet, la visite ou l'adresse deviennent douteux."
+    mend = "Écrivez partout le même nom."
+    source = "DM-01 ; CCP R.2132-1"
+
+
+_PROPER = re.compile(r"\b[A-ZÉÈÀÎ][a-zà-ÿ]+(?:-[A-Za-zÀ-ÿ]+)+\b")  # « Vaulx-en-Velin »
+
+
+@check(NameVariants)
+def names(draft: Draft) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for path, name, source in _names(draft):
+        key = folded(name)
+        for other, spelled in seen.items():
+            if _one_slip(key, other):
+                yield found(NameVariants, path, source, one=spelled, other=name)
+                break
+        else:
+            seen[key] = name
+
+
+def _names(draft: Draft) -> Iterator[tuple[str, str, str]]:
+    """Compound proper names of places, in titles, towns and quoted sentences."""
+    rules = draft.rules
+    said = [("title", rules.title, rules.source), ("description", rules.description, rules.source)]
+    for path, group in draft.walk.groups:
+        if not path.startswith(("open_points", "justify")):
+            words = [getattr(group, key, "") for key in ("town", "name", "text")]
+            said += [(path, text, getattr(group, "source", "")) for text in words if text]
+    known: set[str] = set()
+    for path, text, source in said:
+        for name in _PROPER.findall(text):
+            if len(name) >= 8 and name not in known:
+                known.add(name)
+                yield path, name, source
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Whether two names differ by one letter: changed, missing or added.
+
+    >>> _one_slip("vaulx en velin", "vaulx en verin"), _one_slip("saint cyr", "saint fons")
+    (True, False)
+    """
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    short, long = sorted((one, other), key=len)
+    start = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    same_length = len(short) == len(long)
+    return short[start + same_length :] == long[start + 1 :] and not long[start : start + 1].isdigit()
