@@ -140,20 +140,20 @@ def _documents(receipt: Receipt) -> Iterator[Block]:
             "Le déposant en a la liste dans le sien. Un fichier scellé peut être un document, un manifeste "
             "ou du bourrage."
         )
-        yield Table(
+        yield from _tables(
             "Fichiers scellés du pli",
             (Column("Fichier scellé", width=2.0), size, digest),
-            tuple(((code(blob.id),), _grouped(blob.size), _digest(blob.sha256)) for blob in statement.blobs),
+            [((code(blob.id),), _grouped(blob.size), _digest(blob.sha256)) for blob in statement.blobs],
         )
         return
     yield Paragraph(
         "Liste établie par le déposant et signée avec la clé du pli. La plateforme n'a pas connu ces noms ; "
         "à l'ouverture, le manifeste scellé fera foi."
     )
-    yield Table(
+    yield from _tables(
         "Documents, comme le déposant les a nommés",
         (Column("Document", width=2.4), Column("Pièce", width=0.8), Column("Lot", width=0.6), size, digest),
-        tuple(
+        [
             (
                 document.name,
                 document.piece or "–",
@@ -162,8 +162,27 @@ def _documents(receipt: Receipt) -> Iterator[Block]:
                 _digest(document.sha256),
             )
             for document in receipt.completion.documents
-        ),
+        ],
     )
+
+
+# Setting a table takes a time and a memory that grow as the square of its rows; a pli may hold 10,000 files.
+_ROWS, _MOST_ROWS = 100, 2_000
+
+
+def _tables(caption: str, columns: tuple[Column, ...], rows: list[tuple[Inline, ...]]) -> Iterator[Block]:
+    """The rows in tables of a hundred; past two thousand, the attached receipt alone has them."""
+    shown = rows[:_MOST_ROWS]
+    for start in range(0, len(shown), _ROWS):
+        part = shown[start : start + _ROWS]
+        place = f" ({start + 1} à {start + len(part)} sur {len(rows)})" if len(rows) > _ROWS else ""
+        yield Table(caption + place, columns, tuple(part))
+    if len(shown) < len(rows):
+        yield Paragraph(
+            f"Les {_grouped(len(rows) - len(shown))} suivants, trop nombreux pour ces pages, sont "
+            "dans le fichier "
+            f"{ATTACHED} joint, dont ils font partie au même titre."
+        )
 
 
 def _proof(receipt: Receipt) -> Iterator[tuple[str, Inline]]:
