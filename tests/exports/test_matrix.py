@@ -15,6 +15,7 @@ from tests.exports.libreoffice import recalculated, stored, with_false_results
 from tests.procurement.cast import bid, consultation, shares
 
 from reglo.exports.matrix import write_matrix
+from reglo.exports.sheets import Cell, lines_of
 from reglo.procurement.award import (
     Award,
     AwardCriterion,
@@ -302,3 +303,19 @@ def test_names_of_bidders_are_text_never_formulas(tmp_path, suffix):
         assert not any(row.get_cells()[1].formula for row in rows)
     assert shown[:3] == list(names[:3])
     assert shown[3] == "<b>&amp; 😀" or shown[3] == "<b>&amp;  😀"
+
+
+def test_the_rules_sheet_reads_in_french_and_a_figure_does_not_touch_the_text_beside_it(tmp_path):
+    path = tmp_path / "matrice.xlsx"
+    write_matrix(*judged("amo-domaine-de-loos"), path)
+    rules = openpyxl.load_workbook(path)["RC"]
+    words = " ".join(str(cell.value) for row in rules.iter_rows() for cell in row if cell.value)
+    assert "N × le plus bas de « Montant TTC de la DPGF, toutes tranches »" in words
+    assert "lowest" not in words
+    assert "best(" not in words
+    assert {rules["C6"].alignment.indent, rules["D6"].alignment.indent} == {1}
+
+
+@pytest.mark.parametrize(("text", "width", "lines"), [("Groupement Archipel", 30, 1), ("mot " * 12, 20, 3)])
+def test_a_row_is_as_tall_as_its_words_ask(text, width, lines):
+    assert lines_of(Cell(text.strip()), width) == lines

@@ -34,8 +34,8 @@ def matrix(consultation: Consultation, judgement: Judgement) -> Book:
     """The workbook of a judgement, a block of rows for each lot on each sheet."""
     rules = RulesSheet(consultation)
     prices = Sheet("Prix", (14, 30, 15), frozen_columns=2)
-    marks = Sheet("Notes", (14, 30, 15), frozen_columns=2)
-    ranking = Sheet("Classement", (7, 14, 34, 18), frozen_columns=3)
+    marks = Sheet("Notes", (14, 30, 18), frozen_columns=2)
+    ranking = Sheet("Classement", (7, 14, 34, 20), frozen_columns=3)
     for sheet, title in (
         (prices, "Prix et chiffres des offres"),
         (marks, "Niveaux donnés et notes"),

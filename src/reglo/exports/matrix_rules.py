@@ -9,6 +9,9 @@ from reglo.exports.wording import STAGES_FR, criteria_tree, figure_names
 from reglo.procurement.award import Award, Quote, Scale, TieBreak, TieRule
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.explanation import rounding_text
+from reglo.procurement.expression import Expression
+from reglo.procurement.expression_views import as_text as expression_text
+from reglo.procurement.formula import parse
 from reglo.procurement.methods import METHOD_FR, formula_of, level_values, weight_of
 
 
@@ -38,7 +41,7 @@ class RulesSheet:
                 Cell(value.name),
                 None,
                 Cell("chiffre calculé"),
-                Cell(value.formula),
+                Cell(_formula(parse(value.formula), award)),
                 Cell(value.source),
             )
         for scale in award.scales:
@@ -67,7 +70,7 @@ class RulesSheet:
                 Cell("– " * depth + criterion.name, Look.TEXT if depth else Look.STRONG),
                 Cell(maximum, Look.NUMBER),
                 Cell(METHOD_FR[criterion.method]),
-                Cell(formula_of(criterion, self.award).text),
+                Cell(_formula(formula_of(criterion, self.award), self.award)),
                 Cell(criterion.source),
             )
             self.maxima[criterion.id] = f"RC!$C${row}"
@@ -97,6 +100,12 @@ class RulesSheet:
             lots = ", ".join(line.lots) or "tous"
             row = body.add(Cell(quote.id), Cell(name), Cell(Fraction(line.quantity), Look.NUMBER), Cell(lots))
             self.quantities[quote.id, number] = f"RC!$C${row}"
+
+
+def _formula(expression: Expression, award: Award) -> str:
+    """A formula in French words, with the names the rules give to figures and criteria."""
+    names = figure_names(award) | {one.id: one.name for _, one in criteria_tree(award.criteria)}
+    return expression_text(expression.root, names)
 
 
 def heads(*titles: str) -> list[Cell]:

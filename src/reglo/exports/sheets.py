@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
+from textwrap import wrap
 
 
 class Look(StrEnum):
@@ -90,15 +90,16 @@ def column_letters(index: int) -> str:
 
 
 def lines_of(cell: Cell, width: int) -> int:
-    """How many lines a cell takes in a column of ``width`` characters, words kept whole at worst.
+    """How many lines a cell takes in a column of ``width`` digits, words kept whole where they fit.
 
     >>> lines_of(Cell("un mot"), 10), lines_of(Cell("Moyens humains et matériels"), 12)
     (1, 3)
     """
     if not isinstance(cell.value, str) or cell.look in (Look.TITLE, Look.SUBTITLE, Look.NOTE):
         return 1
-    wide = 1.15 if cell.look in (Look.HEAD, Look.STRONG) else 1.05
-    return sum(max(1, ceil(len(line) * wide / max(width - 1, 1))) for line in cell.value.split("\n"))
+    wide = 1.0 if cell.look in (Look.HEAD, Look.STRONG) else 0.9  # of a letter, in digits
+    room = max(int((width - 2) / wide), 1)  # less the indents
+    return sum(max(1, len(wrap(line, room))) for line in cell.value.split("\n"))
 
 
 def write_book(book: Book, path: Path) -> None:

@@ -208,7 +208,11 @@ def _cell_style(look: Look, number: str) -> str:
     }
     if look not in titles:
         cell["fo_border"] = "0.5pt solid #9AA4B1"
-        cell["fo_padding"] = "0.6mm"
+        cell |= {"fo_padding_top": "0.6mm", "fo_padding_bottom": "0.6mm"}
+        cell |= {
+            "fo_padding_left": "1.4mm",
+            "fo_padding_right": "1.4mm",
+        }  # a figure does not touch its neighbour
     if look in (Look.HEAD, Look.TEXT, Look.STRONG, Look.INPUT_TEXT):
         cell["fo_wrap_option"] = "wrap"
     if background:

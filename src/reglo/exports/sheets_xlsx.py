@@ -15,21 +15,22 @@ from reglo.exports.sheets import Book, Cell, Look, Sheet, lines_of
 
 _LONGEST = 32_767  # characters a cell holds
 _GRID = {"border": 1, "border_color": "#9AA4B1", "valign": "top"}
-_NUMBER = {**_GRID, "align": "right"}
+_NUMBER = {**_GRID, "align": "right", "indent": 1}  # a figure does not touch the text beside it
+_TEXT = {**_GRID, "align": "left", "indent": 1, "text_wrap": True}
 _INPUT = {"bg_color": "#FFF6DB", "locked": False}
 _LOOKS: dict[Look, dict[str, Any]] = {
     Look.TITLE: {"bold": True, "font_size": 14, "font_color": "#1F3A5F"},
     Look.SUBTITLE: {"bold": True, "font_size": 11, "font_color": "#1F3A5F"},
     Look.NOTE: {"italic": True},
-    Look.HEAD: {**_GRID, "bold": True, "bg_color": "#EEF1F5", "text_wrap": True},
-    Look.TEXT: {**_GRID, "text_wrap": True},
-    Look.STRONG: {**_GRID, "text_wrap": True, "bold": True},
+    Look.HEAD: {**_TEXT, "bold": True, "bg_color": "#EEF1F5"},
+    Look.TEXT: _TEXT,
+    Look.STRONG: {**_TEXT, "bold": True},
     Look.NUMBER: {**_NUMBER, "num_format": "#,##0.######"},
     Look.MONEY: {**_NUMBER, "num_format": "#,##0.00####"},
     Look.MARK: {**_NUMBER, "num_format": "0.00##"},
     Look.TOTAL: {**_NUMBER, "num_format": "0.00##", "bold": True, "bg_color": "#EEF1F5"},
     Look.RANK: {**_NUMBER, "num_format": "0", "bold": True},
-    Look.INPUT_TEXT: {**_GRID, **_INPUT, "text_wrap": True},
+    Look.INPUT_TEXT: {**_TEXT, **_INPUT},
     Look.INPUT_NUMBER: {**_NUMBER, **_INPUT, "num_format": "#,##0.00####"},
 }
 
