@@ -29,6 +29,15 @@ def encode(value: Json) -> bytes:
         raise ValueError(f"valeur sans forme canonique : {error}") from error
 
 
+def joined(parts: Mapping[str, bytes]) -> bytes:
+    """An object whose values are already encoded; its keys are ASCII.
+
+    >>> joined({"b": encode(1), "a": encode([])})
+    b'{"a":[],"b":1}'
+    """
+    return b"{" + b",".join(b'"%s":%s' % (key.encode(), parts[key]) for key in sorted(parts)) + b"}"
+
+
 def digest(value: Json) -> str:
     """SHA-256 of the canonical form, 64 hexadecimal digits."""
     return hashlib.sha256(encode(value)).hexdigest()
@@ -40,20 +49,34 @@ def decode(data: bytes) -> Any:
     Being exact is what makes any changed byte show: a space added, a key given twice or written
     otherwise is refused as much as a changed digit.
     """
+    plain = True
+
+    def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal plain
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("une clé JSON y figure deux fois")
+        plain = plain and "".join(found).isascii()
+        return found
+
     try:
         value = json.loads(
             data.decode("utf-8"),
-            object_pairs_hook=_no_key_twice,
+            object_pairs_hook=fields,
+            parse_int=_bounded,
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
+        again = _PLAIN.encode(value).encode() if plain else encode(value)
     except UnicodeDecodeError as error:
         raise ValueError("ce n'est pas du texte UTF-8") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("un caractère n'est que la moitié d'un autre") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"ce n'est pas du JSON (caractère {error.pos + 1})") from error
     except RecursionError as error:
         raise ValueError("JSON trop profond") from error
-    if encode(value) != data:
+    if again != data:
         raise ValueError(
             "le JSON n'est pas sous sa forme canonique (RFC 8785) : il a été modifié ou remis en forme"
         )
@@ -94,11 +117,10 @@ def _is_plain(value: object) -> bool:
     return False
 
 
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("une clé JSON y figure deux fois")
-    return found
+def _bounded(text: str) -> int:
+    if len(text) > 17 or not -_LARGEST <= int(text) <= _LARGEST:
+        raise ValueError(f"nombre « {text[:20]} » : au-delà de 2^53, il n'a pas de forme canonique")
+    return int(text)
 
 
 def _refuse_number(text: str) -> NoReturn:

@@ -188,28 +188,37 @@ class Receipt:
     timestamp: Timestamp | None = None
     completion: Completion | None = None
 
-    def given(self) -> dict[str, Json]:
-        """What the platform gave, without the signature that covers it."""
-        parts: dict[str, Json] = {
-            "receipt": self.statement.as_dict(),
-            "signature": {"key": self.key.base64, "ed25519": _b64(self.signature)},
-            "inclusion": {
-                "entry": self.entry.as_dict(),
-                "proof": [_b64(item) for item in self.proof],
-                "checkpoint": self.checkpoint,
-            },
+    def _given(self) -> dict[str, bytes]:
+        """The parts the platform gave, each encoded, without the signature that covers them."""
+        inclusion: dict[str, Json] = {
+            "entry": self.entry.as_dict(),
+            "proof": [_b64(item) for item in self.proof],
+            "checkpoint": self.checkpoint,
+        }
+        signature = {"key": self.key.base64, "ed25519": _b64(self.signature)}
+        parts = {
+            "receipt": self.statement.encoded,
+            "signature": canonical.encode(signature),
+            "inclusion": canonical.encode(inclusion),
         }
         if self.timestamp:
-            parts["timestamp"] = {"token": _b64(self.timestamp.token), "at": instant(self.timestamp.at)}
+            timestamp = {"token": _b64(self.timestamp.token), "at": instant(self.timestamp.at)}
+            parts["timestamp"] = canonical.encode(timestamp)
         return parts
+
+    @property
+    def given(self) -> bytes:
+        """All that the platform gave, as ``copy_signature`` covers it."""
+        return canonical.joined(self._given())
 
     def to_bytes(self) -> bytes:
         """The file: canonical JSON, nothing around it."""
-        parts = {**self.given(), "copy": {"ed25519": _b64(self.copy_signature)}}
+        parts = {**self._given(), "copy": canonical.encode({"ed25519": _b64(self.copy_signature)})}
         if self.completion:
             documents = [_fields(document) for document in self.completion.documents]
-            parts["documents"] = {"list": documents, "ed25519": _b64(self.completion.signature)}
-        return canonical.encode(parts)
+            signed: Json = {"list": documents, "ed25519": _b64(self.completion.signature)}
+            parts["documents"] = canonical.encode(signed)
+        return canonical.joined(parts)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Receipt:
@@ -250,7 +259,7 @@ def stamped(receipt: Receipt, timestamp: Timestamp, key: SigningKey) -> Receipt:
 
 
 def _sign_copy(receipt: Receipt, key: SigningKey) -> Receipt:
-    return replace(receipt, copy_signature=key.sign(canonical.encode(receipt.given())))
+    return replace(receipt, copy_signature=key.sign(receipt.given))
 
 
 # --- What the depositor's client does ---------------------------------------------------------

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography.x509 import Certificate
 
 from reglo.procurement.deadlines.receipt import Timeliness
-from reglo.sealing import canonical, token
+from reglo.sealing import token
 from reglo.sealing.journal import instant
 from reglo.sealing.notes import Checkpoint
 from reglo.sealing.receipt import Receipt, Statement, documents_to_sign
@@ -189,7 +189,7 @@ def _signature(receipt: Receipt, keys: Sequence[PublicKey]) -> Point:
 
 
 def _copy(receipt: Receipt) -> Point:
-    if not receipt.key.verify(canonical.encode(receipt.given()), receipt.copy_signature):
+    if not receipt.key.verify(receipt.given, receipt.copy_signature):
         return refuted("copy", CopyAltered())
     return proved("copy", "L'exemplaire est tel que la plateforme l'a remis, à l'octet près.")
 

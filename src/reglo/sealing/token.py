@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from asn1crypto import cms, core, tsp
 from cryptography.x509 import Certificate, load_pem_x509_certificates
@@ -68,36 +67,43 @@ def read(token: bytes, data: bytes, nonce: int | None = None) -> datetime:
 
     token: a DER TimeStampResp. Raises ValueError, in French, when it says something else.
     """
-    status, info = _parsed(token)
-    if status or info is None:
+    status, stated = _parsed(token)
+    if status or stated is None:
         raise ValueError(f"l'autorité l'a refusé (statut {status})")
-    imprint = info["message_imprint"]
-    algorithm, digest = imprint["hash_algorithm"]["algorithm"], imprint["hashed_message"]
-    if algorithm != "sha256":
+    if stated.algorithm != "sha256":
         raise ValueError("il ne porte pas sur une empreinte SHA-256")
-    if digest != hashlib.sha256(data).digest():
+    if stated.digest != hashlib.sha256(data).digest():
         raise ValueError("il porte sur une autre empreinte")
-    if nonce is not None and info["nonce"] != nonce:
+    if nonce is not None and stated.nonce != nonce:
         raise ValueError("il répond à une autre demande (nonce différent)")
-    at = info["gen_time"]
-    assert isinstance(at, datetime)
-    return at
+    return stated.at
 
 
-def _parsed(token: bytes) -> tuple[int, dict[str, Any] | None]:
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What a token states (TSTInfo, RFC 3161 §2.4.2)."""
+
+    algorithm: str
+    digest: bytes
+    nonce: int | None
+    at: datetime
+
+
+def _parsed(token: bytes) -> tuple[int, _Stated | None]:
     """The status of a response and what its token states. ValueError when it is not one."""
     try:
         response = Response.load(token, strict=True)
         status = int(response["status"]["status"])
         if not response["time_stamp_token"].contents:
             return status, None
-        content = response["time_stamp_token"]["content"]["encap_content_info"]["content"]
-        info = content.parsed.native
-        if info["gen_time"].tzinfo is None:
+        info = response["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
+        imprint, at = info["message_imprint"], info["gen_time"].native
+        if at.tzinfo is None:
             raise ValueError("an instant without zone")
+        algorithm, digest = imprint["hash_algorithm"]["algorithm"].native, imprint["hashed_message"].native
+        return status, _Stated(algorithm, digest, info["nonce"].native, at)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError("il est illisible") from error
-    return status, info
 
 
 def verify(
