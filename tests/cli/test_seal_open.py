@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -122,3 +124,39 @@ def test_opening_refuses_a_full_folder_a_wrong_key_and_what_is_no_pli(
         "open", tmp_path / "alice.pli", "-o", tmp_path / "y", "--key", f"bid/1={keys['bid/2']}"
     )
     assert status == 1, said  # this key opens another lot, not the one named
+
+
+def test_two_holders_of_three_open_what_no_one_alone_can(tmp_path: Path, folder: Path) -> None:
+    names = ("alice", "bob", "chloe")
+    for name in names:
+        (tmp_path / f"{name}.txt").write_text(f"la phrase de {name} est longue")
+    holders = "".join(
+        f"    - {{name: {name.title()} Martin, passphrase_file: {tmp_path / name}.txt}}\n" for name in names
+    )
+    (tmp_path / "plan.yaml").write_text(f"committee:\n  threshold: 2\n  holders:\n{holders}escrow: none\n")
+    status, said = call("keys", "ceremony", RULES, "--plan", tmp_path / "plan.yaml", "-o", tmp_path / "cles")
+    assert status == 0, said
+    (tmp_path / "opening-keys.json").write_bytes((tmp_path / "cles" / "opening-keys.json").read_bytes())
+    assert sealed(tmp_path, folder)[0] == 0
+
+    reglo = str(Path(sys.executable).with_name("reglo"))
+    command = [reglo, "open", tmp_path / "alice.pli", "-o", tmp_path / "ouvert", "--keys", tmp_path / "cles"]
+    command += ["--compartment", "bid/1", "--parts", tmp_path / "parts", "--wait", "2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as opening:
+        try:
+            assert opening.stdout is not None
+            opening.stdout.readline()
+            recipient = opening.stdout.readline().strip()
+            for place, name in enumerate(names[:2], 1):
+                assert opening.poll() is None  # one share opens nothing
+                package = tmp_path / "cles" / f"comite-{place}.paquet.age"
+                phrase = tmp_path / f"{name}.txt"
+                written = tmp_path / "parts" / f"{name}.part.age"
+                given = ["--passphrase-file", phrase, "-o", written, "--compartment", "bid/1"]
+                status, said = call("keys", "share", package, "--for", recipient, *given)
+                assert status == 0, said
+            out, errors = opening.communicate(timeout=60)
+        finally:
+            opening.kill()
+    assert opening.returncode == 0, out + errors
+    assert list(tree(tmp_path / "ouvert")) == ["offre/lot 1/O1 - AE.pdf"]

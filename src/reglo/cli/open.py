@@ -1,8 +1,10 @@
-"""``reglo open``: a pli opened with the keys of its compartments, each document verified."""
+"""``reglo open``: plis opened by enough holders of the keys, each document verified."""
 
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,32 +15,119 @@ from reglo.procurement.findings import Refused, Severity
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_opening import open_pli
 
+PART = "*.part.age"
+_LOOK_EVERY = 0.5  # seconds between two looks for a new share
+
 
 def command(
-    pli: Annotated[Path, typer.Argument(help="Le pli à ouvrir.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Le dossier où écrire, vide ou à créer.")],
-    key: Annotated[
-        list[str],
-        typer.Option(help="COMPARTIMENT=FICHIER, une clé age par compartiment : bid/1=cle.txt (répétable)."),
+    plis: Annotated[list[Path], typer.Argument(help="Les plis à ouvrir.", metavar="PLI…")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Le dossier où écrire, vide ou à créer.", metavar="DOSSIER"),
     ],
+    keys: Annotated[
+        Path | None, typer.Option(help="Le dossier de la cérémonie (reglo keys).", metavar="DOSSIER")
+    ] = None,
+    compartment: Annotated[
+        list[str] | None,
+        typer.Option(help="Ce qui s'ouvre : candidacy/1, bid/1… (répétable).", metavar="NOM"),
+    ] = None,
+    parts: Annotated[
+        Path | None,
+        typer.Option(help="Le dossier où les porteurs déposent leurs parts.", metavar="DOSSIER"),
+    ] = None,
+    wait: Annotated[int, typer.Option(help="Minutes d'attente des parts.", metavar="N")] = 60,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="Sans cérémonie : une clé age par compartiment.", metavar="NOM=FICHIER"),
+    ] = None,
 ) -> None:
-    """Ouvrir un pli : déchiffrer les compartiments dont on tient la clé et vérifier chaque document."""
+    """Ouvrir des plis : les parts se rejoignent en mémoire, chaque document est déchiffré et vérifié.
+
+    Le poste affiche sa clé du jour ; chaque porteur y répond par « reglo keys share … --for age1… » et dépose
+    son fichier .part.age dans le dossier des parts. L'ouverture commence quand il y en a assez.
+    """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         usage_error(f"« {output} » existe déjà. Donnez un dossier vide ou à créer : rien ne doit s'y mêler.")
-    identities = dict(_identity(text) for text in key)
+    for pli in plis:
+        if not pli.is_file():
+            usage_error(f"« {pli} » n'existe pas ou n'est pas un fichier. Donnez les plis à ouvrir.")
+    if key and not keys:
+        identities: Mapping[str, Identity] = dict(_identity(text) for text in key)
+    elif keys and parts and compartment:
+        identities = _combined(keys, compartment, parts, wait)
+    else:
+        usage_error(
+            "Dites avec quelles clés ouvrir : --keys DOSSIER --compartment NOM --parts DOSSIER, "
+            "ou --key NOM=FICHIER sans cérémonie."
+        )
+    outcomes = [_open(pli, identities, output / pli.stem if len(plis) > 1 else output) for pli in plis]
+    if all(outcome is None for outcome in outcomes):
+        raise typer.Exit(2)
+    if not all(outcomes):
+        raise typer.Exit(1)
+
+
+def _open(pli: Path, identities: Mapping[str, Identity], output: Path) -> bool | None:
+    """Open one pli and say what it gave; whether everything was verified, None when it is no pli."""
     try:
         opened = open_pli(pli, identities, output)
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
-        raise typer.Exit(2) from refused
-    if opened.bidder:
-        print(f"Pli de {opened.bidder.get('name') or 'soumissionnaire non nommé'}")
+        return None
+    print(f"{pli.name} : pli de {opened.bidder.get('name') or 'soumissionnaire non nommé'}")
     for document in opened.documents:
         print(f"  {document.sha256}  {document.path.relative_to(output)}")
     print_findings(opened.findings, stream=sys.stderr)
-    print(f"{len(opened.documents)} documents ouverts et vérifiés dans {output}")
-    if not opened.documents or any(finding.weight is Severity.BLOCKING for finding in opened.findings):
-        raise typer.Exit(1)
+    print(f"  {len(opened.documents)} documents ouverts et vérifiés dans {output}")
+    return bool(opened.documents) and all(
+        finding.weight is not Severity.BLOCKING for finding in opened.findings
+    )
+
+
+def _combined(folder: Path, compartments: list[str], parts: Path, minutes: int) -> Mapping[str, Identity]:
+    """The keys of ``compartments``, once enough holders have answered this machine's key of the day."""
+    from reglo.cli.keys_folder import read_keys_folder
+    from reglo.sealing.custody import combine, open_contribution
+
+    held = read_keys_folder(folder)
+    unknown = [name for name in compartments if name not in held.keys.recipients]
+    if unknown:
+        usage_error(f"« {unknown[0]} » n'est pas un compartiment : {', '.join(held.keys.recipients)}.")
+    worker = Identity.generate()
+    parts.mkdir(parents=True, exist_ok=True)
+    asked = " ".join(f"--compartment '{name}'" for name in compartments)
+    print("Clé de ce poste, pour cette ouverture seulement :", flush=True)
+    print(f"  {worker.recipient}", flush=True)
+    print(f"Chaque porteur : reglo keys share SON.paquet.age --for {worker.recipient} {asked}")
+    print(f"puis dépose son fichier .part.age dans {parts}", flush=True)
+    received = {}
+    said: set[str] = set()
+    end = time.monotonic() + minutes * 60
+    missing = ""
+    while time.monotonic() < end:
+        new = [path for path in sorted(parts.glob(PART)) if path.name not in said]
+        for path in new:
+            said.add(path.name)
+            try:
+                brought = open_contribution(path.read_bytes(), worker, path.name)
+            except Refused as refused:
+                print_findings(refused.findings, stream=sys.stderr)
+                continue
+            received[brought.holder] = brought
+            print(f"Part reçue : {brought.holder}", flush=True)
+        if new and received:
+            try:
+                combined = combine(held.keys, held.record, list(received.values()), compartments)
+            except Refused as refused:
+                missing = "\n".join(str(finding) for finding in refused.findings)
+            else:
+                print_findings(combined.findings, stream=sys.stderr)
+                return combined.identities
+        time.sleep(_LOOK_EVERY)
+    usage_error(
+        missing or "Aucune part n'est arrivée dans le temps donné. Relancez quand les porteurs sont là."
+    )
 
 
 def _identity(text: str) -> tuple[str, Identity]:
