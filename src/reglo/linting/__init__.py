@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from reglo.linting.fault import CHECKS, RULES, Draft, Fault, article_names
 from reglo.linting.rules import calendar as calendar_rules
 from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts
 from reglo.procurement import invariants
-from reglo.procurement.consultation import Consultation, Justification, OpenPoint
+from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.observations import NEWEST, Observation, Report
 from reglo.procurement.rules_file import Loaded
 from reglo.procurement.rules_file.checks import line_at
 
 __all__ = ["Observation", "Report", "lint", "rule_classes"]
 
 _MODULES = (calendar_rules, candidacies, criteria, deposits, pieces, procedure, texts)  # imported to register
-_NEWEST = date(2199, 12, 31)  # the day that takes the newest law known
 _ORDER = {Severity.BLOCKING: 0, Severity.TO_CHECK: 1, Severity.INFORMATION: 2}
 
 
@@ -49,86 +49,6 @@ class JustifiedNothing(Fault):
     cause = "« justify » accepte « {finding} », que rien ne soulève."
     why = "Une justification qui ne vise rien trompe celui qui relit."
     mend = "Retirez-la, ou corrigez l'identifiant qu'elle vise."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """One finding as the linter shows it.
-
-    ``rule``: the id people know, which ``justify:`` and ``reglo explain`` take. ``quote``: the buyer's
-    sentence, when the rules keep it. ``question``: of the open point that records the same fault.
-    """
-
-    rule: str
-    finding: Finding
-    title: str
-    why: str
-    quote: str = ""
-    question: str = ""
-    point: str = ""
-    justification: Justification | None = None
-
-    @property
-    def weight(self) -> Severity:
-        """A justified finding is information."""
-        return Severity.INFORMATION if self.justification else self.finding.weight
-
-    def as_dict(self) -> dict[str, object]:
-        """The stable JSON form."""
-        said = self.justification
-        return {
-            "rule": self.rule,
-            **self.finding.as_dict(),
-            "severity": self.weight.value,
-            "title": self.title or None,
-            "why": self.why or None,
-            "quote": self.quote or None,
-            "open_point": self.point or None,
-            "question": self.question or None,
-            "justified": {
-                "reason": said.reason,
-                "by": said.by,
-                "on": said.on.isoformat() if said.on else None,
-            }
-            if said
-            else None,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """Every finding of a consultation, the heaviest first; ``launch`` is the day whose law was applied."""
-
-    reference: str
-    title: str
-    buyer: str
-    launch: date
-    assumed: bool
-    digest: str
-    observations: tuple[Observation, ...]
-
-    @property
-    def blocked(self) -> bool:
-        return any(one.weight is Severity.BLOCKING for one in self.observations)
-
-    def of(self, weight: Severity, *, justified: bool = False) -> tuple[Observation, ...]:
-        """The observations of that weight, justified ones apart."""
-        return tuple(
-            one
-            for one in self.observations
-            if (one.justification is not None) is justified and (justified or one.weight is weight)
-        )
-
-    def as_dict(self) -> dict[str, object]:
-        """The stable JSON form."""
-        return {
-            "reference": self.reference,
-            "title": self.title,
-            "launch_date": self.launch.isoformat() if self.launch != _NEWEST else None,
-            "launch_assumed": self.assumed,
-            "digest": self.digest,
-            "findings": [one.as_dict() for one in self.observations],
-        }
 
 
 def rule_classes() -> Mapping[str, type[Fault]]:
@@ -171,7 +91,7 @@ def lint(loaded: Loaded, launch: date | None = None) -> Report:
 def _assumed(rules: Consultation) -> date:
     """The notice was sent before the first deadline; without one, the newest law."""
     deadlines = (rules.calendar.candidacy_deadline, rules.calendar.submission_deadline)
-    return min((it.day for it in deadlines if it), default=_NEWEST)
+    return min((it.day for it in deadlines if it), default=NEWEST)
 
 
 def _unique(faults: list[Fault]) -> list[Fault]:
@@ -273,7 +193,12 @@ def _left_open(point: OpenPoint, index: int) -> Observation:
     finding = OpenPointLeft(facts=facts, article=_article(point), place=Place(path=f"open_points[{index}]"))
     kind = OpenPointLeft
     return Observation(
-        rule=point.rule or kind.rule, finding=finding, title=kind.title, why=kind.why, point=point.id
+        rule=point.rule or kind.rule,
+        finding=finding,
+        title=kind.title,
+        why=kind.why,
+        point=point.id,
+        left_open=True,
     )
 
 

@@ -1,0 +1,101 @@
+"""``reglo explain``: what a finding's id means, why it matters, and what to do."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib import import_module, resources
+from pathlib import Path
+from textwrap import wrap
+from typing import Annotated
+
+import typer
+
+from reglo.procurement.findings import SEVERITY_FR, Finding, catalogue
+from reglo.procurement.observations import WEIGHT_FR
+
+_HERE = (
+    Path(__file__).resolve().parents[3] / "docs" / "errors.d"
+)  # in a checkout; in a wheel, below the package
+
+
+def command(
+    identifier: Annotated[
+        str, typer.Argument(metavar="IDENTIFIANT", help="L-01, CA-08, INV-3, DELAI-01… tel qu'il s'affiche.")
+    ],
+) -> None:
+    """Expliquer un constat : ce qu'il veut dire, sur quel texte il repose, que faire."""
+    from reglo.linting import rule_classes
+
+    rules = {rule.upper(): kind for rule, kind in rule_classes().items()}
+    wanted = identifier.strip().upper()
+    kind: type[Finding] | None = rules.get(wanted)
+    code = kind.code if kind else re.sub(r"-(\d)$", r"-0\1", wanted)
+    paragraph = paragraphs().get(code, "")
+    if kind is None:
+        kind = next((it for it in rule_classes().values() if it.code == code), None) or _declared(code)
+    if kind is None and not paragraph:
+        print(
+            f"« {identifier} » n'est pas un identifiant de Réglo. {_near(wanted, list(rules))}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(2)
+    for line in _explained(wanted, kind, paragraph):
+        print("\n".join(wrap(line, 78)) if line.strip() else "")
+
+
+def paragraphs() -> dict[str, str]:
+    """Code -> title and text, from the documentation's paragraphs.
+
+    >>> paragraphs()["INV-01"].splitlines()[0]
+    'Note négative possible'
+    """
+    packaged = resources.files("reglo").joinpath("errors.d")
+    folder = packaged if packaged.is_dir() else _HERE
+    known: dict[str, str] = {}
+    for file in folder.iterdir() if folder.is_dir() else ():
+        for part in re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            heading, _, text = part.partition("\n")
+            code, _, title = heading.partition(" — ")
+            known[code.strip()] = f"{title.strip()}\n\n{text.strip()}"
+    return known
+
+
+def _declared(code: str) -> type[Finding] | None:
+    """The class of a code, wherever the program declares it."""
+    import pkgutil
+
+    import reglo
+
+    for module in pkgutil.walk_packages(reglo.__path__, "reglo."):
+        if "worker" not in module.name and not module.name.endswith("__main__"):
+            import_module(module.name)
+    return next((kind for kind in catalogue() if kind.code == code), None)
+
+
+def _explained(identifier: str, kind: type[Finding] | None, paragraph: str) -> Iterator[str]:
+    title, _, text = paragraph.partition("\n\n")
+    code = kind.code if kind else identifier
+    head = identifier if identifier == code else f"{identifier} ({code})"
+    yield f"{head} · {getattr(kind, 'title', '') or title}"
+    for said in (text, getattr(kind, "why", "")):
+        if said:
+            yield ""
+            yield said
+    if kind is not None:
+        mend = re.sub(r"\{[^}]*\}", "…", kind.mend)
+        if mend.strip("… .") and not (text and "…" in mend):
+            yield ""
+            yield f"Remède : {mend}"
+        if kind.source:
+            yield f"Texte : {kind.source}"
+        words = WEIGHT_FR if hasattr(kind, "rule") else SEVERITY_FR
+        yield f"Poids : {words[kind.default_severity]}"
+
+
+def _near(wanted: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(wanted, known, n=3)
+    return f"Vouliez-vous {', '.join(near)} ?" if near else "Écrivez par exemple L-01, INV-3 ou DELAI-01."

@@ -1,0 +1,163 @@
+"""``reglo lint``: what is wrong in a consultation before it is published."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.rules import rules_or_exit
+from reglo.procurement.findings import Refused, Severity
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reglo.procurement.observations import Observation, Report
+
+_STYLES = {Severity.BLOCKING: "bold red", Severity.TO_CHECK: "yellow", Severity.INFORMATION: "cyan"}
+REPORTS = (".pdf", ".odt", ".docx")
+
+
+def command(
+    rules: Annotated[
+        Path, typer.Argument(metavar="RÈGLES", help="Le fichier de règles, ou le RC (pdf, docx, odt, txt).")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Écrire les constats en JSON.")] = False,
+    sarif: Annotated[
+        Path | None, typer.Option(metavar="FICHIER", help="Écrire aussi les constats en SARIF 2.1.0.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FICHIER", help="Le rapport du juriste : .pdf, .odt ou .docx."
+        ),
+    ] = None,
+    launch: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%d/%m/%Y"],
+            metavar="DATE",
+            help="Jour d'envoi de l'avis, dont le droit s'applique, à la place de celui des règles.",
+        ),
+    ] = None,
+) -> None:
+    """Relire une consultation avant de la publier : fautes, articles, remèdes."""
+    from reglo.linting import lint
+
+    if output is not None and output.suffix.lower() not in REPORTS:
+        usage_error(f"--output : « {output.name} » doit finir par {', '.join(REPORTS)}.")
+    loaded, _ = rules_or_exit(rules)
+    try:
+        report = lint(loaded, launch.date() if launch else None)
+    except Refused as refused:
+        print_findings(refused.findings, stream=sys.stderr)
+        raise typer.Exit(2) from refused
+    _files(report, sarif, output)
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        show(report)
+        for path in (sarif, output):
+            if path is not None:
+                print(f"Écrit : {path}")
+    if report.blocked:
+        raise typer.Exit(1)
+
+
+def _files(report: Report, sarif: Path | None, output: Path | None) -> None:
+    """Both files whole, or none of the one that fails."""
+    try:
+        if sarif is not None:
+            from reglo import __version__
+            from reglo.exports.sarif import as_sarif
+
+            text = json.dumps(as_sarif(report, __version__), ensure_ascii=False, indent=2)
+            with whole_file(sarif) as temporary:
+                temporary.write_text(text + "\n", encoding="utf-8")
+        if output is not None:
+            from reglo.exports.documents import write
+            from reglo.exports.lint_report import lint_report
+
+            with whole_file(output) as temporary:
+                write(lint_report(report, date.today()), temporary)
+    except OSError as error:
+        path = sarif or output
+        usage_error(f"{path} ne peut pas être écrit ({error.strerror or error}). Donnez un autre chemin.")
+
+
+# --- On the terminal ----------------------------------------------------------------------------
+
+
+def show(report: Report) -> None:
+    """Print every finding, the heaviest first, at the width of the terminal."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(report.reference)}[/bold] · {escape(report.title)}")
+    console.print(f"{report.law[:1].upper()}{report.law[1:]} : {report.counts}.")
+    titles = {
+        Severity.BLOCKING: "Bloquant",
+        Severity.TO_CHECK: "À justifier",
+        Severity.INFORMATION: "Information",
+    }
+    explained: set[tuple[str, str]] = set()  # a reason and its mend are said once
+    for weight, title in titles.items():
+        found = report.of(weight)
+        if found:
+            console.print(f"\n[{_STYLES[weight]}]{title} ({len(found)})[/]")
+            for one in found:
+                said = (one.rule, one.finding.mend_text)
+                _finding(console, one, _STYLES[weight], again=said in explained)
+                explained.add(said)
+    if report.left_open:
+        console.print(f"\n[bold]Points laissés ouverts ({len(report.left_open)})[/bold]")
+        for one in report.left_open:
+            _lines(console, [f"{_where(one)} : {one.finding.cause_text}"])
+    if report.justified:
+        console.print(f"\n[bold]Acceptés avec leur motif ({len(report.justified)})[/bold]")
+        for one in report.justified:
+            reason = one.justification.reason if one.justification else ""
+            _lines(console, [f"{one.rule}, {_where(one)} : {one.finding.cause_text}", f"Motif : {reason}"])
+    if report.observations:
+        console.print("\nPour comprendre un constat : reglo explain L-01 (ou tout autre identifiant).")
+
+
+def _where(one: Observation) -> str:
+    place = one.finding.place
+    line = f"{Path(place.file).name}:{place.line}" if place.line else Path(place.file).name
+    return f"{line} · {one.finding.article}" if one.finding.article else line
+
+
+def _finding(console: Console, one: Observation, style: str, *, again: bool) -> None:
+    from rich.markup import escape
+
+    title = f" {escape(one.title)}" if one.title else ""
+    console.print(
+        f"[{style}]{escape(one.rule)}[/]{title} [dim]({escape(_where(one))})[/dim]", soft_wrap=False
+    )
+    said = [one.finding.cause_text]
+    if one.quote:
+        said.append(f"« {one.quote} »")
+    if not again:
+        parts = (
+            ("Pourquoi", one.why),
+            ("Remède", one.finding.mend_text),
+            ("Texte", type(one.finding).source),
+        )
+        said += [f"{label} : {text}" for label, text in parts if text]
+    _lines(console, said)
+
+
+def _lines(console: Console, said: Iterable[str]) -> None:
+    from rich.markup import escape
+    from rich.padding import Padding
+
+    for text in said:
+        console.print(Padding(escape(text), (0, 0, 0, 4)))
