@@ -21,8 +21,13 @@ from reglo.cli import french
 
 # name -> module of reglo.cli that defines ``command`` (a typer command function) or ``app`` (sub-commands)
 COMMANDS = {
+    "read": "read",
     "check": "check",
     "schema": "schema",
+    "lint": "lint",
+    "explain": "explain",
+    "diff": "diff",
+    "brief": "brief",
     "calendar": "calendar",
     "check-bid": "check_bid",
     "check-bids": "check_bids",

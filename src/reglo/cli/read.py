@@ -1,0 +1,75 @@
+"""``reglo read``: the rules file of an RC or a notice, every value with the words it comes from."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reglo.cli.output import print_findings, usage_error, whole_file
+
+
+def command(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Le règlement (PDF, DOCX, ODT, texte) et l'avis (XML, JSON).", metavar="FICHIER…"
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="Le fichier de règles à écrire ; sinon il est affiché.", metavar="RÈGLES"
+        ),
+    ] = None,
+    review: Annotated[
+        Path | None,
+        typer.Option(
+            "--review",
+            help="Une page à relire : le texte d'un côté, les valeurs de l'autre.",
+            metavar="PAGE.html",
+        ),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Les valeurs, leurs mots et leurs places, en JSON.")
+    ] = False,
+) -> None:
+    """Lire un règlement ou un avis : un fichier de règles dont chaque valeur montre sa phrase."""
+    from reglo.procurement.findings import Refused
+    from reglo.reading.rc import read_files
+
+    given = {path.resolve() for path in files}
+    for target in (output, review):
+        if target is not None and target.resolve() in given:
+            usage_error(
+                f"« {target} » est un des fichiers à lire : choisissez un autre nom pour le résultat."
+            )
+    try:
+        read = read_files(files)
+    except Refused as refused:
+        print_findings(refused.findings, stream=sys.stderr)
+        raise typer.Exit(2) from None
+    if review is not None:
+        from reglo.reading.rc.review import page
+
+        with whole_file(review) as path:
+            path.write_text(page(read), encoding="utf-8")
+    if output is not None:
+        with whole_file(output) as path:
+            path.write_text(read.text, encoding="utf-8")
+    if json:
+        print(json_module.dumps(read.as_dict(), ensure_ascii=False, indent=1))
+    elif output is None:
+        print(read.text, end="")
+    else:
+        for line in _summary(len(read.values), read.consultation.open_points):
+            print(line)
+
+
+def _summary(values: int, points: tuple[object, ...]) -> list[str]:
+    """What was read and what is left to decide."""
+    head = f"{values} valeurs lues, {len(points)} point{'s' if len(points) > 1 else ''} à décider"
+    return [head + (" :" if points else "."), *(f"  {point.id} · {point.question}" for point in points)]  # type: ignore[attr-defined]

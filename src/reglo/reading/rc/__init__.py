@@ -1,0 +1,98 @@
+"""Reading a règlement de la consultation or a notice: files -> rules file, every value with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.findings import Refused
+from reglo.procurement.rules_file import Loaded
+from reglo.reading import text
+from reglo.reading.rc import calendar, conditions, contract, criteria, dossier, identity, judging, sending
+from reglo.reading.rc.assembly import assemble
+from reglo.reading.rc.findings import unreadable
+from reglo.reading.rc.kinds import check_kind
+from reglo.reading.rc.model import READERS, Doubt, Found, Reading
+
+__all__ = ["READERS", "Doubt", "Found", "Read", "Reading", "read_files"]
+
+# importing them declares their rules, in this order
+_THEMES = (identity, contract, calendar, dossier, sending, conditions, criteria, judging)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading gave: the rules file, and the value, words and place of all it holds."""
+
+    text: str
+    consultation: Consultation
+    loaded: Loaded
+    values: tuple[Found, ...]
+    doubts: tuple[Doubt, ...]
+    readings: tuple[Reading, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The stable JSON form."""
+        return {
+            "files": [{"name": each.document.name, "kind": each.document.kind} for each in self.readings],
+            "values": [
+                {
+                    "path": found.path,
+                    "value": found.value
+                    if isinstance(found.value, (str, int, bool, list, type(None)))
+                    else str(found.value),
+                    "file": found.quote.file,
+                    "page": found.quote.page,
+                    "line": found.quote.line,
+                    "article": found.quote.article,
+                    "words": found.quote.words,
+                    "confidence": found.confidence,
+                    "rule": found.rule,
+                }
+                for found in self.values
+            ],
+            "open_points": [
+                {
+                    "id": point.id,
+                    "question": point.question,
+                    "sources": list(point.sources),
+                    "choices": [choice.id for choice in point.choices],
+                }
+                for point in self.consultation.open_points
+            ],
+        }
+
+
+def read_files(paths: Sequence[Path]) -> Read:
+    """Read the documents of one consultation. Raises Refused with every file that cannot be used."""
+    faults = []
+    readings: list[Reading] = []
+    for path in paths:
+        try:
+            readings.append(_read(path))
+        except text.Unreadable as error:
+            faults.append(unreadable(path, error))
+    if faults:
+        raise Refused(*faults)
+    made = assemble(readings)
+    return Read(
+        made.text, made.consultation, made.loaded, tuple(made.values), tuple(made.doubts), tuple(readings)
+    )
+
+
+def _read(path: Path) -> Reading:
+    from reglo.reading.rc import notices
+
+    kind = text.kind_of(path)
+    if kind in ("xml", "json"):
+        return notices.read(path, kind)
+    document = text.read(path)
+    if notices.is_printed(document):
+        return notices.read_printed(document)
+    check_kind(document)
+    reading = Reading(document, "RC")
+    reading.run(READERS)
+    return reading

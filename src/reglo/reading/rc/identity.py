@@ -1,0 +1,304 @@
+"""Who buys what: reference, title, buyer, nature, CPV, NUTS, places."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from reglo.reading.rc.model import Reading, rule
+from reglo.reading.rc.words import sentence_case
+
+_REFERENCE = (
+    r"(?:(?:numero|n°|n o|ref(?:erence)?\.?)(?: (?:du|de la|de l'|d'))? ?(?:marche|consultation|accord-cadre|procedure|affaire|dossier)?"
+    r"(?: public)?|(?:marche|consultation|accord-cadre|affaire|dossier) (?:public )?n°|sous la reference|reference (?:de la consultation|du marche))"
+    r" ?(?:n°)? ?[:|]? ?(?P<ref>[a-z0-9][a-z0-9/_.\-]{3,40}[a-z0-9])"
+)
+_OBJECT = (
+    r"(?:(?:la|le|l') ?(?:presente?s?|present)? ?(?:consultation|marche|accord-cadre(?: a bons de commande)?|procedure|dossier de consultation|reglement de (?:la )?consultation)?"
+    r"(?:[^.;:]{0,110}?),? (?:a pour objet|ont pour objet|porte sur|concerne|est relatif a|est relative a|portent sur))\s*:?"
+    r"(?P<title>[^.;\n]{8,}(?:\n(?![-•]|\d)[^.;\n]{3,}){0,3})"
+)
+_ORGANISATION = (
+    r"(?:ministere|etat\b|direction (?:inter|region|depart|general|zonal|central)|secretariat general|ville d|commune d|mairie d|communaute (?:de|d'|urb)"
+    r"|metropole|departement (?:de |du |des |d')(?!affaires|achats|march|finances|immobil|ressources)|conseil (?:depart|region|general)|region [a-z]|syndicat|centre hospitalier|chu\b|hopital|hospices|groupement hospitalier|assistance publique|universite"
+    r"|office (?:public|national|intercommunal)|etablissement public|chambre (?:de|d'|reg)|sdis|service departemental|prefecture|prefet|rectorat|academie|agence|institut|centre communal|ccas|caisse|societe publique|regie|grand port|parc )"
+)
+_STATE = r"ministere|\betat\b|prefe(?:t|cture)|direction (?:inter)?region|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|penitentiaire"
+_LOCAL = (
+    r"\bville d|\bcommune|mairie|metropole|communaute (?:de|d'|urb)|departement d|conseil (?:depart|region)|\bregion [a-z]|syndicat|centre hospitalier|\bchu\b|\bchru\b|hopital|hospices"
+    r"|assistance publique|\bsdis\b|service departemental d'incendie|\bccas\b|centre communal|office public de l'habitat|autorite locale|\behpad\b|centre de gestion"
+)
+_LABEL = r"(?:nom(?: officiel)?(?: et adresse(?: officiels?)?)?(?: de l'organisme acheteur| du pouvoir adjudicateur| de l'acheteur| de l'organisme)?|pouvoir adjudicateur|acheteur(?: public)?|entite adjudicatrice|collectivite(?: contractante)?|maitrise? d'ouvrage(?: publique)?|organisme acheteur|identification de l'acheteur)"
+
+
+@rule("ID-01", "le numéro de la consultation : « référence », « numéro du marché », « marché n° »")
+def reference(r: Reading) -> None:
+    seen: Counter[str] = Counter()
+    first: dict[str, re.Match[str]] = {}
+    for found in r.flow.find(_REFERENCE):
+        text = r.flow.printed(found, "ref").strip(".-/")
+        if not re.search(r"\d", text) or re.fullmatch(
+            r"[\d./]{1,8}|\d{2}/\d{2}/\d{4}|\d{4}[-/]\d{3,4}", text
+        ):
+            continue
+        if (
+            re.fullmatch(r"\d+(?:er|eme|e)?|\d{1,4}/\d{4}|20\d\d-\d{3}|\d{4}/\d{2}/[a-z]{2}", text.lower())
+            and "-" not in text
+        ):
+            continue
+        if re.search(r"www|http|@|\.(?:fr|com|pdf)", text.lower()):
+            continue
+        seen[text] += 1
+        first.setdefault(text, found)
+    if not seen:
+        return
+    # the same number, shortened in a running title, is the same consultation
+    best = max(seen, key=lambda text: (seen[text], len(text), -first[text].start()))
+    others = [text for text in seen if text not in best and best not in text and seen[text] >= seen[best]]
+    for text in (best, *others):
+        r.add("reference", text, (first[text].start("ref"), first[text].end("ref")), 0.95)
+
+
+@rule("ID-02", "l'objet : « a pour objet », « porte sur », « est relatif à », dans l'article de l'objet")
+def title(r: Reading) -> None:
+    spans = list(r.spans(r"^(?:objet|nature)|objet (?:de la|du|de l')|description")) or [
+        (0, min(len(r.flow.text), 12_000))
+    ]
+    for start, end in spans:
+        found = r.flow.first(_OBJECT, start, min(end, start + 5000))
+        if found is None:
+            continue
+        text = r.flow.printed(found, "title").strip(" :-")
+        text = re.sub(
+            r"^(?:de définir la consistance de |de définir |la définition de |les prestations suivantes ?:? ?|la réalisation (?:de |des ))",
+            "",
+            text,
+        )
+        text = re.sub(r"^(?:la|le|les|l['’]|l'exécution (?:de la|des|du|de)|des|du|de la) ?", "", text)
+        if len(text) > 8:
+            r.add("title", sentence_case(text)[:220], (found.start("title"), found.end("title")), 0.9)
+            return
+
+
+@rule("ID-03", "l'objet inscrit sur la couverture, entre le titre et la date limite")
+def cover_title(r: Reading) -> None:
+    head = r.flow.lines[: min(25, r.sections[0].start if r.sections else 25)]
+    for index, line in enumerate(head):
+        offset = r.flow.starts[index]
+        found = r.flow.first(
+            r"(?:objet|intitule)(?: (?:de la consultation|du marche|de l'accord-cadre))? ?:(?P<title>[^\n]{10,200})",
+            offset,
+            offset + len(line.text) + 1,
+        )
+        if found:
+            r.add(
+                "title",
+                sentence_case(r.flow.printed(found, "title")),
+                (found.start("title"), found.end("title")),
+                0.85,
+                weak=True,
+            )
+            return
+
+
+@rule("ID-04", "l'acheteur : la ligne nommée « pouvoir adjudicateur » ou « acheteur », ou qui la suit")
+def buyer(r: Reading) -> None:
+    spans = [
+        *r.spans(r"acheteur|pouvoir adjudicateur|identification|collectivite"),
+        (0, r.flow.starts[min(60, len(r.flow.starts) - 1)]),
+    ]
+    for start, end in spans:
+        for found in r.flow.find(
+            rf"(?:^|(?<=\n)|(?<=\|\s))[-• ]*{_LABEL} ?:?(?: \|)?(?P<name>[^\n|]*)(?:\n(?P<next>[^\n]+))?",
+            start,
+            min(end, start + 3000),
+        ):
+            if r.flow.line_at(found.start()).heading and re.match(r"\d", r.flow.line_at(found.start()).text):
+                continue
+            same = r.flow.printed(found, "name").strip(" :")
+            group = "name" if same else "next"
+            if found[group] is None:
+                continue
+            name = r.flow.printed(found, group).strip(" :")
+            if (
+                re.search(_ORGANISATION, found[group].strip())
+                and 4 < len(name) < 140
+                and not re.search(r"\b(?:se reserve|peut|est|sont|doit|pourra)\b", found[group])
+            ):
+                r.add("buyer.name", _proper(name), (found.start(group), found.end(group)), 0.95)
+                return
+
+
+@rule("ID-05", "l'acheteur : l'organisme nommé au-dessus d'une adresse")
+def buyer_from_addresses(r: Reading) -> None:
+    if any(each.path == "buyer.name" for each in r.found):
+        return
+    seen: dict[str, tuple[int, int]] = {}
+    for index, line in enumerate(r.flow.lines):
+        start = r.flow.starts[index]
+        end = start + len(line.text)
+        if not re.match(_ORGANISATION, r.flow.folded[start:end]) or len(line.text) > 90:
+            continue
+        below = r.flow.folded[end : end + 200].split("\n")[1:4]
+        if any(re.match(r"\s*(?:\d{2} ?\d{3}) [a-z]", each) for each in below):
+            seen.setdefault(_proper(line.text.strip(" ,;")), (start, end))
+    for name, place in seen.items():
+        r.add("buyer.name", name, place, 0.75)
+
+
+def _proper(name: str) -> str:
+    name = re.sub(r"\s*[,;:]$", "", name)
+    if not name.isupper():
+        return name
+    small = {"DE", "DU", "DES", "LA", "LE", "LES", "ET", "D'", "L'", "EN", "-"}
+    words = [word.lower() if word in small else _capitalised(word) for word in name.split()]
+    return " ".join(words)[:1].upper() + " ".join(words)[1:]
+
+
+def _capitalised(word: str) -> str:
+    head = re.match(r"(?:D|L)['’]", word)
+    start = head.end() if head else 0
+    return word[:start].lower() + word[start : start + 1] + word[start + 1 :].lower()
+
+
+@rule("ID-06", "l'acheteur est l'État ou une collectivité, d'après son nom")
+def kind(r: Reading) -> None:
+    if r.flow.first(r"entite adjudicatrice") and not r.flow.first(r"pouvoir adjudicateur"):
+        found = r.flow.first(r"entite adjudicatrice")
+        assert found is not None
+        r.add("buyer.kind", "utility", found, 0.85)
+        return
+    names = [each for each in r.found if each.path == "buyer.name"]
+    for each in names:
+        folded = each.value.lower()
+        from reglo.reading.text.model import fold
+
+        folded = fold(each.value)
+        state, local = re.search(_STATE, folded), re.search(_LOCAL, folded)
+        if bool(state) != bool(local):
+            place = r.flow.text.find(each.quote.words[:30])
+            at = (max(place, 0), max(place, 0) + 30)
+            r.add("buyer.kind", "state" if state else "local", at, 0.9)
+            return
+
+
+@rule("ID-07", "qui représente l'acheteur : « représenté par »")
+def represented(r: Reading) -> None:
+    found = r.flow.first(
+        r"represente[es]? par (?:monsieur |madame |m\. |mme )?(?:le |la |l'|son |sa )?(?P<who>[^\n.;(]{5,110})"
+    )
+    if found and found.start() < len(r.flow.text) // 3:
+        r.add(
+            "buyer.represented_by",
+            sentence_case(r.flow.printed(found, "who")),
+            (found.start("who"), found.end("who")),
+            0.9,
+        )
+
+
+@rule("ID-08", "le SIRET de l'acheteur, dont la clé est juste")
+def siret(r: Reading) -> None:
+    for found in r.flow.find(
+        r"(?:siret|numero d'enregistrement)[^\d\n]{0,25}(?P<n>\d{3} ?\d{3} ?\d{3} ?\d{5})"
+    ):
+        digits = re.sub(r"\D", "", found["n"])
+        total = sum(sum(divmod(int(digit) * (2 - rank % 2), 10)) for rank, digit in enumerate(digits))
+        if total % 10 == 0:
+            r.add("buyer.siret", digits, (found.start("n"), found.end("n")), 0.98)
+            return
+
+
+@rule("ID-09", "travaux, fournitures ou services : le mot qui ouvre l'objet, le type de marché, le CCAG")
+def nature(r: Reading) -> None:
+    explicit = (
+        r"(?:marche|accord-cadre)s?(?: public)?s?(?: a bons de commande)? (?:est un marche )?(?:de|d') ?(?P<word>travaux|fournitures|services|prestations intellectuelles|maitrise d'(?:œ|oe)uvre|prestations de services)"
+        r"|(?:nature|type|categorie) (?:du|de) (?:marche|l'accord-cadre|contrat) ?:? (?P<word2>travaux|fournitures|services)"
+    )
+    votes: dict[str, tuple[re.Match[str], float]] = {}
+    for found in r.flow.find(explicit):
+        word = found["word"] or found["word2"]
+        line = r.flow.folded[max(0, found.start() - 60) : found.start()]
+        if re.search(r"passation d|contrats? de$", line):
+            continue
+        value = {"travaux": "works", "fournitures": "supplies"}.get(word, "services")
+        votes.setdefault(value, (found, 0.9))
+        if "maitrise d" in word or "intellectuelles" in word:
+            votes = {"services": (found, 0.95)}
+            break
+    if len(votes) == 1:
+        value, (found, confidence) = next(iter(votes.items()))
+        r.add("nature", value, found, confidence)
+        return
+    opening = next((each for each in r.found if each.path == "title"), None)
+    if opening is None:
+        return
+    from reglo.reading.text.model import fold
+
+    text = fold(opening.value)[:60]
+    kinds = {
+        "services": r"maintenance|entretien|nettoyage|assistance|maitrise d'|etude|mission|prestation|service|gardiennage|surveillance|formation|transport|hebergement|assurance|conception|exploitation|collecte|restauration collective|audit|location",
+        "works": r"travaux|construction|rehabilitation|renovation|refection|demolition|restructuration|amenagement|extension",
+        "supplies": r"fourniture|acquisition|achat|livraison|approvisionnement",
+    }
+    places = {kind: match.start() for kind, words in kinds.items() if (match := re.search(words, text))}
+    if places:
+        place = max(0, r.flow.text.find(opening.quote.words[:30]))
+        r.add("nature", min(places, key=places.__getitem__), (place, place + 30), 0.85, weak=True)
+
+
+@rule("ID-10", "les codes CPV : huit chiffres près de « CPV »")
+def cpv(r: Reading) -> None:
+    codes: dict[str, tuple[int, int]] = {}
+    for label in r.flow.find(r"\bcpv\b|vocabulaire commun"):
+        window = r.flow.folded[label.end() : label.end() + 220]
+        for found in re.finditer(
+            r"(?<!\d)(\d{8}|\d{5}000|\d{2}\.?\d{2}\.?\d{2}\.?\d{2}-\d|\d{8}-\d)(?!\d)", window
+        ):
+            code = re.sub(r"\D", "", found[1])[:8]
+            codes.setdefault(code, (label.end() + found.start(), label.end() + found.end()))
+    for code, place in codes.items():
+        r.add(f"cpv[{code}]", code, place, 0.97)
+
+
+@rule("ID-11", "les lieux d'exécution : l'adresse de l'article « lieu d'exécution »")
+def places(r: Reading) -> None:
+    nuts = r.flow.first(r"nuts[^\n]{0,60}?\b(?P<code>fr[a-z0-9]{1,3})\b")
+    labels = list(r.spans(r"lieux? d'execution"))
+    for found in r.flow.find(r"(?<=\n)lieux? d'execution[^\n:]{0,40}:"):
+        labels.append((found.end(), found.end() + 500))
+    for start, end in labels:
+        block: list[str] = []
+        for index in range(r.flow.index_at(start), len(r.flow.lines)):
+            if r.flow.starts[index] >= end:
+                break
+            text = r.flow.lines[index].text
+            if (
+                r.flow.starts[index] < start
+                or (re.match(r"\d+(?:\.\d+)*\.? [A-Z]", text)
+                and r.flow.lines[index].heading)
+            ):
+                continue
+            town = re.search(
+                r"(?<!\d)(?P<code>(?:0[1-9]|[1-9]\d) ?\d{3})\s+(?P<town>[A-ZÀ-Ü][\w'’\- À-ÿ]{1,40})", text
+            )
+            if town and block is not None:
+                name = re.split(r" \| |, ", block[0])[0] if block else text[: town.start()].strip(" ,-")
+                lines = [*block[1:], text[: town.start()].strip(" ,-")] if block else []
+                value = {
+                    "name": sentence_case(name) or "Lieu d'exécution",
+                    "lines": [line for line in lines if line],
+                    "postcode": re.sub(r"\s", "", town["code"]),
+                    "town": town["town"].strip(" .,").title()
+                    if town["town"].isupper()
+                    else town["town"].strip(" .,"),
+                }
+                if nuts and len(r.flow.printed(nuts, "code")) >= 4:
+                    value["nuts"] = r.flow.printed(nuts, "code").upper()
+                offset = r.flow.starts[index]
+                r.add(f"places[{value['postcode']}]", value, (offset, offset + len(text)), 0.9)
+                block = []
+                continue
+            if len(text) > 110 or text.rstrip().endswith((".", ":", ";")) or re.match(r"[-•]", text):
+                block = []
+            else:
+                block.append(text)

@@ -1,0 +1,85 @@
+"""Whether a document is one RC: not a CCTP, not a novel, not two RCs in one file."""
+
+from __future__ import annotations
+
+import re
+
+from reglo.reading.text.model import Document, Flow, Unreadable, fold
+
+_SIGNS = (
+    r"reglement (?:de|particulier de) (?:la )?consultation",
+    r"\bcandidatures?\b",
+    r"\boffres?\b",
+    r"criteres?",
+    r"date (?:et heure )?limites?",
+    r"pouvoir adjudicateur|acheteur|entite adjudicatrice|maitre d'ouvrage",
+    r"\bplis?\b|remise des offres",
+    r"consultation",
+    r"code de la commande publique|marches? publics?",
+    r"ponderation|points|%",
+)
+_ENOUGH = 6
+_OTHERS = (
+    (
+        "un cahier des clauses techniques (CCTP)",
+        r"cahier des clauses techniques particulieres|^c\.?c\.?t\.?p\.?$",
+    ),
+    (
+        "un cahier des clauses administratives (CCAP)",
+        r"cahier des clauses administratives particulieres|^c\.?c\.?a\.?p\.?$",
+    ),
+    ("un acte d'engagement", r"^acte d'engagement"),
+)
+_GIVE = "Donnez le règlement de la consultation (RC) ou l'avis."
+
+
+def check_kind(document: Document) -> None:
+    """Raises Unreadable when the document is not one RC."""
+    flow = Flow.of(document.lines)
+    folded = flow.folded
+    signs = sum(flow.first(sign) is not None for sign in _SIGNS)
+    head = [fold(line.text) for line in document.lines[:60]]
+    titled = (
+        any(
+            re.search(r"reglement (?:de|particulier de)\s*(?:la )?consultation|^\W*r\.?c\.?\W*$", line)
+            for line in head
+        )
+        or "reglement de\nla consultation" in folded[:4000]
+    )
+    for what, words in _OTHERS:
+        if not titled and any(re.search(words, line) for line in head[:40]):
+            raise Unreadable(f"c'est {what}, pas un règlement de la consultation", _GIVE)
+    if signs < _ENOUGH or (not titled and signs < len(_SIGNS) - 1):
+        raise Unreadable("ce document ne ressemble pas à un règlement de la consultation", _GIVE)
+    second = _second_start(document)
+    if second:
+        raise Unreadable(
+            f"ce fichier semble contenir deux règlements : un second commence à la ligne {second}",
+            "Séparez-les et lisez-les l'un après l'autre.",
+        )
+
+
+def _second_start(document: Document) -> int | None:
+    """The line where a second RC begins: its title alone on a line, and its numbering starting again."""
+    seen_last = 0
+    titles = [
+        index
+        for index, line in enumerate(document.lines)
+        if re.fullmatch(
+            r"\W*reglement (?:de |particulier de )(?:la )?consultation\W*(?:\(rc\))?\W*", fold(line.text)
+        )
+    ]
+    for title in titles:
+        if title < len(document.lines) // 5:
+            continue
+        before = [_top(line.text) for line in document.lines[:title]]
+        after = [_top(line.text) for line in document.lines[title:]]
+        seen_last = max(before, default=0)
+        if seen_last >= 3 and 1 in after and 2 in after and 3 in after:
+            return document.lines[title].number
+    return None
+
+
+def _top(text: str) -> int:
+    found = re.match(r"(?:article\s+)?(\d{1,2})\s*[.):–-]*\s+[a-z]", fold(text))
+    return int(found[1]) if found and len(text) < 120 else 0

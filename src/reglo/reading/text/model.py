@@ -1,0 +1,153 @@
+"""The text of a document with the place of each line, and the folded text that patterns read.
+
+Patterns are written lower-case and without accents; ``Flow`` holds the whole text twice, as
+printed and folded, character for character, so that what a pattern finds is quoted as printed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+MAX_LINES = 60_000
+MAX_CHARACTERS = 6_000_000
+
+
+class Unreadable(Exception):
+    """Why no text can be had of a file, in French: the cause and the mend."""
+
+    def __init__(self, cause: str, mend: str) -> None:
+        super().__init__(cause)
+        self.cause, self.mend = cause, mend
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as printed. ``cells``: the row of a table; ``page``: from 1, None when the format has none."""
+
+    text: str
+    number: int  # in the file for a text, in reading order for the others; from 1
+    page: int | None = None
+    cells: tuple[str, ...] = ()
+    heading: bool = False  # marked as a heading by the format itself
+    gap: bool = False  # a blank line before
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file read: its name, its kind ("pdf", "docx", "odt", "texte") and its lines."""
+
+    name: str
+    kind: str
+    lines: tuple[Line, ...]
+
+    @property
+    def characters(self) -> int:
+        return sum(len(line.text) for line in self.lines)
+
+
+_SPECIAL = {
+    "’": "'",
+    "‘": "'",
+    "ʼ": "'",
+    "–": "-",
+    "—": "-",
+    "‑": "-",
+    "−": "-",
+    "“": '"',
+    "”": '"',
+    "×": "x",
+}
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    if character in _SPECIAL:
+        return _SPECIAL[character]
+    if character.isspace() and character != "\n":
+        return " "
+    base = unicodedata.normalize("NFD", character)[0].lower()
+    return base if len(base) == 1 else character
+
+
+def fold(text: str) -> str:
+    """Lower-case, without accents, of the same length.
+
+    >>> fold("DÉLAI : l’Œuvre")
+    "delai : l'œuvre"
+    """
+    return "".join(map(_fold_character, text))
+
+
+@lru_cache(maxsize=2048)
+def pattern(text: str) -> re.Pattern[str]:
+    """A pattern over folded text: a space stands for any run of blanks, line ends included, " ?" for one or none.
+
+    >>> bool(pattern("date limite").search("la date\\n  limite"))
+    True
+    """
+    return re.compile(
+        _BLANK.sub(
+            lambda found: (
+                found[0] if found[0][0] in "[\\\\" else r"\s*" if found[0] in (" ?", " *") else r"\s+"
+            ),
+            text,
+        )
+    )
+
+
+# a class of characters, an escape, or a blank with what repeats it
+_BLANK = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\.| [?*]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Lines put end to end. ``text`` as printed, ``folded`` for patterns; offsets lead back to lines."""
+
+    lines: tuple[Line, ...]
+    text: str = field(repr=False)
+    folded: str = field(repr=False)
+    starts: tuple[int, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, lines: tuple[Line, ...]) -> Flow:
+        starts, at = [], 0
+        for line in lines:
+            starts.append(at)
+            at += len(line.text) + 1
+        text = "\n".join(line.text for line in lines)
+        # the point of « R. 2124-3 » ends no sentence
+        folded = re.sub(r"(?<=\b[rld])\.(?=\s?\d)", " ", fold(text))
+        return cls(lines, text, folded, tuple(starts))
+
+    def line_at(self, offset: int) -> Line:
+        return self.lines[max(0, bisect_right(self.starts, offset) - 1)]
+
+    def index_at(self, offset: int) -> int:
+        return max(0, bisect_right(self.starts, offset) - 1)
+
+    def find(self, wanted: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+        """Every match of a pattern in the folded text."""
+        return pattern(wanted).finditer(self.folded, start, len(self.folded) if end is None else end)
+
+    def first(self, wanted: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        return pattern(wanted).search(self.folded, start, len(self.folded) if end is None else end)
+
+    def printed(self, found: re.Match[str], group: int | str = 0) -> str:
+        """A group of a match as the document prints it, on one line."""
+        return " ".join(self.text[found.start(group) : found.end(group)].split())
+
+    def sentence(self, start: int, end: int) -> str:
+        """The words of the sentence around a place, for quoting; at most 240 characters."""
+        before = max(self.text.rfind(mark, max(0, start - 160), start) for mark in (". ", ".\n", "\n\n"))
+        left = before + 1 if before >= 0 else max(0, self.text.rfind("\n", 0, start) + 1)
+        stop = re.compile(r"[.;](?=\s)|\n\n").search(self.text, end, min(len(self.text), end + 160))
+        newline = self.text.find("\n", end)
+        right = stop.start() + 1 if stop else (newline if newline >= 0 else len(self.text))
+        if right - left > 240:
+            left, right = max(left, start - 60), min(right, max(end, start + 180))
+        return " ".join(self.text[left:right].split())[:300]

@@ -1,0 +1,128 @@
+"""Plain text and Markdown, with what converters leave in it: HTML tags, pipes, TeX fractions."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+from reglo.reading.text.model import MAX_CHARACTERS, MAX_LINES, Document, Line, Unreadable
+
+MAX_BYTES = 20 << 20
+
+_TAG = re.compile(
+    r"</?(?:b|u|i|p|ul|ol|li|em|strong|span|div|sub|sup|td|tr|th|table|tbody|thead|h\d)\b[^<>]{0,200}>"
+)
+_BREAK = re.compile(r"<br\s*/?>|</p>|</li>", re.IGNORECASE)
+_LINK = re.compile(r"\[([^\[\]]{0,300})\]\([^()\s]{0,600}\)")
+_ANGLE = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,600})>")
+_STARS = re.compile(r"(?<!\()\*{1,3}|(?<=\()\*{1,3}(?!\))|(?<!\w)__(?!_)|__(?!\w)")
+_TEX_TEXT = re.compile(r"\\(?:text|mathrm|mathbf|textbf)\s*\{([^{}]{0,400})\}")
+_TEX_FRACTION = re.compile(r"\\d?frac\s*\{([^{}]{0,400})\}\s*\{([^{}]{0,400})\}")
+_ROW_RULE = re.compile(r"[|\s:+=-]*-{2,}[|\s:+=-]*")
+
+
+def read(path: Path) -> Document:
+    """The lines of a text file. Raises Unreadable."""
+    with path.open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            f"le texte dépasse {MAX_BYTES >> 20} Mo", "Donnez le seul règlement de la consultation."
+        )
+    return of_text(_decoded(data), path.name)
+
+
+def of_text(text: str, name: str) -> Document:
+    """The lines of a text already in memory; a form feed starts a page. Raises Unreadable."""
+    if len(text) > MAX_CHARACTERS:
+        raise Unreadable(
+            f"le texte compte plus de {MAX_CHARACTERS // 1_000_000} millions de caractères",
+            "Donnez le seul règlement de la consultation.",
+        )
+    lines: list[Line] = []
+    gap = False
+    page = 1 if "\f" in text else None
+    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        if "\f" in raw and page is not None:
+            page += raw.count("\f")
+        line = clean(raw.replace("\f", ""), number, page, gap)
+        gap = line is None
+        if line is not None:
+            lines.append(line)
+        if len(lines) > MAX_LINES:
+            raise Unreadable(
+                f"le texte dépasse {MAX_LINES} lignes", "Donnez le seul règlement de la consultation."
+            )
+    return Document(name, "texte", tuple(lines))
+
+
+def clean(raw: str, number: int, page: int | None, gap: bool) -> Line | None:
+    """A line without its marks; None when nothing is left."""
+    text = raw.strip(" \u00a0\u202f\v\x1c\x1d")
+    if not text.strip():
+        return None
+    heading = bool(re.match(r"#{1,6}\s", text))
+    if heading:
+        text = text.lstrip("#").strip()
+    if "\\" in text or "$" in text:
+        text = _without_tex(text)
+    if "<" in text or "&" in text:
+        text = _BREAK.sub(" ; ", text)
+        text = html.unescape(_TAG.sub(" ", _ANGLE.sub(r"\1", text)))
+    text = _LINK.sub(r"\1", text)
+    text = _STARS.sub("", text)
+    cells = _cells(text)
+    if cells is not None:
+        text = " | ".join(cells)
+    else:
+        cells = ()
+        text = re.sub(r"[ \u00a0\u202f\t]+", " ", text).strip(" ;") if "\t" not in raw else text.strip()
+    text = _tidy(text)
+    if not re.search(r"\w", text):
+        return None
+    return Line(text, number, page, tuple(_tidy(cell) for cell in cells), heading, gap)
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"[\u00a0\u202f\t ]+", " ", text)
+    return re.sub(r"(?: ;)+(?= ;|$)", "", text).strip()
+
+
+def _cells(text: str) -> tuple[str, ...] | None:
+    """The cells of a row written with tabs or pipes; None when the line is no row."""
+    if text.count("|") >= 2 or (text.startswith("|") and text.endswith("|")):
+        if _ROW_RULE.fullmatch(text):
+            return ()
+        return tuple(cell.strip(" ;") for cell in text.strip("|").split("|"))
+    if "\t" in text:
+        return tuple(cell.strip(" ;") for cell in re.split(r"\t+", text))
+    return None
+
+
+def _without_tex(text: str) -> str:
+    for _ in range(3):
+        text = _TEX_TEXT.sub(r"\1", text)
+        text = _TEX_FRACTION.sub(r"(\1) / (\2)", text)
+    text = re.sub(r"\\(?:times|cdot)\b", "×", text)
+    text = re.sub(r"\\(?:left|right|displaystyle|quad|,|;|!)", "", text)
+    return text.replace("\\leq", "≤").replace("\\geq", "≥").replace("$", "").replace("\\%", "%")
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8 first, UTF-16 by its mark, Windows-1252 line by line for what is neither."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    if b"\x00" in data[:4096]:
+        raise Unreadable("ce fichier n'est pas un texte", "Donnez un PDF, un DOCX, un ODT ou un texte.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "\n".join(_decoded_line(line) for line in data.split(b"\n"))
+
+
+def _decoded_line(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
