@@ -38,6 +38,7 @@ from reglo.procurement.requirements import (
     Submission,
 )
 from reglo.procurement.values import Period
+from reglo.reading.file_findings import Macros, WrongSuffix
 
 BOTH = (Stage.CANDIDACY, Stage.BID)
 ALICE = Operator(name="Alice", siren="732829320", role="mandataire")
@@ -126,6 +127,23 @@ def test_a_missing_piece_blocks_and_names_its_article_and_consequence() -> None:
     assert "irrégulière" in finding.mend_text
     assert finding.source_text.startswith("RC 6 ; CCP L.2152-2")
     assert verdict.bottom_line == "Incomplet : 1 pièce manque."
+
+
+def test_a_missing_piece_is_asked_for_in_a_format_it_admits() -> None:
+    own = check(consultation(piece("O1", formats=(".xlsx", ".ods"))), bid())
+    assert "« O1.xlsx »" in own.findings[0].mend_text
+    anything = check(consultation(piece("O1"), submission=Submission(formats=(".odt", ".pdf"))), bid())
+    assert "« O1.pdf »" in anything.findings[0].mend_text
+    wrong = check(consultation(piece("O1"), submission=Submission(formats=(".odt",))), bid(file("O1.png")))
+    assert wrong.findings[0].mend_text == "Enregistrez-le en .odt."
+
+
+def test_a_file_that_is_not_what_its_suffix_says_leaves_its_piece_to_check() -> None:
+    doubt = WrongSuffix(facts={"name": "C1.pdf", "suffix": ".pdf", "kind": FileKind.TEXT})
+    verdict = check(consultation(piece("C1")), bid(file("C1.pdf", kind=FileKind.TEXT, findings=(doubt,))))
+    assert (only(verdict), codes(verdict)) == (State.TO_CHECK, ["FICHIER-09"])
+    noted = check(consultation(piece("C1")), bid(file("C1.pdf", findings=(Macros(facts={"name": "C1"}),))))
+    assert only(noted) is State.PRESENT
 
 
 def test_ce_501774_a_piece_asked_to_judge_only_never_blocks() -> None:
@@ -488,6 +506,10 @@ def test_s4_every_line_of_the_price_sheet_must_be_filled() -> None:
     assert codes(check(rules, bid(file("O3.pdf")))) == ["PIECE-31"]
     elsewhere = check(consultation(piece("O3")), bid(file("O3.ods", unpriced=("PRO Projet",))))
     assert (codes(elsewhere), elsewhere.blocking) == (["PIECE-30"], False)
+    assert "Le RC veut" not in elsewhere.findings[0].mend_text
+    (told,) = check(rules, bid(file("O3.ods", unpriced=("PRO Projet",)))).findings
+    assert "Le RC veut chaque ligne remplie" in told.mend_text
+    assert "un prix nul sera questionné" in told.mend_text
 
 
 def test_the_buyers_own_template_is_to_check() -> None:

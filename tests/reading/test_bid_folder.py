@@ -23,6 +23,7 @@ from reglo.procurement.consultation import (
     Lot,
     Procedure,
     ProcedureType,
+    ProcurementDocument,
 )
 from reglo.procurement.inventory import Inventory
 from reglo.procurement.requirements import Folder, OwedBy, Piece
@@ -157,6 +158,24 @@ def test_a_file_without_code_is_only_said_to_resemble_a_piece() -> None:
     assert (said.code, said.resembles) == ("", "C4")
     assert PATHS.read("mémoire.pdf").resembles == "O3-1"
     assert PATHS.read("photo.png").resembles == ""
+
+
+def test_a_price_sheet_is_known_by_its_initials_the_document_it_completes_or_its_kind() -> None:
+    rules = consultation(lots=1)
+    sheet = PriceSheet(id="bpu", kind=PriceSheetKind.BPU, piece="O2")
+    for piece in (
+        Piece(code="O2", name="Bordereau des prix unitaires", folder=Folder.BID),
+        Piece(code="O2", name="Prix", template="D4", folder=Folder.BID),
+    ):
+        known = replace(
+            rules,
+            pieces=(Piece(code="O1", name="Mémoire", folder=Folder.BID), piece),
+            procurement_documents=(ProcurementDocument(code="D4", name="BPU à compléter"),),
+        )
+        assert PathReader(known).read("BPU.xlsx").resembles == "O2"
+    bare = replace(rules, pieces=(Piece(code="O2", name="Prix", folder=Folder.BID),))
+    assert PathReader(bare).read("BPU.xlsx").resembles == ""
+    assert PathReader(replace(bare, prices=PriceRules(sheets=(sheet,)))).read("BPU.xlsx").resembles == "O2"
 
 
 # --- Whole folders ----------------------------------------------------------------------------

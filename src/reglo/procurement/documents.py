@@ -15,7 +15,7 @@ from reglo.procurement.conditions import DERIVED, all_hold, bare, fact_words
 from reglo.procurement.consultation import Consultation, ProcedureType
 from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.inventory import BidFile, FileKind, Inventory
-from reglo.procurement.piece_checks import PieceChecks, check_whole
+from reglo.procurement.piece_checks import PieceChecks, check_whole, proposed_suffix
 from reglo.procurement.piece_findings import (
     BidPieceMissing,
     CandidacyPieceMissing,
@@ -28,7 +28,7 @@ from reglo.procurement.piece_findings import (
     Unrecognised,
 )
 from reglo.procurement.piece_slots import FOLDER_FR, Notes, Slot
-from reglo.procurement.requirements import Folder, OwedBy, Piece, Requirement, Sanction
+from reglo.procurement.requirements import Folder, OwedBy, Piece, Requirement, Sanction, Submission
 
 
 class Stage(StrEnum):
@@ -183,9 +183,18 @@ class _Judge:
             weights = self.notes.weights(slot)
             if cell.state is State.PRESENT and Severity.BLOCKING in weights:
                 cell = replace(cell, state=State.FAULTY)
-            elif cell.state is State.PRESENT and Severity.TO_CHECK in weights:
+            elif cell.state is State.PRESENT and (Severity.TO_CHECK in weights or self._files_to_check(cell)):
                 cell = replace(cell, state=State.TO_CHECK)
             yield cell
+
+    def _files_to_check(self, cell: Cell) -> bool:
+        """Whether a file given for the piece is itself in doubt: not what its suffix says, unread…"""
+        return any(
+            finding.weight is not Severity.INFORMATION
+            for file in self._bid.files
+            if file.path in cell.files and file.facts.usable
+            for finding in file.facts.findings
+        )
 
     def on_files(self) -> Iterator[Finding]:
         """Findings on files: unusable ones block only when a piece needs them."""
@@ -283,7 +292,8 @@ class _Judge:
 
     def _missing(self, slot: Slot) -> None:
         piece = slot.piece
-        suffixes = [group[0] for group in piece.versions] or [".pdf"]
+        rules = self._consultation.submission or Submission()
+        suffixes = [group[0] for group in piece.versions] or [proposed_suffix(piece, rules)]
         files = " et ".join(f"« {piece.code}{suffix} »" for suffix in suffixes)
         add = f"À fournir : {files} dans « {FOLDER_FR[piece.folder]} »."
         instead = [other.code for other in self._consultation.pieces if piece.code in other.instead_of]

@@ -69,6 +69,9 @@ _OF_EACH = {
     OwedBy.MANDATARY: "du mandataire",
 }
 _LINES_SHOWN = 6
+_ZERO = "un prix nul sera questionné : n'écrivez zéro que si la prestation est bien gratuite."
+_FILL_EVERY_LINE = f"Le RC veut chaque ligne remplie : donnez le prix de chacune ; {_ZERO}"
+_FILL_OR_CHECK = f"Donnez ces prix, ou vérifiez que le RC admet des lignes vides ; {_ZERO}"
 
 
 class PieceChecks:
@@ -118,7 +121,7 @@ class PieceChecks:
         elif allowed and suffix not in allowed and not any(suffix in group for group in slot.piece.versions):
             family = _SAME_FAMILY.get(suffix) in allowed
             strict = not family and not (rules.other_formats and not own)
-            hint = f"Enregistrez-le en {allowed[0] if own else '.pdf'}."
+            hint = f"Enregistrez-le en {proposed_suffix(slot.piece, rules)}."
             if family:
                 hint = f"Proche de {_SAME_FAMILY[suffix]}, qui est admis ; {hint[0].lower()}{hint[1:]}"
             elif not strict:
@@ -282,6 +285,7 @@ class PieceChecks:
 
     def _prices(self, slot: Slot, files: Sequence[BidFile]) -> None:
         looked = [file for file in files if file.facts.unpriced is not None]
+        due = slot.piece.every_cell_filled
         for file in looked:
             lines = file.facts.unpriced or ()
             if lines:
@@ -289,14 +293,21 @@ class PieceChecks:
                 self._notes.add(
                     Unpriced,
                     slot,
-                    severity=self._weight(slot) if slot.piece.every_cell_filled else Severity.TO_CHECK,
+                    severity=self._weight(slot) if due else Severity.TO_CHECK,
                     place=Place(file=file.path),
                     count=len(lines),
                     file=file.path,
                     lines=shown,
+                    mend=_FILL_EVERY_LINE if due else _FILL_OR_CHECK,
                 )
-        if slot.piece.every_cell_filled and not looked:
+        if due and not looked:
             self._notes.add(PricesNotSeen, slot)
+
+
+def proposed_suffix(piece: Piece, rules: Submission) -> str:
+    """A suffix the piece admits: PDF where it may be, else the first admitted."""
+    allowed = piece.formats or rules.formats
+    return ".pdf" if not allowed or ".pdf" in allowed else allowed[0]
 
 
 def check_whole(consultation: Consultation, bid: Inventory) -> Iterator[Finding]:

@@ -155,7 +155,7 @@ class OwnTemplate(Finding):
 class Unpriced(Finding):
     code = "PIECE-30"
     cause = "Lignes sans prix dans « {file} » ({count}) : {lines}."
-    mend = "Remplissez chaque ligne, même d'un zéro."
+    mend = "{mend}"
     source = "CCP L.2152-2"
 
 

@@ -87,7 +87,9 @@ class PathReader:
         if leader:
             self._operators.append(("mandataire", leader))
         self._people = [(folded(person).split(), person) for person in people]
-        self._likeness = [(Likeness.of(piece), piece) for piece in consultation.pieces]
+        self._likeness = [
+            (Likeness.of(piece, _other_names(piece, consultation)), piece) for piece in consultation.pieces
+        ]
 
     def read(self, path: str) -> Reading:
         """What the path says; the name of the file first for the piece, then its folders inwards out."""
@@ -161,6 +163,13 @@ class PathReader:
                 if score > best:
                     best, code = score, piece.code
         return code
+
+
+def _other_names(piece: Piece, consultation: Consultation) -> list[str]:
+    """How else a piece is called: the document it completes, the price sheets it carries."""
+    names = [one.name for one in consultation.procurement_documents if one.code == piece.template]
+    sheets = consultation.prices.sheets if consultation.prices else ()
+    return names + [one.kind.value.upper() for one in sheets if one.piece == piece.code]
 
 
 def _patterns(pieces: Sequence[Piece]) -> list[tuple[re.Pattern[str], str]]:
