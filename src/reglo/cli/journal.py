@@ -1,4 +1,4 @@
-"""``reglo journal``: verify an exported journal, draw the proof of one entry."""
+"""``reglo journal``: export the journal, verify an export, draw the proof of one entry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Le journal de la plateforme : vérifier un export, prouver une entrée.",
+    help="Le journal de la plateforme : l'exporter, vérifier un export, prouver une entrée.",
 )
 _LONGEST_LINE = 1024 * 1024
 
@@ -70,6 +70,45 @@ def verify(
         for line in verdicts.lines(verdict):
             print(line)
     raise typer.Exit(verdicts.status(verdict))
+
+
+@app.command()
+def export(
+    data: Annotated[Path, typer.Argument(help="Le dossier de la plateforme.", metavar="DOSSIER")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Où écrire les entrées, une par ligne.", metavar="EXPORT"),
+    ],
+    origin: Annotated[
+        str,
+        typer.Option("--origin", help="Nom du journal ; par défaut celui du dernier reçu.", metavar="NOM"),
+    ] = "",
+) -> None:
+    """Écrire le journal d'une plateforme et, à côté, son point de contrôle signé (EXPORT.checkpoint).
+
+    La base est celle de DATABASE_URL, sinon celle du dossier. Les dépôts continuent pendant ce temps.
+    """
+    import os
+
+    from reglo.cli.output import whole_file
+    from reglo.deposit.journal_export import last_origin, read_journal
+    from reglo.deposit.server import Node, platform_of
+
+    database = os.environ.get("DATABASE_URL", "")
+    if not (data / "signature" / "plateforme.cle").is_file():
+        usage_error(f"« {data} » n'est pas le dossier d'une plateforme : la clé qui signe n'y est pas.")
+    if output.suffix == ".checkpoint":
+        usage_error("L'extension « .checkpoint » est celle du point de contrôle : nommez l'export autrement.")
+    node = Node(data=data, database_url=database, owner_url=os.environ.get("DATABASE_OWNER_URL", ""))
+    with platform_of(node) as (platform, _), platform.pool.connection() as connection:
+        name = origin or last_origin(connection) or platform.origin
+        head, lines = read_journal(connection)
+        with whole_file(output) as entries, entries.open("wb") as file:
+            file.writelines(line + b"\n" for line in lines)
+        note = head.checkpoint(name).sign(platform.key)
+    with whole_file(output.with_suffix(".checkpoint")) as checkpoint:
+        checkpoint.write_text(note, encoding="utf-8")
+    print(f"{head.tree.size} entrées de « {name} » : {output} et {output.with_suffix('.checkpoint')}")
 
 
 @app.command()

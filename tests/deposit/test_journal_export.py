@@ -1,0 +1,47 @@
+"""A platform's journal exported from the terminal, then verified with the checkpoint a receipt kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.deposit.support import Pli, Server, send
+from typer.testing import CliRunner
+
+from reglo.cli import app
+
+
+def reglo(*words: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    return result.exit_code, result.output
+
+
+def test_the_export_and_an_earlier_receipt_prove_each_other(
+    client: httpx.Client,
+    pli: Pli,
+    server: Server,
+    urls: tuple[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "recu.json").write_bytes(client.get(f"{send(client, pli)}/recu").content)
+    send(client, pli)
+    monkeypatch.setenv("DATABASE_URL", urls[0])
+    monkeypatch.setenv("DATABASE_OWNER_URL", urls[1])
+    data, export = tmp_path / "data", tmp_path / "journal.jsonl"
+    status, said = reglo("journal", "export", data, "-o", export)
+    assert (status, said.startswith("5 entrées de « ")) == (0, True)
+    key = data / "signature" / "plateforme.pem"
+    points = ("--checkpoint", tmp_path / "journal.checkpoint", "--checkpoint", tmp_path / "recu.json")
+    status, said = reglo("journal", "verify", export, "--key", key, *points)
+    assert (status, said.count("couvre exactement")) == (0, 2)
+    export.write_bytes(export.read_bytes().replace(b"upload.created", b"upload.altered", 1))
+    status, said = reglo("journal", "verify", export, "--key", key, *points)
+    assert (status, "L'entrée 1 n'est plus celle qui a été inscrite" in said) == (1, True)
+
+
+def test_a_folder_that_is_not_a_platforms_is_refused(tmp_path: Path) -> None:
+    status, said = reglo("journal", "export", tmp_path, "-o", tmp_path / "journal.jsonl")
+    assert (status, "n'est pas le dossier d'une plateforme" in said) == (2, True)
+    assert list(tmp_path.iterdir()) == []
