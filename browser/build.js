@@ -17,7 +17,7 @@ const { metafile } = await build({
   legalComments: "none", // all licences are in licences.txt
   metafile: true,
 });
-for (const name of ["deposer.html", "ceremonie.html", "style.css"]) {
+for (const name of ["deposer.html", "ceremonie.html", "style.css", "icon.svg"]) {
   if (existsSync(`src/${name}`)) cpSync(`src/${name}`, `${target}/${name}`);
 }
 

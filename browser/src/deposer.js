@@ -33,6 +33,7 @@ function takeKeys(text, from) {
 }
 
 async function begin() {
+  refresh();
   await checkStorage();
   await kept.show(await keptPlis());
   try {
@@ -48,6 +49,7 @@ async function begin() {
     return;
   }
   startClock();
+  refresh();
   takeKeys(page.announced.keysText, "données par la plateforme");
 }
 
@@ -109,7 +111,9 @@ $("drop").addEventListener("drop", async (event) => {
 
 /** What can be done now, and what it will weigh. */
 function refresh() {
-  $("seal-and-send").disabled = page.sealing || !page.announced;
+  show($("seal-and-send"), page.announced !== null);
+  $("seal-only").classList.toggle("primary", page.announced === null);
+  $("seal-and-send").disabled = page.sealing;
   $("seal-only").disabled = page.sealing;
   show($("list"), documents.size > 0);
   if (documents.size === 0) {
