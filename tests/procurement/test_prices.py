@@ -145,6 +145,7 @@ def test_a_missing_source_of_the_precedence_is_said_and_the_next_figure_used():
     result = judge(S4, dpgf("100", "200", total="300"))
     assert result.judged_amount == Money(D(300), HT)
     assert codes(result) == ["MONTANT-16"]
+    assert "de le" not in result.findings[0].cause_text
 
 
 # --- PX-04: arithmetic, as S2, S3 and S4 treat it ----------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import subprocess
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -137,6 +138,30 @@ def test_a_blank_template_has_live_formulas_stored_zeros_and_every_price_missing
     result = review(RULES, found.sheets, Commitment(), Award(criteria=()), "1")
     assert [one.code for one in result.findings] == ["MONTANT-02"] * 3 + ["MONTANT-15"]
     assert result.judged_amount is None
+
+
+def test_words_that_prevail_have_their_column_and_those_of_a_lump_sum_their_total(tmp_path):
+    prices = PriceRules(basis=TaxBasis.HT, precedence=(PriceSource.SHEET_WORDS,))
+    for sheet, column in (
+        (replace(DQE, words=False), "Prix unitaire en lettres"),
+        (DPGF, "Montant en lettres"),
+    ):
+        rules = replace(consultation(sheet), prices=replace(prices, sheets=(sheet,)))
+        path = tmp_path / f"{sheet.id}.xlsx"
+        write_price_sheets(rules, "1", [sheet], path)
+        cells = [cell for row in openpyxl.load_workbook(path).active.iter_rows() for cell in row]
+        (heading,) = [cell for cell in cells if cell.value == column]
+        (total,) = [cell for cell in cells if cell.value == "Total HT"]
+        beside = openpyxl.load_workbook(path).active.cell(total.row, heading.column)
+        assert beside.protection.locked is (sheet is not DPGF)  # open to be typed in
+    silent = replace(consultation(DPGF), prices=replace(prices, sheets=(DPGF,), precedence=()))
+    write_price_sheets(silent, "1", [DPGF], tmp_path / "sans.xlsx")
+    values = [
+        cell.value
+        for row in openpyxl.load_workbook(tmp_path / "sans.xlsx").active.iter_rows()
+        for cell in row
+    ]
+    assert "Montant en lettres" not in values
 
 
 def test_a_template_holds_the_lines_of_its_lot_only(tmp_path):

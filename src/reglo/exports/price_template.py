@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from reglo.exports.sheets import Book, Cell, Look, Sheet, column_letters, write_book
-from reglo.procurement.award import PriceColumn, PriceLine, PriceSheet, PriceSheetKind
+from reglo.procurement.award import PriceColumn, PriceLine, PriceSheet, PriceSheetKind, PriceSource
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.price_sheets import cents, expected_lines
 from reglo.procurement.values import TaxBasis
@@ -96,7 +96,8 @@ class _Drawing:
         self.columns = [PriceColumn.REF, PriceColumn.NAME, PriceColumn.UNIT]
         self.columns += [PriceColumn.QUANTITY] if quantified else []
         self.columns += [PriceColumn.UNIT_PRICE] if by_unit else []
-        self.columns += [PriceColumn.WORDS] if rules.words else []
+        counted = prices is not None and PriceSource.SHEET_WORDS in prices.precedence
+        self.columns += [PriceColumn.WORDS] if rules.words or counted else []
         self.columns += [PriceColumn.AMOUNT] if not by_unit or quantified else []
         self.members = max(members, 1) if rules.per_member and not by_unit else 0
         self.by_unit = by_unit
@@ -198,9 +199,11 @@ class _Drawing:
         letter = column_letters(self.last)
         basis = f" {self.basis}" if self.basis else ""
         whole = sum(amounts, Fraction(0))
-        sheet.add(
-            *self.total_row(f"Total{basis}", Cell(whole, Look.MONEY, f"SUM({letter}{first}:{letter}{last})"))
-        )
+        row = self.total_row(f"Total{basis}", Cell(whole, Look.MONEY, f"SUM({letter}{first}:{letter}{last})"))
+        if PriceColumn.WORDS in self.columns and not self.by_unit:  # a lump sum is read in its total
+            spelled = to_words(Decimal(cents(whole))) if self.filled.prices and whole >= 0 else None
+            row[self.column(PriceColumn.WORDS)] = Cell(spelled, Look.INPUT_TEXT)
+        sheet.add(*row)
         if self.basis is not TaxBasis.HT:
             return
         sum_row, tax_row = sheet.next_row - 1, sheet.next_row

@@ -143,8 +143,8 @@ class NoAmount(Finding):
 class PrevailingAbsent(Finding):
     code = "MONTANT-16"
     default_severity = Severity.TO_CHECK
-    cause = "Le RC fait prévaloir {prevails}, qui n'a pas été donné ; le montant vient de {used}."
-    mend = "Donnez le montant de l'acte d'engagement (--acte, --words) pour juger comme le RC le dit."
+    cause = "Source que le RC fait prévaloir : {prevails}, absente de l'offre lue. Source employée : {used}."
+    mend = "{mend}"
     source = "PX-03"
 
 

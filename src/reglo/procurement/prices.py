@@ -62,6 +62,12 @@ from reglo.procurement.price_totals import SheetTotals, totals_of
 from reglo.procurement.values import Money, TaxBasis, format_number
 from reglo.procurement.words import WordsReading, parse_words
 
+_OF_THE_SHEET = (PriceSource.SHEET_WORDS, PriceSource.SHEET_FIGURES, PriceSource.RECOMPUTED)
+_GIVE_THE_SHEET = "Lisez-la dans le bordereau remis ; si elle y manque, demandez-la au soumissionnaire."
+_GIVE_THE_COMMITMENT = (
+    "Donnez le montant de l'acte d'engagement (--acte, --words) pour juger comme le RC le dit."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
@@ -307,8 +313,9 @@ class _Review:
                 self.find(NoPrecedence, amounts=shown)
                 return None, None
         if self.rules.precedence and source is not self.rules.precedence[0]:
-            prevails = SOURCE_FR[self.rules.precedence[0]]
-            self.find(PrevailingAbsent, prevails=prevails, used=SOURCE_FR[source])
+            first = self.rules.precedence[0]
+            mend = _GIVE_THE_SHEET if first in _OF_THE_SHEET else _GIVE_THE_COMMITMENT
+            self.find(PrevailingAbsent, prevails=SOURCE_FR[first], used=SOURCE_FR[source], mend=mend)
         corrected = self.rules.arithmetic is ArithmeticErrors.CORRECTED
         if source is PriceSource.SHEET_FIGURES and corrected and PriceSource.RECOMPUTED in by_source:
             source = PriceSource.RECOMPUTED
