@@ -48,13 +48,19 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory, pages: Path) -> Iterator[BrowserContext]:
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the browser's profile."""
+    return tmp_path_factory.mktemp("profil")
+
+
+@pytest.fixture(scope="session")
+def chromium(profile: Path, pages: Path) -> Iterator[BrowserContext]:
     """A headless Chromium with a profile of its own, closed at the end."""
     if CHROMIUM is None:
         pytest.skip("chromium est absent ; script/test l'installe en root")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profil"),
+            profile,
             executable_path=CHROMIUM,
             headless=True,
             args=FLAGS,

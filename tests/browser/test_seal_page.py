@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.processes import PeakMemory
 from tests.examples.support import made_folders
 
 from reglo.reading.bid_folder import read_bid_folder
@@ -38,7 +39,7 @@ def keys_file(folder: Path, reference: str, compartments: tuple[str, ...]) -> Pa
 
 def fill(page: Page, site: str, keys: Path) -> None:
     page.goto(site)
-    page.get_by_label("Fichier de clés d'ouverture").set_input_files(keys)
+    page.get_by_label("Choisir un fichier de clés").set_input_files(keys)
     page.get_by_label("Nom de l'entreprise").fill("Alice & Fils – Œuvre")
     page.get_by_label("Adresse électronique").fill("alice@exemple.fr")
     page.get_by_label("SIREN ou SIRET").fill("732 829 320")
@@ -102,3 +103,199 @@ def test_a_real_bid_sealed_in_chromium_opens_in_python(
         assert each.compartment.startswith(f"{file.folder}/" if file.folder else "candidacy/"), each.name
         if file.code:
             assert (each.name, each.piece) == (each.name, file.code)
+
+
+COMPARTMENTS = ("candidacy/*", "candidacy/1", "candidacy/2", "bid/*", "bid/1", "bid/2")
+
+
+def test_any_unicode_name_empty_and_chunk_sized_files_come_back_whole(
+    page: Page, site: str, tmp_path: Path
+) -> None:
+    contents = {
+        "candidature/vide.txt": b"",
+        "offre/lot 1/O1 - exactement 64 Kio.bin": b"\x01" * 65_536,
+        "offre/lot 2/O1 - un de plus.bin": b"\x02" * 65_537,
+        "offre/👩\u200d⚖️ avis « été ».pdf": b"avis",
+        "offre/e\u0301te\u0301 \u202efdp.exe": b"e",
+        "offre/عرض السعر.pdf": b"arabe",
+        "offre/" + "é" * 120 + ".pdf": b"long",
+        "offre/con: *?.txt": b"signes",
+        "reponse.yaml": b"reglo_response: 1",
+        "plan sans dossier.dwg": b"plan",
+    }
+    folder = tmp_path / "pli-alice"
+    for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    fill(page, site, keys_file(tmp_path, "ESSAI-2", COMPARTMENTS))
+    page.locator("#folder").set_input_files(folder)
+    expect(page.locator("#summary")).to_contain_text(f"{len(contents)} documents")
+    expect(page.get_by_role("row", name="plan sans dossier.dwg")).to_contain_text("À vérifier")
+    page.get_by_label("Dossier de plan sans dossier.dwg").select_option("Candidature")
+    page.get_by_label("Lot de plan sans dossier.dwg").select_option("Lot 2")
+    page.get_by_label("Pièce de plan sans dossier.dwg").fill("C7")
+    pli, _ = sealed(page, tmp_path)
+    found = opened(pli, COMPARTMENTS, tmp_path / "out")
+    assert {each.name: each.sha256 for each in found.documents} == hashes(folder)
+    placed = {each.name: (each.compartment, each.lot, each.piece) for each in found.documents}
+    assert placed["plan sans dossier.dwg"] == ("candidacy/2", "2", "C7")
+    assert placed["reponse.yaml"] == ("candidacy/*", "", "")
+    assert placed["offre/lot 1/O1 - exactement 64 Kio.bin"] == ("bid/1", "1", "O1")
+
+
+def sealed_in_flat_memory(page: Page, site: str, folder: Path, profile: Path, size: int) -> None:
+    """Seal a sparse file: no process of the browser grows with it, and the pli holds it."""
+    big = folder / "O3 - maquette.bin"
+    with big.open("wb") as stream:
+        stream.truncate(size)
+    fill(page, site, keys_file(folder, "ESSAI-2", COMPARTMENTS))
+    page.locator("#files").set_input_files(big)
+    with PeakMemory(str(profile)) as memory:
+        page.get_by_role("button", name="Sceller seulement").click()
+        page.get_by_role("heading", name="Pli scellé").wait_for(timeout=600_000)
+    assert memory.peak - memory.start < 160_000_000
+    with page.expect_download(timeout=600_000) as download:
+        page.get_by_role("button", name="Enregistrer le pli").click()
+    assert max(blob.size for blob in read_header(download.value.path()).blobs) == age.sealed_size(size)
+    page.get_by_role("button", name="Effacer").click()
+    page.get_by_role("button", name="Effacer définitivement").click()
+    expect(page.locator("article")).to_have_count(0)
+
+
+def test_a_file_of_64_megabytes_is_sealed_in_flat_memory(
+    page: Page, site: str, tmp_path: Path, profile: Path
+) -> None:
+    sealed_in_flat_memory(page, site, tmp_path, profile, 64_000_000)
+
+
+@pytest.mark.long
+def test_a_file_of_four_gigabytes_is_sealed_in_the_same_memory(
+    page: Page, site: str, tmp_path: Path, profile: Path
+) -> None:
+    sealed_in_flat_memory(page, site, tmp_path, profile, 4_200_000_000)
+
+
+def test_wrong_keys_file_is_said_and_the_form_kept(page: Page, site: str, tmp_path: Path) -> None:
+    keys = keys_file(tmp_path, "ESSAI-2", COMPARTMENTS)
+    fill(page, site, keys)
+    wrong = tmp_path / "autre.json"
+    for content, said in (
+        (b"bonjour", "ce n'est pas du JSON"),
+        (b"{}", "son « format »"),
+        (keys.read_bytes().replace(b"age1", b"age2", 1), "n'est pas une clé publique age"),
+    ):
+        wrong.write_bytes(content)
+        page.get_by_label("Choisir un fichier de clés").set_input_files(wrong)
+        expect(page.get_by_role("alert")).to_contain_text(said)
+        expect(page.get_by_role("alert")).to_contain_text("PAGE-01")
+    expect(page.locator("#consultation")).to_contain_text("ESSAI-2")
+    assert page.get_by_label("Nom de l'entreprise").input_value() == "Alice & Fils – Œuvre"
+
+
+def test_a_document_without_a_published_key_is_told_before_sealing(
+    page: Page, site: str, tmp_path: Path
+) -> None:
+    fill(page, site, keys_file(tmp_path, "ESSAI-2", ("bid/1",)))
+    document = tmp_path / "candidature" / "C1.pdf"
+    document.parent.mkdir()
+    document.write_bytes(b"x")
+    page.locator("#folder").set_input_files(document.parent)
+    page.get_by_role("button", name="Sceller seulement").click()
+    expect(page.locator("#files-wrong")).to_contain_text("Aucune clé n'est publiée")
+    expect(page.locator("#files-wrong")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("break_it", "code"),
+    [
+        ("StorageManager.prototype.getDirectory = () => Promise.reject(new Error('privé'))", "PAGE-07"),
+        ("StorageManager.prototype.estimate = async () => ({quota: 10, usage: 0})", "PAGE-06"),
+    ],
+)
+def test_a_browser_without_room_says_what_to_do(
+    page: Page, site: str, tmp_path: Path, break_it: str, code: str
+) -> None:
+    page.add_init_script(break_it)
+    # the room is asked for in the worker, which init scripts do not reach
+    page.route(
+        "**/seal-worker.js",
+        lambda route: route.fulfill(
+            body=f"{break_it};{route.fetch().text()}", content_type="text/javascript"
+        ),
+    )
+    if code == "PAGE-07":
+        page.goto(site)
+    else:
+        fill(page, site, keys_file(tmp_path, "ESSAI-2", COMPARTMENTS))
+        document = tmp_path / "O1.pdf"
+        document.write_bytes(b"x")
+        page.locator("#files").set_input_files(document)
+        page.get_by_role("button", name="Sceller seulement").click()
+    expect(page.get_by_role("alert")).to_contain_text(code)
+    expect(page.get_by_role("alert")).to_contain_text("reglo seal")
+
+
+def test_the_whole_form_is_walked_and_sealed_with_the_keyboard(page: Page, site: str, tmp_path: Path) -> None:
+    document = tmp_path / "O1.pdf"
+    document.write_bytes(b"x")
+    fill(page, site, keys_file(tmp_path, "ESSAI-2", COMPARTMENTS))
+    page.locator("#files").set_input_files(document)
+    page.get_by_role("link", name="Aller au contenu").focus()
+    walked = []
+    for _ in range(30):
+        walked.append(
+            page.evaluate(
+                "(() => { const at = document.activeElement;"
+                " const ring = getComputedStyle(at.type === 'file' ? at.nextElementSibling : at);"
+                " return [at.id || at.getAttribute('aria-label') || at.textContent.trim(),"
+                " ring.outlineStyle !== 'none']; })()"
+            )
+        )
+        if walked[-1][0] == "seal-only":
+            break
+        page.keyboard.press("Tab")
+    assert [name for name, _ in walked] == [
+        "Aller au contenu",
+        "keys",
+        "name",
+        "email",
+        "siren",
+        "folder",
+        "files",
+        "table",
+        "Dossier de O1.pdf",
+        "Lot de O1.pdf",
+        "Pièce de O1.pdf",
+        "Retirer O1.pdf",
+        "seal-only",
+    ]
+    assert all(visible for _, visible in walked)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Pli scellé")).to_be_focused()
+    page.get_by_role("button", name="Effacer").press("Enter")
+    expect(page.get_by_role("button", name="Garder")).to_be_focused()
+    page.get_by_role("button", name="Effacer définitivement").press("Enter")
+    expect(page.locator("article")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 375, 320])
+def test_the_page_fits_the_screen_and_every_control_has_a_name_and_room(
+    page: Page, site: str, tmp_path: Path, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    document = tmp_path / "offre" / ("O1 - " + "long" * 40 + ".pdf")
+    document.parent.mkdir()
+    document.write_bytes(b"x")
+    fill(page, site, keys_file(tmp_path, "ESSAI-2", COMPARTMENTS))
+    page.locator("#folder").set_input_files(document.parent)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    controls = page.evaluate(
+        "[...document.querySelectorAll('button, select, input')].filter((each) => each.checkVisibility())"
+        ".map((each) => [each.labels?.length > 0 || (each.ariaLabel ?? each.textContent) !== '',"
+        " each.getBoundingClientRect().height])"
+    )
+    assert all(named and height >= 24 for named, height in controls)
+
+
+def test_the_style_sheet_is_small(pages: Path) -> None:
+    assert (pages / "style.css").stat().st_size < 15_000
