@@ -30,7 +30,7 @@ def test_the_export_and_an_earlier_receipt_prove_each_other(
     monkeypatch.setenv("DATABASE_URL", urls[0])
     monkeypatch.setenv("DATABASE_OWNER_URL", urls[1])
     data, export = tmp_path / "data", tmp_path / "journal.jsonl"
-    status, said = reglo("journal", "export", data, "-o", export)
+    status, said = reglo("journal", "export", "--data", data, "-o", export)
     assert (status, said.startswith("5 entrées de « ")) == (0, True)
     key = data / "signature" / "plateforme.pem"
     points = ("--checkpoint", tmp_path / "journal.checkpoint", "--checkpoint", tmp_path / "recu.json")
@@ -42,6 +42,6 @@ def test_the_export_and_an_earlier_receipt_prove_each_other(
 
 
 def test_a_folder_that_is_not_a_platforms_is_refused(tmp_path: Path) -> None:
-    status, said = reglo("journal", "export", tmp_path, "-o", tmp_path / "journal.jsonl")
+    status, said = reglo("journal", "export", "--data", tmp_path, "-o", tmp_path / "journal.jsonl")
     assert (status, "n'est pas le dossier d'une plateforme" in said) == (2, True)
     assert list(tmp_path.iterdir()) == []

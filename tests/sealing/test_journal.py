@@ -138,3 +138,14 @@ def test_instants_are_written_in_utc_to_the_microsecond() -> None:
             parse_instant(bad)
     with pytest.raises(ValueError, match="zone"):
         instant(datetime(2026, 3, 29))
+
+
+def test_an_empty_journal_is_proved_empty_by_its_checkpoint() -> None:
+    platform = Platform()
+    verdict = verified(platform, [])
+    assert verdict.all_proved
+    assert verdict.points[1].text.endswith("et couvre exactement un journal vide.")
+    empty = platform.checkpoint()
+    platform.record()
+    assert codes(verified(platform, platform.lines, empty)) == ["JOURNAL-06"]
+    assert codes(verified(platform, [])) == ["JOURNAL-05", "JOURNAL-06"]

@@ -74,7 +74,9 @@ def verify(
 
 @app.command()
 def export(
-    data: Annotated[Path, typer.Argument(help="Le dossier de la plateforme.", metavar="DOSSIER")],
+    data: Annotated[
+        Path, typer.Option("--data", help="Dossier de la plateforme : base, clés.", metavar="DOSSIER")
+    ],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", help="Où écrire les entrées, une par ligne.", metavar="EXPORT"),

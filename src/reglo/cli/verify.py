@@ -40,9 +40,7 @@ def command(
     ],
     files: Annotated[
         list[Path] | None,
-        typer.Argument(
-            help="Pli, fichiers scellés ou documents à comparer au reçu.", metavar="[FICHIERS]..."
-        ),
+        typer.Argument(help="Pli, fichiers scellés ou documents à comparer au reçu."),
     ] = None,
     key: Annotated[
         list[Path] | None,

@@ -210,7 +210,7 @@ def verify_export(
     """
     waiting, points = _open_all(checkpoints, key, origin)
     earlier = head = START
-    covered = 0
+    covered = _hold(points, waiting, head, -1)
     rest = iter(lines)
     for line in rest:
         try:
@@ -224,18 +224,24 @@ def verify_export(
             finding = _blame(entry, next(rest, None), earlier, waiting)
             return Verdict((*points, refuted("entries", finding)))
         earlier, head = head, head.followed_by(entry)
-        for number, checkpoint in waiting.pop(head.tree.size, ()):
-            points.append(_compare(number, checkpoint, head))
-            if points[-1].standing is Standing.PROVED:
-                covered = head.tree.size
+        covered = _hold(points, waiting, head, covered)
     count = head.tree.size
     points.insert(0, proved("entries", f"{_entries(count)} : chacune garde l'empreinte de la précédente."))
     for size, late in sorted(waiting.items()):
         points += [refuted("checkpoint", TooShort(facts={"size": size, "count": count})) for _ in late]
-    if covered < count or not count:
-        what = "cet export vide" if not count else f"les entrées {covered} à {count - 1}"
+    if covered < count:
+        what = f"les entrées {max(covered, 0)} à {count - 1}" if count else "ce journal vide"
         points.append(missing("coverage", NotCovered(facts={"what": what})))
     return Verdict(tuple(points))
+
+
+def _hold(points: list[Point], waiting: Waiting, head: Head, covered: int) -> int:
+    """Compare the checkpoints of this size with the head; the size proved so far, -1 for none."""
+    for number, checkpoint in waiting.pop(head.tree.size, ()):
+        points.append(_compare(number, checkpoint, head))
+        if points[-1].standing is Standing.PROVED:
+            covered = head.tree.size
+    return covered
 
 
 Waiting = dict[
@@ -262,7 +268,7 @@ def _compare(number: int, checkpoint: Checkpoint, head: Head) -> Point:
         return proved(
             "checkpoint",
             f"Le point de contrôle n° {number} de « {checkpoint.origin} » est signé par la clé donnée "
-            f"et couvre exactement {'cette entrée' if size == 1 else f'ces {size} premières entrées'}.",
+            f"et couvre exactement {_first_entries(checkpoint.size)}.",
         )
     facts = {"size": size, "signed": checkpoint.root.hex()[:16], "computed": head.tree.root.hex()[:16]}
     return refuted("checkpoint", HistoryRewritten(facts=facts))
@@ -285,6 +291,10 @@ def _blame(entry: Entry, following: bytes | None, earlier: Head, waiting: Waitin
     if vouched:
         return _altered(entry.index - 1, "l'empreinte que l'entrée suivante garde d'elle est différente")
     return _altered(entry.index, "l'empreinte qu'elle garde de l'entrée précédente n'est pas la bonne")
+
+
+def _first_entries(size: int) -> str:
+    return {0: "un journal vide", 1: "sa première entrée"}.get(size, f"ces {size} premières entrées")
 
 
 def _entries(count: int) -> str:
