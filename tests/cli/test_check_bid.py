@@ -100,6 +100,21 @@ def test_bids_are_compared_by_their_folders(pli: Path, tmp_path: Path) -> None:
     assert run("check-bids", S3 / "rules.yaml", pli).exit_code == 0
 
 
+def test_operators_without_siren_make_the_comparison_incomplete_and_it_is_said(tmp_path: Path) -> None:
+    for name, siren in (("a", ', siren: "732829320"'), ("b", "")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "reponse.yaml").write_text(
+            f"bidder: Bidder {name}\nlots: [2]\noperators:\n  - {{name: Bidder {name}{siren}}}\n",
+            encoding="utf-8",
+        )
+    said = " ".join(run("check-bids", S3 / "rules.yaml", tmp_path / "a", tmp_path / "b").stdout.split())
+    assert "Comparaison incomplète : 1 opérateur sans SIREN, comparé par le nom seulement." in said
+    assert "par SIREN" not in said
+    sure = " ".join(run("check-bids", S3 / "rules.yaml", tmp_path / "a").stdout.split())
+    assert "1 offre, comparée par SIREN." in sure
+    assert "incomplète" not in sure
+
+
 def test_s4_the_best_ranked_is_worked_out_from_the_offers() -> None:
     result = run("check-bids", S4 / "rules.yaml", "--offers", S4 / "offres.yaml", "--json")
     found = json.loads(result.stdout)

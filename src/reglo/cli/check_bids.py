@@ -19,6 +19,7 @@ from reglo.procurement.best_ranked import Rank, Solution
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.exclusivity import Exclusivities, conflicts, presented
+from reglo.procurement.group_findings import WithoutSiren
 from reglo.procurement.inventory import Inventory, short_name
 
 
@@ -144,11 +145,29 @@ def as_dict(consultation: Consultation, bids: Sequence[Bid], found: Exclusivitie
 
 
 def bottom_line(bids: Sequence[Bid], found: Exclusivities) -> str:
-    """One sentence: how many operators are in several bids, and whether the outcome is known."""
+    """How many operators are in several bids, whether the outcome is known, how sure the comparison is."""
+    lacking = without_siren(found)
+    text = _conflicts(bids, found, by_siren=not lacking)
+    if not lacking:
+        return text
+    named = f"{lacking} opérateur{'s' if lacking > 1 else ''} sans SIREN"
+    return (
+        f"{text} Comparaison incomplète : {named}, comparé{'s' if lacking > 1 else ''} par le nom seulement."
+    )
+
+
+def without_siren(found: Exclusivities) -> int:
+    """How many operators could only be compared by their names."""
+    counts = (finding.facts["count"] for finding in found.findings if isinstance(finding, WithoutSiren))
+    return sum(count for count in counts if isinstance(count, int))
+
+
+def _conflicts(bids: Sequence[Bid], found: Exclusivities, *, by_siren: bool) -> str:
     number = len({bid.id for bid in presented(bids)})
     compared = f"{number} offre{'s' if number > 1 else ''}"
     if not found.conflicts:
-        return f"Exclusivité : aucun conflit entre {compared} comparées par SIREN."
+        how = f", comparée{'s' if number > 1 else ''} par SIREN" if by_siren else ""
+        return f"Exclusivité : aucun conflit vu entre {compared}{how}."
     operators = len({conflict.operator.siren for conflict in found.conflicts})
     text = f"Exclusivité : {operators} opérateur{'s' if operators > 1 else ''} en conflit parmi {compared}."
     if any(not solution.settled for solution in found.solutions.values()):
@@ -169,7 +188,7 @@ def _page(consultation: Consultation, bids: Sequence[Bid], found: Exclusivities)
         yield from _solution(lot if len(consultation.lots) > 1 else "", solution, names)
     yield from by_severity(found.findings)
     yield ""
-    colour = "red" if found.blocking else "green"
+    colour = "red" if found.blocking else "yellow" if without_siren(found) else "green"
     for line in textwrap.wrap(bottom_line(bids, found), WIDTH):
         yield typer.style(line, fg=colour, bold=True)
 
