@@ -13,11 +13,12 @@ PACKAGE = Path(__file__).parent.parent / "src" / "reglo"
 ALLOWED = {
     "procurement": set(),
     "sealing": {"procurement"},
+    "linting": {"procurement"},
     "exports": {"procurement", "sealing"},
     "reading": {"procurement", "sealing"},
     "adapters": {"procurement", "sealing", "exports", "reading"},
     "deposit": {"procurement", "sealing", "exports", "reading", "adapters"},
-    "cli": {"procurement", "sealing", "exports", "reading", "adapters", "deposit"},
+    "cli": {"procurement", "sealing", "linting", "exports", "reading", "adapters", "deposit"},
 }
 # the centre is pure: no framework, network, database or clock
 PURE = {

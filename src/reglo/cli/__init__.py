@@ -26,8 +26,6 @@ COMMANDS = {
     "schema": "schema",
     "lint": "lint",
     "explain": "explain",
-    "diff": "diff",
-    "brief": "brief",
     "calendar": "calendar",
     "check-bid": "check_bid",
     "check-bids": "check_bids",

@@ -18,6 +18,7 @@ from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedu
 from reglo.procurement import invariants
 from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.deadlines import calendar_of
+from reglo.procurement.deadlines.findings import NoMinimumFigure
 from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.observations import NEWEST, Observation, Report
 from reglo.procurement.rules_file import Loaded
@@ -39,7 +40,6 @@ class OpenPointLeft(Fault):
         "l'ouverture."
     )
     mend = "Tranchez, écrivez la règle, puis retirez le point (ou notez qui a décidé, et pourquoi)."
-    source = "legal-rules 10"
 
 
 class JustifiedNothing(Fault):
@@ -103,7 +103,8 @@ def _unique(faults: list[Fault]) -> list[Fault]:
 
 
 def _calendar(rules: Consultation, launch: date | None) -> Iterator[Finding]:
-    yield from calendar_of(rules, launch).findings
+    """What the calendar finds, less that a procedure has no minimum in figures, which is no fault."""
+    yield from (it for it in calendar_of(rules, launch).findings if not isinstance(it, NoMinimumFigure))
 
 
 def _formulas(rules: Consultation) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ class TieOrLowestLevelMissing(Fault):
     cause = "{problem}"
     why = "Ce que le règlement ne dit pas se décide après l'ouverture, quand les noms sont connus."
     mend = "Écrivez la règle qui départage deux offres égales, et ce que vaut une réponse absente."
-    source = "legal-rules 6.4 ; CCP R.2152-11"
+    source = "CCP R.2152-11"
 
 
 @check(TieOrLowestLevelMissing)
@@ -164,7 +164,7 @@ class PriceBasisUnsaid(Fault):
         "tous."
     )
     mend = "Écrivez la base de comparaison (price_basis: HT ou TTC)."
-    source = "legal-rules 6.3 ; CCP R.2152-11 ; CAA Toulouse 19 mars 2024, n° 22TL20276"
+    source = "CCP R.2152-11 ; CAA Toulouse 19 mars 2024, n° 22TL20276"
 
 
 def _judges_price(criteria: tuple[AwardCriterion, ...]) -> bool:
@@ -187,7 +187,6 @@ class RoundingUnsaid(Fault):
     )
     why = "Un arrondi choisi après coup peut changer le classement."
     mend = "Écrivez l'arrondi : décimales, étape, sens."
-    source = "legal-rules 6.4"
 
 
 @check(RoundingUnsaid)

@@ -67,7 +67,7 @@ class TwoLimits(Fault):
     cause = "{problem}"
     why = "La limite la plus sévère ne peut être opposée quand une autre est écrite."
     mend = "N'écrivez qu'un nombre, avec sa sanction."
-    source = "legal-rules 5.1 ; TA Montreuil 28 juillet 2023, n° 2308306"
+    source = "TA Montreuil 28 juillet 2023, n° 2308306"
 
 
 class LayoutUndefined(Fault):

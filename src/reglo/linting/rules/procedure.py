@@ -250,7 +250,7 @@ class NoValidity(Fault):
     cause = "Rien ne dit jusqu'à quand les candidats sont tenus par leur offre."
     why = "L'attribution doit tomber dans ce délai ; le prolonger demande l'accord de tous."
     mend = "Écrivez un délai de validité, à compter de la date limite de remise des offres."
-    source = "legal-rules 3.5 ; CE 10 avril 2015, n° 386912"
+    source = "CE 10 avril 2015, n° 386912"
 
 
 @check(NoValidity)
@@ -266,7 +266,6 @@ class LaunchUnknown(Fault):
     cause = "La date d'envoi de l'avis n'est pas donnée : le droit retenu est celui du {day:%d/%m/%Y}."
     why = "Les seuils, plafonds et obligations qui s'appliquent sont ceux du jour où l'avis est envoyé."
     mend = "Écrivez calendar.sent_at, ou donnez --launch."
-    source = "legal-rules 0"
 
 
 @check(LaunchUnknown)

@@ -18,7 +18,6 @@ class RepealedText(Fault):
     cause = "{text} est cité ; {now} l'a remplacé."
     why = "Un texte abrogé n'oblige plus personne, et ce qu'il exigeait peut n'être plus permis."
     mend = "Citez {now}."
-    source = "legal-rules 2.5 à 2.7"
 
 
 _REPEALED = (
@@ -151,7 +150,7 @@ class AmbiguousNumber(Fault):
     source = "DM-01 ; CCP R.2132-1"
 
 
-_AMBIGUOUS = re.compile(r"(?<![\d,. ])(\d{1,3})[,.](\d{3})(?=\s*(?:€|euros?\b|EUR\b))", re.IGNORECASE)
+_AMBIGUOUS = re.compile(r"(?<![\d,.])(?<!\d )(\d{1,3})[,.](\d{3})(?=\s*(?:€|euros?\b|EUR\b))", re.IGNORECASE)
 
 
 @check(AmbiguousNumber)

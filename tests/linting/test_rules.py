@@ -1,0 +1,216 @@
+"""Each rule of the linter fires on a clean consultation when one thing is changed, and only then."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reglo.linting import Report, lint, rule_classes
+from reglo.procurement.findings import Severity
+from reglo.procurement.rules_file import load
+
+CLEAN = (Path(__file__).parent / "clean.yaml").read_text(encoding="utf-8")
+POINT = "open_points: [{{id: p, rule: {rule}, question: Deux lectures ?, sources: [RC 99]}}]\n"
+
+
+def linted(text: str, launch: date | None = None) -> Report:
+    loaded = load(text)
+    assert loaded.consultation is not None, [str(fault) for fault in loaded.faults]
+    return lint(loaded, launch)
+
+
+def rules_of(text: str, launch: date | None = None) -> set[str]:
+    return {one.rule for one in linted(text, launch).observations}
+
+
+def changed(old: str, new: str) -> str:
+    assert CLEAN.count(old) == 1, f"{old!r} is {CLEAN.count(old)} times in clean.yaml"
+    return CLEAN.replace(old, new)
+
+
+def test_a_clean_consultation_has_no_finding() -> None:
+    assert [str(one.finding) for one in linted(CLEAN).observations] == []
+
+
+ONE_CHANGE = [
+    ("L-01", 'times_contract: "1.5"', 'times_contract: "2"'),
+    ("L-01", 'times_contract: "1.5"', 'times_contract: "1.5", strictly_more: true'),
+    ("L-01", 'times_contract: "1.5"', 'minimum: "450 001,00 EUR HT"'),
+    ("L-02", "translation: simple", "translation: certifiée par un traducteur assermenté"),
+    ("L-03", "level: avancée", "level: RGS **"),
+    ("L-03", "level: avancée", "cited_texts: [arrêté du 12 avril 2018]"),
+    ("L-03", "source: RC 6.1", "source: RC 6.1\n    legal_basis: [arrêté du 27 juillet 2018]"),
+    ("L-04", "[L.2124-1, L.2124-2, R.2161-2]", "[L.2124-1, R.2161-12]"),
+    ("L-04", "[L.2141-1 à L.2141-5, L.2141-7 à L.2141-11]", "[L.2141-1 à L.2141-5]"),
+    (
+        "L-04",
+        "{id: conseil, topic: dépôt, rule: Il est conseillé d'essayer le dépôt avant la limite.",
+        "{id: conseil, topic: dépôt, legal_basis: [R.2151-1], rule: On peut compléter.",
+    ),
+    ("L-04", "rule: Il est conseillé", "legal_basis: [R.2132], rule: Il est conseillé"),
+    ("L-04", "rule: Il est conseillé", "legal_basis: [CJA L.2114], rule: Il est conseillé"),
+    ("L-05", "formats: [XAdES, CAdES, PAdES]", "formats: [PAdES]"),
+    (
+        "L-06",
+        "name: Déclaration sur l'honneur, folder: candidacy",
+        "name: Déclaration sur l'honneur, folder: candidacy, template: AE1",
+    ),
+    ("L-06", "name: Références, folder: candidacy", "name: Références, folder: candidacy, template: BPU"),
+    ("L-07", "{pages: 10, beyond", "{pages: 10, read_up_to: 12, beyond"),
+    ("L-07", "max_references: 3", "max_references: 5"),
+    ("L-08", "successive_deposits: last_only", "successive_deposits: last_then_earlier_documents"),
+    (
+        "L-08",
+        "maximum_size: 2 Go",
+        "maximum_size: 2 Go\n  one_pli_for_all_lots: true\n  separate_lots_allowed: true",
+    ),
+    ("L-11", "  ties: [{rule: best_mark, criterion: prix, source: RC 9}]\n", ""),
+    ("L-11", ", {label: Absent, share: 0 %}", ""),
+    (
+        "L-12",
+        'framework: {maximum: "400 000,00 EUR HT", maximum_per: total, source: RC 2.1}',
+        "framework: {holders: 1}",
+    ),
+    ("L-12", "maximum_per: total", "maximum_per: période"),
+    ("L-13", "forms_allowed: []", "forms_allowed: [solidaire]"),
+    ("L-13", ", form_reason: site occupé", ""),
+    ("L-13", "form_reason: site occupé", "form_reason: site occupé, preferred: conjoint"),
+    ("L-14", "name: Déclaration sur l'honneur", "name: Extrait Kbis"),
+    ("L-14", "name: Déclaration sur l'honneur", "name: Attestation de régularité fiscale"),
+    ("L-15", "name: Déclaration sur l'honneur", "name: Certificats attestant l'absence d'exclusion"),
+    ("L-16", "id: reponses, about: answers, period: 6", "id: reponses, about: answers, period: 11"),
+    ("L-16", "id: reponses, about: answers, period: 6", "id: reponses, about: answers, period: 2"),
+    (
+        "L-17",
+        "id: complement, about: supplement, period: 5 jours ouvrés",
+        "id: complement, about: supplement, period: 5 jours",
+    ),
+    ("L-19", "    electronic: false\n", ""),
+    ("L-20", "source: RC 11}", "text: 'Pénalité de 659,764 euros.', source: RC 11}"),
+    ("L-21", "town: Villeneuve-sur-Lot}", "town: Villeneuve-sur-Lod}"),
+    ("L-22", ", environmental: true", ""),
+    ("L-24", "  similar_services_within: 3 ans\n", ""),
+    ("L-24", "similar_services_within: 3 ans", "similar_services_within: 4 ans"),
+    ("L-24", "  similar_services_amount: 50 000,00 EUR HT\n", ""),
+    ("L-25", ", total_feeds: prix", ""),
+    ("L-25", "Il est conseillé d'essayer le dépôt avant la limite.", "Le détail estimatif est corrigé."),
+    ("CA-04", "  source: RC 5\nsubmission", "  equivalents_accepted: false\n  source: RC 5\nsubmission"),
+    ("CA-07", "  source: RC 5\nsubmission", "  equivalents_accepted: false\n  source: RC 5\nsubmission"),
+    ("CA-08", "  source: RC 5\nsubmission", "  assessed: par membre\n  source: RC 5\nsubmission"),
+    ("R.2143-4", "espd_accepted: true", "espd_accepted: false"),
+    ("R.2144-2", "  source: RC 8\naward", "  completion_by_others: true\n  source: RC 8\naward"),
+    ("R.2144-2", "of: request, source", "of: request, all_concerned: false, source"),
+    ("CR-02", "  price_basis: HT\n", ""),
+    ("CR-08", "elements: [moyens, planning]", "elements: [références de l'entreprise]"),
+    ("§6.4", "  rounding: [{decimals: 2, stages: [criterion], source: RC 9}]\n", ""),
+    ("CS-01", "[papier, support physique électronique]", "[support physique électronique]"),
+    ("CS-01", "electronic: false", "electronic: false\n    allowed: false"),
+    ("CS-03", "opened_if: [virus, late]", "opened_if: [late]"),
+    ("CS-03", "electronic: false", "electronic: false\n    transmission_begun: false"),
+    ("DM-05", "maximum_size: 2 Go", "maximum_size: 2 Go\n  electronic_only: false"),
+    ("DM-06", "  maximum_size: 2 Go\n", ""),
+    ("DM-09", "maximum_size: 2 Go", "maximum_size: 2 Go\n  late: none"),
+    ("DM-10", "  successive_deposits: last_only\n", ""),
+    ("§5.1", ', layout: "A4, corps 10"', ""),
+    ("L.2125-1", "renewal: {count: 3", "renewal: {count: 4"),
+    ("NG-01", "type: open", "type: open\n  negotiation: {allowed: true}"),
+    ("R.2151-8", "type: open", "type: open\n  variants_required: true"),
+    ("L.2113-11", "reason: un seul site, ", ""),
+    ("§3.5", "  bid_validity: {period: 120 jours, source: RC 3}\n", ""),
+    ("§0", "  sent_at: 2026-09-01 10:00 Europe/Paris\n", ""),
+    ("R.2192-10", "payment_within: 30 jours", "payment_within: 45 jours"),
+    ("OAB", "after_demand: true, ", ""),
+    ("DELAI-01", "sent_at: 2026-09-01", "sent_at: 2026-09-25"),
+    (
+        "INV-3",
+        "method: inverse, of: prix",
+        'method: formula, formula: "60 * (0.9 + 0.1 * lowest(prix) / prix)"',
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "old", "new"), ONE_CHANGE)
+def test_one_change_brings_one_fault(rule: str, old: str, new: str) -> None:
+    assert rule in rules_of(changed(old, new))
+
+
+@pytest.mark.parametrize("rule", [f"L-{number:02}" for number in range(1, 26)])
+def test_an_open_point_that_names_a_rule_is_that_fault_until_it_is_decided(rule: str) -> None:
+    point = POINT.format(rule=rule)
+    assert rules_of(CLEAN + point) == {rule}
+    decided = point.replace("sources", "decided_by: Chloé, sources")
+    assert rules_of(CLEAN + decided) == set()
+
+
+def test_every_rule_of_the_list_has_its_code() -> None:
+    listed = {rule: kind.code for rule, kind in rule_classes().items() if rule.startswith("L-")}
+    assert listed == {f"L-{number:02}": f"LINT-{number:02}" for number in range(1, 26)}
+
+
+def test_price_alone_is_a_fault_since_21_august_2026() -> None:
+    criteria = CLEAN[CLEAN.index("    - {id: prix, name: Prix,") : CLEAN.index("  rounding:")]
+    text = CLEAN.replace(criteria, criteria.splitlines()[0].replace("weight: 60", "weight: 100") + "\n")
+    text = text[: text.index("  scales:")] + text[text.index("  criteria:") :]
+    assert "L-23" in rules_of(text)
+    assert not {"L-22", "L-23"} & rules_of(text, date(2026, 8, 20))
+    assert rules_of(text, date(2026, 8, 21)) & {"L-22", "L-23"} == {"L-23"}
+
+
+def test_twice_the_contract_was_lawful_before_2026() -> None:
+    text = changed('times_contract: "1.5"', 'times_contract: "2"')
+    assert "L-01" not in rules_of(text, date(2025, 12, 31))
+    assert "L-01" in rules_of(text, date(2026, 1, 1))
+
+
+def test_a_shortlist_says_how_many() -> None:
+    text = CLEAN.replace("type: open", "type: restricted\n  shortlist: {criteria: [moyens]}")
+    text = text.replace(
+        "submission_deadline: 2026",
+        "candidacy_deadline: 2026-10-08 12:00 Europe/Paris\n  submission_deadline: 2026",
+    )
+    assert {"L-18"} <= rules_of(text)
+    assert {"CA-09"} <= rules_of(text.replace("[moyens]", "[moyens], minimum: 4"))
+    assert not {"L-18", "CA-09"} & rules_of(text.replace("[moyens]", "[moyens], minimum: 5"))
+
+
+def test_a_negotiated_procedure_names_its_ground_and_reserves_its_rights() -> None:
+    text = CLEAN.replace(
+        "type: open", "type: negotiated\n  negotiation: {allowed: true, award_without: true}"
+    )
+    text = text.replace("  source: RC 8\naward", "  bids_first: true\n  source: RC 8\naward")
+    assert {"NG-02", "NG-07", "R.2161-4", "R.2151-1"} <= rules_of(text)
+
+
+def test_a_mapa_stays_below_the_threshold_and_cites_its_own_articles() -> None:
+    text = CLEAN.replace("type: open", "type: adapted")
+    assert {"§8", "L-04"} <= rules_of(text)
+    lawful = text.replace("300 000,00", "100 000,00").replace("R.2161-2", "R.2123-1")
+    assert rules_of(lawful) == set()
+    assert "R.2123-7" in str(linted(lawful.replace("R.2123-1", "R.2123-7")).observations[0].finding)
+
+
+def test_a_justification_silences_a_finding_and_keeps_the_reason() -> None:
+    text = changed('times_contract: "1.5"', 'times_contract: "2"')
+    said = linted(text + "justify: [{finding: L-01, reason: Risque financier du chantier, by: Chloé}]\n")
+    (one,) = said.observations
+    assert (one.rule, one.weight) == ("L-01", Severity.INFORMATION)
+    assert one.justification is not None
+    assert one.justification.reason == "Risque financier du chantier"
+    assert said.justified == (one,)
+    assert rules_of(CLEAN + "justify: [{finding: L-02, reason: rien}]\n") == {"justify"}
+
+
+def test_a_finding_points_at_its_line_and_quotes_the_buyer() -> None:
+    text = changed("translation: simple", 'translation: assermentée\n  text: "Traduction assermentée."')
+    (one,) = linted(text).observations
+    line = next(n for n, it in enumerate(text.splitlines(), 1) if "translation:" in it)
+    assert (one.finding.place.line, one.finding.place.path) == (line, "submission.translation")
+    assert (one.quote, one.finding.article) == ("Traduction assermentée.", "RC 6")
+
+
+def test_a_duty_that_hangs_on_an_unknown_day_of_launch_does_not_block() -> None:
+    text = changed(", environmental: true", "").replace("  sent_at: 2026-09-01 10:00 Europe/Paris\n", "")
+    (one,) = [one for one in linted(text).observations if one.rule == "L-22"]
+    assert one.weight is Severity.TO_CHECK
