@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import httpx
@@ -39,6 +40,20 @@ def test_the_export_and_an_earlier_receipt_prove_each_other(
     export.write_bytes(export.read_bytes().replace(b"upload.created", b"upload.altered", 1))
     status, said = reglo("journal", "verify", export, "--key", key, *points)
     assert (status, "L'entrée 1 n'est plus celle qui a été inscrite" in said) == (1, True)
+
+
+def test_the_servers_receipt_proves_all_but_the_names_it_never_knew(
+    client: httpx.Client, pli: Pli, tmp_path: Path
+) -> None:
+    where = send(client, pli)
+    (tmp_path / "recu.json").write_bytes(client.get(f"{where}/recu").content)
+    trust = ("--key", tmp_path / "data/signature/plateforme.pem")
+    trust += ("--tsa-ca", tmp_path / "data/horodatage/ca.pem")
+    status, said = reglo("verify", tmp_path / "recu.json", tmp_path / "bid" / "pli.tar", *trust, "--json")
+    points = json.loads(said)["points"]
+    unproved = [point["finding"]["code"] for point in points if point["standing"] != "proved"]
+    assert (status, unproved) == (1, ["RECU-10"])
+    assert points[-1]["text"] == f"« {tmp_path}/bid/pli.tar » est le pli reçu, à l'octet près."
 
 
 def test_a_folder_that_is_not_a_platforms_is_refused(tmp_path: Path) -> None:
