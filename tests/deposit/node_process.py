@@ -52,7 +52,7 @@ def main() -> None:
         batch=int(os.environ.get("TEST_BATCH", "65536")),
         durable_every=int(os.environ.get("TEST_DURABLE_EVERY", "262144")),
         idle=float(os.environ.get("TEST_IDLE", "5")),
-        busy_for=0.5,
+        busy_for=1.0,
     )
     faults = [
         Fault(int(after), what)

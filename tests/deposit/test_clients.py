@@ -169,7 +169,7 @@ def test_two_senders_of_one_upload_take_turns(client: httpx.Client, server: Serv
     time.sleep(0.2)
     other = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data)
     assert (other.status_code, other.json()["findings"][0]["code"]) == (423, "DEPOT-06")
-    time.sleep(0.6)
+    time.sleep(1.4)
     taken = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data)
     assert taken.status_code == 409  # what the silent one had sent was kept first
     assert client.head(where, headers=TUS).headers["upload-offset"] == "20000"

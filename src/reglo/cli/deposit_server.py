@@ -73,6 +73,7 @@ def command(
     import asyncio
     import logging
     import os
+    import socket
 
     from reglo.deposit.http import Settings
     from reglo.deposit.server import Node, platform_of, serve
@@ -81,6 +82,12 @@ def command(
     if len(rules) != len(keys or []):
         usage_error(
             "Donnez autant de « --keys » que de « --open » : chaque consultation a ses clés d'ouverture."
+        )
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        usage_error(
+            f"Le port {port} de {host} n'est pas libre ({error.strerror}). Choisissez-en un autre (--port)."
         )
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
     node = Node(

@@ -351,7 +351,7 @@ class DepositApp:
         other = self.active.get(upload)
         if other is not None:
             if loop.time() - other.last > self.settings.busy_for:
-                other.stop.set()
+                other.give_way()
                 try:
                     await asyncio.wait_for(other.done.wait(), 5)
                 except TimeoutError:

@@ -14,6 +14,7 @@ from reglo.deposit.receiving import Receiving
 from reglo.deposit.store import Deposit
 
 T = TypeVar("T")
+_IDLE = "silence"
 
 
 class Host(Protocol):
@@ -49,20 +50,22 @@ class Chunk:
         self.since = receiving.offset  # last acknowledged, or about to be
         self.first: float | None = None
         self.last = self.clock.tick()
+        self.task: asyncio.Task[Any] | None = None
+        self.waiting_since: float | None = None  # when it began to wait for a message
+        self.reason = ""  # why it must stop waiting
 
     async def receive_all(self) -> Deposit | None:
         """Receive to the end of the chunk, of the upload, or of the connection."""
         size = self.receiving.upload.size
         begun, cut = self.loop.time(), ""
+        self.task = asyncio.current_task()
+        self.active.give_way = lambda: self._interrupt("reprise par un autre envoi")
+        self.watch = self.loop.call_later(self.app.settings.idle / 4, self._watch)
         try:
             while self.reached < size:
                 message = await self._next(begun)
                 if message is None or message["type"] == "http.disconnect":
-                    cut = (
-                        "connexion coupée par le déposant ou le réseau"
-                        if message
-                        else "reprise par un autre envoi"
-                    )
+                    cut = self.reason or "connexion coupée par le déposant ou le réseau"
                     break
                 data = message.get("body", b"")
                 if data:
@@ -74,6 +77,7 @@ class Chunk:
                     break
             await self._pass_on(last=True)
         finally:
+            self.watch.cancel()
             if self.work is not None:
                 await asyncio.wait([self.work])
         if self.work is not None:
@@ -89,23 +93,38 @@ class Chunk:
     async def _next(self, begun: float) -> dict[str, Any] | None:
         """The next message; None when this chunk must give way. Raises Refused(TooSlow)."""
         settings = self.app.settings
-        elapsed = self.loop.time() - begun
+        now = self.loop.time()
         came = self.reached - self.receiving.start
-        if elapsed > settings.slow_after and came < settings.slow_rate * elapsed:
-            raise refuse(TooSlow, seconds=round(elapsed))
-        message = asyncio.ensure_future(self.receive())
-        stop = asyncio.ensure_future(self.active.stop.wait())
-        done, _ = await asyncio.wait(
-            (message, stop), timeout=settings.idle, return_when=asyncio.FIRST_COMPLETED
-        )
-        stop.cancel()
-        if message in done:
-            return message.result()
-        message.cancel()
-        if stop in done:
+        if now - begun > settings.slow_after and came < settings.slow_rate * (now - begun):
+            raise refuse(TooSlow, seconds=round(now - begun))
+        if self.reason:
+            return None
+        self.waiting_since = now
+        try:
+            return await self.receive()
+        except asyncio.CancelledError:
+            if not self.reason or self.task is None:
+                raise
+            self.task.uncancel()
+        finally:
+            self.waiting_since = None
+        if self.reason != _IDLE:
             return None
         await self._keep_what_came()
         raise refuse(TooSlow, seconds=round(settings.idle))
+
+    def _watch(self) -> None:
+        """Look now and then, rather than at each message, whether the sender has gone silent."""
+        since, idle = self.waiting_since, self.app.settings.idle
+        if since is not None and self.loop.time() - since >= idle:
+            self._interrupt(_IDLE)
+        self.watch = self.loop.call_later(idle / 4, self._watch)
+
+    def _interrupt(self, reason: str) -> None:
+        """Stop waiting for bytes; what came is kept."""
+        self.reason = reason
+        if self.waiting_since is not None and self.task is not None:
+            self.task.cancel()
 
     def _took(self, data: bytes, begun: float) -> None:
         self.last = self.clock.tick()
@@ -124,7 +143,7 @@ class Chunk:
         """Hand a full batch to a thread, one at a time; acknowledge now and then in a long chunk."""
         if not self.buffered or (self.buffered < self.app.settings.batch and not last):
             return
-        batch = self.buffer[0] if len(self.buffer) == 1 else b"".join(self.buffer)
+        batch = self.buffer
         self.buffer, self.buffered = [], 0
         if self.work is not None:
             await self.work

@@ -78,7 +78,7 @@ class Active:
     """A chunk being received by this process."""
 
     last: float
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    give_way: Callable[[], None] = lambda: None  # set by the chunk once it receives
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -108,12 +108,14 @@ class Receiving:
         """Keep the state of now, to come back to if what follows is not kept."""
         self.snapshot = self.stream.copy()
 
-    def take(self, data: bytes) -> None:
+    def take(self, pieces: Sequence[bytes]) -> None:
         """Write and hash a batch. Not yet durable."""
-        walking = self.hashers.submit(self.stream.walk, data) if len(data) >= 65536 else None
+        size = sum(map(len, pieces))
+        walking = self.hashers.submit(self._walk, pieces) if size >= 65536 else None
         try:
-            self.writer.write(data)
-            self.stream.whole.update(data)
+            for piece in pieces:
+                self.writer.write(piece)
+                self.stream.whole.update(piece)
         except StorageFailed as error:
             if walking:
                 walking.exception()
@@ -121,8 +123,12 @@ class Receiving:
         if walking:
             walking.result()
         else:
-            self.stream.walk(data)
-        self.offset += len(data)
+            self._walk(pieces)
+        self.offset += size
+
+    def _walk(self, pieces: Sequence[bytes]) -> None:
+        for piece in pieces:
+            self.stream.walk(piece)
 
     def keep(self, first_byte_at: datetime) -> None:
         """Make durable and acknowledge all that was taken."""
