@@ -1,5 +1,7 @@
 """From what was found to a rules file: values that agree, open points for the rest, nothing invented."""
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
 import re
@@ -66,7 +68,7 @@ def assemble(readings: Sequence[Reading]) -> Assembled:
     _complete(draft)
     data = _plain(draft.data)
     _add_sources(data, draft.kept)
-    consultation, loaded = _loadable(data, draft)
+    consultation, _loaded = _loadable(data, draft)
     text = _commented(write(consultation), draft.kept)
     again = load(text)
     if again.consultation != consultation:  # a comment that would change a value is not worth it
@@ -161,9 +163,15 @@ def _agree(path: str, one: Any, two: Any) -> bool:
         if _FREE.search(path) and path != "buyer.name":
             words = [set(re.findall(r"[a-z]{4,}", fold(each))) for each in (one, two)]
             return bool(words[0] & words[1]) and len(words[0] & words[1]) >= 0.6 * min(map(len, words))
+    if path.endswith("phones"):
+        return {_digits(each) for each in one} == {_digits(each) for each in two}
     if isinstance(one, list) and isinstance(two, list):
         return set(map(str, one)) == set(map(str, two)) or path.endswith("legal_basis")
     return False
+
+
+def _digits(phone: str) -> str:
+    return re.sub(r"\D", "", phone)[-9:]
 
 
 def _clash(path: str, readings: list[Found]) -> Doubt:
@@ -467,12 +475,13 @@ def _commented(text: str, kept: dict[str, Found]) -> str:
     loaded = load(text)
     notes: dict[int, list[str]] = {}
     index = _indices(loaded)
+    said_already: set[str] = set()
     for path, found in kept.items():
-        line = places.get(index.get(path, path)) or places.get(_numbered(path, index))
-        if line is not None:
-            note = _note(found)
-            if note not in notes.setdefault(line, []):
-                notes[line].append(note)
+        line = places.get(index.get(path, path)) or places.get(_numbered(path, index) or path)
+        note = _note(found)
+        if line is not None and note not in said_already:
+            said_already.add(note)
+            notes.setdefault(line, []).append(note)
     for line, said in notes.items():
         row = lines[line - 1]
         lines[line - 1] = f"{row}  # {' | '.join(said[:2])}"
@@ -525,6 +534,10 @@ def _numbered(path: str, index: dict[str, str]) -> str:
 
 def _loadable(data: dict[str, Any], draft: _Draft) -> tuple[Consultation, Loaded]:
     """The consultation; a value the format refuses is taken out and said."""
+    draft.doubts = [
+        doubt if _settable(draft.data, doubt) else replace(doubt, choices=(), default="")
+        for doubt in draft.doubts
+    ]
     data["open_points"] = _points(draft.doubts)
     for _ in range(40):
         loaded = load(_yaml(data))
@@ -547,11 +560,21 @@ def _loadable(data: dict[str, Any], draft: _Draft) -> tuple[Consultation, Loaded
     raise Refused(*loaded.faults)
 
 
+def _settable(data: dict[str, Any], doubt: Doubt) -> bool:
+    """Whether every choice sets a key of something written: a reading cannot be chosen otherwise."""
+    for _, _, values in doubt.choices:
+        for path in values:
+            parent, dot, _ = path.rpartition(".")
+            if dot and not isinstance(_get(data, parent), dict):
+                return False
+    return True
+
+
 def _remove(data: Any, path: str) -> bool:
     steps = [int(match[2]) if match[2] else match[1] for match in _STEP.finditer(path)]
-    for step in steps[:-1]:
-        data = data[step]
     try:
+        for step in steps[:-1]:
+            data = data[step]
         del data[steps[-1]]
     except (KeyError, IndexError, TypeError):
         return False

@@ -1,5 +1,7 @@
 """Dates, hours, terms and visits."""
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
 import re

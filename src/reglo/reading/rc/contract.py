@@ -1,5 +1,7 @@
 """Procedure, lots and what will be signed: type, articles, variants, negotiation, durations, tranches."""
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
 import re
@@ -370,7 +372,7 @@ def tranches(r: Reading) -> None:
         optional = found["kind"] != "ferme"
         rank = found["n"] or ""
         tranche = ("TO" if optional else "TF") + (rank if optional else "")
-        name, _, rest = r.flow.printed(found, "name").partition(" | ")
+        name, _, _rest = r.flow.printed(found, "name").partition(" | ")
         name = re.sub(r"\s*[;.]$", "", name.split(" (")[0]).strip()
         value = seen.setdefault(
             tranche,

@@ -5,8 +5,11 @@ hold: the criteria make 100 (or the total the document states), the sub-criteria
 criterion, or 100 % of it. A tree that does not add up is not given.
 """
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -78,15 +81,15 @@ def criteria(r: Reading) -> None:
         r.add("award.total", total, (tree[0].start, tree[0].end), 0.9)
     r.notes["criteria"] = tree
     for item in tree:
-        item.number = _slug(item.name, used)
+        item.number = slug(item.name, used)
         value: dict[str, object] = {"id": item.number, "name": item.name, "weight": item.weight}
-        if _is_price(item.name):
+        if is_price(item.name):
             value |= {"price": True, "type": "price"}
         elif re.search(r"environnement|ecologi|durable|developpement durable", fold(item.name)):
             value["environmental"] = True
         r.add(f"award.criteria[{item.number}]", value, (item.start, item.end), 0.95)
         for child in item.children:
-            child.number = _slug(child.name, used)
+            child.number = slug(child.name, used)
             weighed: dict[str, object] = {"id": child.number, "name": child.name}
             if child.share:
                 weighed["share"] = f"{_plain(child.weight)} %"
@@ -103,10 +106,6 @@ def criteria(r: Reading) -> None:
 
 
 def is_price(name: str) -> bool:
-    return _is_price(name)
-
-
-def _is_price(name: str) -> bool:
     return bool(
         re.search(r"\bprix\b|\bcouts?\b|financier|\btarif|montant|economique|remuneration", fold(name))
     ) and not re.search(r"coherence|pertinence", fold(name))
@@ -116,7 +115,7 @@ def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}".replace(".", ",")
 
 
-def _slug(name: str, used: set[str]) -> str:
+def slug(name: str, used: set[str]) -> str:
     words = [
         word
         for word in re.findall(r"[a-z0-9]+", fold(name).replace("œ", "oe"))
@@ -257,10 +256,8 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
             continue
         if not kind and re.search(r"\bou\b|\bsi\b|\bque\b|\bqui\b|\bdans\b", name):
             continue
-        if (
-            re.match(r"\s*des (?:points|prestations|voix)|\s*(?:d'|de )", rest)
-            or (re.match(r"\s*[-x/*]\s*(?!soit)\w", rest)
-            and "(soit" not in rest)
+        if re.match(r"\s*des (?:points|prestations|voix)|\s*(?:d'|de )", rest) or (
+            re.match(r"\s*[-x/*]\s*(?!soit)\w", rest) and "(soit" not in rest
         ):
             continue
         end_of_name = re.search(
@@ -291,7 +288,7 @@ def _pieces(folded: str) -> list[tuple[int, int]]:
         for found in _WEIGHT.finditer(folded)
         if not re.search(r"soit\s*$|\(\s*$", folded[: found.start()][-8:])
     ]
-    for first, second in zip(weights, weights[1:], strict=False):
+    for first, second in itertools.pairwise(weights):
         between = folded[first.end() : second.start()]
         joint = re.match(
             r"\s*(?:\)|\(soit[^)]*\))?\s*(?:[;,.•]|\bet\b|-|(?=sous-?critere|critere|\d[.)] ))\s*", between
@@ -305,7 +302,7 @@ def _pieces(folded: str) -> list[tuple[int, int]]:
     if len(cuts) == 1 and (head := re.search(r": ?(?=sous-?critere)", folded)) and len(weights) > 1:
         cuts = [0, head.end()]
     bounds = [*cuts, len(folded)]
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(itertools.pairwise(bounds))
 
 
 def _clean(name: str) -> str:
@@ -380,7 +377,7 @@ def _solve(items: list[Item], r: Reading) -> tuple[list[Item], Decimal] | None:
             break
     return (
         (best, total)
-        if best and len(best) >= 1 and (len(best) > 1 or (best[0].weight == 100 and _is_price(best[0].name)))
+        if best and len(best) >= 1 and (len(best) > 1 or (best[0].weight == 100 and is_price(best[0].name)))
         else None
     )
 
@@ -439,3 +436,20 @@ def _grow(items: list[Item], at: int, left: Decimal) -> list[tuple[int, list[Ite
         if rest is not None:
             return [(at, between, share), *rest]
     return None
+
+
+def sub_criteria_of(description: str) -> tuple[str, list[tuple[str, int]]]:
+    """The name and the sub-criteria a notice packs in one description, when their shares make 100 %.
+
+    >>> sub_criteria_of("Valeur technique : Sous-critère 1 : Moyens : 60% Sous-critère 2 : Délais 40%")
+    ('Valeur technique', [('Moyens', 60), ('Délais', 40)])
+    """
+    pieces = re.split(r"[Ss]ous[- ][Cc]rit[èe]re\s*(?:n°\s*)?\d*\s*[:.–-]?\s*", description)
+    read = [
+        re.match(r"(.{3,200}?)\s*[:(–-]?\s*(\d{1,3})\s*%", piece.strip(), re.DOTALL) for piece in pieces[1:]
+    ]
+    children = [(found[1].strip(" :;"), int(found[2])) for found in read if found]
+    head = pieces[0].strip(" :;.-") if len(pieces) > 1 else ""
+    if len(children) != len(pieces) - 1 or sum(share for _, share in children) != 100:
+        return head, []
+    return head, children

@@ -1,5 +1,7 @@
 """The documents of the DCE and the pieces to send, with their codes, conditions and limits."""
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
 import re
@@ -232,8 +234,7 @@ def _bullets(r: Reading, start: int, end: int, folder: str, letter: str) -> list
         if (
             not inside
             or len(line.text) < 6
-            or (line.text.endswith(":")
-            and folded.startswith("- les renseignements"))
+            or (line.text.endswith(":") and folded.startswith("- les renseignements"))
         ):
             continue
         if not re.search(

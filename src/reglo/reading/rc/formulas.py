@@ -6,6 +6,8 @@ figure. The tree is then evaluated at several points and compared with the known
 spelling of « N × plus bas / prix » is the same method. What matches none is written out as it is.
 """
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """Who buys what: reference, title, buyer, nature, CPV, NUTS, places."""
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
 import re
@@ -272,10 +274,8 @@ def places(r: Reading) -> None:
             if r.flow.starts[index] >= end:
                 break
             text = r.flow.lines[index].text
-            if (
-                r.flow.starts[index] < start
-                or (re.match(r"\d+(?:\.\d+)*\.? [A-Z]", text)
-                and r.flow.lines[index].heading)
+            if r.flow.starts[index] < start or (
+                re.match(r"\d+(?:\.\d+)*\.? [A-Z]", text) and r.flow.lines[index].heading
             ):
                 continue
             town = re.search(

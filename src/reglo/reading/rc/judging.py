@@ -1,7 +1,10 @@
 """How marks are made: price formulas, composite prices, scales, rounding, ties, prices in words."""
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
+import itertools
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -122,7 +125,7 @@ def _levels(run: list[tuple[str, str, str, int, int]]) -> list[dict[str, object]
         return None
     if numbers == sorted(numbers) and numbers != sorted(numbers, reverse=True):
         numbers, labels = numbers[::-1], labels[::-1]
-    if any(a <= b for a, b in zip(numbers, numbers[1:], strict=False)):
+    if any(a <= b for a, b in itertools.pairwise(numbers)):
         return None
     if units == {"%"}:
         return [
@@ -169,9 +172,24 @@ def price_formulas(r: Reading) -> None:
             (f"award.criteria[{item.number}].criteria[{child.number}]", child, _points(item, child))
             for child in item.children
         ] or [(f"award.criteria[{item.number}]", item, Fraction(item.weight))]
+        if item.children and is_price(item.name):
+            _general_formula(r, item, regions)
         for path, leaf, weight in leaves:
             priced = is_price(leaf.name) or (is_price(item.name) and bool(item.children))
             _price_leaf(r, path, leaf, weight, regions.get(leaf.number, []), composites, priced, leaf is item)
+
+
+def _general_formula(r: Reading, item: Item, regions: dict[str, list[tuple[int, int]]]) -> None:
+    """A formula for the whole price beside those of its parts: two ways of marking, to be asked about."""
+    for start, end in regions.get(item.number, []):
+        for price, place in _formulas_in(r, start, end, Fraction(item.weight)):
+            if price.method != "normalised":
+                r.doubt(
+                    f"formule-generale-{item.number}",
+                    f"« {item.name} » a une formule pour l'ensemble et une pour chacun de ses sous-critères. Les règles écrites suivent les sous-critères.",
+                    place,
+                )
+                return
 
 
 def _points(item: Item, child: Item) -> Fraction:
@@ -378,7 +396,7 @@ def marked_by_scale(r: Reading) -> None:
             name = next(iter(names)) if len(names) == 1 else next(iter(near)) if len(near) == 1 else ""
             if not name:
                 continue
-            start, end, _ = next(each for each in known if each[2] == name)
+            start, _end, _ = next(each for each in known if each[2] == name)
             if f"{path}.method" not in done:
                 r.add(f"{path}.method", "scale", (start, start + 120), 0.88)
             r.add(f"{path}.scale", name, (start, start + 120), 0.88)

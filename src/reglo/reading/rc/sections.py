@@ -5,6 +5,7 @@ A number is a heading's only when it follows from the last one: "1." inside arti
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -76,7 +77,7 @@ def _without_contents(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     if len(inside) < 4:
         return lines
     first, last = inside[0], inside[-1]
-    for a, b in zip(inside, inside[1:], strict=False):
+    for a, b in itertools.pairwise(inside):
         if b - a > 8:  # the contents end where their lines do
             last = a
             break

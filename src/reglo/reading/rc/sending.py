@@ -1,5 +1,7 @@
 """How plis are sent: platform, formats, languages, deposits, viruses, backup copy, signature."""
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
 import re
@@ -152,7 +154,28 @@ def language(r: Reading) -> None:
         r"tradu\w+[^.]{0,90}(?:traducteur (?:assermente|jure)|assermente|certifiee conforme)"
     )
     simple = r.flow.first(r"accompagne\w* d'une traduction(?: en (?:langue )?francais\w*)?")
-    if sworn:
+    elsewhere = (
+        simple
+        if simple
+        and not re.search(r"assermente|certifiee", r.flow.folded[simple.start() : simple.end() + 110])
+        else None
+    )
+    if sworn and elsewhere:
+        r.doubt(
+            "traduction",
+            "Une traduction est demandée simple à un endroit, assermentée à un autre. Laquelle ?",
+            elsewhere.span(),
+            sworn.span(),
+            choices=(
+                ("simple", "traduction simple", {"submission.translation": "simple"}),
+                (
+                    "assermentee",
+                    "par un traducteur assermenté",
+                    {"submission.translation": "certifiée par traducteur assermenté"},
+                ),
+            ),
+        )
+    elif sworn:
         r.add("submission.translation", "certifiée par traducteur assermenté", sworn, 0.95)
     elif simple:
         r.add("submission.translation", "simple", simple, 0.9)

@@ -4,6 +4,8 @@ Patterns are written lower-case and without accents; ``Flow`` holds the whole te
 printed and folded, character for character, so that what a pattern finds is quoted as printed.
 """
 
+# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
+
 from __future__ import annotations
 
 import re
