@@ -202,3 +202,75 @@ def test_an_authority_that_is_not_there() -> None:
     for url in ("http://127.0.0.1:9/", "pas une adresse", "http://[::1"):
         with pytest.raises(Refused, match="RECU-20"):
             stamped(HttpAuthority(url, seconds=0.5))
+
+
+# --- Another implementation ---------------------------------------------------------------------
+
+OPENSSL_CONFIG = """
+[req]
+distinguished_name = dn
+[dn]
+[tsa]
+default_tsa = ici
+[ici]
+serial = serie
+crypto_device = builtin
+signer_cert = tsa.pem
+certs = chaine.pem
+signer_key = tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+[ca_ext]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign
+[tsa_ext]
+basicConstraints = CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+"""
+OPENSSL_STEPS = """set -e
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -subj /CN=CA \\
+    -config c.cnf -extensions ca_ext
+for qui in mi tsa; do
+    openssl req -new -newkey rsa:2048 -nodes -keyout $qui.key -out $qui.csr -subj /CN=$qui -config c.cnf
+done
+openssl x509 -req -in mi.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out mi.pem \\
+    -extfile c.cnf -extensions ca_ext
+openssl x509 -req -in tsa.csr -CA mi.pem -CAkey mi.key -CAcreateserial -days 30 -out tsa.pem \\
+    -extfile c.cnf -extensions tsa_ext
+cat mi.pem ca.pem > chaine.pem
+"""
+
+
+class OpensslAuthority:
+    """The authority of openssl itself: RSA, whole seconds, an intermediate, the chain in its tokens."""
+
+    name = "openssl"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "c.cnf").write_text(OPENSSL_CONFIG, encoding="utf-8")
+        (folder / "serie").write_text("01\n")
+        subprocess.run(["bash", "-c", OPENSSL_STEPS], cwd=folder, check=True, capture_output=True)
+
+    def answer(self, request: bytes) -> bytes:
+        (self.folder / "q.tsq").write_bytes(request)
+        command = "openssl ts -reply -config c.cnf -section ici -queryfile q.tsq -out r.tsr"
+        subprocess.run(command.split(), cwd=self.folder, check=True, capture_output=True)
+        return (self.folder / "r.tsr").read_bytes()
+
+
+def test_the_tokens_of_another_implementation_are_read_and_verified(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl est absent ; script/test l'installe en root")
+    authority = OpensslAuthority(tmp_path)
+    trusted = token.certificates((tmp_path / "ca.pem").read_bytes())
+    given = stamp(authority, DATA, now=lambda: datetime.now(UTC), trusted=trusted)
+    assert given.at.microsecond == 0
+    assert token.verify(given.token, DATA, trusted) == given.at
+    with pytest.raises(ValueError, match="pas celle de l'autorité donnée"):
+        token.verify(given.token, DATA, [HONEST.ca])

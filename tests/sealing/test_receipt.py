@@ -141,11 +141,16 @@ def test_the_token_is_the_authoritys_and_not_an_earlier_one(platform: Platform) 
     stranger = LocalAuthority.create(organisation="Autre", now=lambda: LAST_BYTE)
     verdict = verify(receipt, keys=[platform.key.public], authorities=[stranger.ca])
     assert standings(verdict) == PROVED | {"timestamp": "RECU-12"}
-    platform.now = LAST_BYTE - timedelta(seconds=2)
+    platform.now = LAST_BYTE - timedelta(milliseconds=412)  # an authority that counts whole seconds
+    verdict = verified(platform, platform.stamped(receipt))
+    assert verdict.points[6].text.endswith(
+        "0,412 s avant le dernier octet, écart admis entre les deux horloges."
+    )
+    platform.now = LAST_BYTE - timedelta(seconds=6)
     early = platform.stamped(receipt)
     (finding,) = verified(platform, early).findings
     assert finding.cause_text == (
-        "Le jeton d'horodatage ne vaut pas pour ce reçu : il dit le 29/01/2026 à 11:59:57,412 "
+        "Le jeton d'horodatage ne vaut pas pour ce reçu : il dit le 29/01/2026 à 11:59:53,412 "
         "(heure de Paris), "
         "avant que le dernier octet n'arrive (29/01/2026 à 11:59:59,412 (heure de Paris))."
     )

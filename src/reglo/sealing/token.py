@@ -15,6 +15,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
+    TimeStampResponse,
     VerificationError,
     VerifierBuilder,
     decode_timestamp_response,
@@ -115,10 +116,25 @@ def verify(
     """
     at = read(token, data, nonce)
     try:
-        response = decode_timestamp_response(token)
+        response = _decoded(token)
         VerifierBuilder(roots=list(authorities)).build().verify(response, hashlib.sha256(data).digest())
         if abs(response.tst_info.gen_time - at) > timedelta(seconds=1):  # this reader rounds to the second
             raise ValueError("two readers of this token disagree")
-    except (VerificationError, ValueError) as error:
+    except (VerificationError, ValueError, TypeError) as error:
         raise ValueError("sa signature n'est pas celle de l'autorité donnée, ou il a été modifié") from error
     return at
+
+
+def _decoded(token: bytes) -> TimeStampResponse:
+    """The response, its certificates put in the order of DER first if need be.
+
+    CMS lets them come in any order, no signature covers them, and openssl's own authority sends its signer
+    first; the reader takes DER only.
+    """
+    try:
+        return decode_timestamp_response(token)
+    except ValueError:
+        response = Response.load(token)
+        signed = response["time_stamp_token"]["content"]
+        signed["certificates"] = sorted(signed["certificates"], key=lambda held: bytes(held.dump()))
+        return decode_timestamp_response(response.dump())
