@@ -22,6 +22,7 @@ from reglo.deposit.database import Connection, Pool
 from reglo.deposit.findings import (
     AlreadyReceived,
     BadConsultation,
+    CopyMediumRefused,
     Gone,
     Locked,
     MoveForbidden,
@@ -211,13 +212,18 @@ def create_upload(
     header_sha256: str,
     depositor: dict[str, str],
     replaces: str = "",
+    backup_copy: bool = False,
 ) -> tuple[Upload, str]:
     """Begin a deposit. The upload, and its capability: an address nobody can guess, kept nowhere.
 
     replaces: capability of an earlier deposit that this one takes the place of once received on time.
-    Raises Refused: TooLarge against the announced limit, NotThePli, Unknown for ``replaces``, NodeClockOff.
+    backup_copy: an electronic copie de sauvegarde (CS-01), kept apart from bids.
+    Raises Refused: CopyMediumRefused, TooLarge against the announced limit, NotThePli, Unknown for
+    ``replaces``, NodeClockOff.
     """
     platform.require_right_time()
+    if backup_copy and not consultation.electronic_copy_allowed:
+        raise refuse(CopyMediumRefused)
     if size > consultation.max_size:
         raise refuse(TooLarge, what="Le pli", size=f"{size} octets", limit=f"{consultation.max_size} octets")
     if size < SMALLEST:
@@ -230,13 +236,14 @@ def create_upload(
         )
     token = secrets.token_urlsafe(32)
     row = connection.execute(
-        """INSERT INTO uploads (id, token_sha256, consultation, created_at, expires_at, size, header_sha256,
-                                depositor, replaces)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING *""",
+        """INSERT INTO uploads (id, token_sha256, consultation, kind, created_at, expires_at, size,
+                                header_sha256, depositor, replaces)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING *""",
         (
             store.new_id(),
             store.token_digest(token),
             consultation.id,
+            "backup_copy" if backup_copy else "pli",
             now,
             max(now + KEPT_OPEN, consultation.deadline + timedelta(days=1)),
             size,
@@ -365,6 +372,8 @@ def complete_deposit(
         ),
     ).fetchone()
     assert row is not None
+    if upload.kind == "backup_copy":
+        _register_copy(connection, upload, statement)
     if replaced:
         connection.execute("UPDATE deposits SET state = 'replaced' WHERE id = %s", (replaced.id,))
         store.record(
@@ -378,6 +387,24 @@ def complete_deposit(
             head=appended.head,
         )
     return Deposit(**row)
+
+
+def _register_copy(connection: Connection, upload: Upload, statement: Statement) -> None:
+    """An electronic backup copy, wholly received: kept closed beside the physical ones."""
+    on_time = statement.timeliness is Timeliness.ON_TIME
+    connection.execute(
+        """INSERT INTO backup_copies (id, consultation, depositor, medium, marked, received_at, received_by,
+                                      place, upload, state)
+           VALUES (%s, %s, %s, 'électronique', true, %s, 'plateforme', 'plateforme', %s, %s)""",
+        (
+            statement.id,
+            upload.consultation,
+            statement.depositor.name,
+            statement.last_byte_at,
+            upload.id,
+            "received_sealed" if on_time else "late",
+        ),
+    )
 
 
 def _replaced(

@@ -269,6 +269,7 @@ class DepositApp:
                     header_sha256=digest,
                     depositor=depositor,
                     replaces=given.get("replaces", ""),
+                    backup_copy=given.get("kind", "") == "backup_copy",
                 )
                 self._attempt_over(connection, request, started, depositor, consultation, upload, 201, "")
             return upload, consultation, token

@@ -1,0 +1,184 @@
+"""Copies de sauvegarde (CS-01 to CS-06) and the moves the database allows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import psycopg
+import pytest
+from tests.deposit.conftest import Open
+from tests.deposit.support import CHUNK, REFERENCE, Pli, creation, in_hours, resume
+
+from reglo.deposit import backup_copies as copies
+from reglo.deposit.acts import Platform
+from reglo.deposit.backup_copies import BackupCopy, Ground, Medium
+from reglo.procurement.findings import Refused
+
+CREATE = f"/consultations/{REFERENCE}/depots"
+
+
+def receive(platform: Platform, hours: float = 0.0, marked: bool = True) -> tuple[BackupCopy, list[str]]:
+    copy, findings = copies.receive_copy(
+        platform,
+        consultation=REFERENCE,
+        depositor="Alice SARL",
+        medium=Medium.PHYSICAL,
+        marked=marked,
+        received_at=in_hours(hours),
+        received_by="Chloé",
+        place="coffre, bureau 12",
+    )
+    return copy, [finding.code for finding in findings]
+
+
+def begun(client: httpx.Client, platform: Platform, pli: Pli, bytes_sent: int) -> str:
+    """An upload of which some bytes came; its number."""
+    where = client.post(CREATE, headers=creation(pli)).headers["location"]
+    if bytes_sent:
+        client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:bytes_sent])
+    with platform.pool.connection() as connection:
+        row = connection.execute("SELECT id FROM uploads ORDER BY created_at DESC LIMIT 1").fetchone()
+    assert row is not None
+    return str(row["id"])
+
+
+def acts_of(platform: Platform, copy: str) -> list[str]:
+    with platform.pool.connection() as connection:
+        rows = connection.execute("SELECT act, line FROM journal ORDER BY index").fetchall()
+    return [row["act"] for row in rows if copy in row["line"]]
+
+
+def test_a_copy_opened_for_an_incomplete_pli_begun_in_time_is_used_then_archived(
+    client: httpx.Client, platform: Platform, pli: Pli
+) -> None:
+    copy, found = receive(platform)
+    assert (copy.state, found) == ("received_sealed", [])
+    upload = begun(client, platform, pli, 5_000)
+    opened = copies.open_copy(
+        platform,
+        copy=copy.id,
+        ground=Ground.INCOMPLETE,
+        transmission=upload,
+        trace="5 000 octets",
+        who="Chloé",
+    )
+    assert opened.state == "opened"
+    assert copies.use_copy(platform, copy=copy.id, who="Chloé").state == "used"
+    assert copies.close_file(platform, copy=copy.id, who="Chloé").state == "archived"
+    assert acts_of(platform, copy.id) == [
+        "backup_copy.received",
+        "backup_copy.opened",
+        "backup_copy.used",
+        "backup_copy.archived",
+    ]
+
+
+def test_cs_03_a_copy_of_a_pli_never_begun_stays_closed(
+    client: httpx.Client, platform: Platform, pli: Pli
+) -> None:
+    copy, _ = receive(platform)
+    upload = begun(client, platform, pli, 0)
+    with pytest.raises(Refused, match="n'avait pas commencé avant l'heure limite"):
+        copies.open_copy(
+            platform, copy=copy.id, ground=Ground.LATE, transmission=upload, trace="tardif", who="Chloé"
+        )
+    with pytest.raises(Refused, match="trace"):
+        copies.open_copy(
+            platform, copy=copy.id, ground=Ground.MALWARE, transmission=upload, trace=" ", who="Chloé"
+        )
+
+
+def test_cs_04_an_infected_copy_is_discarded_then_destroyed(
+    client: httpx.Client, platform: Platform, pli: Pli
+) -> None:
+    copy, _ = receive(platform)
+    upload = begun(client, platform, pli, 5_000)
+    copies.open_copy(
+        platform, copy=copy.id, ground=Ground.MALWARE, transmission=upload, trace="EICAR", who="Chloé"
+    )
+    discarded = copies.discard_copy(platform, copy=copy.id, who="Chloé", why="EICAR aussi")
+    assert discarded.state == "discarded"
+    assert copies.close_file(platform, copy=copy.id, who="Chloé").state == "destroyed"
+
+
+def test_cs_02_a_late_or_unmarked_copy_is_kept_and_said_so(
+    client: httpx.Client, platform: Platform, pli: Pli
+) -> None:
+    late, found = receive(platform, hours=2, marked=False)
+    assert (late.state, found) == ("late", ["DEPOT-30", "DEPOT-31"])
+    upload = begun(client, platform, pli, 5_000)
+    with pytest.raises(Refused, match="après l'heure limite"):
+        copies.open_copy(
+            platform, copy=late.id, ground=Ground.MALWARE, transmission=upload, trace="EICAR", who="Chloé"
+        )
+    assert copies.close_file(platform, copy=late.id, who="Chloé").state == "destroyed"
+
+
+def test_cs_05_an_unopened_copy_is_destroyed_and_nothing_comes_back(
+    platform: Platform, consultation: Open
+) -> None:
+    consultation()
+    copy, _ = receive(platform)
+    assert copies.close_file(platform, copy=copy.id, who="Chloé").state == "destroyed"
+    with pytest.raises(Refused) as refused:
+        copies.use_copy(platform, copy=copy.id, who="Chloé")
+    assert refused.value.findings[0].code == "DEPOT-15"
+
+
+def test_cs_01_an_electronic_copy_only_if_the_rules_allow_it(
+    client: httpx.Client, platform: Platform, pli: Pli
+) -> None:
+    refused = client.post(CREATE, headers=creation(pli, kind="backup_copy"))
+    assert (refused.status_code, refused.json()["findings"][0]["code"]) == (422, "DEPOT-32")
+
+
+def test_an_electronic_copy_is_received_with_its_receipt_and_kept_apart(
+    server: object, client: httpx.Client, platform: Platform, pli: Pli, urls: tuple[str, str]
+) -> None:
+    with psycopg.connect(urls[1], options="-c search_path=reglo") as connection:
+        connection.execute("UPDATE consultations SET electronic_copy_allowed = true")
+    where = client.post(CREATE, headers=creation(pli, kind="backup_copy")).headers["location"]
+    resume(client, where, pli)
+    assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    with platform.pool.connection() as connection:
+        (copy,) = copies.copies_of(connection, REFERENCE)
+    assert (copy.medium, copy.state, copy.depositor) == ("électronique", "received_sealed", "Alice SARL")
+
+
+MOVES = [
+    ("uploads", "complete", "open"),
+    ("uploads", "expired", "complete"),
+    ("deposits", "withdrawn", "received"),
+    ("deposits", "late", "received"),
+    ("deposits", "replaced", "received"),
+    ("backup_copies", "destroyed", "opened"),
+    ("backup_copies", "received_sealed", "used"),
+    ("backup_copies", "late", "opened"),
+]
+
+
+def test_the_database_itself_knows_which_moves_are_allowed(platform: Platform, consultation: Open) -> None:
+    """Whatever the program does: a late bid never becomes on time, a withdrawn one never comes back."""
+    consultation()
+    with platform.pool.connection() as connection:
+        rows = connection.execute("SELECT thing, before, after FROM allowed_moves").fetchall()
+        allowed = {(row["thing"], row["before"], row["after"]) for row in rows}
+    assert not allowed.intersection(MOVES)
+    copy, _ = receive(platform)
+    with platform.pool.connection() as connection, pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute("UPDATE backup_copies SET state = 'used' WHERE id = %s", (copy.id,))
+
+
+def test_an_upload_never_finished_expires_and_gives_its_room_back(
+    client: httpx.Client, platform: Platform, pli: Pli
+) -> None:
+    from reglo.deposit import acts, store
+
+    upload = begun(client, platform, pli, 5_000)
+    with platform.pool.connection() as connection:
+        connection.execute("UPDATE uploads SET expires_at = now() - %s", (timedelta(seconds=1),))
+    assert acts.expire_uploads(platform) == 1
+    with platform.pool.connection() as connection:
+        assert store.upload_by_id(connection, upload).state == "expired"
+    assert acts_of(platform, upload) == ["upload.created", "upload.expired"]
