@@ -1,7 +1,5 @@
 """From what was found to a rules file: values that agree, open points for the rest, nothing invented."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """Dates, hours, terms and visits."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re

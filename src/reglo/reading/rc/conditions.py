@@ -1,7 +1,5 @@
 """Who may bid and how bids are examined: groupings, capacities, review, remedies."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """Procedure, lots and what will be signed: type, articles, variants, negotiation, durations, tranches."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re

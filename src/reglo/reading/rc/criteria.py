@@ -5,8 +5,6 @@ hold: the criteria make 100 (or the total the document states), the sub-criteria
 criterion, or 100 % of it. A tree that does not add up is not given.
 """
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import itertools

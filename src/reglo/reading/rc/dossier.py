@@ -1,7 +1,5 @@
 """The documents of the DCE and the pieces to send, with their codes, conditions and limits."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re

@@ -90,7 +90,7 @@ def _identity(n: _Notice, notice: Any) -> None:
         found = re.fullmatch(r"3(\d{4})L(\d{4})", _text(node))
         if found:
             n.put("procedure.directive", f"{found[1]}/{int(found[2])}/UE", node, "BT-01")
-    project = next(_each(notice, "ProcurementProject"), {})
+    project: Any = next(_each(notice, "ProcurementProject"), {})
     for node in _each(project, "ID"):
         n.put("reference", _text(node), node, "BT-22", 0.9)
     for node in _each(project, "Name"):

@@ -6,11 +6,10 @@ figure. The tree is then evaluated at several points and compared with the known
 spelling of « N × plus bas / prix » is the same method. What matches none is written out as it is.
 """
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -308,7 +307,7 @@ def understand(tree: Term, weight: Fraction, legend: dict[str, str] | None = Non
     return Price("formula", subject, maximum, written) if written else None
 
 
-_KNOWN = {
+_KNOWN: dict[str, Callable[[Fraction, Fraction, Fraction, Fraction], Fraction]] = {
     "inverse": lambda low, own, high, mean: low / own,
     "linear": lambda low, own, high, mean: 2 - own / low,
     "min_max": lambda low, own, high, mean: (high - own) / (high - low),

@@ -1,7 +1,5 @@
 """Who buys what: reference, title, buyer, nature, CPV, NUTS, places."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re

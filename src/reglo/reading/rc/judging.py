@@ -1,7 +1,5 @@
 """How marks are made: price formulas, composite prices, scales, rounding, ties, prices in words."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import itertools
@@ -310,11 +308,12 @@ def _composites(r: Reading) -> dict[str, str]:
         if read is None or re.search(r"\bnotes?\b|critere", fold(text)):
             continue
         start, end = r.flow.starts[a], r.flow.starts[b] + len(lines[b])
-        named = None
-        for named in re.compile(
-            r"(?:une|l'|la|le|un)\s*(?P<n>(?:offre|prix|montant|cout|total|panier|devis)(?:\s+[a-z'-]+){1,3}?)\s+(?:type\s+)?(?:est|sera|ainsi|=|pour)"
-        ).finditer(r.flow.folded, max(0, start - 420), start):
-            pass
+        naming = r"(?:une|l'|la|le|un)\s*(?P<n>(?:offre|prix|montant|cout|total|panier|devis)(?:\s+[a-z'-]+){1,3}?)\s+(?:type\s+)?(?:est|sera|ainsi|=|pour)"
+        named = max(
+            re.compile(naming).finditer(r.flow.folded, max(0, start - 420), start),
+            key=re.Match.start,
+            default=None,
+        )
         if named is None:
             continue
         phrase = r.flow.text[named.start("n") : named.end("n")]

@@ -175,12 +175,11 @@ def _boamp(name: str, data: bytes) -> Reading:
 
 def _as_text(name: str, notice: dict[str, Any]) -> Reading:
     """An older shape as « label : value » lines, read like an RC."""
-    lines = []
+    lines: list[str] = []
     for key, value, _ in _leaves(notice, ""):
         label = fold(re.sub(r"(?<=[a-zà-ü])(?=[A-Z])", " ", key)).replace("_", " ").capitalize()
-        for row in re.split(r"<br\s*/?>|\n", html.unescape(html.unescape(value))):
-            if row.strip():
-                lines.append(f"{label} : {row.strip()}" if not lines or row is not None else row)
+        rows = re.split(r"<br\s*/?>|\n", html.unescape(html.unescape(value)))
+        lines.extend(f"{label} : {row.strip()}" if not rank else row.strip() for rank, row in enumerate(rows))
     document = plain.of_text("\n".join(lines), name)
     reading = Reading(Document(name, "json", document.lines), "Avis")
     reading.run(READERS)

@@ -1,7 +1,5 @@
 """The eForms notice as BOAMP prints it: « label : value » lines under numbered rubrics."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re
@@ -95,6 +93,21 @@ def _span(text: str) -> str | None:
     return period(found) if found else None
 
 
+def _amount(path: str, rule: str) -> Read:
+    """An amount; one that reads two ways (« 659,764 Euro ») is asked about, not taken."""
+    plain = _put(path, rule, _money)
+
+    def read(r: Reading, value: str, place: Place, seen: set[str]) -> str:
+        key = plain(r, value, place, seen)
+        if not key and path not in seen and re.search(r"\d", value):
+            point = path.replace(".", "-").replace("_", "-")
+            r.doubt(point, f"Le montant « {value} » peut se lire de deux façons. Lequel inscrire ?", place)
+            return path
+        return key
+
+    return read
+
+
 def _money(text: str) -> str | None:
     """An amount of the form, excluding tax; « 659,764 » could be two amounts and is not taken."""
     found = pattern(AMOUNT).search(fold(text) + " ht")
@@ -128,8 +141,8 @@ _LABELS: tuple[tuple[str, Read], ...] = (
     (r"nature du marche", _put("nature", "BT-23", lambda text: _NATURES.get(fold(text)))),
     (r"nomenclature principale.*", _cpv),
     (r"forme juridique de l'acheteur", _put("buyer.kind", "BT-11", lambda text: "local" if "local" in fold(text) or "region" in fold(text) else "state" if "central" in fold(text) or "national" in fold(text) else None)),
-    (r"valeur estimee hors tva", _put("estimated_value", "BT-27", _money)),
-    (r"valeur maximale de l'accord-cadre", _put("contract.framework.maximum", "BT-271", _money)),
+    (r"valeur estimee hors tva", _amount("estimated_value", "BT-27")),
+    (r"valeur maximale de l'accord-cadre", _amount("contract.framework.maximum", "BT-271")),
     (r"date de debut", _put("contract.starts_on", "BT-536", _date)),
     (r"duree", _put("contract.duration", "BT-36", _span)),
     (r"nombre maximal de renouvellements", _put("contract.renewal.count", "BT-58", count)),
@@ -170,10 +183,10 @@ def _organisations(r: Reading, rows: list[tuple[str, str, Place]]) -> None:
         name, place = group["nom officiel"]
         start = place[1]
         end = groups[rank + 1]["nom officiel"][1][0] if rank + 1 < len(groups) else len(r.flow.text)
-        is_court = (
-            re.search(r"tribunal", fold(name)) is not None
-            or "organisation chargee des procedures de recours" in r.flow.folded[start:end]
-        )
+        if not r.article_at(start).startswith("Avis 8"):
+            continue
+        roles = r"roles de cette organisation\s*:\s*organisation chargee des procedures de recours"
+        is_court = "tribunal" in fold(name) or re.search(roles, r.flow.folded[start:end]) is not None
         mail = (
             re.search(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", group["adresse electronique"][0])
             if "adresse electronique" in group
@@ -187,13 +200,13 @@ def _organisations(r: Reading, rows: list[tuple[str, str, Place]]) -> None:
             if "telephone" in group:
                 r.add("remedies.court.phones", [group["telephone"][0]], group["telephone"][1], 0.98)
             if {"adresse postale", "code postal", "ville"} <= set(group):
-                value = {
+                address: dict[str, Any] = {
                     "use": "greffe",
                     "lines": [group["adresse postale"][0]],
                     "postcode": group["code postal"][0],
                     "town": group["ville"][0],
                 }
-                r.add("remedies.address", value, group["adresse postale"][1], 0.98)
+                r.add("remedies.address", address, group["adresse postale"][1], 0.98)
             if "adresse internet" in group and group["adresse internet"][0].startswith("http"):
                 r.add("remedies.court.url", group["adresse internet"][0], group["adresse internet"][1], 0.98)
             continue
@@ -216,7 +229,7 @@ def _organisations(r: Reading, rows: list[tuple[str, str, Place]]) -> None:
     if {"ville", "code postal"} <= set(place_rows):
         r.rule_id = "BT-5101"
         town, place = place_rows["ville"]
-        value = {
+        where: dict[str, Any] = {
             "name": place_rows.get("adresse postale", (town, place))[0],
             "town": town,
             "postcode": place_rows["code postal"][0],
@@ -224,8 +237,8 @@ def _organisations(r: Reading, rows: list[tuple[str, str, Place]]) -> None:
         if "subdivision pays (nuts)" in place_rows and (
             code := _nuts(place_rows["subdivision pays (nuts)"][0])
         ):
-            value["nuts"] = code
-        r.add(f"places[{value['postcode']}]", value, place, 0.95)
+            where["nuts"] = code
+        r.add(f"places[{where['postcode']}]", where, place, 0.95)
 
 
 def _criteria(r: Reading, rows: list[tuple[str, str, Place]]) -> None:
@@ -254,17 +267,17 @@ def _criteria(r: Reading, rows: list[tuple[str, str, Place]]) -> None:
         name = each.get("name") or ("Prix" if priced else head or "Valeur technique")
         key = slug(name, used)
         r.rule_id = "BT-541"
-        value: dict[str, Any] = {
+        weighed: dict[str, Any] = {
             "id": key,
             "name": name,
             "weight": Decimal(each["weight"]),
             "type": each["kind"],
         }
         if priced:
-            value["price"] = True
+            weighed["price"] = True
             if re.search(r"\bTTC\b", description) and not re.search(r"\bHT\b", description):
                 r.add("award.price_basis", "TTC", each["place"], 0.9)
-        r.add(f"award.criteria[{key}]", value, each["place"], 0.97)
+        r.add(f"award.criteria[{key}]", weighed, each["place"], 0.97)
         for child, share in children:
             below = slug(child, used)
             r.add(
@@ -312,6 +325,8 @@ def paragraphs(r: Reading) -> None:
         r.add("contract.framework.maximum", written, most, 0.95)
         if most["each"]:
             r.add("contract.framework.maximum_per", "période", most, 0.93)
+    if any(each.path == "contract.framework.maximum" for each in r.found):  # the text says it plainly
+        r.doubts[:] = [doubt for doubt in r.doubts if doubt.id != "contract-framework-maximum"]
     whole = r.flow.first(rf"estimation (?:reconductions? comprises?|totale)[^.\d]{{0,40}}{AMOUNT}")
     if whole and (written := amount(whole)):
         r.add("estimated_total", written, whole, 0.93)

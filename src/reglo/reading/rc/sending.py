@@ -1,7 +1,5 @@
 """How plis are sent: platform, formats, languages, deposits, viruses, backup copy, signature."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re

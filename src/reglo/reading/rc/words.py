@@ -1,7 +1,5 @@
 """French quantities in folded text: numbers, periods, days, hours, amounts, articles of the law."""
 
-# ruff: noqa: E501  (a pattern or a sentence stays whole on its line)
-
 from __future__ import annotations
 
 import re

@@ -145,11 +145,21 @@ class Flow:
 
     def sentence(self, start: int, end: int) -> str:
         """The words of the sentence around a place, for quoting; at most 240 characters."""
-        before = max(self.text.rfind(mark, max(0, start - 160), start) for mark in (". ", ".\n", "\n\n"))
-        left = before + 1 if before >= 0 else max(0, self.text.rfind("\n", 0, start) + 1)
-        stop = re.compile(r"[.;](?=\s)|\n\n").search(self.text, end, min(len(self.text), end + 160))
-        newline = self.text.find("\n", end)
-        right = stop.start() + 1 if stop else (newline if newline >= 0 else len(self.text))
+        first, last = self.index_at(start), self.index_at(max(start, end - 1))
+        while first > 0 and not _begins(self.lines[first]):
+            first -= 1
+        while last + 1 < len(self.lines) and not _begins(self.lines[last + 1]):
+            last += 1
+        left, right = self.starts[first], self.starts[last] + len(self.lines[last].text)
+        before = max(self.text.rfind(mark, left, start) for mark in (". ", ".\n", "; "))
+        left = before + 1 if before >= 0 else left
+        stop = re.compile(r"[.;](?=\s)").search(self.text, end, max(end, right))
+        right = stop.start() + 1 if stop else max(right, end)
         if right - left > 240:
             left, right = max(left, start - 60), min(right, max(end, start + 180))
         return " ".join(self.text[left:right].split())[:300]
+
+
+def _begins(line: Line) -> bool:
+    """Whether a line begins a paragraph of its own."""
+    return bool(line.gap or line.heading or line.cells)

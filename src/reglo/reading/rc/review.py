@@ -1,0 +1,112 @@
+"""The page to review a reading: the text on one side, the values on the other, linked both ways.
+
+One static file: no script, nothing from the network, colours that read in light and dark.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reglo.reading.rc import Read
+    from reglo.reading.rc.model import Found
+
+_STYLE = """
+:root{color-scheme:light dark;--ink:#161616;--paper:#fff;--soft:#f3f3f8;--line:#c9c9d6;--mark:#fff1c2;--link:#000091;--low:#8d3b00}
+@media (prefers-color-scheme:dark){:root{--ink:#f0f0f5;--paper:#16161d;--soft:#22222c;--line:#4a4a5a;--mark:#4d3f00;--link:#b1b1f9;--low:#ffb27a}}
+*{box-sizing:border-box}
+body{margin:0;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+header{padding:1rem 1.25rem;border-bottom:1px solid var(--line)}
+h1{font-size:1.3rem;margin:0 0 .25rem}h2{font-size:1.05rem;margin:1.25rem 0 .5rem}
+p{margin:.25rem 0}a{color:var(--link)}
+main{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
+section{padding:0 1.25rem 2rem;min-width:0}
+section+section{border-left:1px solid var(--line)}
+.line{display:grid;grid-template-columns:3.2rem minmax(0,1fr);gap:.6rem;padding:.1rem .25rem;overflow-wrap:anywhere}
+.line>span:first-child,.where{color:inherit;opacity:.75;font-size:.85rem;font-variant-numeric:tabular-nums}
+.read{background:var(--mark)}
+.refs{font-size:.8rem}
+.value{border-top:1px solid var(--line);padding:.5rem .25rem;overflow-wrap:anywhere}
+.value b{font-weight:600}.value code{font-size:.85rem;opacity:.85}
+.low{color:var(--low);font-weight:600}
+blockquote{margin:.25rem 0 0;padding-left:.6rem;border-left:3px solid var(--line);font-size:.92rem}
+:target{outline:3px solid var(--link);outline-offset:2px;scroll-margin:4rem}
+a:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+.points{background:var(--soft);padding:.5rem 1.25rem 1rem}
+@media (min-width:60rem){section{height:calc(100vh - 6rem);overflow:auto}}
+@media (max-width:59.99rem){main{grid-template-columns:minmax(0,1fr)}section+section{border-left:0;border-top:1px solid var(--line)}}
+"""
+_SURE = 0.9
+
+
+def page(read: Read) -> str:
+    """The whole page, UTF-8 text."""
+    title = escape(read.consultation.title)
+    by_line: dict[tuple[str, int], list[int]] = {}
+    for rank, found in enumerate(read.values):
+        by_line.setdefault((found.quote.file, found.quote.line), []).append(rank)
+    parts = [
+        '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        f"<title>Relecture · {title}</title><style>{_STYLE}</style></head><body>",
+        f"<header><h1>{title}</h1><p>{len(read.values)} valeurs lues, {len(read.consultation.open_points)} points à décider. "
+        'Chaque valeur mène à sa phrase, chaque phrase à ses valeurs. <a href="#valeurs">Aller aux valeurs</a></p></header>',
+        _points(read),
+        '<main><section aria-label="Texte" tabindex="0">',
+    ]
+    for number, reading in enumerate(read.readings):
+        parts.append(f"<h2>{escape(reading.document.name)}</h2>")
+        page_shown = None
+        for line in reading.flow.lines:
+            if line.page is not None and line.page != page_shown:
+                page_shown = line.page
+                parts.append(f'<p class="where">Page {line.page}</p>')
+            ranks = by_line.get((reading.document.name, line.number), [])
+            anchor = f' id="l{number}-{line.number}"'
+            links = " ".join(
+                f'<a href="#v{rank}">{escape(_name(read.values[rank]))}</a>' for rank in ranks[:12]
+            )
+            refs = f' <span class="refs">→ {links}</span>' if links else ""
+            css = "line read" if ranks else "line"
+            parts.append(
+                f'<div class="{css}"{anchor}><span>{line.number}</span><span>{escape(line.text)}{refs}</span></div>'
+            )
+    parts.append('</section><section aria-label="Valeurs" tabindex="0" id="valeurs"><h2>Valeurs</h2>')
+    files = {reading.document.name: number for number, reading in enumerate(read.readings)}
+    parts.extend(_value(rank, found, files) for rank, found in enumerate(read.values))
+    parts.append("</section></main></body></html>\n")
+    return "".join(parts)
+
+
+def _name(found: Found) -> str:
+    return found.path.rpartition(".")[2] or found.path
+
+
+def _value(rank: int, found: Found, files: dict[str, int]) -> str:
+    shown = ", ".join(map(str, found.value)) if isinstance(found.value, list) else str(found.value)
+    shown = {"True": "oui", "False": "non", "None": "non dit"}.get(shown, shown)
+    quote = found.quote
+    where = (f"page {quote.page}, " if quote.page else "") + f"ligne {quote.line}"
+    sure = f"{round(found.confidence * 100)} %"
+    css = "" if found.confidence >= _SURE else ' class="low"'
+    link = f'<a href="#l{files.get(quote.file, 0)}-{quote.line}">{escape(where)}</a>'
+    return (
+        f'<div class="value" id="v{rank}"><code>{escape(found.path)}</code><br><b>{escape(shown)}</b>'
+        f'<p class="where">{escape(quote.article)}, {link} · règle {escape(found.rule)} · <span{css}>confiance {sure}</span></p>'
+        f"<blockquote>{escape(quote.words)}</blockquote></div>"
+    )
+
+
+def _points(read: Read) -> str:
+    """The open points, first: they are what is left to do."""
+    if not read.consultation.open_points:
+        return ""
+    items = "".join(
+        f"<li>{escape(point.question)}"
+        + (f' <span class="where">({escape(" ; ".join(point.sources))})</span>' if point.sources else "")
+        + "</li>"
+        for point in read.consultation.open_points
+    )
+    return f'<div class="points"><h2>À décider</h2><ul>{items}</ul></div>'
