@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "check",
     "schema": "schema",
     "lint": "lint",
+    "brief": "brief",
     "explain": "explain",
     "calendar": "calendar",
     "check-bid": "check_bid",

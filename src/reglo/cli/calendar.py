@@ -57,7 +57,7 @@ def command(
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from refused
     if ics is not None:
-        _write_ics(view, ics)
+        write_ics(view, ics)
     if as_json:
         import json
 
@@ -98,7 +98,7 @@ def _events(given: Iterable[str]) -> dict[str, date]:
     return events
 
 
-def _write_ics(view: CalendarView, path: Path) -> None:
+def write_ics(view: CalendarView, path: Path) -> None:
     from reglo.exports.ics import NotACalendar, as_ics
 
     try:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reglo.cli.consultation_file import Source
 from reglo.cli.output import print_findings, usage_error, whole_file
-from reglo.cli.rules import rules_or_exit
 from reglo.procurement.findings import Refused, Severity
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def command(
 
     if output is not None and output.suffix.lower() not in REPORTS:
         usage_error(f"--output : « {output.name} » doit finir par {', '.join(REPORTS)}.")
-    loaded, _ = rules_or_exit(rules)
+    source = Source(rules)
     try:
-        report = lint(loaded, launch.date() if launch else None)
+        report = source.placed(lint(source.loaded, launch.date() if launch else None))
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from refused

@@ -1,0 +1,118 @@
+"""The company's page as a PDF: one sheet, whatever the consultation; what does not fit is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+
+from reglo.exports.documents import (
+    Align,
+    Block,
+    Column,
+    Document,
+    Inline,
+    Paragraph,
+    Table,
+    strong,
+    to_pdf,
+)
+from reglo.exports.wording import mark
+from reglo.procurement.brief import Brief, Line, days_left, price_words
+
+_FITS = (60, 12, 8, 5, 3, 1, 0)  # questions tried, until the page holds
+
+
+def brief_pdf(brief: Brief, today: date, digest: str = "") -> bytes:
+    """One page of PDF; the questions that do not fit are said to be left out.
+
+    Lengths are tried from a guess of what is left, so that two or three pages are set at most.
+    """
+    start = next((n for n in _FITS if n <= max(0, (52 - _height(brief)) // 2)), 0)
+    data = b""
+    for asked in [n for n in _FITS if n <= start]:
+        for short in (False, True):
+            data = to_pdf(brief_document(brief, today, asked, short=short, digest=digest))
+            if _pages(data) == 1:
+                return data
+    return data
+
+
+def _height(brief: Brief) -> int:
+    """Lines of the page without questions, roughly."""
+    return (
+        16 + len(brief.criteria) + len(brief.eliminations) + sum(len(lines) for _, lines in brief.pieces) // 2
+    )
+
+
+def _pages(data: bytes) -> int:
+    from pypdf import PdfReader
+
+    return len(PdfReader(BytesIO(data)).pages)
+
+
+def brief_document(brief: Brief, today: date, asked: int, *, short: bool, digest: str = "") -> Document:
+    """The page as content; ``asked`` questions at most, ``short``: the grounds of elimination cut too."""
+    body: list[Block] = [Paragraph(_deadlines(brief, today))]
+    if brief.dates:
+        body.append(Paragraph(_run(brief.dates), small=True))
+    for folder, lines in brief.pieces:
+        body.append(Paragraph((strong(f"{folder} : "), *_run(lines, articles=False)), small=True))
+    body += _judged(brief)
+    grounds = brief.eliminations[:4] if short else brief.eliminations
+    if grounds:
+        more = len(brief.eliminations) - len(grounds)
+        body.append(Paragraph((strong("Ce qui élimine : "), *_run(grounds, more=more)), small=True))
+    body += _questions(brief.questions, asked)
+    return Document(
+        title=brief.title,
+        subject=f"{brief.url}" if brief.url else "",
+        reference=brief.reference,
+        issuer=brief.buyer,
+        day=today,
+        digest=digest,
+        body=tuple(body),
+    )
+
+
+def _deadlines(brief: Brief, today: date) -> Inline:
+    said = [
+        f"{label} avant le {instant.french}, {days_left(instant.day, today)}"
+        for label, instant in brief.deadlines
+    ]
+    return (strong(" ; ".join(said) or "Aucune date limite écrite"), ".")
+
+
+def _run(lines: Sequence[Line], *, articles: bool = True, more: int = 0) -> tuple[str, ...]:
+    said = [f"{line.text} [{line.article}]" if articles and line.article else line.text for line in lines]
+    rest = f" ; et {more} autres" if more > 0 else ""
+    return (" ; ".join(said) + rest + ".",)
+
+
+def _judged(brief: Brief) -> list[Block]:
+    if not brief.criteria:
+        return []
+    rows: tuple[tuple[Inline, ...], ...] = tuple(
+        ("    " * one.depth + ("– " if one.depth else "") + one.name, mark(one.points))
+        for one in brief.criteria
+    )
+    strong_rows = frozenset(index for index, one in enumerate(brief.criteria) if one.depth == 0)
+    columns = (Column("Critère", width=5), Column("Points", Align.RIGHT, 1))
+    found: list[Block] = [Table("Comment l'offre est notée", columns, rows, strong_rows)]
+    if brief.point_cost is not None:
+        found.append(Paragraph(price_words(brief.point_cost), small=True))
+    return found
+
+
+def _questions(questions: Sequence[Line], asked: int) -> list[Block]:
+    shown = questions[:asked]
+    more = len(questions) - len(shown)
+    if not questions:
+        return []
+    said: list[Block] = [Paragraph((strong("À demander à l'acheteur"),))]
+    said += [Paragraph((strong(f"{line.article} : "), line.text), small=True) for line in shown]
+    if more:
+        said.append(
+            Paragraph(f"{more} autres questions : « reglo brief » les donne toutes au terminal.", small=True)
+        )
+    return said

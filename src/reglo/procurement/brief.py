@@ -1,0 +1,289 @@
+"""What a company needs to know of a consultation, on one page: when, what, how it is judged, what kills."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from reglo.procurement.award import Award, AwardCriterion, InputKind
+from reglo.procurement.consultation import Consultation, TermAbout, Visit
+from reglo.procurement.deadlines import calendar_of
+from reglo.procurement.findings import Refused, Severity
+from reglo.procurement.homogeneity import is_scale_free
+from reglo.procurement.methods import Plan, criteria_below, plan_of
+from reglo.procurement.observations import Observation, Report
+from reglo.procurement.requirements import Folder, OwedBy, Piece, Sanction
+from reglo.procurement.values import Instant, format_number
+
+_STEPS = 48  # halvings: the cost of a point to a billionth of the price
+_CLOSE = Fraction(1, 1000)  # of a point
+_OWED_FR = {
+    OwedBy.EACH_MEMBER: "chaque membre",
+    OwedBy.MANDATARY: "mandataire",
+    OwedBy.EACH_SUBCONTRACTOR: "chaque sous-traitant",
+    OwedBy.EACH_NAMED_PERSON: "chaque personne nommée",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the page: what, and the article of the RC."""
+
+    text: str
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A criterion or sub-criterion, ``depth`` 0 or more, with its points of the total."""
+
+    depth: int
+    name: str
+    points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class PointCost:
+    """What one point of price is worth: a rival this much below ``price`` makes it lose one point."""
+
+    price: Fraction
+    cost: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """The page, in the order a company reads it."""
+
+    reference: str
+    title: str
+    buyer: str
+    url: str
+    deadlines: tuple[tuple[str, Instant], ...]
+    dates: tuple[Line, ...]  # last questions, answers, visits…
+    pieces: tuple[tuple[str, tuple[Line, ...]], ...]  # by folder
+    criteria: tuple[Criterion, ...]
+    point_cost: PointCost | None
+    eliminations: tuple[Line, ...]
+    questions: tuple[Line, ...]  # to put to the buyer, the gravest first
+
+
+def brief_of(consultation: Consultation, report: Report, price: Fraction | None = None) -> Brief:
+    """The page of a consultation. ``report``: what the linter found; ``price``: to cost a point at.
+
+    Raises Refused for dates no calendar holds.
+    """
+    rules = consultation
+    calendar = rules.calendar
+    deadlines = (
+        ("Candidatures", calendar.candidacy_deadline),
+        ("Offres", calendar.submission_deadline),
+        ("Offres finales", calendar.final_bids_deadline),
+    )
+    submission = rules.submission
+    return Brief(
+        reference=rules.reference,
+        title=rules.title,
+        buyer=rules.buyer.name,
+        url=(submission.url if submission else "") or rules.buyer.profile_url,
+        deadlines=tuple((label, instant) for label, instant in deadlines if instant is not None),
+        dates=tuple(_dates(rules)),
+        pieces=tuple(_pieces(rules)),
+        criteria=tuple(_criteria(rules.award)),
+        point_cost=point_cost(rules.award, price) if price else None,
+        eliminations=tuple(_eliminations(rules)),
+        questions=tuple(questions(report)),
+    )
+
+
+# --- Dates --------------------------------------------------------------------------------------
+
+
+def _dates(rules: Consultation) -> Iterator[Line]:
+    wanted = (TermAbout.QUESTIONS, TermAbout.ANSWERS, TermAbout.VISIT_BOOKING, TermAbout.VISIT_LAST)
+    abouts = {f"term:{term.id}": term.about for term in rules.calendar.terms}
+    for entry in calendar_of(rules).entries:
+        if entry.on is not None and abouts.get(entry.id) in wanted:
+            yield Line(f"{entry.title} : {entry.on:%d/%m/%Y}", entry.source)
+    for visit in rules.calendar.visits:
+        yield Line(_visit(visit), visit.source)
+    validity = rules.calendar.bid_validity
+    if validity is not None:
+        yield Line(f"Offre valable {validity.period}", validity.source)
+
+
+def _visit(visit: Visit) -> str:
+    when = f"le {visit.at.french}" if visit.at else "sur rendez-vous"
+    duty = "obligatoire" if visit.compulsory else "facultative"
+    who = visit.contacts[0] if visit.contacts else None
+    contact = ", ".join(part for part in (who.name, *who.phones[:1], who.email) if part) if who else ""
+    return f"Visite {duty}, {when}" + (f" ({contact})" if contact else "")
+
+
+# --- Pieces -------------------------------------------------------------------------------------
+
+
+def _pieces(rules: Consultation) -> Iterator[tuple[str, tuple[Line, ...]]]:
+    folders = ((Folder.CANDIDACY, "Candidature"), (Folder.BID, "Offre"))
+    for folder, name in folders:
+        due = [piece for piece in rules.pieces if piece.folder is folder and not piece.at_award]
+        if due:
+            yield name, tuple(Line(_piece(piece), piece.source) for piece in due)
+    later = [piece for piece in rules.pieces if piece.at_award]
+    if later:
+        yield "Si vous êtes retenu", tuple(Line(_piece(piece), piece.source) for piece in later)
+
+
+def _piece(piece: Piece) -> str:
+    """A piece with what limits it: condition, who owes it, pages, signature.
+
+    >>> _piece(Piece(code="O3", name="Mémoire", folder=Folder.BID, optional=True))
+    'O3 Mémoire (facultatif)'
+    """
+    said = ["facultatif"] if piece.optional else []
+    said += [f"si {condition}" for condition in piece.when]
+    said += [_OWED_FR[piece.owed_by]] if piece.owed_by in _OWED_FR else []
+    said += ["par lot"] if piece.per_lot else []
+    said += [f"{limit.pages} pages" for limit in piece.page_limits]
+    said += ["signé"] if piece.signature.value != "none" else []
+    said += ["éliminatoire"] if piece.if_missing is Sanction.ELIMINATED else []
+    return f"{piece.code} {piece.name}" + (f" ({', '.join(said)})" if said else "")
+
+
+# --- Criteria and the cost of a point -----------------------------------------------------------
+
+
+def _criteria(award: Award) -> Iterator[Criterion]:
+    try:
+        plan = plan_of(award)
+    except Refused:
+        return
+    for path, criterion in criteria_below(award.criteria):
+        yield Criterion(path.count(".criteria[") - 1, criterion.name, plan.maxima[criterion.id])
+
+
+def point_cost(award: Award, price: Fraction) -> PointCost | None:
+    """How much cheaper one point is, at that price; None when the formula or the price cannot say.
+
+    Every price of a bid moves in the same proportion. The cost is the gap with the cheapest rival that
+    loses one point: lowering the price by it wins the point back.
+    Under ``N * lowest(x) / x`` it is the price divided by N.
+    """
+    try:
+        plan = plan_of(award)
+    except Refused:
+        return None
+    leaves = [
+        leaf for _, leaf in criteria_below(award.criteria) if not leaf.criteria and _on_price(leaf, plan)
+    ]
+    maximum = sum((plan.maxima[leaf.id] for leaf in leaves), Fraction(0))
+    if not leaves or maximum <= 1 or price <= 0:
+        return None
+    low, high = Fraction(1, 1000), Fraction(1)
+    for _ in range(_STEPS):
+        middle = Fraction((low + high) / 2)
+        marks = _marks(leaves, plan, middle)
+        if marks is None:
+            return None
+        low, high = (middle, high) if marks < maximum - 1 else (low, middle)
+    marks = _marks(leaves, plan, high)
+    if marks is None or abs(marks - (maximum - 1)) > _CLOSE:
+        return None
+    return PointCost(price, price * (1 - high))
+
+
+def _on_price(leaf: AwardCriterion, plan: Plan) -> bool:
+    """Whether a criterion is marked from sums of money alone, whatever their level."""
+    formula = plan.formulas[leaf.id]
+    read = plan.read_by(formula) - plan.values.keys()
+    numbers = {one.id for one in plan.award.inputs if one.kind is not InputKind.MONEY}
+    money = bool(read) and not formula.uses_level and not read & numbers
+    return money and is_scale_free(formula, plan.values)
+
+
+def _marks(leaves: list[AwardCriterion], plan: Plan, share: Fraction) -> Fraction | None:
+    """The marks of price of a bid, facing one whose prices are all that share of its own."""
+    from reglo.procurement.expression import Columns
+
+    total = Fraction(0)
+    for leaf in leaves:
+        read = plan.read_by(plan.formulas[leaf.id]) - plan.values.keys()
+        columns: dict[str, list[Fraction | None]] = {name: [Fraction(1), share] for name in read}
+        lot = Columns(2, columns, plan.maxima[leaf.id])
+        for name, value in plan.values.items():
+            if value.names <= columns.keys():
+                columns[name] = list(value.run(lot))
+        mark = next(iter(plan.formulas[leaf.id].run(lot)))
+        if mark is None:
+            return None
+        total += mark
+    return total
+
+
+# --- What kills, what to ask --------------------------------------------------------------------
+
+
+def _eliminations(rules: Consultation) -> Iterator[Line]:
+    review = rules.review
+    for ground in review.eliminations if review else ():
+        quote = f" « {ground.text} »" if ground.text else ""
+        after = " (après une demande)" if ground.after_demand else ""
+        yield Line(ground.ground + after + quote, ground.source)
+    for competence in rules.capacity.competences if rules.capacity else ():
+        if competence.if_missing is Sanction.ELIMINATED:
+            yield Line(f"Compétence absente : {competence.name}", competence.source)
+    for visit in rules.calendar.visits:
+        if visit.compulsory and visit.if_missed is not Sanction.NONE:
+            yield Line("Visite obligatoire non faite", visit.source)
+
+
+def questions(report: Report) -> Iterator[Line]:
+    """The questions to put to the buyer, the gravest first: what is unlawful, contradictory, left open."""
+    asked: set[str] = set()
+    about: set[tuple[str, str]] = set()  # a question drafted from a finding is put once per rule and article
+    graves = [*report.of(Severity.BLOCKING), *report.of(Severity.TO_CHECK)]
+    for one in (*graves, *report.left_open):
+        question, subject = _question(one), (one.rule, one.finding.article)
+        if question in asked or (not one.point and subject in about):
+            continue
+        asked.add(question)
+        about.add(subject)
+        yield Line(question, one.finding.article)
+
+
+def _question(one: Observation) -> str:
+    """An open point is a question already; a finding is turned into one."""
+    if one.point:
+        said = one.question or one.finding.cause_text
+        return said if "?" in said else f"{said} Que faut-il comprendre ?"
+    law = re.search(r"\b(CCP|CJA|CE|CJUE|CJCE|CAA|TA|directive)\b.*", type(one.finding).source)
+    asked = f"Au regard de {law.group()}, pouvez-vous" if law else "Pouvez-vous"
+    return f"{one.finding.cause_text} {asked} corriger ou confirmer ?"
+
+
+def price_words(cost: PointCost) -> str:
+    """What a point costs, in words.
+
+    >>> price_words(PointCost(Fraction(100_000), Fraction(2_000)))
+    'À 100 000 €, un point de prix vaut 2 000 € : face à une offre moins chère de 2 000 €, vous le perdez.'
+    """
+    price, gap = format_number(cost.price, 0), format_number(cost.cost, 0)
+    return (
+        f"À {price} €, un point de prix vaut {gap} € : "
+        f"face à une offre moins chère de {gap} €, vous le perdez."
+    )
+
+
+def days_left(day: date, today: date) -> str:
+    """Days left, in words.
+
+    >>> days_left(date(2026, 1, 3), date(2026, 1, 1)), days_left(date(2026, 1, 1), date(2026, 1, 2))
+    ('dans 2 jours', 'passé depuis 1 jour')
+    """
+    days = (day - today).days
+    if days == 0:
+        return "aujourd'hui"
+    count = f"{abs(days)} jour{'s' if abs(days) > 1 else ''}"
+    return f"dans {count}" if days > 0 else f"passé depuis {count}"
