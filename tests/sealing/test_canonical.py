@@ -28,6 +28,9 @@ def test_the_bytes_are_those_of_the_reference_library_and_come_back(value: objec
 def test_keys_out_of_ascii_are_sorted_as_the_standard_says() -> None:
     # by UTF-16 units an emoji, in surrogates, comes before U+FB33; by code points after
     assert canonical.encode({"\ufb33": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\ufb33":1}'.encode()
+    assert canonical.decode('{"\U0001f600":2,"\ufb33":1}'.encode()) == {"\ufb33": 1, "\U0001f600": 2}
+    with pytest.raises(ValueError, match="forme canonique"):
+        canonical.decode('{"\ufb33":1,"\U0001f600":2}'.encode())
 
 
 @pytest.mark.parametrize(

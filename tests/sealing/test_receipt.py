@@ -11,9 +11,9 @@ from tests.sealing.platform import DEADLINE, LAST_BYTE, ORIGIN, Platform, busy_p
 from reglo.adapters.timestamp.local import LocalAuthority
 from reglo.procurement.deadlines.receipt import Timeliness
 from reglo.procurement.findings import Refused
-from reglo.sealing.receipt import Completion, Receipt, Timestamp, complete, issue
+from reglo.sealing.receipt import Completion, Receipt, Timestamp, complete, issue, stamped
 from reglo.sealing.receipt_checks import GivenFile, timeliness_text, verify
-from reglo.sealing.signing import SigningKey
+from reglo.sealing.signing import PublicKey, SigningKey
 from reglo.sealing.verdict import Standing, Verdict
 
 OTHER = SigningKey(b"\x09" * 32)
@@ -79,7 +79,7 @@ def test_the_depositors_copy_proves_the_five_mentions_of_the_annex_and_all_else(
 
 def test_the_platforms_copy_holds_no_name_and_says_so(platform: Platform) -> None:
     receipt = platform.receipt()
-    assert b"O1" not in receipt.to_bytes()
+    assert "O1_pièce".encode() not in receipt.to_bytes()
     verdict = verified(platform, receipt)
     assert standings(verdict) == PROVED | {"documents": "RECU-10"}
     assert not verdict.refuted
@@ -156,6 +156,14 @@ def test_the_token_is_the_authoritys_and_not_an_earlier_one(platform: Platform) 
     )
 
 
+def test_the_receipt_says_the_instant_of_its_token(platform: Platform) -> None:
+    receipt = platform.completed()
+    assert receipt.timestamp
+    told = Timestamp(receipt.timestamp.token, LAST_BYTE)
+    (finding,) = verified(platform, stamped(receipt, told, platform.key)).findings
+    assert "le reçu en dit un autre" in finding.cause_text
+
+
 def test_a_token_of_another_receipt_is_refused(platform: Platform) -> None:
     first = platform.completed()
     other = platform.receipt(platform.statement(id=digest("autre")[:32]))
@@ -172,6 +180,22 @@ def test_an_inclusion_that_is_not_this_receipts(platform: Platform) -> None:
     assert "n'est pas celle de ce reçu" in str(verdict.findings)
     shorter = replace(first, proof=first.proof[:-1])
     assert standings(verified(platform, shorter))["inclusion"] == "RECU-09"
+
+
+def test_an_entry_at_another_place_than_the_statement_says(platform: Platform) -> None:
+    statement = platform.statement(journal_index=3)
+    appended = platform.record("deposit.received", facts=statement.facts)
+    receipt = Receipt(
+        statement=statement,
+        key=platform.key.public,
+        signature=platform.key.sign(statement.encoded),
+        entry=appended.entry,
+        proof=appended.proof,
+        checkpoint=platform.checkpoint(),
+        copy_signature=b"",
+    )
+    (finding,) = verified(platform, platform.completed(platform.stamped(receipt))).findings
+    assert "l'entrée jointe est la 41, le reçu dit 3" in finding.cause_text
 
 
 def test_instants_that_contradict_each_other(platform: Platform) -> None:
@@ -197,6 +221,8 @@ def test_the_list_of_documents_is_of_who_sealed_the_pli(platform: Platform) -> N
     documents = platform.documents(receipt.statement)
     unsigned = replace(receipt, completion=Completion(tuple(documents), bytes(64)))
     assert standings(verified(platform, unsigned)) == PROVED | {"documents": "RECU-11"}
+    named = GivenFile("AE.pdf", documents[0].size, documents[0].sha256)
+    assert standings(verified(platform, unsigned, named))["file"] == "RECU-15"
     for wrong in ([documents[0], documents[0]], [replace(documents[0], blob="f" * 32)]):
         signed = complete(receipt, wrong, platform.pli_key)
         assert standings(verified(platform, signed)) == PROVED | {"documents": "RECU-11"}
@@ -260,3 +286,10 @@ def test_durations_across_a_change_of_clocks_are_true(platform: Platform) -> Non
     statement = platform.statement(last_byte_at=first, deadline=first + timedelta(0), zone="Europe/Paris")
     later = replace(statement, deadline=DEADLINE.replace(month=10, day=25, hour=1, minute=30))
     assert "précède de 1 h la" in timeliness_text(later)
+
+
+def test_a_key_has_32_bytes_and_one_spelling() -> None:
+    for bad in ("", "AAAA", "A" * 44, "A" * 42 + "==", "é"):
+        with pytest.raises(ValueError, match=r"32 octets|base64"):
+            PublicKey.from_base64(bad)
+    assert PublicKey.from_base64(OTHER.public.base64) == OTHER.public

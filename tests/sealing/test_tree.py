@@ -119,6 +119,19 @@ def test_a_proof_changed_in_any_bit_fails(data: st.DataObject) -> None:
     assert not verify_inclusion(LEAVES[index], index, size, proof, defined(0, size))
 
 
+def test_a_true_proof_is_refused_for_another_size() -> None:
+    two, four = defined(0, 2), defined(0, 4)
+    proof = inclusion_proof(0, 2, node)
+    assert verify_inclusion(LEAVES[0], 0, 2, proof, two)
+    for size in (1, 3, 4, 300):
+        assert not verify_inclusion(LEAVES[0], 0, size, proof, two)
+    proof = consistency_proof(2, 4, node)
+    assert verify_consistency(2, 4, two, four, proof)
+    for size in (5, 8, 300):
+        assert not verify_consistency(2, size, two, four, proof)
+    assert not verify_consistency(2, 3, two, four, (*proof, two))
+
+
 def test_no_proof_of_what_is_not_there() -> None:
     with pytest.raises(ValueError, match="n'a pas d'entrée 3"):
         inclusion_proof(3, 3, node)
