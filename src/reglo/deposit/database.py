@@ -56,7 +56,7 @@ def set_up(owner_url: str) -> None:
 
 
 def connect_pool(url: str, size: int = 8) -> Pool:
-    """Connections for the acts, replaced when they die. Waits up to 10 s for one."""
+    """Connections for the acts, replaced when they die. Waits up to 5 s for one."""
     pool: Pool = ConnectionPool(
         url,
         kwargs={
@@ -65,7 +65,7 @@ def connect_pool(url: str, size: int = 8) -> Pool:
         },
         min_size=2,
         max_size=size,
-        timeout=10,
+        timeout=5,
         check=ConnectionPool.check_connection,
         open=False,
     )
