@@ -43,7 +43,7 @@ def deadline(r: Reading) -> None:
     ):
         _add_deadline(r, found, zone)
     for found in r.flow.find(
-        rf"(?:plis|offres|candidatures|dossiers)[^.\n]{{0,120}}?(?:avant le|au plus tard le|jusqu'au|pour le)(?: lundi| mardi| mercredi| jeudi| vendredi)? (?={DAY.replace('?P<', '?P<_')})"
+        rf"(?:plis|offres|candidatures|dossiers)(?:[^.\n]|\.(?=\w)){{0,140}}?(?:avant le|au plus tard le|jusqu'au|pour le)(?: lundi| mardi| mercredi| jeudi| vendredi)? (?={DAY.replace('?P<', '?P<_')})"
     ):
         if re.search(r"visite|question|renseignement|validite", found[0]):
             continue

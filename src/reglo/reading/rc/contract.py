@@ -335,6 +335,12 @@ def duration(r: Reading) -> None:
                     0.9,
                 )
             break
+    if not any(each.path == "contract.duration" for each in r.found):
+        found = r.flow.first(
+            rf"(?:conclue?|passee?) (?:pour une |avec une |d'une )?duree (?:initiale |ferme )?(?:de |d')?{PERIOD}"
+        )
+        if found and (written := period(found)):
+            r.add("contract.duration", written, found, 0.92)
     again = r.flow.first(
         rf"(?:reconductible|renouvelable|reconduit)[^.\n]{{0,60}}?(?P<n>{COUNT}) fois(?:[^.\n]{{0,60}}?(?:pour|par periodes? de|d'|de|une duree de)? ?{PERIOD})?"
     )

@@ -20,7 +20,7 @@ _WEIGHT = re.compile(
     r"(?P<w>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<u>%|points?\b|pts?\b)|coeff(?:icient|\.)?\s*(?:de (?:ponderation )?|:|=)?\s*(?P<c>\d{1,2}(?:[.,]\d)?)|(?:note|notee|bareme|sur)\s+(?:sur\s+)?(?P<s>\d{1,3})(?=\s*(?:$|[.;,)]))"
 )
 _NOISE = re.compile(
-    r"\bnote (?:de|du|finale|globale|maximale|obtenue|technique|sur|\()|=|arrondi|formule|egalite|retenue|obtien|des points\b|tva|avance|retenue de|penalit|garantie|financement|delai de|jours|pages?\b|euros?\b|€|reduction|variation|"
+    r"\bnote (?:de|du|finale|globale|maximale|obtenue|technique|sur|\()|=|arrondi|formule|egalite|retenue|obtien|des points\b|tva|avance|retenue de|penalit|garantie|financement|delai de (?:validite|paiement|remise|\d)|\d jours|pages?\b|euros?\b|€|reduction|variation|"
     r"chaque (?:sous-?)?critere|l'ensemble|total\b|note minimale|inferieure? a|au moins|superieure? a|eliminat|credit|annee|experience|attribution de|moyenne"
 )
 _HEAD = re.compile(r"criteres?|ponderation|coefficient|points?|bareme|note\b|poids")
@@ -267,7 +267,7 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         if not (3 <= len(name.strip()) <= 150) or not re.search(r"[a-z]{3}", name) or _NOISE.search(name):
             continue
         first = printed.strip(" «\"'")[:1]
-        if not kind and not (first.isupper() or re.match(r"\s*[-•*✓➢]", text) or mark["n"]):
+        if not kind and not (first.isupper() or at > 0 or re.match(r"\s*[-•*✓➢]", text) or mark["n"]):
             continue
         printed = _clean(printed)
         if len(printed) < 3:
@@ -350,7 +350,10 @@ def _solve(items: list[Item], r: Reading) -> tuple[list[Item], Decimal] | None:
     best: list[Item] = []
     total = Decimal(100)
     coefficients = [item for item in items if item.unit == "coef" and item.mark != "sub"]
-    if len(coefficients) >= 2 and len(coefficients) == len([item for item in items if item.mark != "sub"]):
+    if len(coefficients) >= 2 and sum(item.weight for item in items if item.unit == "%") != 100:
+        printed = len(list(r.flow.find(r"coefficient (?:de (?:ponderation )?)?[:=]? ?\d")))
+        if printed > sum(1 + len(set(item.mentions)) - 1 for item in coefficients):
+            return None  # a line with a coefficient was not understood: its share would go to the others
         whole = sum(item.weight for item in coefficients)
         scaled = [_scaled(item, whole) for item in coefficients]
         return (scaled, total) if sum(item.weight for item in scaled) == 100 else None

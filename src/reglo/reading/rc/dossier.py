@@ -265,6 +265,12 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
     )
     name = re.sub(r"^(?:un |une |le |la |les |l['’])", "", raw.strip(' ;.,:«»"'), flags=re.IGNORECASE)
     name = re.sub(r"\s*\((?:cadre|formulaire|imprimé|format libre|annexes?|à compléter)[^()]*\)", "", name)
+    name = re.sub(
+        r"\s*[«»\"]?\s*(?:(?:dûment )?(?:complété|rempli|daté|signé|paraphé)e?s?(?:,? (?:et )?|$))+$",
+        "",
+        name,
+    )
+    name = re.sub(r",? (?:limité à|de|en) \d+ pages.*$", "", name)
     value: dict[str, object] = {"code": piece.code, "name": sentence_case(name)[:200], "folder": piece.folder}
     conditions = []
     if re.match(r".{0,60}redressement judiciaire", head) or re.search(

@@ -442,6 +442,10 @@ def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
             continue
         if "=" not in text and index and lines[index - 1].rstrip().endswith("="):
             continue
+        side = re.split(
+            r"(?<=[\w)])\s*[,;]\s+(?=sans|avec|où|dans|pour|soit|étant|le |la |les |et )|(?<=\))\s*[.;,](?:\s|$)",
+            side,
+        )[0]
         last = index
         joined = side.strip(" :")
         while (

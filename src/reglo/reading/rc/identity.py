@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import sentence_case
+from reglo.reading.text.model import fold
 
 _REFERENCE = (
     r"(?:(?:numero|n°|n o|ref(?:erence)?\.?)(?: (?:du|de la|de l'|d'))? ?(?:marche|consultation|accord-cadre|procedure|affaire|dossier)?"
@@ -170,15 +172,18 @@ def kind(r: Reading) -> None:
         return
     names = [each for each in r.found if each.path == "buyer.name"]
     for each in names:
-        folded = each.value.lower()
-        from reglo.reading.text.model import fold
-
         folded = fold(each.value)
         state, local = re.search(_STATE, folded), re.search(_LOCAL, folded)
         if bool(state) != bool(local):
-            place = r.flow.text.find(each.quote.words[:30])
-            at = (max(place, 0), max(place, 0) + 30)
-            r.add("buyer.kind", "state" if state else "local", at, 0.9)
+            r.found.append(
+                replace(
+                    each,
+                    path="buyer.kind",
+                    value="state" if state else "local",
+                    confidence=0.9,
+                    rule=r.rule_id,
+                )
+            )
             return
 
 
@@ -232,8 +237,6 @@ def nature(r: Reading) -> None:
     opening = next((each for each in r.found if each.path == "title"), None)
     if opening is None:
         return
-    from reglo.reading.text.model import fold
-
     text = fold(opening.value)[:60]
     kinds = {
         "services": r"maintenance|entretien|nettoyage|assistance|maitrise d'|etude|mission|prestation|service|gardiennage|surveillance|formation|transport|hebergement|assurance|conception|exploitation|collecte|restauration collective|audit|location",
@@ -242,8 +245,10 @@ def nature(r: Reading) -> None:
     }
     places = {kind: match.start() for kind, words in kinds.items() if (match := re.search(words, text))}
     if places:
-        place = max(0, r.flow.text.find(opening.quote.words[:30]))
-        r.add("nature", min(places, key=places.__getitem__), (place, place + 30), 0.85, weak=True)
+        kind = min(places, key=places.__getitem__)
+        r.found.append(
+            replace(opening, path="nature", value=kind, confidence=0.85, rule=r.rule_id, weak=True)
+        )
 
 
 @rule("ID-10", "les codes CPV : huit chiffres près de « CPV »")

@@ -133,6 +133,9 @@ def _levels(run: list[tuple[str, str, str, int, int]]) -> list[dict[str, object]
     return [{"label": label, "value": number} for label, number in zip(labels, numbers, strict=True)]
 
 
+_PRICE_MARKED = r"(?:critere (?:du |de )?|note (?:du |de )?|(?:le|du) )?\bprix\b (?:est|sera|seront|sont) (?:note|juge|apprecie|evalue|calcule|attribue)"
+
+
 # --- Regions of the text that speak of a criterion --------------------------------------------
 
 
@@ -144,6 +147,8 @@ def _regions(r: Reading, tree: list[Item]) -> dict[str, list[tuple[int, int]]]:
         for child in item.children:
             marks.extend((at, child.number) for at in (child.start, *child.mentions))
     for item in tree:
+        if is_price(item.name):
+            marks.extend((found.start(), item.number) for found in r.flow.find(_PRICE_MARKED))
         for found in r.flow.find(
             rf"(?:critere|notation|note|jugement)[^.\n]{{0,25}}\b{re.escape(fold(item.name)[:40])}"
         ):
@@ -219,7 +224,7 @@ def _price_leaf(
         )
         return
     if not found:
-        if priced:
+        if priced and top and not _only_formula(r, path, leaf, weight, composites):
             _prose_price(r, path, leaf, regions)
         return
     price, place = next(iter(found.values()))
@@ -234,6 +239,28 @@ def _price_leaf(
         r.add(f"{path}.of", figure, place, 0.93)
     if top and priced:
         r.add("award.price_figure", figure, place, 0.9)
+
+
+def _only_formula(r: Reading, path: str, leaf: Item, weight: Fraction, composites: dict[str, str]) -> bool:
+    """The one price formula of the articles on judgement, when its maximum is this criterion's points."""
+    found: dict[tuple[str, str], tuple[formulas.Price, tuple[int, int]]] = {}
+    for start, end in r.spans(
+        r"critere|jugement|notation|attribution|classement|analyse des offres|examen des offres"
+    ):
+        for price, place in _formulas_in(r, start, end, weight):
+            if price.method != "normalised" and price.maximum == weight:
+                found.setdefault((price.method, price.expression), (price, place))
+    if len(found) != 1:
+        return False
+    price, place = next(iter(found.values()))
+    figure = _figure(r, price, leaf, composites, place)
+    r.add(f"{path}.method", price.method, place, 0.88)
+    if price.method == "formula":
+        r.add(f"{path}.formula", price.expression.replace("{x}", figure), place, 0.85)
+    else:
+        r.add(f"{path}.of", figure, place, 0.88)
+    r.add("award.price_figure", figure, place, 0.88)
+    return True
 
 
 def _figure(
@@ -470,7 +497,10 @@ def ties(r: Reading) -> None:
         elif cheapest and not best:
             value = {"rule": "lowest", "of": "prix_offre"}
         if value is not None:
-            if re.search(r"offre retenue|sera retenue|attributaire|premiere place|premiere position", text):
+            if re.search(
+                r"offre retenue|sera retenue|attributaire|classee premiere|premiere place|premiere position",
+                text,
+            ):
                 value["first_place_only"] = True
             if value not in rules:
                 rules.append(value)
