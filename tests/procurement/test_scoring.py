@@ -201,6 +201,11 @@ def test_a_second_fault_of_a_bid_put_aside_is_still_told() -> None:
     assert [finding.code for finding in result.remarks] == ["NOTE-07"]
 
 
+def test_an_id_with_a_hyphen_is_proposed_with_an_underscore() -> None:
+    (fault,) = award_faults(replace(AWARD, criteria=(PRICE, replace(QUALITY, id="la-qualité"))))
+    assert fault.mend_text.startswith("Écrivez « la_qualité », ici et partout")
+
+
 def test_a_mark_off_the_step_is_refused_and_on_the_step_accepted() -> None:
     scale = replace(AWARD.scales[0], step=Decimal(5))
     award = replace(AWARD, scales=(scale,))

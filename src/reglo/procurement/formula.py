@@ -420,7 +420,12 @@ def name_fault(name: str, path: str) -> Finding | None:
         problem = "ce mot est réservé"
     if not problem:
         return None
-    facts: dict[str, object] = {"name": name, "problem": problem, "reserved": ", ".join(sorted(RESERVED))}
+    usable = re.sub(r"\W+", "_", name).strip("_")
+    proposed = ""
+    if usable != name and usable not in RESERVED and re.fullmatch(r"[^\W\d]\w*", usable):
+        proposed = f"Écrivez « {usable} », ici et partout où il est employé. "
+    facts: dict[str, object] = {"name": name, "problem": problem, "proposed": proposed}
+    facts["reserved"] = ", ".join(sorted(RESERVED))
     return placed(NameNotUsable(facts=facts), path)
 
 

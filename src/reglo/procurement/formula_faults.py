@@ -89,7 +89,9 @@ class BandsNotIncreasing(Finding):
 class NameNotUsable(Finding):
     code = "FORM-11"
     cause = "L'identifiant « {name} » ne peut pas servir de nom dans une formule : {problem}."
-    mend = "Écrivez lettres, chiffres et « _ », une lettre d'abord, sauf les mots réservés ({reserved})."
+    mend = (
+        "{proposed}Admis : lettres, chiffres et « _ », une lettre d'abord, sauf les mots réservés ({reserved})."
+    )
 
 
 class MethodIncomplete(Finding):

@@ -204,8 +204,7 @@ class Instant:
         found = re.fullmatch(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)\s+([A-Za-z_+\-/]+)", text.strip())
         if not found:
             raise ValueError(
-                f"« {text} » n'est pas une date et heure avec son fuseau. Écrivez par exemple "
-                "« 2026-02-18 12:00 Europe/Paris »."
+                f"« {text} » n'est pas une date et heure avec son fuseau. {_instant_proposed(text.strip())}"
             )
         try:
             zone = ZoneInfo(found.group(3))
@@ -241,6 +240,27 @@ class Instant:
         return f"{self.at:%Y-%m-%d} {clock} {self.zone.key}"
 
 
+_DAY_AND_HOUR = re.compile(
+    r"(?:(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>\d{4}))"
+    r"(?:(?:[ T]| à )(?P<hour>\d\d?)(?:[:hH](?P<minute>\d\d)?|\b))?(?: ?h)?"
+)
+
+
+def _instant_proposed(text: str) -> str:
+    """What to write, with the day and hour already given where they are understood."""
+    found = _DAY_AND_HOUR.fullmatch(text)
+    if not found:
+        return "Écrivez par exemple « 2026-02-18 12:00 Europe/Paris »."
+    day = f"{found['year']}-{found['month']}-{found['day']}"
+    if not found["year"]:
+        day = f"{found['y']}-{int(found['m']):02}-{int(found['d']):02}"
+    if not found["hour"]:
+        return f"Écrivez aussi l'heure et le fuseau, par exemple « {day} 12:00 Europe/Paris »."
+    return (
+        f"Écrivez « {day} {int(found['hour']):02}:{found['minute'] or '00'} Europe/Paris », ou votre fuseau."
+    )
+
+
 def french_moment(at: datetime) -> str:
     """A moment as French readers write it, its zone named; seconds when there are any.
 
@@ -267,7 +287,9 @@ class Share:
     def parse(cls, text: str) -> Share:
         found = re.fullmatch(r"(.*?)\s*%", text.strip())
         if not found:
-            raise ValueError(f"« {text} » n'est pas un pourcentage. Écrivez par exemple « 30 % ».")
+            number = re.fullmatch(r"[1-9]\d{0,2}(?:[.,]\d+)?", text.strip())
+            proposed = f"Écrivez « {text.strip()} % »." if number else "Écrivez par exemple « 30 % »."
+            raise ValueError(f"« {text} » n'est pas un pourcentage. {proposed}")
         return cls(parse_number(found.group(1)))
 
     def of(self, whole: Fraction) -> Fraction:

@@ -25,6 +25,23 @@ YAML = {
         "Le retrait de la ligne contient une tabulation, que YAML n'admet pas.",
         "Remplacez-la par des espaces.",
     ),
+    "a no-break space in the indentation": Fault(
+        "  kind: local",
+        "  \u00a0kind: local",
+        "  \u00a0kind",
+        "RULES-06",
+        "Le retrait de la ligne contient une espace insécable, que YAML n'admet pas.",
+        "Remplacez-la par des espaces.",
+    ),
+    "an apostrophe between apostrophes": Fault(
+        "title: Nettoyage des écoles",
+        "title: 'Restauration de l'école'",
+        "title: 'Rest",
+        "RULES-05",
+        "La ligne ne suit pas la syntaxe YAML : le texte est entre apostrophes droites, et celle de "
+        "« l'école » le referme.",
+        "Mettez le texte entre guillemets droits doubles, ou sans guillemets du tout.",
+    ),
     "a colon in a text": Fault(
         "title: Nettoyage des écoles",
         "title: Nettoyage : écoles",
@@ -211,7 +228,8 @@ FORM = {
         "nature",
         "RULES-28",
         "« nature » n'admet pas « travaux ».",
-        "Écrivez « works », « supplies » ou « services ».",
+        "Écrivez « works » ; sont admis « works » (travaux), « supplies » (fournitures) ou « services » "
+        "(services).",
     ),
     "a side that is neither before nor after": Fault(
         "side: before",
@@ -219,7 +237,7 @@ FORM = {
         "side",
         "RULES-28",
         "« side » n'admet pas « avant ».",
-        "Écrivez « before » ou « after ».",
+        "Écrivez « before » (avant) ou « after » (après).",
     ),
     "a period without a known unit": Fault(
         "period: 8 jours ouvrés",
@@ -236,7 +254,7 @@ FORM = {
         "share: 60}",
         "RULES-30",
         "« share » attend un pourcentage : « 60 » n'est pas un pourcentage.",
-        "Écrivez par exemple « 30 % ».",
+        "Écrivez « 60 % ».",
     ),
     "a version of the format not known": Fault(
         "reglo: 1",
@@ -269,7 +287,33 @@ FORM = {
         "DATE-01",
         "« submission_deadline » attend un instant : « 2026-02-18 12:00 » n'est pas une date et heure avec "
         "son fuseau.",
-        "Écrivez par exemple « 2026-02-18 12:00 Europe/Paris ».",
+        "Écrivez « 2026-02-18 12:00 Europe/Paris », ou votre fuseau.",
+    ),
+    "an instant written as it is spoken": Fault(
+        "submission_deadline: 2026-02-18 12:00 Europe/Paris",
+        "submission_deadline: 18/02/2026 à 9h",
+        "submission_deadline: 18",
+        "DATE-01",
+        "« submission_deadline » attend un instant : « 18/02/2026 à 9h » n'est pas une date et heure avec "
+        "son fuseau.",
+        "Écrivez « 2026-02-18 09:00 Europe/Paris », ou votre fuseau.",
+    ),
+    "an instant without its hour": Fault(
+        "submission_deadline: 2026-02-18 12:00 Europe/Paris",
+        "submission_deadline: 2026-02-18",
+        "submission_deadline: 2026",
+        "DATE-01",
+        "« submission_deadline » attend un instant : « 2026-02-18 » n'est pas une date et heure avec son "
+        "fuseau.",
+        "Écrivez aussi l'heure et le fuseau, par exemple « 2026-02-18 12:00 Europe/Paris ».",
+    ),
+    "an id between curly quotes": Fault(
+        "id: dechets,",
+        "id: “dechets”,",
+        "id: “dechets”",
+        "RULES-34",
+        "« id » porte des guillemets typographiques : « “dechets” » ; YAML les lit comme des lettres.",
+        "Écrivez « id: dechets », sans guillemets ou entre guillemets droits.",
     ),
     "a zone that does not exist": Fault(
         "sent_at: 2026-01-05 09:00 Europe/Paris",

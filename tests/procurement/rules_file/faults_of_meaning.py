@@ -21,6 +21,14 @@ MEANING = {
         "Les sous-critères de « Valeur technique » pèsent 42,5 points, le critère en pèse 40.",
         "Retirez 2,5 points.",
     ),
+    "a criterion heavier than its sub-criteria, told once": Fault(
+        "      weight: 40",
+        "      weight: 45",
+        "criteria:\n    - id: prix",
+        "POIDS-01",
+        "Les critères pèsent 105 points en tout, il en faut 100.",
+        "« Valeur technique » pèse 45, ses sous-critères 40 : écrivez 40. Sinon, corrigez « award.total ».",
+    ),
     "shares that do not add up": Fault(
         "weight: 25, method: scale, scale: grille, judged_on: O2 chapitre 1}\n"
         "        - {id: dechets, name: Déchets, weight: 15",

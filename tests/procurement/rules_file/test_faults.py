@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.procurement.rules_file.faults_of_form import FORM, YAML
@@ -10,8 +13,14 @@ from tests.procurement.rules_file.faults_of_meaning import MEANING
 from typer.testing import CliRunner
 
 from reglo.cli import app
+from reglo.procurement.award import PriceSheetKind
+from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Severity
+from reglo.procurement.requirements import GroupForm
 from reglo.procurement.rules_file import load
+from reglo.procurement.rules_file.glosses import GLOSSES
+from reglo.procurement.rules_file.shape import entry_type, is_group, item_type, keys_of
+from reglo.procurement.values import TaxBasis
 
 COMPLETE = (Path(__file__).parent / "complete.yaml").read_text(encoding="utf-8")
 FAULTS = YAML | FORM | MEANING
@@ -87,3 +96,22 @@ def test_rules_without_a_lot_say_how_to_write_the_only_one() -> None:
     assert [fault.mend_text for fault in found if fault.code == "RULES-45"] == [
         "Un marché sans allotissement a un lot : « lots: [{id: '1', name: …}] »."
     ]
+
+
+def _words_of_the_format(kind: Any, met: set[type]) -> Iterator[type[StrEnum]]:
+    inner = item_type(kind) or entry_type(kind) or kind
+    if inner is not kind:
+        yield from _words_of_the_format(inner, met)
+    elif is_group(kind) and kind not in met:
+        met.add(kind)
+        for key in keys_of(kind).values():
+            yield from _words_of_the_format(key.type, met)
+    elif isinstance(kind, type) and issubclass(kind, StrEnum):
+        yield kind
+
+
+def test_every_english_word_of_the_format_is_glossed_in_french() -> None:
+    french = {TaxBasis, GroupForm, PriceSheetKind}
+    found = set(_words_of_the_format(Consultation, set()))
+    assert found - GLOSSES.keys() == french
+    assert all(len(GLOSSES[kind]) == len(kind) for kind in found - french)

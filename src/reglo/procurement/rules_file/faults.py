@@ -52,9 +52,13 @@ class NotYaml(Finding):
     mend = "{mend}"
 
 
-class TabInIndentation(Finding):
+TABULATION = "une tabulation"
+NO_BREAK_SPACE = "une espace insécable"
+
+
+class WrongIndentation(Finding):
     code = "RULES-06"
-    cause = "Le retrait de la ligne contient une tabulation, que YAML n'admet pas."
+    cause = "Le retrait de la ligne contient {what}, que YAML n'admet pas."
     mend = "Remplacez-la par des espaces."
 
 
@@ -112,6 +116,16 @@ class ControlCharacter(Finding):
     mend = "Effacez ce caractère et retapez le mot."
 
 
+class NotRules(Finding):
+    code = "RULES-16"
+    cause = "« {file} » est {what}, non un fichier de règles."
+    mend = "{mend}"
+
+
+CUT_BY_APOSTROPHE = (
+    "le texte est entre apostrophes droites, et celle de « {word} » le referme",
+    "Mettez le texte entre guillemets droits doubles, ou sans guillemets du tout.",
+)
 OPEN_QUOTE = "found unexpected end of stream"
 # libyaml's words -> what it means for the person who wrote the line, and what to do
 YAML_WORDS = (
@@ -239,6 +253,12 @@ class NegativeNumber(Finding):
     code = "RULES-33"
     cause = "« {key} » vaut {value} ; un nombre négatif n'y a pas de sens."
     mend = "Écrivez un nombre positif ou nul."
+
+
+class CurlyQuotes(Finding):
+    code = "RULES-34"
+    cause = "« {key} » porte des guillemets typographiques : {found} ; YAML les lit comme des lettres."
+    mend = "Écrivez « {key}: {bare} », sans guillemets ou entre guillemets droits."
 
 
 class InstantIncomplete(Finding):

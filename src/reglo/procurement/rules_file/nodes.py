@@ -21,6 +21,8 @@ MAX_BYTES = 5_000_000
 MAX_NODES = 100_000
 MAX_DEPTH = 40
 
+INVISIBLE_SPACES = "\u00a0\u202f\u2007"  # no-break: YAML takes them for letters
+_APOSTROPHE = re.compile(r"(?:[:\-,\[{]\s+|^\s*)'[^'\"]*?(?P<word>\w*'\w+)")
 _NULL = re.compile(r"null|Null|NULL|~|")
 _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -259,8 +261,16 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str, quoted: int
     line = mark.line + 1 if mark else 1
     rows = text.split("\n")
     row = rows[line - 1] if line <= len(rows) else ""
-    if "\t" in row[: len(row) - len(row.lstrip())]:
-        return faults.TabInIndentation(place=Place(file=file, line=line))
+    indentation = row[: len(row) - len(row.lstrip())]
+    for signs, what in (("\t", faults.TABULATION), (INVISIBLE_SPACES, faults.NO_BREAK_SPACE)):
+        if any(sign in indentation for sign in signs):
+            return faults.WrongIndentation(facts={"what": what}, place=Place(file=file, line=line))
+    for number in dict.fromkeys((quoted, line, line - 1)):
+        cut = _APOSTROPHE.search(rows[number - 1]) if 0 < number <= len(rows) else None
+        if cut:
+            why, mend = faults.CUT_BY_APOSTROPHE
+            facts: dict[str, object] = {"why": why.format(word=cut["word"]), "mend": mend}
+            return faults.NotYaml(facts=facts, place=Place(file=file, line=number))
     problem = error.problem or ""
     if quoted and problem.startswith("did not find expected"):  # a quote closed by the next one met
         problem, line = faults.OPEN_QUOTE, quoted

@@ -16,11 +16,23 @@ from typing import Any, Final
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place
 from reglo.procurement.rules_file import faults
-from reglo.procurement.rules_file.nodes import Mapping, Node, Scalar, Sequence, Unreadable, join, plain_value
+from reglo.procurement.rules_file.glosses import glossed, meant
+from reglo.procurement.rules_file.nodes import (
+    INVISIBLE_SPACES,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    Unreadable,
+    join,
+    plain_value,
+)
 from reglo.procurement.rules_file.shape import COMPACT, Key, entry_type, is_group, item_type, keys_of, neutral
 from reglo.procurement.values import Instant, Money, Period, Share, parse_number
 
 FORMAT_VERSION = 1
+_NAMING_KEYS = ("id", "code", "ref")
+_CURLY = re.compile("[“„‘].*[”“’]")
 _LONGEST_VALUE = 100  # characters of a number, an amount, a date
 _SENTENCES = re.compile(r"(?<=\.) (?=(?:Écrivez|Vérifiez) )")
 _HAS_BASIS = re.compile(r"(?:EUR|€|euros?)\s*(?:HT|TTC)\s*$", re.IGNORECASE)
@@ -112,6 +124,10 @@ class Reader:
     def unknown_key(self, name: str, node: Mapping, keys: dict[str, Key], path: str) -> list[str]:
         """Report it; the key that was likely meant, if any."""
         entry, free = node.entries[name], [key for key in keys if key not in node.entries]
+        bare = name.strip(INVISIBLE_SPACES + " ")
+        if bare != name and name[0] in INVISIBLE_SPACES:
+            self.report(faults.WrongIndentation, entry.line, path, what=faults.NO_BREAK_SPACE)
+            return [bare] if bare in keys else []
         near = get_close_matches(name, free, n=1)
         if node.flow and isinstance(entry.node, Scalar) and entry.node.is_null:
             hint = "Entre accolades, une virgule sépare les clés : mettez la valeur entre guillemets."
@@ -169,6 +185,9 @@ class Reader:
             if node.is_boolean:
                 hint = f'Mettez le mot entre guillemets : « "{text}" ».'
                 return self.report(faults.TextExpected, line, path, found=_found(node), hint=hint)
+            if node.plain and _last_key(path) in _NAMING_KEYS and _CURLY.fullmatch(text):
+                bare = text[1:-1].strip()
+                return self.report(faults.CurlyQuotes, line, path, found=_found(node), bare=bare)
             return text
         if wanted is bool:
             if node.is_boolean:
@@ -201,8 +220,9 @@ class Reader:
         except ValueError:
             hint = _admitted(wanted)
             near = get_close_matches(node.text, [member.value for member in wanted], n=1)
-            if near:
-                hint = f"« {near[0]} » ; sont admis {hint}"
+            likely = meant(node.text, wanted) or (wanted(near[0]) if near else None)
+            if likely is not None:
+                hint = f"« {likely.value} » ; sont admis {hint}"
             return self.report(faults.UnknownChoice, node.line, path, found=_found(node), hint=hint)
 
     def whole_number(self, node: Scalar, path: str) -> Any:
@@ -270,7 +290,7 @@ def _found(node: Node) -> str:
 
 
 def _admitted(wanted: type[StrEnum]) -> str:
-    *first, last = (f"« {member.value} »" for member in wanted)
+    *first, last = (glossed(member) for member in wanted)
     return f"{', '.join(first)} ou {last}" if first else last
 
 

@@ -37,6 +37,14 @@ WORDS: dict[tuple[type, str], tuple[str, ...]] = {
 }
 
 
+_MEANINGS = {
+    "before": " (avant)",
+    "after": " (après)",
+    "contract": " (tout le marché)",
+    "competition": " (1, 1, 3)",
+}
+
+
 class SameIdTwice(Finding):
     code = "RULES-40"
     cause = "« {name} » désigne deux éléments de « {list} » : {first} et {second}."
@@ -156,7 +164,7 @@ def words(walk: Walk) -> Iterator[Finding]:
         for (kind, key), admitted in WORDS.items():
             if type(group) is kind and getattr(group, key) not in ("", *admitted):
                 found = f"« {getattr(group, key)} »"
-                hint = " ou ".join(f"« {word} »" for word in admitted)
+                hint = " ou ".join(f"« {word} »{_MEANINGS.get(word, '')}" for word in admitted)
                 yield UnknownChoice(facts={"key": key, "found": found, "hint": hint}, place=at(path, key))
 
 

@@ -109,23 +109,42 @@ def _add_up(
             facts["value"] = format_number(given)
             key = "share" if criterion.share is not None else "weight"
             yield WeightNotPositive(facts=facts, place=at(here, key))
-        maximum = _maximum(criterion, total)
-        maxima.append(maximum)
-        if maximum is not None and maximum > 0:
-            yield from _add_up(criterion.criteria, maximum, criterion, here)
+        maxima.append(_maximum(criterion, total))
     known = [maximum for maximum in maxima if maximum is not None]
-    if not criteria or len(known) < len(criteria) or sum(known) == total:
+    found = sum(known, Fraction(0))
+    sums = bool(criteria) and len(known) == len(criteria) and found != total
+    slip = _slip(criteria, maxima, total - found) if sums else None
+    for index, (criterion, maximum) in enumerate(zip(criteria, maxima, strict=True)):
+        if maximum is not None and maximum > 0 and criterion is not slip:
+            yield from _add_up(criterion.criteria, maximum, criterion, f"{path}.criteria[{index}]")
+    if not sums:
         return
-    place, found = at(path, "criteria"), sum(known, Fraction(0))
+    place = at(path, "criteria")
     if all(criterion.share is not None for criterion in criteria):
         of = f"des sous-critères de « {parent.name} »" if parent else "des critères"
         yield SharesDoNotAddUp(facts={"of": of, "sum": format_number(found / total * 100)}, place=place)
         return
     facts = {"sum": format_number(found), "total": format_number(total), "mend": _difference(total - found)}
+    if slip is not None and slip.weight is not None:
+        own, below = format_number(slip.weight), format_number(Fraction(slip.weight) + total - found)
+        facts["mend"] = f"« {slip.name} » pèse {own}, ses sous-critères {below} : écrivez {below}."
     if parent is None:
         yield CriteriaDoNotAddUp(facts=facts, place=place)
     else:
         yield SubCriteriaDoNotAddUp(facts={**facts, "criterion": parent.name}, place=place)
+
+
+def _slip(
+    criteria: tuple[AwardCriterion, ...], maxima: list[Fraction | None], missing: Fraction
+) -> AwardCriterion | None:
+    """The one criterion whose own weight, set to the sum of those below it, makes everything add up."""
+    found = []
+    for criterion, maximum in zip(criteria, maxima, strict=True):
+        below = [_maximum(part, Fraction(0)) for part in criterion.criteria if part.weight is not None]
+        whole = below and len(below) == len(criterion.criteria) and criterion.weight is not None
+        if whole and maximum is not None and sum(one or 0 for one in below) == maximum + missing:
+            found.append(criterion)
+    return found[0] if len(found) == 1 else None
 
 
 def _maximum(criterion: AwardCriterion, parent: Fraction) -> Fraction | None:
