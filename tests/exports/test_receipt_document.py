@@ -64,7 +64,7 @@ def test_a_late_copy_of_the_platform_says_late_and_names_no_document(platform: P
     assert "n° 449250" in text
     assert "l’autorité n’avait pas encore répondu" in text
     assert f"Remplace le reçu {'a' * 32}" in text
-    assert "O1" not in text
+    assert "O1_pièce" not in text
     assert "prend la place" not in text
 
 
