@@ -266,10 +266,10 @@ def _question(one: Observation) -> str:
 def price_words(cost: PointCost) -> str:
     """What a point costs, in words.
 
-    >>> price_words(PointCost(Fraction(100_000), Fraction(2_000)))
-    'À 100 000 €, un point de prix vaut 2 000 € : face à une offre moins chère de 2 000 €, vous le perdez.'
+    >>> price_words(PointCost(Fraction(500), Fraction(10)))
+    'À 500 €, un point de prix vaut 10 € : face à une offre moins chère de 10 €, vous le perdez.'
     """
-    price, gap = format_number(cost.price, 0), format_number(cost.cost, 0)
+    price, gap = (format_number(it, 0).replace(" ", "\u00a0") for it in (cost.price, cost.cost))
     return (
         f"À {price} €, un point de prix vaut {gap} € : "
         f"face à une offre moins chère de {gap} €, vous le perdez."

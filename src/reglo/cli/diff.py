@@ -1,0 +1,112 @@
+"""``reglo diff``: what changed between two rules files, and what the change obliges to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.rules import rules_or_exit
+from reglo.procurement.findings import Refused
+
+if TYPE_CHECKING:
+    from reglo.procurement.changes import Changes
+
+_WIDTH = 80
+NOTICES = (".docx", ".odt", ".pdf")
+
+
+def command(
+    old: Annotated[Path, typer.Argument(metavar="AVANT", help="Les règles publiées.")],
+    new: Annotated[Path, typer.Argument(metavar="APRÈS", help="Les règles modifiées.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Écrire les modifications en JSON.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="AVIS", help="L'avis de modification : .docx, .odt ou .pdf."),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(
+            "--on",
+            formats=["%Y-%m-%d", "%d/%m/%Y"],
+            metavar="DATE",
+            help="Jour d'envoi de la modification (aujourd'hui dans l'avis).",
+        ),
+    ] = None,
+) -> None:
+    """Comparer deux versions des règles : modifications, dates qui bougent, qui prévenir."""
+    from reglo.procurement.changes import changes_between
+
+    if output is not None and output.suffix.lower() not in NOTICES:
+        usage_error(f"--output : « {output.name} » doit finir par {', '.join(NOTICES)}.")
+    _, before = rules_or_exit(old)
+    _, after = rules_or_exit(new)
+    try:
+        changes = changes_between(before, after, on.date() if on else None)
+    except Refused as refused:
+        print_findings(refused.findings, stream=sys.stderr)
+        raise typer.Exit(2) from refused
+    if output is not None:
+        _write(changes, output, on.date() if on else date.today())
+    if as_json:
+        print(json.dumps(changes.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        show(changes)
+        if output is not None:
+            print(f"\nÉcrit : {output}")
+    if changes.blocked:
+        raise typer.Exit(1)
+
+
+def _write(changes: Changes, path: Path, day: date) -> None:
+    from reglo.exports.change_notice import change_notice
+    from reglo.exports.documents import write
+
+    try:
+        with whole_file(path) as temporary:
+            write(change_notice(changes, day), temporary)
+    except OSError as error:
+        usage_error(f"{path} ne peut pas être écrit ({error.strerror or error}). Donnez un autre chemin.")
+
+
+def show(changes: Changes) -> None:
+    """Print the changes, at most 80 columns wide."""
+    from reglo.procurement.changes import Importance
+
+    _print(f"{changes.reference} · {changes.title}")
+    if not changes.changes:
+        _print("Rien ne change dans les règles.")
+        return
+    titles = {Importance.IMPORTANT: "Modifications importantes", Importance.MINOR: "Modifications de détail"}
+    for importance, title in titles.items():
+        listed = [change for change in changes.changes if change.importance is importance]
+        if listed:
+            print(f"\n{title} ({len(listed)})")
+            for change in listed:
+                _print(change.sentence + (f" ({change.article})" if change.article else ""), "  - ")
+    if changes.moved:
+        print(f"\nDates qui changent ({len(changes.moved)})")
+        for moved in changes.moved:
+            _print(f"{moved.title} : {_day(moved.before)} → {_day(moved.after)}", "  - ")
+    print("\nÀ prévenir")
+    for said in changes.told:
+        _print(said, "  - ")
+    if changes.findings:
+        print("\nCe que la modification oblige à faire")
+        for finding in changes.findings:
+            _print(str(finding), "  - ")
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else "–"
+
+
+def _print(text: str, head: str = "") -> None:
+    later = " " * len(head)
+    print("\n".join(wrap(text, _WIDTH, initial_indent=head, subsequent_indent=later) or [""]))
