@@ -1,0 +1,87 @@
+"""The judge's page of a real server: who tried what when, what the platform did, and what it cannot show."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation, send
+
+from reglo.deposit.acts import Platform
+from reglo.deposit.evidence import gather, read_probes
+
+CREATE = f"/consultations/{REFERENCE}/depots"
+
+
+def page(server: Server, *more: str) -> subprocess.CompletedProcess[str]:
+    now = datetime.now(UTC)
+    times = ((now - timedelta(minutes=2)).isoformat(), (now + timedelta(seconds=1)).isoformat())
+    program = "from reglo.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "evidence", REFERENCE, "--from", times[0], "--to", times[1], *more],
+        env={**os.environ, "DATABASE_URL": server.database_url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_the_page_tells_attempts_deaths_and_silences(
+    client: httpx.Client, server: Server, platform: Platform, pli: Pli, tmp_path: Path
+) -> None:
+    send(client, pli, name="Alice SARL")
+    other = client.post(CREATE, headers=creation(pli, name="Bob SA")).headers["location"]
+    client.patch(other, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:5_000])
+    client.patch(other, headers={**CHUNK, "Upload-Offset": "99"}, content=b"x")
+    time.sleep(1.2)
+    server.kill()
+    probes = tmp_path / "sonde.jsonl"
+    seen = {"at": datetime.now(UTC).isoformat(), "source": "sonde-1", "ok": False, "detail": "pas de réponse"}
+    probes.write_text(json.dumps(seen) + "\n", encoding="utf-8")
+    out = tmp_path / "releve.json"
+    run = page(server, "--probe", str(probes), "-o", str(out))
+    assert run.returncode == 1, run.stderr  # most of the period has no measure at all
+    assert "Alice SARL : " in run.stdout
+    assert "Bob SA : 3 requêtes" in run.stdout
+    assert "DEPOT-05" in run.stdout
+    assert "Sondes extérieures : 1 mesure, 1 en échec." in run.stdout
+    said = json.loads(out.read_bytes())
+    assert said["consultation"]["limits"]["max_size"] == 64 * 1024 * 1024
+    assert {each["outcome"] for each in said["attempts"]} == {"reçu", "déposant ou réseau"}
+    assert said["runs"][0]["stopped_at"] is None  # killed: no orderly end
+    assert sum(minute["seconds"] for minute in said["minutes"]) >= 1
+
+
+def test_the_page_prints_as_pdf(client: httpx.Client, server: Server, pli: Pli, tmp_path: Path) -> None:
+    send(client, pli)
+    out = tmp_path / "releve.pdf"
+    page(server, "-o", str(out))
+    assert out.read_bytes()[:5] == b"%PDF-"
+
+
+def test_what_cannot_be_read_is_said_and_nothing_is_written(
+    client: httpx.Client, server: Server, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "sonde.jsonl"
+    wrong.write_text('{"at": "hier"}\n', encoding="utf-8")
+    run = page(server, "--probe", str(wrong))
+    assert (run.returncode, "ligne 1 illisible" in run.stderr) == (2, True)
+    with pytest.raises(ValueError, match="ligne 1"):
+        read_probes(wrong)
+
+
+def test_a_second_without_a_sample_proves_nothing(platform: Platform, client: httpx.Client) -> None:
+    now = platform.clock.now()
+    with platform.pool.connection() as connection:
+        found = gather(connection, REFERENCE, now - timedelta(minutes=30), now - timedelta(minutes=20))
+    assert len(found.minutes) == 11
+    assert {minute.shown(found.expected(minute)) for minute in found.minutes[1:-1]} == {
+        "sans mesure pendant 59 s"
+    }
