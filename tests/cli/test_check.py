@@ -55,3 +55,47 @@ def test_a_thousand_lines_load_in_a_breath(path: Path) -> None:
         load(text)
         taken.append(time.perf_counter() - start)
     assert min(taken) < 0.15
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("offres.yaml", b"reglo_offers: 1\nbids: []\n", "un fichier d'offres"),
+        ("rc.pdf", b"%PDF-1.7\n", "un PDF"),
+        ("prix.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "un document Office ancien (.xls, .doc)"),
+        ("prix.xlsx", b"PK\x03\x04rest", "un classeur Excel (.xlsx)"),
+        ("pli.zip", b"PK\x03\x04rest", "une archive .zip"),
+        ("j.json", b'{"format": "reglo-judgement/1"}', "un jugement écrit par Réglo, en JSON"),
+        ("autre.json", b'{"a": 1}', "un fichier JSON"),
+        ("pli", None, "un dossier"),
+    ],
+)
+def test_what_is_no_rules_file_is_named_for_what_it_is(
+    tmp_path: Path, name: str, content: bytes | None, what: str
+) -> None:
+    path = tmp_path / name
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    ran = CliRunner().invoke(app, ["check", str(path)])
+    assert ran.exit_code == 2
+    (line, _) = ran.stderr.splitlines()
+    assert f"RULES-16 · « {path.as_posix()} » est {what}, non un fichier de règles. Donnez d'abord" in line
+
+
+def test_what_blocks_comes_first_and_what_is_to_check_is_counted_apart(tmp_path: Path) -> None:
+    text = COMPLETE.read_text(encoding="utf-8")
+    for old, new in (("{rule: best_mark, criterion: prix}", "{rule: best_mark, criterion: prox}"),):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    scale = "  scales:\n    - {id: inutile, levels: [{label: oui, share: 100 %}, {label: non, share: 0 %}]}\n"
+    text = text.replace("  scales:\n", scale, 1)
+    path = tmp_path / "rules.yaml"
+    path.write_text(text, encoding="utf-8")
+    lines = CliRunner().invoke(app, ["check", str(path)]).stderr.splitlines()
+    place = lines.index("À vérifier, sans bloquer :")
+    assert place > 0
+    assert not any("POIDS-06" in line for line in lines[:place])
+    assert "POIDS-06" in lines[place + 1]
+    assert lines[-1] == "1 faute, 1 point à vérifier : rien n'a été écrit."

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from reglo.cli.output import print_findings
+from reglo.cli.rules import print_faults
 from reglo.procurement import invariants
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.consultation import Consultation, OpenPoint
@@ -29,8 +30,10 @@ def command(
     found = (*loaded.faults, *reading_faults(loaded))
     blocking = sum(fault.weight is Severity.BLOCKING for fault in found)
     if loaded.consultation is None or blocking:
-        print_findings(found, stream=sys.stderr)
-        print(f"{blocking} faute{'s' if blocking > 1 else ''} : rien n'a été écrit.", file=sys.stderr)
+        print_faults(found)
+        others = len(found) - blocking
+        beside = f", {others} point{'s' if others > 1 else ''} à vérifier" if others else ""
+        print(f"{blocking} faute{'s' if blocking > 1 else ''}{beside} : rien n'a été écrit.", file=sys.stderr)
         raise typer.Exit(2)
     for line in summary(loaded.consultation):
         print(line)

@@ -81,7 +81,10 @@ def read_folder(folder: Path, consultation: Consultation, lots: Sequence[str]) -
     except FileNotFoundError:
         usage_error(f"« {folder} » n'existe pas. Donnez le dossier de la réponse, ou son archive .zip.")
     except NotADirectoryError:
-        usage_error(f"« {folder} » n'est ni un dossier ni une archive .zip.")
+        usage_error(
+            f"« {folder} » n'est ni un dossier ni une archive .zip. "
+            "Donnez les règles, puis le dossier de la réponse : reglo check-bid RÈGLES DOSSIER."
+        )
 
 
 def as_dict(verdict: Completeness, bid: Inventory) -> dict[str, object]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from reglo.procurement.findings import Finding, Place
 from reglo.procurement.rules_file import Loaded, load, unreadable
-from reglo.procurement.rules_file.faults import NoSuchFile, NotUtf8, too_big
-from reglo.procurement.rules_file.nodes import MAX_BYTES
+from reglo.procurement.rules_file.faults import NoSuchFile, NotRules, NotUtf8, too_big
+from reglo.procurement.rules_file.nodes import MAX_BYTES, Mapping
 
 
 def read_rules(path: Path) -> Loaded:
@@ -17,8 +17,59 @@ def read_rules(path: Path) -> Loaded:
     >>> read_rules(Path("absent.yaml")).faults[0].code
     'RULES-01'
     """
+    name = path.as_posix()
+    if what := _other_kind(path):
+        return unreadable(name, _not_rules(name, what, _FIRST))
     text, found = read_text(path)
-    return unreadable(path.as_posix(), *found) if text is None else load(text, path.as_posix())
+    if text is None:
+        return unreadable(name, *found)
+    loaded = load(text, name)
+    if (
+        loaded.consultation is None
+        and isinstance(loaded.root, Mapping)
+        and "reglo" not in loaded.root.entries
+    ):
+        if "reglo_offers" in loaded.root.entries:
+            return unreadable(name, _not_rules(name, "un fichier d'offres", _OFFERS_SECOND))
+        if loaded.root.flow:
+            judged = "reglo-judgement" in text[:200]
+            what = "un jugement écrit par Réglo, en JSON" if judged else "un fichier JSON"
+            return unreadable(name, _not_rules(name, what, _FIRST))
+    return loaded
+
+
+_FIRST = "Donnez d'abord le fichier de règles, en YAML (rules.yaml) ; le reste vient après."
+_OFFERS_SECOND = "Donnez d'abord le fichier de règles, puis celui-ci : reglo judge RÈGLES OFFRES."
+_KINDS = (
+    (b"%PDF-", "un PDF"),
+    (b"\xd0\xcf\x11\xe0", "un document Office ancien (.xls, .doc)"),
+    (b"PK\x03\x04", "une archive .zip"),
+)
+_ZIPPED = {
+    ".xlsx": "un classeur Excel (.xlsx)",
+    ".ods": "un classeur OpenDocument (.ods)",
+    ".docx": "un texte Word (.docx)",
+    ".odt": "un texte OpenDocument (.odt)",
+}
+
+
+def _other_kind(path: Path) -> str:
+    """What stands there when it is plainly no rules file: a folder, a PDF, a workbook; "" otherwise."""
+    try:
+        if path.is_dir():
+            return "un dossier"
+        if not path.is_file():
+            return ""
+        with path.open("rb") as stream:
+            head = stream.read(8)
+    except OSError:
+        return ""  # ``read_text`` says so
+    found = next((what for mark, what in _KINDS if head.startswith(mark)), "")
+    return _ZIPPED.get(path.suffix.lower(), found) if found.endswith(".zip") else found
+
+
+def _not_rules(name: str, what: str, mend: str) -> Finding:
+    return NotRules(facts={"file": name, "what": what, "mend": mend}, place=Place(file=name))
 
 
 def read_text(path: Path) -> tuple[str | None, tuple[Finding, ...]]:
