@@ -13,7 +13,6 @@ from typing import Annotated
 import typer
 
 from reglo.procurement.findings import SEVERITY_FR, Finding, catalogue
-from reglo.procurement.observations import WEIGHT_FR
 
 _HERE = (
     Path(__file__).resolve().parents[3] / "docs" / "errors.d"
@@ -75,23 +74,24 @@ def _declared(code: str) -> type[Finding] | None:
 
 
 def _explained(identifier: str, kind: type[Finding] | None, paragraph: str) -> Iterator[str]:
+    from reglo.linting.fault import Fault
+
     title, _, text = paragraph.partition("\n\n")
     code = kind.code if kind else identifier
     head = identifier if identifier == code else f"{identifier} ({code})"
     yield f"{head} · {getattr(kind, 'title', '') or title}"
-    for said in (text, getattr(kind, "why", "")):
-        if said:
-            yield ""
-            yield said
-    if kind is not None:
-        mend = re.sub(r"\{[^}]*\}", "…", kind.mend)
-        if mend.strip("… .") and not (text and "…" in mend):
-            yield ""
-            yield f"Remède : {mend}"
-        if kind.source:
-            yield f"Texte : {kind.source}"
-        words = WEIGHT_FR if hasattr(kind, "rule") else SEVERITY_FR
-        yield f"Poids : {words[kind.default_severity]}"
+    if text:
+        yield ""
+        yield text
+    if kind is None or (text and isinstance(kind, type) and issubclass(kind, Fault)):
+        return  # the paragraph of a rule of the linter says all of it
+    mend = re.sub(r"\{[^}]*\}", "…", kind.mend)
+    if mend.strip("… .") and not (text and "…" in mend):
+        yield ""
+        yield f"Remède : {mend}"
+    if kind.source:
+        yield f"Texte : {kind.source}"
+    yield f"Poids : {SEVERITY_FR[kind.default_severity]}"
 
 
 def _near(wanted: str, known: list[str]) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from reglo.procurement.key_words import KEYS_FR
+from reglo.procurement.key_words import KEYS_FR, VALUES_FR
 from reglo.procurement.values import Instant, format_number
 
 IDENTIFIERS = ("id", "code", "ref", "label", "item", "use", "name", "role", "kind", "piece")
@@ -143,7 +143,7 @@ def shown(value: object) -> str:
     if isinstance(value, (Decimal, int)):
         return format_number(value)
     if isinstance(value, StrEnum):  # before what has a name: its members do
-        return value.value
+        return VALUES_FR.get(value.value, value.value)
     if isinstance(value, tuple):
         return ", ".join(shown(item) for item in value) or "rien"
     if isinstance(value, dict):

@@ -167,3 +167,64 @@ when: condition
 with_best: nombre d'offres négociées
 within: délai""".splitlines()
 )
+
+# value written in the file -> as a notice says it; those already French are not here
+VALUES_FR = dict(
+    line.split(": ", 1)
+    for line in """\
+open: appel d'offres ouvert
+restricted: appel d'offres restreint
+negotiated: procédure avec négociation
+dialogue: dialogue compétitif
+adapted: procédure adaptée
+works: travaux
+supplies: fournitures
+services: services
+none: aucune
+incomplete: candidature incomplète
+irregular: offre irrégulière
+eliminated: élimination
+not_read: non lu
+candidacy: candidature
+bid: offre
+bidder: le candidat
+each_member: chaque membre
+mandatary: le mandataire
+each_subcontractor: chaque sous-traitant
+each_named_person: chaque personne nommée
+content: contenu de l'offre
+judging: jugement seulement
+any: électronique ou manuscrite
+electronic: électronique
+all_eliminated: toutes éliminées
+best_ranked_kept: la mieux classée gardée
+last_only: le dernier pli seul
+last_then_earlier_documents: le dernier pli, complété par les précédents
+last_per_lot: le dernier pli de chaque lot
+unstated: non dit
+quarantine: mise à l'écart
+attempt_repair: réparation
+backup_copy_first: copie de sauvegarde d'abord
+inverse: proportion inverse
+linear: linéaire
+min_max: entre le plus bas et le plus haut
+mean: écart à la moyenne
+normalised: rapporté au meilleur
+scale: barème
+formula: formule
+sum: somme des sous-critères
+half_up: au plus proche
+half_even: au pair le plus proche
+down: vers le bas
+up: vers le haut
+leaf: chaque note
+criterion: chaque critère
+total: le total
+best_mark: meilleure note
+lowest: montant le plus bas
+corrected: corrigées
+confirmed: confirmées par le candidat
+not_corrected: non corrigées
+money: montant
+number: nombre""".splitlines()
+)

@@ -1,0 +1,72 @@
+"""The company's page: what a point costs, what to send, what to ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from tests.examples.support import consultation_of, rules_of
+from tests.procurement.cast import consultation
+
+from reglo.linting import lint
+from reglo.procurement.award import Award, AwardCriterion, Input, Method
+from reglo.procurement.brief import PointCost, brief_of, point_cost
+
+
+def priced(method: Method, weight: int = 50, formula: str = "") -> Award:
+    criterion = AwardCriterion(id="prix", name="Prix", weight=weight, method=method, price=True)  # type: ignore[arg-type]
+    criterion = replace(criterion, formula=formula) if formula else replace(criterion, of="p")
+    return Award(criteria=(criterion,), total=criterion.weight, inputs=(Input(id="p", name="Prix"),))
+
+
+@pytest.mark.parametrize(
+    ("award", "cost"),
+    [
+        (priced(Method.INVERSE), 2_000),  # N * lowest / x: the price divided by N
+        (priced(Method.LINEAR), Fraction(100_000, 51)),  # N * (2 - x / lowest)
+        (
+            priced(Method.FORMULA, formula="50 * (lowest(p) / p) ** 2"),
+            100_000 * (1 - Fraction(49, 50) ** Fraction(1, 2)),
+        ),
+    ],
+)
+def test_a_point_costs_what_the_formula_says(award: Award, cost: Fraction) -> None:
+    found = point_cost(award, Fraction(100_000))
+    assert found is not None
+    assert float(found.cost) == pytest.approx(float(cost), rel=1e-9)
+
+
+def test_a_method_that_hangs_on_the_dearest_bid_gives_no_cost() -> None:
+    assert point_cost(priced(Method.MIN_MAX), Fraction(100_000)) is None
+
+
+def test_the_sixty_points_of_s3_cost_a_sixtieth_of_the_price() -> None:
+    found = point_cost(consultation_of("stands-de-tir").award, Fraction(120_000))
+    assert isinstance(found, PointCost)
+    assert round(found.cost) == 2_000
+
+
+def test_the_page_of_s4_says_what_kills_and_what_to_ask() -> None:
+    rules = consultation_of("commissariat-vaulx")
+    brief = brief_of(rules, lint(rules_of("commissariat-vaulx")))
+    assert [name for name, _ in brief.pieces] == ["Candidature", "Offre"]
+    assert [len(lines) for _, lines in brief.pieces] == [12, 5]
+    assert [(one.depth, int(one.points)) for one in brief.criteria][:3] == [(0, 50), (0, 45), (1, 25)]
+    assert any("économiste" in line.text.lower() for line in brief.eliminations)
+    assert any("PAdES" in line.text for line in brief.questions)
+    assert all(line.text.endswith("?") or "?" in line.text for line in brief.questions)
+
+
+def test_a_clean_consultation_asks_nothing() -> None:
+    name = "commissariat-vaulx-corrige"
+    assert brief_of(consultation_of(name), lint(rules_of(name))).questions == ()
+
+
+def test_a_page_without_dates_nor_pieces_holds() -> None:
+    from reglo.procurement.rules_file import load, write
+
+    loaded = load(write(consultation(priced(Method.INVERSE, 100))))
+    assert loaded.consultation is not None
+    brief = brief_of(loaded.consultation, lint(loaded))
+    assert (brief.deadlines, brief.pieces) == ((), ())

@@ -1,0 +1,129 @@
+"""What changed between two versions, and what it obliges to do (R.2151-4)."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reglo.procurement.changes import Changes, Importance, changes_between
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.rules_file import load
+
+TEXT = (Path(__file__).parent.parent / "linting" / "clean.yaml").read_text(encoding="utf-8")
+
+
+def read(text: str) -> Consultation:
+    loaded = load(text)
+    assert loaded.consultation is not None, [str(fault) for fault in loaded.faults]
+    return loaded.consultation
+
+
+def changed(*pairs: tuple[str, str], sent: date | None = None) -> Changes:
+    text = TEXT
+    for old, new in pairs:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return changes_between(read(TEXT), read(text), sent)
+
+
+def said(changes: Changes) -> list[tuple[str, Importance]]:
+    return [(change.sentence.replace("\u00a0", " "), change.importance) for change in changes.changes]
+
+
+def test_the_same_rules_do_not_differ() -> None:
+    nothing = changes_between(read(TEXT), read(TEXT))
+    assert (nothing.changes, nothing.moved, nothing.told, nothing.findings) == ((), (), (), ())
+
+
+WEIGHTS = (("Prix, weight: 60", "Prix, weight: 50"), ("Méthode, weight: 30", "Méthode, weight: 40"))
+
+
+def test_weights_that_change_postpone_the_deadline() -> None:
+    changes = changed(*WEIGHTS)
+    assert said(changes) == [
+        ("Poids du critère « prix » : au lieu de « 60 », lire « 50 ».", Importance.IMPORTANT),
+        ("Poids du critère « methode » : au lieu de « 30 », lire « 40 ».", Importance.IMPORTANT),
+    ]
+    assert [finding.code for finding in changes.findings] == ["DIFF-01"]
+    assert changes.blocked
+    assert any("BOAMP" in told for told in changes.told)
+
+
+LATER = ("submission_deadline: 2026-10-15", "submission_deadline: 2026-10-26")
+
+
+def test_a_deadline_postponed_with_them_is_lawful_and_moves_the_dates_that_follow() -> None:
+    changes = changed(*WEIGHTS, LATER)
+    assert changes.findings == ()
+    moved = {one.title: (one.before, one.after) for one in changes.moved}
+    assert moved["Dernier jour pour poser une question"] == (date(2026, 9, 29), date(2026, 10, 8))
+    assert len(moved) >= 4
+
+
+def test_a_deadline_brought_forward_is_refused() -> None:
+    changes = changed(("submission_deadline: 2026-10-15", "submission_deadline: 2026-10-12"))
+    assert said(changes)[0][1] is Importance.IMPORTANT
+    assert [finding.code for finding in changes.findings] == ["DIFF-02"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence", "importance"),
+    [
+        (
+            "  - {code: C1, name: Déclaration sur l'honneur, folder: candidacy, source: RC 7}\n",
+            "",
+            "Pièce à remettre « C1 » : à supprimer.",
+            Importance.IMPORTANT,
+        ),
+        (
+            "name: Mémoire\n",
+            "name: Mémoire technique\n",
+            "Intitulé de la pièce « O3 » : au lieu de « Mémoire », lire « Mémoire technique ».",
+            Importance.MINOR,
+        ),
+        (
+            "maximum_size: 2 Go",
+            "maximum_size: 4 Go",
+            "Taille maximale d'un pli : au lieu de « 2 Go », lire « 4 Go ».",
+            Importance.MINOR,
+        ),
+        (
+            "successive_deposits: last_only",
+            "successive_deposits: last_per_lot",
+            "Dépôts successifs : au lieu de « le dernier pli seul », lire « le dernier pli de chaque lot ».",
+            Importance.MINOR,
+        ),
+        (
+            "maximum_size: 2 Go",
+            "maximum_size: 2 Go\n  virus_trace: true",
+            "Remise des plis (virus_trace) : au lieu de « non », lire « oui ».",
+            Importance.MINOR,
+        ),
+    ],
+)
+def test_a_change_is_said_as_a_notice_says_it(
+    old: str, new: str, sentence: str, importance: Importance
+) -> None:
+    assert said(changed((old, new))) == [(sentence, importance)]
+
+
+def test_where_a_rule_is_written_is_no_change() -> None:
+    assert changed(("source: RC 6.2", "source: RC 12.4")).changes == ()
+
+
+def test_a_change_after_the_last_day_of_changes_is_late() -> None:
+    term = (
+        "    - {id: modifs, about: changes, period: 6 jours ouvrés, side: before, of: submission_deadline}\n"
+    )
+    with_term = ("  terms:\n", "  terms:\n" + term)
+    late = changed(with_term, ("maximum_size: 2 Go", "maximum_size: 4 Go"), sent=date(2026, 10, 8))
+    assert "DIFF-03" in [finding.code for finding in late.findings]
+    early = changed(with_term, ("maximum_size: 2 Go", "maximum_size: 4 Go"), sent=date(2026, 10, 7))
+    assert "DIFF-03" not in [finding.code for finding in early.findings]
+
+
+def test_two_consultations_are_told_apart() -> None:
+    changes = changed(("reference: PROPRE-1", "reference: AUTRE-2"))
+    assert [finding.code for finding in changes.findings] == ["DIFF-04"]
