@@ -14,6 +14,7 @@ const { metafile } = await build({
   minify: true,
   format: "iife", // plain scripts: the ceremony page also works from a file, on a machine without network
   target: ["es2022"],
+  alias: { crypto: "./src/node-crypto.js" }, // asked by slip39 alone
   legalComments: "none", // all licences are in licences.txt
   metafile: true,
 });

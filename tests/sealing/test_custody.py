@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -49,7 +47,6 @@ from reglo.sealing.custody.splits import join, split
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 COMPARTMENTS = ("candidacy/1", "bid/1")
 VECTORS = Path(__file__).parent.parent / "vectors" / "slip39"
-SLIP39 = Path(__file__).parent.parent.parent / "browser" / "node_modules" / "slip39"
 
 
 class Cast:
@@ -154,20 +151,6 @@ def test_the_vectors_of_the_standard(case: list) -> None:
     else:
         with pytest.raises(ValueError, match="ne vont pas ensemble"):
             join(shares)
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="Node est absent")
-@pytest.mark.skipif(not SLIP39.is_dir(), reason="le module slip39 de npm n'est pas installé dans browser/")
-def test_shares_made_here_join_in_the_module_of_the_browser() -> None:
-    seed = bytes(range(32))
-    script = f"""
-        const slip39 = require({json.dumps(str(SLIP39))});
-        const shares = JSON.parse(require("fs").readFileSync(0, "utf8"));
-        console.log(Buffer.from(slip39.recoverSecret(shares, "")).toString("hex"));
-    """
-    shares = json.dumps(split(seed, 3, 5)[1:4])
-    done = subprocess.run(["node", "-e", script], input=shares, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == seed.hex()
 
 
 # --- Ceremony and opening ---------------------------------------------------------------------
