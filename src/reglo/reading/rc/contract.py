@@ -120,6 +120,17 @@ def negotiation(r: Reading) -> None:
     )
     if without:
         r.add("procedure.negotiation.award_without", True, without, 0.95)
+    kept_out = r.flow.first(
+        r"negociation[^.]{0,80}(?:a l'exception|hormis|sauf) des? (?P<what>(?:criteres|exigences)[^.]{3,100})"
+    )
+    if kept_out:
+        printed = re.split(r"\s+et\s+(?:des\s+)?|,\s*", r.flow.printed(kept_out, "what"))
+        r.add(
+            "procedure.negotiation.excluded",
+            [each.strip() for each in printed if each.strip()],
+            kept_out,
+            0.9,
+        )
     heard = r.flow.first(
         r"seances? (?:«|\") ?d'audition|audition(?:s|ner)?\b[^.]{0,80}(?:candidats|soumissionnaires|negociations)"
     )

@@ -74,7 +74,17 @@ def documents(r: Reading) -> None:
                 )
                 continue
             found_code = _code_of(folded)
+            if not found_code and re.match(r"en cas d|le cas echeant", folded):
+                below = r.flow.lines[index + 1 : index + 2]  # « En cas de sous-traitance », then the form
+                text = below[0].text if below else ""
+                folded = fold(text)
+                found_code = _code_of(folded)
+                text = re.sub(r"\s+(?:également|également disponible|disponible|\(DC\d\)).*$", "", text)
+                if not found_code:
+                    continue
             if not found_code:
+                text = re.sub(r"^(?:l['’]|le |un )?(?:imprimé|formulaire) ", "", text).strip("«» ;")
+                folded = fold(text)
                 words = [
                     word
                     for word in re.findall(r"[a-z0-9]+", folded.split("(")[0])
@@ -266,7 +276,7 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
     name = re.sub(r"^(?:un |une |le |la |les |l['’])", "", raw.strip(' ;.,:«»"'), flags=re.IGNORECASE)
     name = re.sub(r"\s*\((?:cadre|formulaire|imprimé|format libre|annexes?|à compléter)[^()]*\)", "", name)
     name = re.sub(
-        r"\s*[«»\"]?\s*(?:(?:dûment )?(?:complété|rempli|daté|signé|paraphé)e?s?(?:,? (?:et )?|$))+$",
+        r"\s*[«»\"]?\s*(?:(?:dûment )?\b(?:complété|rempli|daté|signé|paraphé)e?s?\b(?:,? (?:et )?|$))+$",
         "",
         name,
     )
@@ -398,3 +408,35 @@ _ORDINALS = {
     "quarantieme": 40,
     "cinquantieme": 50,
 }
+
+
+@rule("VIS-02", "ce qu'il faut apporter à la visite, et les pièces dues si elle a eu lieu")
+def visit_documents(r: Reading) -> None:
+    known: dict[str, str] = r.notes.get("documents", {})
+    if not any(each.path == "calendar.visits[visite]" for each in r.found):
+        return
+    for start, end in r.spans(r"visite"):
+        asked = r.flow.first(r"(?:etre munie?s?|se munir|munie?s?) (?:des|de) documents?", start, end)
+        if asked is None:
+            continue
+        stop = r.flow.first(r"si la visite|en cas de non|il ne sera", asked.end(), end)
+        block = r.flow.folded[asked.end() : stop.start() if stop else min(end, asked.end() + 600)]
+        codes = [each.upper() for each in re.findall(r"annexes? ((?:rc|ae)\d{1,2})", block)]
+        if not codes:
+            codes = [
+                code
+                for code, name in known.items()
+                if len(name) > 12 and fold(name)[:45] in " ".join(block.split())
+            ]
+        codes = [code for code in dict.fromkeys(codes) if code in known]
+        if not codes:
+            return
+        r.add("calendar.visits[visite].bring", codes, asked, 0.92)
+        only = r.flow.first(
+            r"si la visite a (?:ete effectuee|eu lieu)[^.\n]{0,80}documents[^.\n]{0,60}joints", start, end
+        )
+        if only:
+            for code, piece in r.notes.get("pieces", {}).items():
+                if piece.get("template") in codes and piece.get("folder") == "bid":
+                    r.add(f"pieces[{code}].when", ["visite effectuée"], only, 0.92)
+        return

@@ -410,22 +410,31 @@ def marked_by_scale(r: Reading) -> None:
         for path, leaf in [
             (f"award.criteria[{item.number}].criteria[{child.number}]", child) for child in item.children
         ] or [(f"award.criteria[{item.number}]", item)]:
-            near = {
+            inside = {
                 name
                 for start, end, name in known
-                for a, b in (
-                    *regions.get(leaf.number, []),
-                    *(regions.get(item.number, []) if leaf is not item else []),
-                )
-                if a <= start < b
+                for a, b in regions.get(leaf.number, [])
+                if a <= start < b and len(names) > 1
             }
-            name = next(iter(names)) if len(names) == 1 else next(iter(near)) if len(near) == 1 else ""
+            said = {name for start, _, name in known if _introduced(r, start, leaf, item)}
+            fit = said or inside
+            name = next(iter(fit)) if len(fit) == 1 else ""
             if not name:
                 continue
             start, _end, _ = next(each for each in known if each[2] == name)
             if f"{path}.method" not in done:
                 r.add(f"{path}.method", "scale", (start, start + 120), 0.88)
             r.add(f"{path}.scale", name, (start, start + 120), 0.88)
+
+
+def _introduced(r: Reading, start: int, leaf: Item, item: Item) -> bool:
+    """Whether the lines before a scale say that it marks this criterion, or each of them."""
+    first = max(0, r.flow.index_at(start) - 3)
+    text = " ".join(r.flow.folded[r.flow.starts[first] : start].split())
+    each = r"(?:chaque|chacun des|chacune des|les|tous les) (?:sous-? ?)?(?:criteres?|elements?|items?)|chaque note|l'ensemble des"
+    if re.search(rf"(?:{each})[^.]{{0,140}}(?:grille|bareme|echelle|suivant|ci-dessous|ci-apres)", text):
+        return True
+    return any(fold(each.name)[:30] in text for each in (leaf, item))
 
 
 # --- Rounding, ties, basis, prices in words ---------------------------------------------------

@@ -16,7 +16,7 @@ _TAG = re.compile(
 _BREAK = re.compile(r"<br\s*/?>|</p>|</li>", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\[\]]{0,300})\]\([^()\s]{0,600}\)")
 _ANGLE = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,600})>")
-_STARS = re.compile(r"(?<!\()\*{1,3}|(?<=\()\*{1,3}(?!\))|(?<!\w)__(?!_)|__(?!\w)")
+_STARS = re.compile(r"\(\*+\)|\*{1,3}|(?<!\w)__(?!_)|__(?!\w)")
 _TEX_TEXT = re.compile(r"\\(?:text|mathrm|mathbf|textbf)\s*\{([^{}]{0,400})\}")
 _TEX_FRACTION = re.compile(r"\\d?frac\s*\{([^{}]{0,400})\}\s*\{([^{}]{0,400})\}")
 _ROW_RULE = re.compile(r"[|\s:+=-]*-{2,}[|\s:+=-]*")
@@ -71,7 +71,7 @@ def clean(raw: str, number: int, page: int | None, gap: bool) -> Line | None:
         text = _BREAK.sub(" ; ", text)
         text = html.unescape(_TAG.sub(" ", _ANGLE.sub(r"\1", text)))
     text = _LINK.sub(r"\1", text)
-    text = _STARS.sub("", text)
+    text = _STARS.sub(lambda found: found[0] if found[0][0] == "(" else "", text)
     cells = _cells(text)
     if cells is not None:
         text = " | ".join(cells)

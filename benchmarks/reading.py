@@ -1,0 +1,440 @@
+"""Recall and precision of the reader on the seeds, by kind of value, and its speed.
+
+    python benchmarks/reading.py [SEEDS]
+
+SEEDS is the folder of the four seeds (default: ``../shared/seeds`` beside the checkout). The gold,
+``tests/vectors/reading/gold_*.yaml``, was typed by hand from the texts: one fact a line, under
+short names (``term.questions``, ``lot.3``, ``piece.C4.template``…). ``facts`` gives what was read
+under the same names. A value counts as wrong when it differs from the gold, or when the gold holds
+a list of that kind (lots, terms, pieces, criteria…) and not this element. Values of which the gold
+says nothing are counted apart: they enter neither figure.
+"""
+
+from __future__ import annotations
+
+import re
+import resource
+import sys
+import tempfile
+import time
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reglo.procurement.consultation import Consultation
+from reglo.reading.rc import Read, read_files
+
+ROOT = Path(__file__).parent.parent
+GOLD = ROOT / "tests" / "vectors" / "reading"
+SEEDS = {"s0": "S0*", "s2": "S2*", "s3": "S3*", "s4": "S4*"}
+# kinds whose elements the gold lists in full: another one read is wrong
+CLOSED = (
+    "lot",
+    "term",
+    "tranche",
+    "piece",
+    "criterion",
+    "place",
+    "document",
+    "way",
+    "competence",
+    "value",
+    "cpv",
+)
+
+
+@dataclass
+class Score:
+    """What was read of one file against its gold, by kind."""
+
+    right: Counter[str] = field(default_factory=Counter)
+    missing: dict[str, object] = field(default_factory=dict)
+    wrong: dict[str, tuple[object, object]] = field(default_factory=dict)
+    unjudged: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def recall(self) -> float:
+        total = (
+            self.right.total()
+            + len(self.missing)
+            + sum(expected is not None for expected, _ in self.wrong.values())
+        )
+        return self.right.total() / max(total, 1)
+
+    @property
+    def precision(self) -> float:
+        return self.right.total() / max(self.right.total() + len(self.wrong), 1)
+
+
+def facts(read: Read) -> dict[str, Any]:
+    """What a reading says, under the names of the gold; defaults nobody read are left out."""
+    rules: Consultation = read.consultation
+    paths = {found.path for found in read.values}
+    out: dict[str, Any] = {}
+
+    def take(name: str, path: str, value: Any) -> None:
+        if path in paths:
+            out[name] = value
+
+    buyer, procedure, calendar = rules.buyer, rules.procedure, rules.calendar
+    take("reference", "reference", rules.reference)
+    take("title", "title", rules.title)
+    take("nature", "nature", rules.nature.value)
+    for name in ("name", "kind", "siret", "represented_by"):
+        take(f"buyer.{name}", f"buyer.{name}", str(getattr(buyer, name)))
+    if rules.cpv:
+        out["cpv"] = list(rules.cpv)
+    for place in rules.places:
+        out[f"place.{place.postcode}"] = place.town
+    if nuts := [place.nuts for place in rules.places if place.nuts]:
+        out["nuts"] = nuts
+    take("estimated_total", "estimated_total", str(rules.estimated_total))
+    take("procedure", "procedure.type", procedure.type.value)
+    take("procedure.legal_basis", "procedure.legal_basis", list(procedure.legal_basis))
+    for name in (
+        "variants_allowed",
+        "variants_required",
+        "public_opening",
+        "fine_tuning",
+        "directive",
+        "gpa_covered",
+        "suitable_for_sme",
+    ):
+        take(f"procedure.{name}", f"procedure.{name}", getattr(procedure, name))
+    if (negotiation := procedure.negotiation) is not None:
+        for name in ("allowed", "with_best", "award_without", "hearings"):
+            take(f"negotiation.{name}", f"procedure.negotiation.{name}", getattr(negotiation, name))
+        take("negotiation.excluded", "procedure.negotiation.excluded", list(negotiation.excluded))
+    take("allotment.divided", "allotment.divided", rules.allotment.divided if rules.allotment else None)
+    if rules.allotment and rules.allotment.divided:
+        for lot in rules.lots:
+            out[f"lot.{lot.id}"] = lot.name
+            if lot.duration:
+                out[f"lot.{lot.id}.duration"] = str(lot.duration)
+    if (contract := rules.contract) is not None:
+        for name in (
+            "form",
+            "duration",
+            "duration_from",
+            "financing",
+            "general_conditions",
+            "similar_services",
+            "similar_services_within",
+            "payment_within",
+            "completion_guarantee",
+            "maximum_duration",
+            "starts_on",
+        ):
+            take(f"contract.{name}", f"contract.{name}", str(getattr(contract, name)))
+        for tranche in contract.tranches:
+            out[f"tranche.{tranche.id}"] = tranche.name
+            if tranche.duration:
+                out[f"tranche.{tranche.id}.duration"] = str(tranche.duration)
+            if tranche.elements:
+                out[f"tranche.{tranche.id}.elements"] = list(tranche.elements)
+        if contract.renewal:
+            for name in ("count", "duration", "tacit", "stated_in"):
+                value = getattr(contract.renewal, name)
+                if value not in (None, ""):
+                    take(
+                        f"renewal.{name}",
+                        f"contract.renewal.{name}",
+                        value if isinstance(value, (bool, int)) else str(value),
+                    )
+        if contract.framework:
+            for name in ("orders", "maximum", "maximum_per", "holders"):
+                take(
+                    f"framework.{name}",
+                    f"contract.framework.{name}",
+                    value if isinstance(value := getattr(contract.framework, name), int) else str(value),
+                )
+    for name in (
+        "submission_deadline",
+        "candidacy_deadline",
+        "sent_at",
+        "opening_at",
+        "deadline_inclusive",
+        "time_zone_as_written",
+        "opening_indicative",
+    ):
+        take(
+            name,
+            f"calendar.{name}",
+            value if isinstance(value := getattr(calendar, name), bool) else str(value),
+        )
+    if calendar.bid_validity:
+        out["validity"] = str(calendar.bid_validity.period)
+    for term in calendar.terms:
+        out[f"term.{term.about.value}"] = f"{term.period} {term.side} {term.of}"
+    for visit in calendar.visits:
+        out["visit.compulsory"] = visit.compulsory
+        for name in ("at", "only_one", "arrive_before", "people_per_company", "questions_answered"):
+            value = getattr(visit, name)
+            take(
+                f"visit.{name}",
+                f"calendar.visits[visite].{name}",
+                value if isinstance(value, (bool, int)) else str(value),
+            )
+        if visit.contacts:
+            out["visit.emails"] = [contact.email for contact in visit.contacts if contact.email]
+        if visit.bring:
+            out["visit.bring"] = list(visit.bring)
+    for document in rules.procurement_documents:
+        out[f"document.{document.code}"] = document.name
+    if (submission := rules.submission) is not None:
+        take(
+            "url", "submission.url", re.sub(r"^https?://|/.*$", "", re.sub(r"^https?://", "", submission.url))
+        )
+        for name in (
+            "electronic_only",
+            "other_channel",
+            "late",
+            "one_pli_for_all_lots",
+            "separate_lots_allowed",
+            "successive_deposits",
+            "translation",
+            "open_document_required",
+            "espd_accepted",
+            "catalogue",
+        ):
+            take(
+                name,
+                f"submission.{name}",
+                value if isinstance(value := getattr(submission, name), bool) else str(value),
+            )
+        for name in ("formats", "discouraged", "virus"):
+            take(name, f"submission.{name}", [str(each) for each in getattr(submission, name)])
+        if (copy := submission.backup_copy) is not None:
+            for name in ("signed", "sealed", "unopened", "infected"):
+                take(f"backup.{name}", f"submission.backup_copy.{name}", getattr(copy, name))
+            for name in ("media", "opened_if"):
+                take(f"backup.{name}", f"submission.backup_copy.{name}", list(getattr(copy, name)))
+        if (signature := submission.signature) is not None:
+            take("signature.required", "submission.signature.required", signature.required.value)
+            take("signature.formats", "submission.signature.formats", list(signature.formats))
+            take("signature.level", "submission.signature.level", signature.level)
+            take(
+                "signature.resigned_at_award",
+                "submission.signature.resigned_at_award",
+                signature.resigned_at_award,
+            )
+    if (group := rules.grouping) is not None:
+        take("group.leader_liable", "grouping.leader_liable", group.leader_liable)
+        take("group.preferred", "grouping.preferred", str(group.preferred))
+        take("group.after", "grouping.form_after_award", [str(each) for each in group.form_after_award])
+        if group.exclusivity:
+            for name in ("single_and_member", "member_of_several"):
+                take(f"group.{name}", f"grouping.exclusivity.{name}", getattr(group.exclusivity, name))
+            take("group.sanction", "grouping.exclusivity.sanction", group.exclusivity.sanction.value)
+    if (capacity := rules.capacity) is not None:
+        if capacity.turnover:
+            out["turnover.times"] = capacity.turnover.times_contract
+        take("capacity.years", "capacity.years", capacity.years)
+        take("capacity.if_insufficient", "capacity.if_insufficient", capacity.if_insufficient.value)
+        for competence in capacity.competences:
+            out[f"competence.{competence.id}"] = competence.name
+        for references in capacity.references:
+            for name in ("minimum", "maximum", "max_age"):
+                if (value := getattr(references, name)) is not None:
+                    out[f"references.{name}"] = value if isinstance(value, int) else str(value)
+    for piece in rules.pieces:
+        out[f"piece.{piece.code}"] = piece.name
+        if piece.template:
+            out[f"piece.{piece.code}.template"] = piece.template
+        if piece.when:
+            out[f"piece.{piece.code}.when"] = list(piece.when)
+        if piece.signature.value != "none":
+            out[f"piece.{piece.code}.signature"] = piece.signature.value
+        if piece.page_limits:
+            out[f"piece.{piece.code}.pages"] = [limit.pages for limit in piece.page_limits]
+    _judgement(rules, out, paths)
+    for name in (
+        "bids_first",
+        "candidacy_completion",
+        "completion_by_others",
+        "regularisation",
+        "low_bids_detected",
+        "award_evidence_by_buyer",
+        "hearings",
+    ):
+        if rules.review:
+            take(f"review.{name}", f"review.{name}", getattr(rules.review, name))
+    if rules.remedies:
+        out["court"] = rules.remedies.court.name
+        if rules.remedies.court.email:
+            out["court.email"] = rules.remedies.court.email
+        if rules.remedies.court.phones:
+            out["court.phones"] = [re.sub(r"\D", "", phone) for phone in rules.remedies.court.phones]
+        for way in rules.remedies.ways:
+            out[f"way.{way.kind.value}"] = str(way.within) if way.within else True
+    if rules.notice:
+        take("notice.number", "notice.number", rules.notice.number)
+        take("notice.departments", "notice.departments", list(rules.notice.departments))
+    out["open"] = [point.id for point in rules.open_points]
+    return out
+
+
+def _judgement(rules: Consultation, out: dict[str, Any], paths: set[str]) -> None:
+    award = rules.award
+    if award.criteria[0].id == "a_completer":
+        return
+    for rank, criterion in enumerate(award.criteria, start=1):
+        out[f"criterion.{rank}"] = criterion.name
+        out[f"criterion.{rank}.weight"] = criterion.weight
+        leaves = [
+            (f"criterion.{rank}.{below}", child) for below, child in enumerate(criterion.criteria, start=1)
+        ]
+        for name, child in leaves:
+            out[name] = child.name
+            if child.share is not None:
+                out[f"{name}.share"] = str(child.share)
+            else:
+                out[f"{name}.weight"] = child.weight
+        for name, leaf in leaves or [(f"criterion.{rank}", criterion)]:
+            if not leaf.formula.startswith("min(N, note_"):
+                out[f"{name}.method"] = leaf.method.value
+    letters: dict[str, str] = {}
+    for rank, value in enumerate(award.values, start=1):
+        for word in re.findall(r"[a-z_]{2,}", value.formula):
+            letters.setdefault(word, "abcdefghijklmnop"[len(letters)])
+        out[f"value.{rank}"] = re.sub(r"[a-z_]{2,}", lambda found: letters[found[0]], value.formula)
+    if len(award.scales) == 1:
+        scale = award.scales[0]
+        out["scale"] = [level.share.percent if level.share else level.value for level in scale.levels]
+        if scale.step:
+            out["scale.step"] = scale.step
+    for rounding in award.rounding:
+        out["rounding"] = f"{rounding.decimals} [{', '.join(stage.value for stage in rounding.stages)}]"
+    for tie in award.ties:
+        order = {criterion.id: str(rank) for rank, criterion in enumerate(award.criteria, start=1)}
+        out["tie"] = f"{tie.rule.value} {order.get(tie.criterion, '')}".strip()
+    if award.price_basis:
+        out["price_basis"] = award.price_basis.value
+    if rules.prices:
+        if rules.prices.precedence:
+            out["prices.precedence"] = [str(each) for each in rules.prices.precedence]
+        if rules.prices.arithmetic:
+            out["prices.arithmetic"] = rules.prices.arithmetic.value
+
+
+def _words(text: object) -> set[str]:
+    plain = (
+        unicodedata.normalize("NFD", str(text)).encode("ascii", "ignore").decode().lower().replace("œ", "oe")
+    )
+    return {word[:7] for word in re.findall(r"[a-z0-9]+", plain) if len(word) > 2}
+
+
+def same(name: str, expected: object, given: object) -> bool:
+    """Whether a value read says the fact of the gold; a name must share most of its words."""
+    if isinstance(expected, bool) or isinstance(given, bool):
+        return expected is given
+    if name == "open":
+        assert isinstance(expected, list)
+        assert isinstance(given, list)
+        return all(any(each.startswith(point) for each in given) for point in expected)
+    if isinstance(expected, list) and isinstance(given, list):
+        return sorted(map(_number, expected)) == sorted(map(_number, given))
+    if isinstance(expected, (int, float)) and isinstance(given, (int, Decimal)):
+        return Decimal(str(expected)) == Decimal(given)
+    if re.match(
+        r"(?:title|lot\.\d+$|document|piece\.[^.]+$|criterion(?:\.\d+)+$|competence|tranche\.\w+$|buyer\.(?:name|represented)|contract\.financing|renewal\.stated|court$)",
+        name,
+    ):
+        one, two = _words(expected), _words(given)
+        return bool(one) and len(one & two) >= 0.75 * len(one)
+    return re.sub(r"\s+", " ", str(expected)).lower() == re.sub(r"\s+", " ", str(given)).lower()
+
+
+def _number(value: object) -> str:
+    try:
+        return str(Decimal(str(value)).normalize())
+    except ArithmeticError:
+        return str(value)
+
+
+def score(read: Read, gold: dict[str, Any]) -> Score:
+    """The reading of one file against its gold."""
+    result = Score()
+    read_facts = facts(read)
+    closed = {kind for kind in CLOSED if any(name.split(".")[0] == kind for name in gold)}
+    for name, expected in gold.items():
+        kind = name.split(".")[0]
+        if name not in read_facts:
+            result.missing[name] = expected
+        elif same(name, expected, read_facts[name]):
+            result.right[kind] += 1
+        else:
+            result.wrong[name] = (expected, read_facts[name])
+    for name, given in read_facts.items():
+        if name in gold:
+            continue
+        kind = name.split(".")[0]
+        (result.wrong.__setitem__(name, (None, given)) if kind in closed else result.unjudged.append(name))
+    return result
+
+
+def gold_of(seed: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((GOLD / f"gold_{seed}.yaml").read_text(encoding="utf-8"))
+    return {name: str(value) if hasattr(value, "isoformat") else value for name, value in loaded.items()}
+
+
+def run(seeds: Path) -> dict[str, Score]:
+    """Every seed present, scored."""
+    out = {}
+    for seed, pattern in SEEDS.items():
+        for path in seeds.glob(pattern):
+            started = time.perf_counter()
+            read = read_files([path])
+            out[seed] = score(read, gold_of(seed))
+            out[seed].seconds = time.perf_counter() - started
+    return out
+
+
+def _sixty_pages() -> tuple[float, float]:
+    """Seconds and megabytes for a text of some sixty pages, made of our invented RCs' clauses."""
+    clause = (GOLD / "travaux-ouvert.md").read_text(encoding="utf-8")
+    filler = "\n\n".join(
+        f"Les prestations du lieu {number} sont décrites au cahier des clauses techniques et le titulaire prend toutes dispositions utiles, "
+        "y compris pour la protection des ouvrages existants, la sécurité des personnes et la continuité du service rendu aux usagers."
+        for number in range(560)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rc.md"
+        path.write_text(clause + "\n\n" + filler, encoding="utf-8")
+        started = time.perf_counter()
+        read_files([path])
+        return time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    seeds = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "seeds"
+    scores = run(seeds)
+    kinds: dict[str, list[int]] = {}
+    for seed, result in scores.items():
+        print(
+            f"{seed} : rappel {result.recall:.1%}, précision {result.precision:.1%}, {result.right.total()} justes, {len(result.missing)} manquants, {len(result.wrong)} faux, {len(result.unjudged)} hors référence, {result.seconds:.2f} s"
+        )
+        for name, expected in result.missing.items():
+            print(f"    manque {name} : {expected}")
+        for name, (wanted, given) in result.wrong.items():
+            print(f"    faux   {name} : lu {given!r}, attendu {wanted!r}")
+        for kind, count in result.right.items():
+            kinds.setdefault(kind, [0, 0, 0])[0] += count
+        for name in result.missing:
+            kinds.setdefault(name.split(".")[0], [0, 0, 0])[1] += 1
+        for name in result.wrong:
+            kinds.setdefault(name.split(".")[0], [0, 0, 0])[2] += 1
+    for kind, (right, missing, wrong) in sorted(kinds.items()):
+        print(f"{kind:24} justes {right:3}  manquants {missing:2}  faux {wrong:2}")
+    seconds, megabytes = _sixty_pages()
+    print(f"soixante pages de texte : {seconds:.2f} s, {megabytes:.0f} Mo au plus")
+
+
+if __name__ == "__main__":
+    main()
