@@ -53,7 +53,7 @@ def test_s3_all_the_bids_of_an_operator_present_twice_are_concerned(bids: list[B
     assert found.eliminated == {"": tuple(sorted(bid.id for bid in bids))}
     assert (codes(found), found.blocking) == (["GROUPE-01"], True)
     assert "Une personne en décide." in found.findings[0].mend_text
-    assert found.findings[0].source_text.startswith("RC 4 ; GR-04")
+    assert found.findings[0].source_text.startswith("RC 4 ; CCP R.2142-21")
 
 
 def test_the_same_company_alone_for_several_lots_is_one_candidate() -> None:

@@ -90,7 +90,8 @@ class NameNotUsable(Finding):
     code = "FORM-11"
     cause = "L'identifiant « {name} » ne peut pas servir de nom dans une formule : {problem}."
     mend = (
-        "{proposed}Admis : lettres, chiffres et « _ », une lettre d'abord, sauf les mots réservés ({reserved})."
+        "{proposed}Admis : lettres, chiffres et « _ », une lettre d'abord, "
+        "sauf les mots réservés ({reserved})."
     )
 
 
@@ -130,4 +131,4 @@ class OnlyAnOrder(Finding):
         "Le critère « {criterion} » n'a que son rang dans un ordre décroissant : aucune note ne s'en déduit."
     )
     mend = "Donnez à chaque critère les points employés pour juger, ou classez hors de Réglo."
-    source = "CR-03 ; CCP R.2152-12"
+    source = "CCP R.2152-12"

@@ -9,28 +9,28 @@ class AllConcerned(Finding):
     code = "GROUPE-01"
     cause = "{operator} {roles}{scope} : le RC l'interdit."
     mend = "Le RC prévoit d'éliminer toutes les offres concernées : {bids}. Une personne en décide."
-    source = "GR-04 ; CCP R.2142-21, R.2151-7"
+    source = "CCP R.2142-21, R.2151-7"
 
 
 class OnlyBestKept(Finding):
     code = "GROUPE-02"
     cause = "{operator} {roles}{scope} : le RC l'interdit."
     mend = "Le RC garde la mieux classée et élimine les autres parmi : {bids}. Une personne en décide."
-    source = "GR-04 ; CCP R.2142-21, R.2151-7"
+    source = "CCP R.2142-21, R.2151-7"
 
 
 class LeaderTwice(Finding):
     code = "GROUPE-03"
     cause = "{operator} est mandataire de plusieurs groupements{scope} : {bids}."
     mend = "Un opérateur n'est mandataire que d'un groupement par marché ; une personne décide de la suite."
-    source = "GR-03 ; CCP R.2142-23"
+    source = "CCP R.2142-23"
 
 
 class RepresentsTwice(Finding):
     code = "GROUPE-04"
     cause = "« {person} » représente plusieurs candidats{scope} : {bids}."
     mend = "Vérifiez que c'est la même personne : elle ne peut représenter qu'un candidat par marché."
-    source = "GR-05 ; CCP R.2142-4"
+    source = "CCP R.2142-4"
     default_severity = Severity.TO_CHECK
 
 
@@ -62,7 +62,7 @@ class SameNameWithoutSiren(Finding):
     code = "GROUPE-08"
     cause = "« {name} » figure dans {bids}, sans SIREN qui prouve que c'est la même entreprise."
     mend = "Demandez ou retrouvez leurs SIREN."
-    source = "GR-04"
+    source = "CCP R.2142-21, R.2151-7"
     default_severity = Severity.TO_CHECK
 
 
@@ -84,14 +84,14 @@ class OutcomesDiffer(Finding):
     code = "GROUPE-11"
     cause = "Selon la façon de comprendre « la mieux classée », les offres gardées changent : {outcomes}."
     mend = "{winner} Choisissez la lecture, avec son motif, avant d'éliminer une offre."
-    source = "GR-04"
+    source = "CCP R.2142-21, R.2151-7"
 
 
 class OutcomeSettled(Finding):
     code = "GROUPE-12"
     cause = "Toutes les lectures de la règle gardent {kept} et éliminent {removed} ({proof})."
     mend = "Une personne en décide."
-    source = "GR-04"
+    source = "CCP R.2142-21, R.2151-7"
     default_severity = Severity.INFORMATION
 
 
@@ -99,12 +99,12 @@ class BestAcrossLots(Finding):
     code = "GROUPE-13"
     cause = "{bids} : lots différents, or « la mieux classée » n'a pas de sens d'un lot à l'autre."
     mend = "Le RC ne le dit pas : une personne décide, par écrit, comment comparer."
-    source = "GR-04"
+    source = "CCP R.2142-21, R.2151-7"
 
 
 class SanctionOpen(Finding):
     code = "GROUPE-14"
     cause = "Le RC se contredit sur la suite : {question}"
     mend = "Lectures possibles : {labels}. Décidez, et notez-le dans open_points (decided_by)."
-    source = "GR-04"
+    source = "CCP R.2142-21, R.2151-7"
     default_severity = Severity.TO_CHECK

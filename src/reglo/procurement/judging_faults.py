@@ -9,7 +9,7 @@ class FigureMissing(Finding):
     code = "NOTE-01"
     cause = "L'offre « {bid} » (lot {lot}) ne donne pas « {figure} », dont la note a besoin."
     mend = "Saisissez le chiffre lu dans l'offre, ou dites pourquoi elle est écartée ; elle n'est pas notée."
-    source = "legal-rules §6.3 ; CCP R.2152-1"
+    source = "CCP R.2152-1"
 
 
 class FigureNegative(Finding):
@@ -18,14 +18,14 @@ class FigureNegative(Finding):
     mend = (
         "Vérifiez la saisie ; si l'offre porte ce chiffre, décidez de sa régularité ; elle n'est pas notée."
     )
-    source = "legal-rules §6.3 ; CCP R.2152-1"
+    source = "CCP R.2152-1"
 
 
 class FigureZero(Finding):
     code = "NOTE-03"
     cause = "L'offre « {bid} » (lot {lot}) donne zéro pour « {figure} » : aucune note ne s'en déduit."
     mend = "Un prix nul se traite comme offre irrégulière ou anormalement basse, pas par une note."
-    source = "legal-rules §6.3 ; CCP L.2152-5, R.2152-3"
+    source = "CCP L.2152-5, R.2152-3"
 
 
 class FigureNotANumber(Finding):
@@ -52,7 +52,7 @@ class AppreciationMissing(Finding):
     code = "NOTE-07"
     cause = "L'offre « {bid} » (lot {lot}) n'a pas d'appréciation sur « {criterion} »."
     mend = "Donnez un niveau de la grille ; sans lui l'offre n'est pas notée."
-    source = "INV-6 : c'est l'acheteur qui note (CE 418460)"
+    source = "c'est l'acheteur qui note (CE 418460)"
 
 
 class LevelUnknown(Finding):
@@ -101,7 +101,6 @@ class MarkUndefined(Finding):
     code = "NOTE-14"
     cause = "« {formula} » ne donne pas de note à l'offre « {bid} » (lot {lot}) : un diviseur vaut zéro."
     mend = "Vérifiez les chiffres de l'offre ({values}) ; elle n'est pas notée."
-    source = "legal-rules §6.3"
 
 
 class CriterionUnknown(Finding):
@@ -129,14 +128,14 @@ class QuoteNotDrawn(Finding):
     code = "NOTE-18"
     cause = "« {quote} » n'a aucune ligne pour le lot {lot} et l'offre « {bid} » n'en donne pas le total."
     mend = "Écrivez dans les règles les quantités tirées avant l'ouverture, les mêmes pour toutes les offres."
-    source = "INV-7 (CE 401660)"
+    source = "CE 16 novembre 2016, n° 401660"
 
 
 class TieToSettle(Finding):
     code = "RANG-01"
     cause = "Lot {lot} : les offres {bids} sont à égalité à la {rank} place avec {total} points{tried}."
     mend = "{mend}"
-    source = "legal-rules §6.4 : le Code ne départage pas, le règlement de la consultation doit le faire"
+    source = "le Code ne départage pas, le règlement de la consultation doit le faire"
 
 
 class TieShared(Finding):

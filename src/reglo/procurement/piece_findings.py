@@ -90,7 +90,7 @@ class SignatureToCheck(Finding):
     code = "PIECE-21"
     cause = "La pièce {piece} doit être {duty}{where} ; elle n'a pas de signature électronique."
     mend = "Vérifiez à l'œil la signature manuscrite."
-    source = "SG-06"
+    source = "CCP annexe 12"
     default_severity = Severity.TO_CHECK
 
 
@@ -98,14 +98,14 @@ class SignatureMissing(Finding):
     code = "PIECE-22"
     cause = "La pièce {piece} doit porter une signature électronique{where} : il n'y en a pas."
     mend = "Signez le fichier{formats}, ou joignez sa signature sous le même nom."
-    source = "SG-01, SG-02 ; CCP annexe 12"
+    source = "CCP annexe 12"
 
 
 class SignatureFormat(Finding):
     code = "PIECE-23"
     cause = "« {file} » est signé en {found}, le RC n'admet que {formats}."
     mend = "Signez-le de nouveau dans un format admis."
-    source = "SG-02 ; CCP annexe 12"
+    source = "CCP annexe 12"
     default_severity = Severity.TO_CHECK
 
 
@@ -113,7 +113,7 @@ class ContainerSigned(Finding):
     code = "PIECE-24"
     cause = "La signature « {signature} » porte sur l'archive « {file} » : elle ne signe pas ses documents."
     mend = "Signez chaque document qui doit l'être."
-    source = "SG-06 ; TA Toulouse 1100792"
+    source = "TA Toulouse 1100792"
     default_severity = Severity.TO_CHECK
 
 

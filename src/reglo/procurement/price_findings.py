@@ -30,14 +30,13 @@ class PriceNegative(Finding):
     code = "MONTANT-04"
     cause = "Le {what} de la ligne {ref} « {name} » est négatif : {value}."
     mend = "Un prix négatif n'est pas comparé : l'acheteur demande au soumissionnaire ce qu'il signifie."
-    source = "PX-01"
+    source = "CCP R.2161-5 et R.2161-11 en appel d'offres"
 
 
 class QuantityChanged(Finding):
     code = "MONTANT-05"
     cause = "La ligne {ref} porte la quantité {found}, le cadre en prévoit {expected}."
     mend = "Rétablissez {expected} : les calculs ci-dessous prennent la quantité du cadre."
-    source = "PX-04"
 
 
 class SharesDiffer(Finding):
@@ -61,7 +60,6 @@ class WordsUnclear(Finding):
     default_severity = Severity.TO_CHECK
     cause = "{where} : « {text} » ne se lit pas sûrement. {reason}{readings}"
     mend = "Réécrivez le montant en toutes lettres ; l'acheteur le fait confirmer."
-    source = "PX-03"
 
 
 class WordsAgainstFigures(Finding):
@@ -69,7 +67,6 @@ class WordsAgainstFigures(Finding):
     default_severity = Severity.TO_CHECK
     cause = "{where} : les lettres disent {words}, les chiffres {figures}. Le RC fait prévaloir {prevails}."
     mend = "Réglo compte {kept} et propose la correction ; l'original ne change pas."
-    source = "PX-03"
 
 
 class WordsAgainstFiguresUndecided(Finding):
@@ -81,7 +78,6 @@ class WordsAgainstFiguresUndecided(Finding):
         "Aucun texte ne tranche : demandez au soumissionnaire lequel est son prix, ou ajoutez la règle du RC "
         "à prices.precedence."
     )
-    source = "PX-03"
 
 
 class WordsMissing(Finding):
@@ -99,7 +95,6 @@ class ProductWrong(Finding):
     default_severity = Severity.TO_CHECK
     cause = "Ligne {ref} : {quantity} × {price} = {product}, le montant écrit est {written}{hint}."
     mend = "{consequence}"
-    source = "PX-04"
 
 
 class SumWrong(Finding):
@@ -107,7 +102,6 @@ class SumWrong(Finding):
     default_severity = Severity.TO_CHECK
     cause = "« {label} » : la somme est {expected}, le montant écrit est {written}{hint}."
     mend = "{consequence}"
-    source = "PX-04"
 
 
 class TaxWrong(Finding):
@@ -122,7 +116,6 @@ class CarriedWrong(Finding):
     default_severity = Severity.TO_CHECK
     cause = "L'acte d'engagement ({where}) porte {commitment}, le bordereau {sheet}."
     mend = "{consequence}"
-    source = "PX-03, PX-04"
 
 
 class NoPrecedence(Finding):
@@ -131,7 +124,6 @@ class NoPrecedence(Finding):
     mend = (
         "Demandez au soumissionnaire lequel est le sien, ou complétez prices.precedence et prices.arithmetic."
     )
-    source = "PX-03"
 
 
 class NoAmount(Finding):
@@ -145,7 +137,6 @@ class PrevailingAbsent(Finding):
     default_severity = Severity.TO_CHECK
     cause = "Source que le RC fait prévaloir : {prevails}, absente de l'offre lue. Source employée : {used}."
     mend = "{mend}"
-    source = "PX-03"
 
 
 class MaterialError(Finding):
@@ -156,14 +147,14 @@ class MaterialError(Finding):
         "ne pourrait se prévaloir de bonne foi."
     )
     mend = "Une personne en décide et le motive ; seul ce qui résulte avec évidence de l'erreur se rectifie."
-    source = "PX-02 ; CE 21 septembre 2011 n° 349149"
+    source = "CE 21 septembre 2011 n° 349149"
 
 
 class AnswerChangesBid(Finding):
     code = "MONTANT-18"
     cause = "La réponse porte {answered}, l'offre rectifiée ne peut être que {expected}."
     mend = "Au-delà de l'erreur, c'est une modification de l'offre : elle ne peut pas être admise."
-    source = "PX-01, PX-02 ; CE 16 janvier 2012 n° 353629"
+    source = "CE 16 janvier 2012 n° 353629"
 
 
 # --- Bases and judgement ----------------------------------------------------------------------
@@ -196,4 +187,4 @@ class BasisChanged(Finding):
     default_severity = Severity.TO_CHECK
     cause = "Le cadre {sheet} demande des prix {expected}, l'en-tête du bordereau remis dit {found}."
     mend = "Demandez au soumissionnaire sur quelle base sont ses prix ; ils sont lus {found}."
-    source = "PX-01"
+    source = "CCP R.2161-5 et R.2161-11 en appel d'offres"

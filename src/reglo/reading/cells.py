@@ -239,7 +239,6 @@ class AmbiguousNumber(Finding):
     code = "BORD-10"
     cause = "La cellule {cell} est ambiguë : {reason}"
     mend = "Réglo ne devine pas : la cellule est tenue pour vide tant que le nombre n'est pas clair."
-    source = "L-20"
 
 
 class NotANumber(Finding):

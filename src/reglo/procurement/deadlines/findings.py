@@ -146,7 +146,6 @@ class QuestionsAfterAnswers(Finding):
         "Les questions sont admises jusqu'au {questions}, mais les réponses s'arrêtent le {answers} ({what})."
     )
     mend = "Avancez la limite des questions d'au moins deux jours ouvrés avant le {answers}."
-    source = "L-16"
 
 
 class LittleTimeToAnswer(Finding):
@@ -159,7 +158,6 @@ class LittleTimeToAnswer(Finding):
         "ouvré, il en faut 2."
     )
     mend = "Avancez la limite des questions ou reculez l'autre."
-    source = "L-16"
 
 
 class VisitAfterQuestions(Finding):
@@ -183,7 +181,7 @@ class AnswersTooLate(Finding):
         "le {due} au plus tard."
     )
     mend = "Écrivez un terme qui tombe le {due} ou avant."
-    source = "DM-04 ; CCP R.2132-6 ; L-16"
+    source = "CCP R.2132-6"
 
 
 class ChangesTooLate(Finding):
@@ -196,7 +194,7 @@ class ChangesTooLate(Finding):
         "renseignements complémentaires."
     )
     mend = "Écrivez un terme qui tombe le {due} ou avant ; au-delà, reportez la limite des offres."
-    source = "DM-04 ; CCP R.2132-6, R.2151-4 ; L-16"
+    source = "CCP R.2132-6, R.2151-4"
 
 
 class TermOnDayOff(Finding):
@@ -206,7 +204,7 @@ class TermOnDayOff(Finding):
     default_severity = Severity.INFORMATION
     cause = "« {title} » tombe le {day} ({reason})."
     mend = "{advice}"
-    source = "TC-02, TC-03"
+    source = "règlement 1182/71 art. 3(4)"
 
 
 class UnitsMixed(Finding):
@@ -219,7 +217,6 @@ class UnitsMixed(Finding):
         "Dites dans chaque clause si les jours sont calendaires, ouvrés ou ouvrables ; « jours » seul est "
         "calendaire."
     )
-    source = "TC-06 ; L-17"
 
 
 class ZoneAsWrittenDisagrees(Finding):
@@ -275,7 +272,7 @@ class DeadlineOnDayOff(Finding):
     default_severity = Severity.TO_CHECK
     cause = "{what} tombe le {day} ({reason})."
     mend = "Préférez un jour ouvré, comme le {next} : un jour chômé, personne n'aide ni ne reçoit."
-    source = "TC-02"
+    source = "règlement 1182/71 art. 3(4)"
 
 
 class HourNotOnTheClock(Finding):
@@ -325,7 +322,6 @@ class TermOutOfCalendar(Finding):
     default_severity = Severity.TO_CHECK
     cause = "« {title} » ne se calcule pas : {reason}."
     mend = "Corrigez la durée ou l'événement dont elle part."
-    source = "TC-06"
 
 
 class FixedOffsetZone(Finding):
@@ -357,7 +353,7 @@ class TooFewWorkingDays(Finding):
     default_severity = Severity.TO_CHECK
     cause = "« {title} » court du {start} au {day} et ne contient que {count} jour ouvré."
     mend = "Laissez au moins deux jours ouvrés : pas avant le {lawful}."
-    source = "TC-04 ; règlement 1182/71 art. 3(5)"
+    source = "règlement 1182/71 art. 3(5)"
 
 
 class RemedyWindowDiffers(Finding):

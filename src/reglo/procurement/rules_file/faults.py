@@ -295,7 +295,6 @@ class AmountAmbiguous(Finding):
     code = "PRIX-02"
     cause = "« {key} » : {why}"
     mend = "{mend}"
-    source = "L-20"
 
 
 class NotAnAmount(Finding):

@@ -39,7 +39,6 @@ class LaunchContradicted(Finding):
     code = "DATE-12"
     cause = "« launched_on » dit le {launched}, et l'avis est envoyé le {sent}."
     mend = "Retirez « launched_on » : l'envoi de l'avis fixe le droit applicable."
-    source = "legal-rules §0"
 
 
 class HourMalformed(Finding):

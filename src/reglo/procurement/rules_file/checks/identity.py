@@ -128,7 +128,6 @@ class PagesContradicted(Finding):
     default_severity = Severity.TO_CHECK
     cause = "La limite est de {pages} pages, et la lecture s'arrête après la page {read}."
     mend = "Vérifiez les deux nombres ; s'ils se contredisent, ouvrez un point dans « open_points »."
-    source = "L-07"
 
 
 def same_ids(walk: Walk) -> Iterator[Finding]:

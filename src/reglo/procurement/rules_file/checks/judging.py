@@ -18,28 +18,28 @@ class CriteriaDoNotAddUp(Finding):
     code = "POIDS-01"
     cause = "Les critères pèsent {sum} points en tout, il en faut {total}."
     mend = "{mend} Sinon, corrigez « award.total »."
-    source = "INV-9 ; CCP R.2152-12"
+    source = "CCP R.2152-12"
 
 
 class SubCriteriaDoNotAddUp(Finding):
     code = "POIDS-02"
     cause = "Les sous-critères de « {criterion} » pèsent {sum} points, le critère en pèse {total}."
     mend = "{mend}"
-    source = "INV-9 ; CR-04"
+    source = "CE 18 juin 2010, n° 337377 ; CCP R.2152-12"
 
 
 class SharesDoNotAddUp(Finding):
     code = "POIDS-03"
     cause = "Les parts {of} font {sum} %, il faut 100 %."
     mend = "Corrigez les « share » jusqu'à 100 %."
-    source = "INV-9 ; CR-04"
+    source = "CE 18 juin 2010, n° 337377 ; CCP R.2152-12"
 
 
 class WeightNotPositive(Finding):
     code = "POIDS-04"
     cause = "{what} vaut {value} : rien ne s'y juge."
     mend = "Écrivez un nombre supérieur à zéro, ou retirez le critère."
-    source = "INV-3 ; CCP R.2152-12"
+    source = "CCP R.2152-12"
 
 
 class LevelsNotDecreasing(Finding):
@@ -53,7 +53,6 @@ class ScaleUnused(Finding):
     default_severity = Severity.TO_CHECK
     cause = "La grille « {scale} » n'est employée par aucun critère."
     mend = "Nommez-la dans le « scale » d'un critère, ou retirez-la."
-    source = "L-25"
 
 
 class RoundedTwice(Finding):
