@@ -22,7 +22,7 @@ def linted(text: str, launch: date | None = None) -> Report:
 
 
 def rules_of(text: str, launch: date | None = None) -> set[str]:
-    return {one.rule for one in linted(text, launch).observations}
+    return {str(one.as_dict()["rule"]) for one in linted(text, launch).observations}  # every text is made
 
 
 def changed(old: str, new: str) -> str:

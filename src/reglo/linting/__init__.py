@@ -179,14 +179,14 @@ def _article(point: OpenPoint) -> str:
 
 def _recorded(kind: type[Fault], point: OpenPoint, index: int) -> Observation:
     place = Place(path=f"open_points[{index}]")
-    facts = {"mend": _choices(point)} if "{mend}" in kind.mend else {}
+    facts = {"readings": _choices(point)}
     finding = kind(recorded=point.question, article=_article(point), place=place, facts=facts)
     return Observation(rule=kind.rule, finding=finding, title=kind.title, why=kind.why, point=point.id)
 
 
 def _choices(point: OpenPoint) -> str:
     labels = [choice.label for choice in point.choices]
-    return "Choisissez : " + " ; ".join(labels) if labels else "Corrigez l'article cité"
+    return "Choisissez : " + " ; ".join(labels) + "." if labels else "Tranchez, et écrivez la règle."
 
 
 def _left_open(point: OpenPoint, index: int) -> Observation:

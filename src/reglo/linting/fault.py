@@ -37,6 +37,13 @@ class Fault(Finding):
     def cause_text(self) -> str:
         return self.recorded or Finding.cause_text.fget(self)  # type: ignore[attr-defined]
 
+    @property
+    def mend_text(self) -> str:
+        """A mend that needs the facts of a finding gives way to the readings of the open point."""
+        if self.recorded and "{" in self.mend:
+            return str(self.facts["readings"])
+        return Finding.mend_text.fget(self)  # type: ignore[attr-defined]
+
 
 @dataclass(frozen=True)
 class Draft:
