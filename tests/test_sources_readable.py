@@ -1,4 +1,4 @@
-"""What a finding gives as its source means something to a reader: an article or a decision, no id of our own."""
+"""What a finding gives as its source is an article or a decision, never a rule id of our own."""
 
 from __future__ import annotations
 
