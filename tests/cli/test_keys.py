@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def test_a_rehearsal_with_everybody_lets_the_publication_go(town: Path) -> None:
     assert "GARDE-32" in before.output
     first = run("rehearse", town / "keys", *everybody(town)[:2])
     assert first.exit_code == 1
-    assert "Comité : 2 porteurs sur 3 ont ouvert leur paquet ; le pli factice s'ouvre." in first.output
+    assert "Comité : paquets ouverts, 2 sur 3 ; le pli factice s'ouvre." in first.output
     second = run("rehearse", town / "keys", *everybody(town))
     assert second.exit_code == 0, second.output
     assert "La publication peut avoir lieu." in second.output
@@ -279,7 +280,10 @@ def test_every_command_has_its_help() -> None:
 # --- At a real terminal -----------------------------------------------------------------------
 
 
-def converse(arguments: list[str], answers: list[tuple[str, str]], limit: float = 20) -> str:
+Answer = str | Callable[[str], str]  # given what has been shown so far
+
+
+def converse(arguments: list[str], answers: list[tuple[str, Answer]], limit: float = 20) -> str:
     """Run ``reglo`` at a pseudo-terminal, typing each answer when its question is shown."""
     command = [sys.executable, "-c", "from reglo.cli import main; main()", *arguments]
     ours, theirs = pty.openpty()
@@ -300,7 +304,8 @@ def converse(arguments: list[str], answers: list[tuple[str, str]], limit: float 
             # the space is written last, once the terminal has stopped echoing
             if left and left[0][0] in shown[since:] and shown.endswith(" "):
                 since = len(shown)
-                os.write(ours, (left.pop(0)[1] + "\n").encode())
+                answer = left.pop(0)[1]
+                os.write(ours, f"{answer if isinstance(answer, str) else answer(shown)}\n".encode())
     finally:
         process.kill()
         process.wait()
@@ -344,3 +349,28 @@ def test_a_ceremony_given_up_leaves_nothing(tmp_path: Path) -> None:
     )
     assert "Interrompu : rien n'a été écrit." in shown
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_holder_far_away_rehearses_by_a_file(town: Path, tmp_path: Path) -> None:
+    far = tmp_path / "comite-2.part.age"
+
+    def from_far_away(shown: str) -> str:
+        recipients = re.findall(r"age1[0-9a-z]{58}", shown)
+        sent = run(
+            "share", town / "keys" / "comite-2.paquet.age", "--for", recipients[0], "--rehearsal",
+            "--key", town / "bob.txt", "-o", far,
+        )  # fmt: skip
+        assert sent.exit_code == 0, sent.output
+        return str(far)
+
+    shown = converse(
+        ["keys", "rehearse", str(town / "keys")],
+        [
+            ("comite-1", (town / "ana.txt").read_text().splitlines()[1]),
+            ("comite-2", from_far_away),
+            ("comite-3", ""),
+            ("sequestre-1", ""),
+        ],
+    )
+    assert "Comité : paquets ouverts, 2 sur 3 ; le pli factice s'ouvre." in shown
+    assert "Séquestre : paquets ouverts, 0 sur 1" in shown

@@ -185,7 +185,7 @@ def rehearse(
     write_private(written, held.to_json())
     for side, split in held.splits.items():
         kept_by = given.record.splits[side]
-        count = f"{len(split.canaries)} porteurs sur {len(kept_by.holders)} ont ouvert leur paquet"
+        count = f"paquets ouverts, {len(split.canaries)} sur {len(kept_by.holders)}"
         dummy = "le pli factice s'ouvre" if split.opened else "le pli factice reste fermé"
         print(f"{keys_people.SIDE_FR[side]} : {count} ; {dummy}.")
     print(f"Écrit : {written}")

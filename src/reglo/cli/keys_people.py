@@ -112,7 +112,7 @@ def must_be_a_terminal(instead: str) -> None:
 
 def ask_side(side: str, threshold: int, count: int, means: Means) -> Split:
     """The holders of one split, asked one after the other."""
-    print(f"\n{SIDE_FR[side]} : {threshold} parts sur {count} ouvrent.", file=sys.stderr)
+    print(f"\n{SIDE_FR[side]} : ouverture à {threshold} sur {count}.", file=sys.stderr)
     holders = []
     for number in range(1, count + 1):
         people = ask_people(f"{SIDE_FR[side]}, porteur {number} sur {count}", alone=count == 1)
@@ -274,7 +274,7 @@ def read_passphrase(path: Path) -> str:
 def introduce(record: CustodyRecord) -> Iterator[str]:
     """Who keeps what, one line a holder."""
     for side, split in record.splits.items():
-        yield f"{SIDE_FR[side]} : {split.threshold} parts sur {len(split.holders)}"
+        yield f"{SIDE_FR[side]} : ouverture à {split.threshold} sur {len(split.holders)}"
         for holder in split.holders:
             names = [f"{person.name} ({PROTECTION_FR[person.protection]})" for person in holder.people]
             yield f"  {holder.id} · {names[0]}" + (

@@ -59,7 +59,7 @@ def gather(
         if sides and side not in sides:
             continue
         present = 0
-        print(f"\n{SIDE_FR[side]} : il faut {split.threshold} porteurs sur {len(split.holders)}.")
+        print(f"\n{SIDE_FR[side]} : ouverture à {split.threshold} sur {len(split.holders)}.")
         for holder in split.holders:
             found = _ask(folder, holder, bring, worker)
             if found is not None:
