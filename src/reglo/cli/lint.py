@@ -160,4 +160,4 @@ def _lines(console: Console, said: Iterable[str]) -> None:
     from rich.padding import Padding
 
     for text in said:
-        console.print(Padding(escape(text), (0, 0, 0, 4)))
+        console.print(Padding(escape(text), (0, 0, 0, 4), expand=False))

@@ -35,14 +35,14 @@ class Fault(Finding):
 
     @property
     def cause_text(self) -> str:
-        return self.recorded or Finding.cause_text.fget(self)  # type: ignore[attr-defined]
+        return self.recorded or self.cause.format_map(self.facts)
 
     @property
     def mend_text(self) -> str:
         """A mend that needs the facts of a finding gives way to the readings of the open point."""
         if self.recorded and "{" in self.mend:
             return str(self.facts["readings"])
-        return Finding.mend_text.fget(self)  # type: ignore[attr-defined]
+        return self.mend.format_map(self.facts)
 
 
 @dataclass(frozen=True)
