@@ -169,16 +169,15 @@ function seal(depositor, maxSize) {
       if (refused) reject(new Refused(refused.code, refused.message, refused.mend));
       else if (sealed) resolve(sealed);
       else {
-        const { step, done, total } = progress;
+        const { done, total } = progress;
         const percent = total ? (done / total) * 100 : 100;
         $("seal-bar").value = percent;
-        $("seal-step").textContent = step === "seal" ? "Scellement" : "Relecture du pli scellé";
-        const tenth = Math.floor(percent / 10) + (step === "check" ? 11 : 0);
+        const tenth = Math.floor(percent / 10);
         if (tenth === said) return; // read aloud: not at every step
         said = tenth;
         const left = ((performance.now() - started) / done) * (total - done) / 1000;
-        $("seal-said").textContent = `${$("seal-step").textContent} : ${Math.floor(percent)} % de ${sizeInWords(total)}` +
-          (step === "seal" && left > 2 ? `, encore ${durationInWords(left)} environ.` : ".");
+        $("seal-said").textContent = `Scellement : ${Math.floor(percent)} % de ${sizeInWords(total)}` +
+          (left > 2 ? `, encore ${durationInWords(left)} environ.` : ".");
       }
     };
   });

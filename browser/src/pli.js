@@ -81,7 +81,7 @@ export function randomId() {
   return bytesToHex(crypto.getRandomValues(new Uint8Array(16)));
 }
 
-/** The list in an order drawn at random: neither order nor name says what a blob is. */
+/** The list in an order drawn at random: neither order nor name says which document is which. */
 function shuffled(list) {
   const order = [...list];
   for (let left = order.length; left > 1; left -= 1) {
@@ -103,14 +103,14 @@ function below(bound) {
 // --- Sealing ----------------------------------------------------------------------------------
 
 /**
- * Where every byte of a pli goes, before the first is sealed.
+ * What a pli will hold and in which order, its length and its header, before the first byte is sealed.
  *
  * `documents`: `{file, name, compartment, piece, lot, member, type}`, `file` being a Blob. The hash of a
  * document has a known length, so that the length of its manifest is known before the document is read.
  */
 export function plan({ keys, documents, bidder }) {
   const pli = randomId();
-  const known = documents.map((document) => {
+  const known = shuffled(documents).map((document) => {
     if (!keys.recipients.has(document.compartment)) {
       throw new Refused("PAGE-02", `Aucune clé publiée pour « ${document.compartment} », où va « ${document.name} ».`,
         "Choisissez un autre dossier ou un autre lot, ou retirez ce document.");
@@ -121,7 +121,7 @@ export function plan({ keys, documents, bidder }) {
     return { ...document, blob: randomId(), size: document.file.size, sha256: UNKNOWN_HASH };
   });
   const padding = { id: randomId(), kind: "padding" };
-  const manifests = [...new Set(known.map((each) => each.compartment))].map((compartment, place) => ({
+  const manifests = [...new Set(known.map((each) => each.compartment))].sort().map((compartment, place) => ({
     id: randomId(),
     kind: "manifest",
     compartment,
@@ -140,46 +140,46 @@ export function plan({ keys, documents, bidder }) {
     throw new Refused("PAGE-03", `Le pli compterait ${blobs.length} blobs, la limite est ${MAX_BLOBS}.`,
       "Réunissez des documents dans une archive.");
   }
-  const order = shuffled(blobs);
-  for (const blob of order) blob.sealed = sealedSize(blob.plain);
+  for (const blob of blobs) blob.sealed = sealedSize(blob.plain);
   const seed = crypto.getRandomValues(new Uint8Array(32));
-  const head = header({ keys, pli, publicKey: ed25519.getPublicKey(seed), blobs: order });
-  let offset = BLOCK + inBlocks(head.length);
-  for (const blob of order) {
-    blob.offset = offset;
-    offset += BLOCK + inBlocks(blob.sealed);
-  }
-  const size = archiveSize([head.length, ...order.map((blob) => blob.sealed)]);
-  return { pli, seed, head, order, size, documents: known, text };
+  const head = header({ keys, pli, publicKey: ed25519.getPublicKey(seed), blobs });
+  const size = archiveSize([head.length, ...blobs.map((blob) => blob.sealed)]);
+  return { pli, seed, head, blobs, size, documents: known, text };
 }
 
 /**
- * Seals as planned. `write(bytes, at)` puts bytes at their place; memory stays constant whatever the sizes.
+ * Seals as planned. `write(bytes)` takes them in order; memory stays constant whatever the sizes.
  *
- * `progress(done, total)`: plain bytes. Manifests come last, once every document is hashed. Returns the
- * documents with their hashes.
+ * `progress(done, total)`: plain bytes. Manifests follow the documents, whose hashes they hold. Returns the
+ * documents with their hashes, and the SHA-256 of the whole.
  */
 export async function sealAll({ planned, keys, write, progress = () => {} }) {
-  write(entryHeader("pli.json", planned.head.length), 0);
-  write(planned.head, BLOCK);
-  write(new Uint8Array(1), planned.size - 1); // the end of the archive: the rest of it is zeros
-  const total = planned.order.reduce((sum, blob) => sum + blob.plain, 0);
+  const whole = sha256.create();
+  let at = 0;
+  const put = (data) => {
+    write(data);
+    whole.update(data);
+    at += data.length;
+  };
+  const fill = () => put(new Uint8Array(inBlocks(at) - at));
+  put(entryHeader("pli.json", planned.head.length));
+  put(planned.head);
+  fill();
+  const total = planned.blobs.reduce((sum, blob) => sum + blob.plain, 0);
   let read = 0;
   const tell = (length) => progress((read += length), total);
-  const manifestsLast = [...planned.order].sort((a, b) => (a.kind === "manifest") - (b.kind === "manifest"));
-  for (const blob of manifestsLast) {
-    write(entryHeader(`blobs/${blob.id}.age`, blob.sealed), blob.offset);
+  for (const blob of planned.blobs) {
+    put(entryHeader(`blobs/${blob.id}.age`, blob.sealed));
     const source = { document: () => hashed(blob.document, tell), manifest: () => bytes(planned.text(blob), tell),
       padding: () => zeros(blob.plain, tell) }[blob.kind]();
-    let at = blob.offset + BLOCK;
+    const end = at + blob.sealed;
     const sealed = (await seal(source, keys.recipients.get(blob.compartment))).getReader();
-    for (let { done, value } = await sealed.read(); !done; { done, value } = await sealed.read()) {
-      write(value, at);
-      at += value.length;
-    }
-    if (at !== blob.offset + BLOCK + blob.sealed) throw changed(blob.document?.name ?? "le pli");
+    for (let { done, value } = await sealed.read(); !done; { done, value } = await sealed.read()) put(value);
+    if (at !== end) throw changed(blob.document?.name ?? "le pli");
+    fill();
   }
-  return planned.documents;
+  put(new Uint8Array(planned.size - at));
+  return { documents: planned.documents, sha256: bytesToHex(whole.digest()) };
 }
 
 function changed(name) {

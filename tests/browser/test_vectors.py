@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tarfile
 from hashlib import sha256
@@ -71,9 +72,9 @@ def test_header_and_manifest_are_written_as_the_vectors_say(vectors: dict, keys:
         )
         for entry in said["documents"]
     ]
-    written = bid_sealing._manifest(
-        said["compartment"], inside, said["padding"], said["bidder"], keys, said["pli"]
-    )
+    manifests = bid_sealing._Manifests(inside, keys, said["pli"], said["bidder"])
+    (manifests.padding,) = said["padding"]
+    ((_, written),) = manifests.texts(inside)
     assert written.decode() == said["text"]
     assert len(written) % 4096 == 0
 
@@ -92,5 +93,19 @@ def test_the_pli_of_the_vectors_opens(tmp_path: Path) -> None:
 
 
 def test_the_browser_module_answers_as_the_vectors_say(node: Path) -> None:
-    done = subprocess.run([node, "--test"], cwd=ROOT / "browser", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [node, "--test", "test/vectors.test.js"],
+        cwd=ROOT / "browser",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_messages_of_the_pages_and_those_of_the_documentation_are_the_same() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "browser" / "src").glob("*.js"))
+    documented = re.findall(r"^\| (PAGE-\d+)", (ROOT / "docs" / "browser.md").read_text(), re.MULTILINE)
+    assert sorted(documented) == sorted(set(re.findall(r"\bPAGE-\d+", sources)))
