@@ -173,7 +173,7 @@ def test_the_server_is_killed_at_random_moments(
     server: Server, platform: Platform, consultation: Open, tmp_path: Path
 ) -> None:
     consultation()
-    kill_at_random(server, platform, tmp_path, runs=8, seed=1)
+    kill_at_random(server, platform, tmp_path, runs=6, seed=1)
 
 
 @pytest.mark.long

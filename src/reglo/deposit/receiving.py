@@ -16,7 +16,7 @@ from reglo.adapters.storage import Busy, Part, StorageFailed, Writer
 from reglo.deposit import acts, store
 from reglo.deposit.acts import STATE_FR, Platform
 from reglo.deposit.database import Connection
-from reglo.deposit.findings import Gone, Locked, NotThePli, StoreFailed, WrongOffset, refuse
+from reglo.deposit.findings import AlreadyReceived, Gone, Locked, NotThePli, StoreFailed, WrongOffset, refuse
 from reglo.deposit.pli_stream import PliStream
 from reglo.deposit.store import Consultation, Deposit, Progress, Upload
 from reglo.procurement.findings import Refused
@@ -69,6 +69,8 @@ class Receiving:
             with platform.pool.connection() as connection:  # nobody else writes from here on
                 self.upload = store.upload_by_id(connection, upload.id)
                 parts = store.parts_of(connection, upload.id)
+            if self.upload.state == "complete":
+                raise refuse(AlreadyReceived)
             if self.upload.state != "open":
                 raise refuse(Gone, why=STATE_FR[self.upload.state])
             if self.upload.received != offset:
