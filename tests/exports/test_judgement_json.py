@@ -34,6 +34,7 @@ def test_no_number_goes_through_a_float() -> None:
         raise AssertionError(f"a float: {text}")
 
     result = json.loads(judged(), parse_float=refuse)
+    assert result["lots"][0]["provisional"] is False
     first = result["lots"][0]["ranked"][0]
     assert Fraction(first["total"]["value"]) == sum(
         Fraction(part["value"]) for part in first["total"]["parts"]

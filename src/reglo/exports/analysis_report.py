@@ -401,7 +401,7 @@ def _low_bids(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
             tuple(rejected),
         )
     yield Paragraph(
-        "Une alerte n'élimine pas et n'oblige à rien : elle est à examiner ; si le prix paraît anormalement "
+        "Une alerte n'élimine pas : elle est à examiner ; si le prix paraît anormalement "
         "bas, demander par écrit des précisions et justifications (CCP L.2152-6, R.2152-3). Demandes "
         "faites, réponses et appréciation : " + _lower(unknown(SERVICE)),
         small=True,

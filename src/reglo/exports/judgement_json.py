@@ -50,6 +50,7 @@ def _lot(result: LotResult) -> dict[str, Any]:
         "lot": result.lot.id,
         "name": result.lot.name,
         "winner": result.winner.bid.id if result.winner else None,
+        "provisional": result.provisional,
         "ranked": [_bid(ranked) for ranked in result.ranked],
         "put_aside": [
             {
