@@ -374,3 +374,18 @@ def test_a_holder_far_away_rehearses_by_a_file(town: Path, tmp_path: Path) -> No
     )
     assert "Comité : paquets ouverts, 2 sur 3 ; le pli factice s'ouvre." in shown
     assert "Séquestre : paquets ouverts, 0 sur 1" in shown
+
+
+def test_a_sheet_says_truly_whether_it_opens_alone(tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text(
+        "committee: {threshold: 2, holders: [{name: A}, {name: B}]}\n"
+        "escrow: {threshold: 1, holders: [{name: Archives}]}",
+        encoding="utf-8",
+    )
+    result = run("ceremony", RULES, "--plan", tmp_path / "plan.yaml", "-o", tmp_path / "keys")
+    assert result.exit_code == 0, result.output
+    said = {
+        path.stem: "elle ouvre à elle seule" in " ".join(PdfReader(path).pages[0].extract_text().split())
+        for path in (tmp_path / "keys" / "a-imprimer").iterdir()
+    }
+    assert said == {"comite-1": False, "comite-2": False, "sequestre-1": True}

@@ -29,7 +29,15 @@ from reglo.cli.keys_folder import (
     write_folder,
     write_private,
 )
-from reglo.cli.keys_people import Means, ask, introduce, must_be_a_terminal, read_passphrase, sheets_to_print
+from reglo.cli.keys_people import (
+    Means,
+    Sheet,
+    ask,
+    introduce,
+    must_be_a_terminal,
+    read_passphrase,
+    sheets_to_print,
+)
 from reglo.cli.keys_unlock import gather, identity_from, identity_from_key_file
 from reglo.cli.output import print_findings, usage_error
 from reglo.procurement.consultation import Consultation
@@ -120,9 +128,7 @@ def ceremony(
             escrow=kept_apart,
         )
     files = _files(born) | means.locked
-    write_folder(
-        output, files | sheets_to_print(means, consultation, opens_alone=len(committee.holders) == 1)
-    )
+    write_folder(output, files | sheets_to_print(means, consultation))
     print(f"Écrit : {output}, {len(born.opening_keys.recipients)} compartiments.")
     _say_custody(born.record)
     _say_next(output, means)
@@ -147,9 +153,9 @@ def sheet(
     if output.exists():
         usage_error(f"« {output} » existe déjà : une clé écrasée est perdue. Donnez un autre nom.")
     identity = Identity.generate()
-    means = Means(sheets={"": (identity, name, "porteur ou suppléant")})
+    means = Means(sheets={"": Sheet(identity=identity, person=name, role="porteur ou suppléant")})
     consultation = _rules(rules) if rules is not None else None
-    write_private(output, sheets_to_print(means, consultation, opens_alone=False)[""])
+    write_private(output, sheets_to_print(means, consultation)[""])
     print(f"Écrit : {output}. Imprimez-la puis effacez le fichier.")
     print(f"Clé publique à donner au président : {identity.recipient}")
 
@@ -298,8 +304,7 @@ def replace(
         )
         brought = gather(given, contribution, secrets=_secrets(secret), sides=[side])
         born = replace_holder(given.keys, given.record, brought, leaving=leaving, joining=new)
-    alone = len(born.record.splits[COMMITTEE].holders) == 1
-    sheets = sheets_to_print(means, None, opens_alone=alone)
+    sheets = sheets_to_print(means, None, reference=given.record.consultation)
     write_folder(output, _kept(given, leaving) | _files(born) | means.locked | sheets)
     print(f"Écrit : {output}. {split.holders[number - 1].name} n'est plus porteur ; {new.name} l'est.")
     _say_custody(born.record)

@@ -13,6 +13,7 @@ import yaml
 
 from reglo.cli.keys_folder import ALTERNATE, LOCKED_KEY, TO_PRINT, read_file, refusals
 from reglo.cli.output import usage_error
+from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Refused
 from reglo.sealing.age import Identity, public_bytes
 from reglo.sealing.custody import (
@@ -45,12 +46,22 @@ class Candidate:
     passphrase: str = ""  # neither: a printed sheet
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A recovery sheet to print."""
+
+    identity: Identity
+    person: str
+    role: str
+    opens_alone: bool = False  # the only holder of its side
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Means:
     """The files that let people open their packages, to hand over: locked keys, identities to print."""
 
     locked: dict[str, bytes] = field(default_factory=dict)  # file name -> bytes
-    sheets: dict[str, tuple[Identity, str, str]] = field(default_factory=dict)  # file -> key, person, role
+    sheets: dict[str, Sheet] = field(default_factory=dict)  # file name -> what to print
 
 
 def recruit(
@@ -71,13 +82,17 @@ def recruit(
             protection = Protection.PASSPHRASE
         else:
             place_of = f" {number} sur {count}" if not place else f" (porteur {number} sur {count})"
-            means.sheets[f"{TO_PRINT}/{stem}.pdf"] = (identity, each.name, role + place_of)
+            means.sheets[f"{TO_PRINT}/{stem}.pdf"] = Sheet(
+                identity=identity, person=each.name, role=role + place_of, opens_alone=count == 1
+            )
             protection = Protection.SHEET
         persons.append(Person(name=each.name, recipient=identity.recipient, protection=protection))
     return Holder(id=holder_id, holder=persons[0], alternate=persons[1] if len(persons) > 1 else None)
 
 
-def sheets_to_print(means: Means, consultation: Any, *, opens_alone: bool) -> dict[str, bytes]:
+def sheets_to_print(
+    means: Means, consultation: Consultation | None, *, reference: str = ""
+) -> dict[str, bytes]:
     """The PDF of each sheet, by file name."""
     from datetime import date
 
@@ -86,19 +101,19 @@ def sheets_to_print(means: Means, consultation: Any, *, opens_alone: bool) -> di
     return {
         file: to_pdf(
             RecoverySheet(
-                secret=identity.secret,
-                words=to_words(identity),
-                recipient=identity.recipient,
-                person=person,
-                role=role,
+                secret=sheet.identity.secret,
+                words=to_words(sheet.identity),
+                recipient=sheet.identity.recipient,
+                person=sheet.person,
+                role=sheet.role,
                 day=date.today(),
-                reference=consultation.reference if consultation else "",
+                reference=consultation.reference if consultation else reference,
                 title=consultation.title if consultation else "",
                 buyer=consultation.buyer.name if consultation else "",
-                opens_alone=opens_alone,
+                opens_alone=sheet.opens_alone,
             )
         )
-        for file, (identity, person, role) in means.sheets.items()
+        for file, sheet in means.sheets.items()
     }
 
 
