@@ -143,8 +143,10 @@ def seal_bid(
             _seal(BytesIO(text), len(text), blob, keys.recipients[compartment], out)
         _seal(_Zeros(padding), padding, manifests.padding, keys.recipients[manifests.first], out)
         out.write(bytes(total - digest.size))
+        places = {id(document): place for place, document in enumerate(documents)}
+        as_given = sorted(sealed, key=lambda entry: places[id(entry.document)])
         return SealedPli(
-            pli=pli, size=digest.size, sha256=digest.hexdigest(), key=signer, documents=tuple(sealed)
+            pli=pli, size=digest.size, sha256=digest.hexdigest(), key=signer, documents=tuple(as_given)
         )
 
 

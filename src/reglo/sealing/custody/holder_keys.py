@@ -67,7 +67,7 @@ def to_words(identity: Identity) -> tuple[str, ...]:
     """The identity as 24 French words, 8 bits of checksum among them.
 
     >>> to_words(Identity(bytes(32)))[-1]
-    'adhésif'
+    'anaphore'
     """
     return tuple(unicodedata.normalize("NFC", _french().to_mnemonic(identity.seed)).split())
 
