@@ -10,6 +10,8 @@ a list of that kind (lots, terms, pieces, criteria…) and not this element. Val
 says nothing are counted apart: they enter neither figure.
 """
 
+# ruff: noqa: E501  (names and sentences stay whole)
+
 from __future__ import annotations
 
 import re

@@ -41,9 +41,7 @@ class Read:
             "values": [
                 {
                     "path": found.path,
-                    "value": found.value
-                    if isinstance(found.value, (str, int, bool, list, type(None)))
-                    else str(found.value),
+                    "value": _json_value(found.value),
                     "file": found.quote.file,
                     "page": found.quote.page,
                     "line": found.quote.line,
@@ -64,6 +62,15 @@ class Read:
                 for point in self.consultation.open_points
             ],
         }
+
+
+def _json_value(value: Any) -> Any:
+    """A value as JSON holds it: numbers with decimals as texts, exact."""
+    if isinstance(value, dict):
+        return {key: _json_value(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_json_value(each) for each in value]
+    return value if isinstance(value, (str, int, bool, type(None))) else str(value)
 
 
 def read_files(paths: Sequence[Path]) -> Read:

@@ -20,7 +20,7 @@ _AN_RC_ONLY = "Donnez le seul règlement de la consultation."
 def text_of(path: Path) -> dict[str, Any]:
     """The lines of each page, in reading order; columns kept apart by runs of blanks."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import LimitReachedError, PyPdfError
 
     logging.disable(logging.CRITICAL)
     try:
@@ -30,10 +30,13 @@ def text_of(path: Path) -> dict[str, Any]:
                 return _fault(
                     "ce PDF est protégé par un mot de passe", "Enlevez le mot de passe et recommencez."
                 )
-            count = len(reader.pages)
+            declared = reader.root_object["/Pages"].get_object().get("/Count", 0)
+            count = int(declared) if declared > MAX_PAGES else len(reader.pages)
             if count > MAX_PAGES:
                 return _fault(f"ce PDF compte {count} pages, la limite est {MAX_PAGES}", _AN_RC_ONLY)
             return {"fault": "", "mend": "", "pages": [_lines(page) for page in reader.pages]}
+    except LimitReachedError:
+        return _fault("ce PDF dépasse les bornes : trop de pages ou d'éléments", _AN_RC_ONLY)
     except MemoryError:
         return _fault("ce PDF réclame trop de mémoire", _AN_RC_ONLY)
     except RecursionError:
