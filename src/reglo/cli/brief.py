@@ -45,7 +45,7 @@ def command(
     source = Source(rules)
     today = date.today()
     try:
-        report = source.placed(lint(source.loaded))
+        report = source.placed(lint(source.loaded, passages=source.passages))
         brief = brief_of(source.consultation, report, amount)
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)

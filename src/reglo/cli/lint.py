@@ -54,7 +54,7 @@ def command(
         usage_error(f"--output : « {output.name} » doit finir par {', '.join(REPORTS)}.")
     source = Source(rules)
     try:
-        report = source.placed(lint(source.loaded, launch.date() if launch else None))
+        report = source.placed(lint(source.loaded, launch.date() if launch else None, source.passages))
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from refused

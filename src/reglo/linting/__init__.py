@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from reglo.linting.fault import CHECKS, RULES, Draft, Fault, article_names
+from reglo.linting.fault import CHECKS, RULES, Draft, Fault, Passage, article_names
 from reglo.linting.rules import calendar as calendar_rules
 from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts
 from reglo.procurement import invariants
@@ -24,7 +24,7 @@ from reglo.procurement.observations import NEWEST, Observation, Report
 from reglo.procurement.rules_file import Loaded
 from reglo.procurement.rules_file.checks import line_at
 
-__all__ = ["Observation", "Report", "lint", "rule_classes"]
+__all__ = ["Observation", "Passage", "Report", "lint", "rule_classes"]
 
 _MODULES = (calendar_rules, candidacies, criteria, deposits, pieces, procedure, texts)  # imported to register
 _ORDER = {Severity.BLOCKING: 0, Severity.TO_CHECK: 1, Severity.INFORMATION: 2}
@@ -56,11 +56,12 @@ def rule_classes() -> Mapping[str, type[Fault]]:
     return {**RULES, OpenPointLeft.rule: OpenPointLeft, JustifiedNothing.rule: JustifiedNothing}
 
 
-def lint(loaded: Loaded, launch: date | None = None) -> Report:
+def lint(loaded: Loaded, launch: date | None = None, passages: tuple[Passage, ...] = ()) -> Report:
     """Every fault of these rules under the law of the day the notice is sent.
 
     launch: that day, in place of the rules' own; without either, the law of the deadline stands for it,
-    and the report says so. ``loaded`` must hold a consultation; ValueError otherwise.
+    and the report says so. passages: the text of the RC the rules were read from, for what only words
+    show (texts repealed, numbers, names). ``loaded`` must hold a consultation; ValueError otherwise.
     Raises Refused with ``DELAI-10`` for a launch before the code.
     Source: legal-rules §0, §2 to §6, §10.
     """
@@ -68,7 +69,7 @@ def lint(loaded: Loaded, launch: date | None = None) -> Report:
     if rules is None:
         raise ValueError("these rules could not be read; show loaded.faults")
     known = launch or rules.launch_date
-    draft = Draft(rules, known or _assumed(rules), assumed=known is None)
+    draft = Draft(rules, known or _assumed(rules), assumed=known is None, passages=passages)
     structural = _unique([fault for check in CHECKS for fault in check(draft)])
     observed = [
         _observed(finding, draft) for finding in (*structural, *_calendar(rules, launch), *_formulas(rules))
@@ -222,6 +223,8 @@ def _justified(observed: list[Observation], rules: Consultation) -> list[Observa
 
 def _placed(one: Observation, loaded: Loaded, draft: Draft) -> Observation:
     """With the file and the line of its path, and the buyer's sentence there or just above."""
+    if one.finding.place.file:  # a passage of the RC
+        return replace(one, quote=str(one.finding.facts["words"]))
     path = one.finding.place.path
     quote = next((text for text in _texts(path, draft)), "")
     place = Place(file=loaded.file, line=line_at(path, loaded.lines), path=path)

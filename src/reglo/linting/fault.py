@@ -45,6 +45,14 @@ class Fault(Finding):
         return self.mend.format_map(self.facts)
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words of the RC itself, with their place, when the linter is given an RC."""
+
+    words: str
+    place: Place
+
+
 @dataclass(frozen=True)
 class Draft:
     """A consultation as the rules of the linter see it: walked once, with the day whose law applies."""
@@ -52,6 +60,7 @@ class Draft:
     rules: Consultation
     launch: date
     assumed: bool = False  # the day of launch is not known, and this one stands for it
+    passages: tuple[Passage, ...] = ()
 
     @cached_property
     def walk(self) -> Walk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reglo.linting.fault import Draft, Fault, check, found
+from reglo.linting.fault import Draft, Fault, Passage, check, found
 from reglo.procurement.consultation import ProcedureType, TermAbout
 from reglo.procurement.findings import Severity
 from reglo.procurement.inventory import folded
@@ -46,6 +46,16 @@ def repealed(draft: Draft) -> Iterator[Fault]:
             if re.search(pattern, sentence, re.IGNORECASE):
                 yield found(RepealedText, path, source, text=text, now=now)
                 break
+        else:
+            for passage in draft.passages:
+                if re.search(pattern, passage.words, re.IGNORECASE):
+                    yield _read(RepealedText, passage, text=text, now=now)
+                    break
+
+
+def _read(kind: type[Fault], passage: Passage, **facts: object) -> Fault:
+    """A fault seen in the words of the RC."""
+    return kind(facts={**facts, "words": passage.words}, place=passage.place)
 
 
 class ArticleDoesNotFit(Fault):
@@ -157,9 +167,15 @@ _AMBIGUOUS = re.compile(r"(?<![\d,.])(?<!\d )(\d{1,3})[,.](\d{3})(?=\s*(?:€|eu
 def numbers(draft: Draft) -> Iterator[Fault]:
     for path, sentence, source in draft.sentences:
         for number in _AMBIGUOUS.finditer(sentence):
-            whole, digits = number.groups()
-            facts = {"number": number.group(), "large": f"{whole} {digits}", "small": f"{whole},{digits}"}
-            yield found(AmbiguousNumber, path, source, **facts)
+            yield found(AmbiguousNumber, path, source, **_readings(number))
+    for passage in draft.passages:
+        for number in _AMBIGUOUS.finditer(passage.words):
+            yield _read(AmbiguousNumber, passage, **_readings(number))
+
+
+def _readings(number: re.Match[str]) -> dict[str, object]:
+    whole, digits = number.groups()
+    return {"number": number.group(), "large": f"{whole} {digits}", "small": f"{whole},{digits}"}
 
 
 class NameVariants(Fault):
@@ -186,6 +202,11 @@ def names(draft: Draft) -> Iterator[Fault]:
                 break
         else:
             seen[key] = name
+    for passage in draft.passages:  # names the rules know, misspelt elsewhere in the RC
+        for name in _PROPER.findall(passage.words):
+            for other, spelled in seen.items():
+                if len(name) >= 8 and _one_slip(folded(name), other):
+                    yield _read(NameVariants, passage, one=spelled, other=name)
 
 
 def _names(draft: Draft) -> Iterator[tuple[str, str, str]]:
