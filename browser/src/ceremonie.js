@@ -1,0 +1,203 @@
+// The page « Cérémonie des clés » : works from a file, on a machine without network. Nothing leaves it.
+
+import { identityToRecipient } from "age-encryption";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { encode } from "uqr";
+import { ceremony, lock, newIdentity, toWords } from "./custody.js";
+import { alarm, calm, $, make, save, show } from "./dom.js";
+import { Refused } from "./refused.js";
+
+const PROTECTIONS = {
+  sheet: "Une feuille imprimée",
+  passphrase: "Une phrase de passe",
+  key: "Sa propre clé age",
+};
+const SIDES = { committee: ["comite", 3, 2], escrow: ["sequestre", 3, 2] };
+
+// --- Who keeps --------------------------------------------------------------------------------
+
+/** The fields of one split: how many holders, how many open, and who they are. */
+class Side {
+  constructor(name) {
+    [this.prefix, this.count, this.threshold] = SIDES[name];
+    this.people = [];
+    this.holders = make("div");
+    const number = (label, value, act) => {
+      const input = make("input", { type: "number", id: `${this.prefix}-${label.split(" ")[0].toLowerCase()}`, value: String(value), min: "1", max: "16" });
+      input.addEventListener("input", () => act(Number(input.value)));
+      return make("div", { class: "field" }, make("label", { htmlFor: input.id, text: label }), input);
+    };
+    $(name).append(
+      number("Porteurs", this.count, (value) => this.draw(value)),
+      number("Suffisent pour ouvrir", this.threshold, (value) => (this.threshold = value)),
+      this.holders,
+    );
+    this.draw(this.count);
+  }
+
+  /** As many holders as asked; what is already typed stays. */
+  draw(count) {
+    this.count = Math.min(Math.max(Math.trunc(count) || 1, 1), 16);
+    while (this.people.length > this.count) {
+      this.people.pop();
+      this.holders.lastElementChild.remove();
+    }
+    while (this.people.length < this.count) {
+      const id = `${this.prefix}-${this.people.length + 1}`;
+      const pair = { id, holder: new Person(id, "Nom"), alternate: new Person(`${id}-suppleant`, "Suppléant (facultatif)") };
+      this.people.push(pair);
+      this.holders.append(make("fieldset", { class: "card" },
+        make("legend", { text: `Porteur ${this.people.length}` }), pair.holder.element, pair.alternate.element));
+    }
+  }
+
+  /** The split, each person with a public key; private halves go to `kept`. */
+  async split(kept) {
+    const holders = [];
+    for (const { id, holder, alternate } of this.people) {
+      holders.push({
+        id,
+        holder: await holder.born(kept, true),
+        alternate: await alternate.born(kept, false),
+      });
+    }
+    return { threshold: this.threshold, holders };
+  }
+}
+
+class Person {
+  constructor(id, label) {
+    this.id = id;
+    this.name = make("input", { id: `${id}-nom`, maxLength: 120, autocomplete: "off" });
+    this.protection = make("select", { id: `${id}-protection` },
+      ...Object.entries(PROTECTIONS).map(([value, text]) => make("option", { value, text })));
+    this.secret = make("input", { id: `${id}-secret`, autocomplete: "off", spellcheck: false });
+    this.secretLabel = make("label", { htmlFor: this.secret.id });
+    this.secretField = make("div", { class: "field", hidden: true }, this.secretLabel, this.secret);
+    this.protection.addEventListener("change", () => {
+      const passphrase = this.protection.value === "passphrase";
+      this.secret.value = "";
+      this.secret.type = passphrase ? "password" : "text";
+      this.secretLabel.textContent = passphrase ? "Phrase de passe, 12 caractères au moins" : "Clé publique, « age1… »";
+      show(this.secretField, this.protection.value !== "sheet");
+    });
+    this.element = make("div", {},
+      make("div", { class: "field" }, make("label", { htmlFor: this.name.id, text: label }), this.name),
+      make("div", { class: "field" }, make("label", { htmlFor: this.protection.id, text: "Garde sa clé par" }), this.protection),
+      this.secretField);
+  }
+
+  /** The person as the custody record names it; null for an alternate left empty. */
+  async born(kept, required) {
+    const name = this.name.value.trim().normalize("NFC");
+    if (!name && !required) return null;
+    if (!name) {
+      this.name.focus();
+      throw new Refused("PAGE-20", "Un porteur n'a pas de nom.", "Donnez un nom à chaque porteur, ou diminuez leur nombre.");
+    }
+    const protection = this.protection.value;
+    if (protection === "key") return { name, recipient: this.secret.value.trim(), protection };
+    const identity = await newIdentity();
+    const recipient = await identityToRecipient(identity);
+    if (protection === "sheet") kept.sheets.push({ name, id: this.id, identity, recipient });
+    else kept.locked.push({ name, id: this.id, data: await lock(identity, this.secret.value) });
+    return { name, recipient, protection };
+  }
+}
+
+const committee = new Side("committee");
+const escrow = new Side("escrow");
+$("with-escrow").addEventListener("change", (event) => show($("escrow"), event.target.checked));
+
+// --- The ceremony -----------------------------------------------------------------------------
+
+$("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  calm();
+  $("hold").disabled = true;
+  $("said").textContent = "Les clés naissent et se partagent…";
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 50)); // let it be said: what follows takes the processor
+    await hold();
+  } catch (error) {
+    alarm(error);
+  } finally {
+    $("hold").disabled = false;
+    $("said").textContent = "";
+  }
+});
+
+async function hold() {
+  const reference = $("reference").value.trim().normalize("NFC");
+  const lots = [...new Set($("lots").value.split(",").map((lot) => lot.trim()).filter(Boolean))];
+  if (!reference || lots.length === 0) {
+    throw new Refused("PAGE-21", "La référence de la consultation ou ses lots manquent.", "Remplissez-les tels que dans les règles publiées.");
+  }
+  const common = lots.length > 1 ? ["*"] : [];
+  const [rules] = $("rules").files;
+  const kept = { sheets: [], locked: [] };
+  const born = await ceremony({
+    consultation: reference,
+    rulesSha256: rules ? bytesToHex(sha256(new Uint8Array(await rules.arrayBuffer()))) : "",
+    compartments: ["candidacy", "bid"].flatMap((folder) => [...common, ...lots].map((lot) => `${folder}/${lot}`)),
+    committee: await committee.split(kept),
+    escrow: $("with-escrow").checked ? await escrow.split(kept) : null,
+  });
+  show($("form"), false);
+  present(reference, born, kept);
+}
+
+/** What the ceremony leaves: files to save, sheets to print. The private keys are on the sheets alone. */
+function present(reference, born, kept) {
+  const files = [
+    ["opening-keys.json", born.openingKeys, "à publier avec le dossier de la consultation"],
+    ["custody.json", born.record, "l'acte de garde, à conserver"],
+    ...[...born.packages].map(([id, data]) => [`${id}.paquet.age`, data, "à remettre à ce porteur ; gardez-en une copie, il est scellé"]),
+    ...kept.locked.map(({ id, name, data }) => [`${id}.cle.age`, data, `la clé de ${name}, sous sa phrase de passe`]),
+  ];
+  const list = make("ul", {}, ...files.map(([name, data, what]) => {
+    const button = make("button", { type: "button", text: `Enregistrer ${name}` });
+    button.addEventListener("click", () => save(new Blob([data]), name));
+    return make("li", {}, button, ` ${what}`);
+  }));
+  const print = make("button", { type: "button", class: "primary", text: "Imprimer les feuilles" });
+  print.addEventListener("click", () => globalThis.print());
+  const title = make("h2", { tabIndex: -1, text: "Les clés sont nées et partagées" });
+  $("result").replaceChildren(
+    title,
+    make("p", { text: `Empreinte de l'acte de garde, à noter au procès-verbal : ${bytesToHex(sha256(born.record))}` }),
+    make("div", { class: "buttons files-to-save" }, list),
+    make("div", { class: "buttons" }, ...(kept.sheets.length ? [print] : [])),
+    make("p", { class: "notice", text: "Enregistrez tout, imprimez les feuilles, puis fermez cette page et éteignez le poste. Une répétition " +
+      "(« reglo keys rehearse ») précède la publication." }),
+    ...kept.sheets.map((sheet) => sheetOf(reference, sheet)),
+  );
+  title.focus();
+}
+
+/** A recovery sheet: the key as a QR, as text and as 24 words with a checksum. */
+function sheetOf(reference, { name, identity, recipient }) {
+  const words = make("ol", { class: "words", translate: false }, ...toWords(identity).map((word) => make("li", { text: word })));
+  return make("article", { class: "card sheet" },
+    make("h3", { text: `Feuille de ${name}` }),
+    make("p", { text: `Consultation ${reference}. À mettre sous enveloppe cachetée, dans un coffre. Qui a cette feuille et le paquet de ce porteur a sa part.` }),
+    make("div", { class: "qr" }, qr(identity)),
+    make("p", {}, make("code", { text: identity.match(/.{1,8}/g).join(" ") })),
+    words,
+    make("p", { class: "hint", text: `Clé publique : ${recipient}` }));
+}
+
+/** A QR of `text`, as a drawing: no image is loaded. */
+function qr(text) {
+  const { data, size } = encode(text, { ecc: "M", border: 4 });
+  const path = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ""))).join("");
+  const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  drawing.setAttribute("viewBox", `0 0 ${size} ${size}`);
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", "La clé en code QR ; les mots en dessous disent la même chose");
+  const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  shape.setAttribute("d", path);
+  drawing.append(shape);
+  return drawing;
+}

@@ -1,0 +1,111 @@
+"""The page « Cérémonie des clés » : from a file without network, or served; Python takes over from there."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from reglo.sealing.age import Identity
+from reglo.sealing.custody import combine, contribution, open_package, read_record
+from reglo.sealing.custody.holder_keys import from_words, unlock
+from reglo.sealing.opening_keys import read_opening_keys
+
+PASSPHRASE = "quatre mots sans rapport été"
+
+
+def saved(page: Page, name: str) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Enregistrer {name}").click()
+    return Path(download.value.path()).read_bytes()
+
+
+def fill(page: Page) -> Identity:
+    """Alice and her alternate on sheets, Bob under a passphrase, Chloé by her own key, given back."""
+    chloe = Identity.generate()
+    page.get_by_label("Référence").fill("2026-CÉRÉMONIE")
+    page.get_by_label("Lots").fill("1, 2")
+    page.locator("#comite-1-nom").fill("Alice Martin")
+    page.locator("#comite-1-suppleant-nom").fill("Ana Costa")
+    page.locator("#comite-2-nom").fill("Bob Durand")
+    page.locator("#comite-2-protection").select_option("Une phrase de passe")
+    page.locator("#comite-2-secret").fill(PASSPHRASE)
+    page.locator("#comite-3-nom").fill("Chloé Petit")
+    page.locator("#comite-3-protection").select_option("Sa propre clé age")
+    page.locator("#comite-3-secret").fill(chloe.recipient)
+    page.locator("#sequestre-porteurs").fill("1")
+    page.locator("#sequestre-suffisent").fill("1")
+    page.locator("#sequestre-1-nom").fill("Archives")
+    return chloe
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_keys_born_in_the_page_are_opened_by_python(
+    page: Page, site: str, pages: Path, offline: bool
+) -> None:
+    page.goto((pages / "ceremonie.html").as_uri() if offline else f"{site}ceremonie.html")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    chloe = fill(page)
+    page.get_by_role("button", name="Créer et partager les clés").click()
+    expect(page.get_by_role("heading", name="Les clés sont nées")).to_be_focused()
+    keys = read_opening_keys(saved(page, "opening-keys.json"))
+    data = saved(page, "custody.json")
+    record = read_record(data)
+    record.check_against(keys)
+    expect(page.locator("#result")).to_contain_text(sha256(data).hexdigest())
+    assert set(keys.recipients) == {f"{folder}/{lot}" for folder in ("candidacy", "bid") for lot in "*12"}
+    sheets = {
+        sheet.get_by_role("heading").inner_text(): from_words(" ".join(sheet.locator("li").all_inner_texts()))
+        for sheet in page.locator(".sheet").all()
+    }
+    assert list(sheets) == ["Feuille de Alice Martin", "Feuille de Ana Costa", "Feuille de Archives"]
+    bob = unlock(saved(page, "comite-2.cle.age"), PASSPHRASE)
+    holders_ids = ("comite-1", "comite-2", "comite-3", "sequestre-1")
+    packages = {name: saved(page, f"{name}.paquet.age") for name in holders_ids}
+    everything = list(keys.recipients)
+    for holders in (
+        {"comite-1": sheets["Feuille de Alice Martin"], "comite-2": bob},
+        {"comite-1": sheets["Feuille de Ana Costa"], "comite-3": chloe},
+        {"sequestre-1": sheets["Feuille de Archives"]},
+    ):
+        brought = [
+            contribution(open_package(packages[name], [identity]), everything)
+            for name, identity in holders.items()
+        ]
+        found = combine(keys, record, brought, everything)
+        assert {name: each.recipient for name, each in found.identities.items()} == dict(keys.recipients)
+        assert found.findings == ()
+    assert [
+        url for url in asked if not url.startswith("blob:") and not url.endswith("/icon.svg")
+    ] == []  # nothing left the page
+
+
+def test_faults_are_told_and_what_was_typed_is_kept(page: Page, site: str) -> None:
+    page.goto(f"{site}ceremonie.html")
+    button = page.get_by_role("button", name="Créer et partager les clés")
+    alert = page.get_by_role("alert")
+    button.click()
+    expect(alert).to_contain_text("PAGE-21")
+    fill(page)
+    page.locator("#comite-1-nom").fill("")
+    button.click()
+    expect(alert).to_contain_text("PAGE-20")
+    page.locator("#comite-1-nom").fill("Alice Martin")
+    page.locator("#comite-2-secret").fill("court")
+    button.click()
+    expect(alert).to_contain_text("GARDE-42")
+    page.locator("#comite-2-secret").fill(PASSPHRASE)
+    page.locator("#comite-suffisent").fill("4")
+    button.click()
+    expect(alert).to_contain_text("GARDE-01")
+    assert page.locator("#comite-3-nom").input_value() == "Chloé Petit"
+
+
+@pytest.mark.parametrize("width", [1280, 375, 320])
+def test_the_ceremony_fits_the_screen(page: Page, site: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{site}ceremonie.html")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
