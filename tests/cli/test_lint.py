@@ -171,3 +171,52 @@ def test_the_change_notice_is_written(tmp_path: Path) -> None:
 def test_the_same_file_twice_changes_nothing() -> None:
     result = run("diff", S4, S4)
     assert (result.exit_code, "Rien ne change" in result.stdout) == (0, True)
+
+
+# --- an RC --------------------------------------------------------------------------------------
+
+RC = """\
+RÈGLEMENT DE LA CONSULTATION
+Acheteur : Ville de Villeneuve-sur-Lot
+Consultation n° 2026-12
+Objet : Nettoyage des écoles de Villeneuve-sur-Lot
+Date limite de remise des plis : 15/10/2026 à 12:00
+
+Article 1 - Procédure
+La consultation est passée selon une procédure adaptée en application des articles L.2123-1 et R.2123-1 du
+code de la commande publique. Les offres peuvent être examinées avant les candidatures (article R.2161-4).
+
+Article 2 - Jugement des offres
+Les critères sont les suivants :
+Critère 1 : Prix des prestations, 60 points
+Critère 2 : Valeur technique, 40 points
+
+Article 3 - Remise des plis
+La copie de sauvegarde est transmise conformément à l'arrêté du 27 juillet 2018.
+Le marché est exécuté à Villeneuve-sur-Lod pour un montant estimé à 90,000 euros par an.
+"""
+
+
+def test_an_rc_is_read_and_its_faults_show_its_lines_and_words(tmp_path: Path) -> None:
+    path = tmp_path / "rc.txt"
+    path.write_text(RC, encoding="utf-8")
+    found = {it["rule"]: it for it in json.loads(run("lint", path, "--json").stdout)["findings"]}
+    lines = RC.splitlines()
+    for rule, words in (
+        ("L-03", "27 juillet 2018"),
+        ("L-04", "R.2161-4"),
+        ("L-20", "90,000"),
+        ("L-21", "Villeneuve-sur-Lod"),
+    ):
+        assert (found[rule]["file"], words in found[rule]["quote"]) == ("rc.txt", True), rule
+        assert words in lines[found[rule]["line"] - 1] + lines[found[rule]["line"]]
+    assert "R.2161-4" not in found["L-03"]["quote"]
+
+
+def test_the_brief_of_an_rc_says_its_deadline(tmp_path: Path) -> None:
+    path = tmp_path / "rc.txt"
+    path.write_text(RC, encoding="utf-8")
+    result = run("brief", path, "--price", "60000")
+    assert result.exit_code == 0, result.stderr
+    assert "15/10/2026 à 12:00" in result.stdout
+    assert "Prix" in result.stdout

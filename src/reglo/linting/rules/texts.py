@@ -81,6 +81,9 @@ _OWN = {
 }
 
 
+_ARTICLE = re.compile(r"\b([LRD])\.? ?(2\d{3}-\d+)\b")
+
+
 @check(ArticleDoesNotFit)
 def articles(draft: Draft) -> Iterator[Fault]:
     for path, cited, source in draft.citations:
@@ -88,6 +91,14 @@ def articles(draft: Draft) -> Iterator[Fault]:
         if said:
             problem, mend = said
             yield found(ArticleDoesNotFit, path, source, cited=cited, problem=problem, mend=mend)
+    seen = {cited for _, cited, _ in draft.citations}
+    for passage in draft.passages:
+        for letter, number in _ARTICLE.findall(passage.words):
+            cited = f"{letter}.{number}"
+            said = None if cited in seen else _misfit(cited, draft)
+            seen.add(cited)
+            if said:
+                yield _read(ArticleDoesNotFit, passage, cited=cited, problem=said[0], mend=said[1])
 
 
 def _misfit(cited: str, draft: Draft) -> tuple[str, str] | None:
