@@ -369,6 +369,7 @@ def _award(draft: _Draft) -> None:
                 "id": name,
                 "name": f"Note donnée pour « {leaf['name']} », en points",
                 "kind": "number",
+                "unit": "points",
                 "higher_is_better": True,
                 "zero_allowed": True,
             }

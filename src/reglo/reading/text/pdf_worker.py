@@ -30,7 +30,8 @@ def text_of(path: Path) -> dict[str, Any]:
                 return _fault(
                     "ce PDF est protégé par un mot de passe", "Enlevez le mot de passe et recommencez."
                 )
-            declared = reader.root_object["/Pages"].get_object().get("/Count", 0)
+            tree: Any = reader.root_object["/Pages"].get_object()
+            declared = tree.get("/Count", 0)
             count = int(declared) if declared > MAX_PAGES else len(reader.pages)
             if count > MAX_PAGES:
                 return _fault(f"ce PDF compte {count} pages, la limite est {MAX_PAGES}", _AN_RC_ONLY)
