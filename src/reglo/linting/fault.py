@@ -14,6 +14,7 @@ from reglo.procurement.findings import Finding, Place
 from reglo.procurement.law import in_force, procedure_on
 from reglo.procurement.requirements import Sourced
 from reglo.procurement.rules_file.checks.walking import Walk
+from reglo.procurement.rules_file.nodes import join
 from reglo.procurement.values import Money
 
 
@@ -99,8 +100,9 @@ class Draft:
         """Every article or text of law the rules cite: (path, citation, article of the RC)."""
         found = []
         for path, group in self.walk.groups:
-            cited = [*getattr(group, "legal_basis", ()), *getattr(group, "cited_texts", ())]
-            found += [(path, citation, getattr(group, "source", "")) for citation in cited]
+            for key in ("legal_basis", "cited_texts"):
+                source = getattr(group, "source", "")
+                found += [(join(path, key), citation, source) for citation in getattr(group, key, ())]
         return tuple(found)
 
     @cached_property
