@@ -6,7 +6,6 @@ import base64
 import contextlib
 import hashlib
 import http.client
-import json
 import os
 import random
 import shutil
@@ -187,7 +186,7 @@ def send_all(port: int, endpoint: str, plis: list[tuple[Path, str]], clients: in
     return results
 
 
-def machine_limit(folder: Path, size: int, seconds: float = 0.0) -> float:
+def machine_limit(folder: Path, size: int) -> float:
     """SHA-256 + write + fdatasync in one thread, MB/s: nothing else, the bytes already in memory."""
     block, total = os.urandom(1 << 20), size >> 20
     path = folder / "limit"
@@ -216,7 +215,3 @@ def show(rows: list[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         print(f"{name:<{width}}  {value}")
-
-
-def as_line(value: object) -> str:
-    return json.dumps(value)

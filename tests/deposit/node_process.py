@@ -12,7 +12,7 @@ from typing import Any
 
 from reglo.adapters.storage import local
 from reglo.adapters.storage.fake import FailingStorage, Fault
-from reglo.deposit import acts, store
+from reglo.deposit import acts, receipts, store
 from reglo.deposit.http import Settings
 from reglo.deposit.server import Node, platform_of, serve
 
@@ -21,7 +21,7 @@ def die_at(order: str) -> None:
     """Kill this process before or after the n-th call of a function: "before acts.keep_bytes 2"."""
     when, step, count = order.split()
     owner, name = step.split(".")
-    place = {"acts": acts, "store": store, "LocalWriter": local.LocalWriter}[owner]
+    place = {"acts": acts, "receipts": receipts, "store": store, "LocalWriter": local.LocalWriter}[owner]
     true, calls = getattr(place, name), itertools.count(1)
 
     def deadly(*arguments: Any, **options: Any) -> Any:

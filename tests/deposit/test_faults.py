@@ -31,8 +31,8 @@ STEPS = [
         "acts.complete_deposit",
         "store.record",
         "store.end_attempt",
-        "acts.settle_uploads",
-        "acts.stamp_deposits",
+        "receipts.settle_uploads",
+        "receipts.stamp_deposits",
     )
     for when in ("before", "after")
 ]

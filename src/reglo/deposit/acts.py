@@ -6,7 +6,6 @@ Instants are those of the reference clock. Acts take keywords and raise ``Refuse
 from __future__ import annotations
 
 import secrets
-from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from cryptography.x509 import Certificate
 from psycopg.types.json import Jsonb
 
 from reglo.adapters.storage import Part, Storage
-from reglo.adapters.timestamp import Authority, stamp
+from reglo.adapters.timestamp import Authority
 from reglo.deposit import store
 from reglo.deposit.clock import ReferenceClock
 from reglo.deposit.database import Connection, Pool
@@ -29,27 +28,22 @@ from reglo.deposit.findings import (
     NodeClockOff,
     NotThePli,
     TooLarge,
-    WrongSignature,
     refuse,
 )
 from reglo.deposit.pli_stream import Announced, Header
 from reglo.deposit.store import Consultation, Deposit, Upload
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.findings import Refused
-from reglo.sealing import canonical
 from reglo.sealing.journal import instant
 from reglo.sealing.opening_keys import read_opening_keys
 from reglo.sealing.receipt import (
     About,
     Depositor,
-    Receipt,
     SealedBlob,
     Statement,
-    Timestamp,
     issue,
-    stamped,
 )
-from reglo.sealing.signing import PublicKey, SigningKey
+from reglo.sealing.signing import SigningKey
 
 KEPT_OPEN = timedelta(days=7)  # how long an upload may be resumed; never less than a day past the deadline
 
@@ -482,99 +476,3 @@ def expire_uploads(platform: Platform) -> int:
     for upload, parts in given_back:
         platform.storage.delete(upload, parts)
     return len(given_back)
-
-
-# --- Withdrawal ---------------------------------------------------------------------------------
-
-
-def withdrawal_statement(deposit: str, pli: str) -> bytes:
-    """What the key of the pli signs to withdraw it."""
-    return canonical.encode({"format": "reglo-withdrawal/1", "receipt": deposit, "pli": pli})
-
-
-def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> Deposit:
-    """Withdraw a deposit, by the key of its pli alone (docs/seal.md §4).
-
-    An offer received on time binds its sender once the deadline has passed: it is then too late.
-    Raises Refused(WrongSignature, MoveForbidden).
-    """
-    platform.require_right_time()
-    with platform.pool.connection() as connection:
-        row = connection.execute("SELECT * FROM deposits WHERE upload = %s FOR UPDATE", (upload,)).fetchone()
-        if row is None:
-            raise refuse(MoveForbidden, what="Ce pli", state="en cours d'envoi", act="le retrait")
-        deposit = Deposit(**row)
-        try:
-            signed = PublicKey.from_base64(deposit.pli_key).verify(
-                withdrawal_statement(deposit.id, deposit.pli), b64decode(signature, validate=True)
-            )
-        except ValueError:
-            signed = False
-        if not signed:
-            raise refuse(WrongSignature)
-        now = platform.clock.now()
-        consultation = store.find_consultation(connection, deposit.consultation)
-        over = timeliness(now, consultation.deadline, consultation.deadline_inclusive) is Timeliness.LATE
-        if deposit.state not in ("received", "late") or (deposit.state == "received" and over):
-            state = STATE_FR[deposit.state] + (", l'heure limite est passée" if over else "")
-            raise refuse(MoveForbidden, what="Ce pli", state=state, act="le retrait")
-        connection.execute("UPDATE deposits SET state = 'withdrawn' WHERE id = %s", (deposit.id,))
-        store.record(
-            connection,
-            at=now,
-            act="deposit.withdrawn",
-            who="déposant",
-            on=deposit.id,
-            consultation=deposit.consultation,
-            facts={"pli": deposit.pli, "signature": signature},
-        )
-    return deposit
-
-
-# --- After a deposit ----------------------------------------------------------------------------
-
-
-def settle_uploads(platform: Platform) -> None:
-    """Tell the store which uploads are whole and final."""
-    with platform.pool.connection() as connection:
-        rows = connection.execute(
-            "SELECT id FROM uploads WHERE state = 'complete' AND NOT settled LIMIT 200"
-        ).fetchall()
-    for row in rows:
-        platform.storage.settle(row["id"])
-    if rows:
-        with platform.pool.connection() as connection:
-            connection.execute(
-                "UPDATE uploads SET settled = true WHERE id = ANY(%s)", ([row["id"] for row in rows],)
-            )
-
-
-def stamp_deposits(platform: Platform) -> int:
-    """Have pending receipts time-stamped, the oldest first. How many were.
-
-    Raises Refused (RECU-20, RECU-21) when the authority does not answer well: the deposits are received
-    all the same, and asked for again later.
-    """
-    if platform.authority is None:
-        return 0
-    with platform.pool.connection() as connection:
-        rows = connection.execute(
-            "SELECT id, receipt FROM deposits WHERE token IS NULL ORDER BY last_byte_at LIMIT 50"
-        ).fetchall()
-    for row in rows:
-        statement = Receipt.from_bytes(row["receipt"].encode()).statement
-        given = stamp(platform.authority, statement.encoded, now=platform.clock.now, trusted=platform.trusted)
-        with platform.pool.connection() as connection:
-            connection.execute(
-                "UPDATE deposits SET token = %s, token_at = %s WHERE id = %s AND token IS NULL",
-                (given.token, given.at, row["id"]),
-            )
-    return len(rows)
-
-
-def receipt_of(platform: Platform, deposit: Deposit) -> Receipt:
-    """The server's copy of a receipt, with its time-stamp when there is one."""
-    receipt = Receipt.from_bytes(deposit.receipt.encode())
-    if deposit.token is not None and deposit.token_at is not None:
-        receipt = stamped(receipt, Timestamp(bytes(deposit.token), deposit.token_at), platform.key)
-    return receipt

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from reglo.deposit import acts, pages, store, tus
+from reglo.deposit import acts, pages, receipts, store, tus
 from reglo.deposit.acts import STATE_FR, Platform
 from reglo.deposit.chunk import Chunk
 from reglo.deposit.database import Connection
@@ -33,6 +33,7 @@ from reglo.deposit.findings import (
 from reglo.deposit.http import (
     Active,
     Answer,
+    Body,
     Receive,
     Request,
     Scope,
@@ -46,6 +47,7 @@ from reglo.deposit.http import (
 )
 from reglo.deposit.receiving import HashStates, Receiving
 from reglo.deposit.store import Consultation, Deposit, Upload
+from reglo.deposit.withdrawal import withdraw_deposit
 from reglo.procurement.findings import Refused
 from reglo.sealing.receipt import Receipt
 
@@ -89,8 +91,11 @@ class DepositApp:
         if scope["type"] != "http":
             return
         self.requests += 1
+        body = Body(receive)
         try:
-            answer = await self._answer(scope, receive)
+            answer = await self._answer(scope, body)
+            if answer.status >= 400 and scope["method"] in ("PATCH", "POST"):
+                await body.drain()
         finally:
             self.requests -= 1
         await self._send(scope, send, answer)
@@ -489,7 +494,7 @@ class DepositApp:
                 await asyncio.wait_for(stamped.wait(), left)
             except TimeoutError:
                 continue
-        receipt = await self.in_thread(acts.receipt_of, self.platform, deposit)
+        receipt = await self.in_thread(receipts.receipt_of, self.platform, deposit)
         return Answer(200, body=receipt.to_bytes())
 
     async def _withdraw(self, request: Request, token: str) -> Answer:
@@ -502,6 +507,6 @@ class DepositApp:
         signature = body.decode("ascii", "replace").strip()
         upload, _ = await self.in_thread(self._find, token)
         deposit = await self.in_thread(
-            lambda: acts.withdraw_deposit(self.platform, upload=upload.id, signature=signature)
+            lambda: withdraw_deposit(self.platform, upload=upload.id, signature=signature)
         )
         return Answer(200, body=store.as_json({"state": "withdrawn", "receipt": deposit.id}))

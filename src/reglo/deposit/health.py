@@ -21,7 +21,7 @@ from psycopg_pool import PoolTimeout
 
 import reglo
 from reglo.adapters.storage import StorageFailed
-from reglo.deposit import acts
+from reglo.deposit import acts, receipts
 from reglo.deposit.app import DepositApp
 from reglo.deposit.database import Pool
 from reglo.procurement.findings import Refused
@@ -90,7 +90,7 @@ class Keeper:
                 "INSERT INTO nodes (node, started_at, version) VALUES (%s, %s, %s)",
                 (self.platform.node, self.started_at, reglo.__version__),
             )
-        acts.settle_uploads(self.platform)
+        receipts.settle_uploads(self.platform)
 
     def _stopped(self) -> None:
         with self.platform.pool.connection() as connection:
@@ -191,7 +191,7 @@ class Keeper:
                 await asyncio.wait_for(self.app.news.wait(), pause)
             self.app.news.clear()
             try:
-                while await self.app.in_thread(acts.stamp_deposits, self.platform):
+                while await self.app.in_thread(receipts.stamp_deposits, self.platform):
                     stamped, self.app.stamped = self.app.stamped, asyncio.Event()
                     stamped.set()
                 self.authority_fault, pause = "", 5.0
@@ -201,7 +201,7 @@ class Keeper:
             except (psycopg.Error, PoolTimeout) as error:
                 log.warning("horodatage : %s", error)
             try:
-                await self.app.in_thread(acts.settle_uploads, self.platform)
+                await self.app.in_thread(receipts.settle_uploads, self.platform)
             except (psycopg.Error, PoolTimeout, StorageFailed) as error:
                 log.warning("rangement : %s", error)
 

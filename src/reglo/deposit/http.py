@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,6 +72,25 @@ class Answer:
     body: bytes = b""
     type: str = JSON
     safe: tuple[tuple[str, str], ...] = SAFE
+
+
+class Body:
+    """A request's body, and whether it has been read to its end."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self.finished = receive, False
+
+    async def __call__(self) -> dict[str, Any]:
+        message = await self._receive()
+        self.finished = message["type"] != "http.request" or not message.get("more_body")
+        return message
+
+    async def drain(self, size: int = 4 * 1024 * 1024, seconds: float = 1.0) -> None:
+        """Read a little of what is left: a sender cut off while it speaks might not hear why."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.finished and size > 0:
+                    size -= len((await self()).get("body", b""))
 
 
 @dataclass(slots=True)

@@ -19,7 +19,6 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from reglo.deposit.acts import withdrawal_statement
 from reglo.deposit.findings import (
     PliChanged,
     ServerUnreachable,
@@ -27,6 +26,7 @@ from reglo.deposit.findings import (
     TooLarge,
     refuse,
 )
+from reglo.deposit.withdrawal import withdrawal_statement
 from reglo.procurement.findings import Refused
 from reglo.sealing.pli import read_header
 from reglo.sealing.receipt import NamedDocument, Receipt, complete

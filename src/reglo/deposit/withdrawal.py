@@ -1,0 +1,57 @@
+"""Withdrawing a deposit: by the key of its pli alone (docs/seal.md §4)."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+from reglo.deposit import store
+from reglo.deposit.acts import STATE_FR, Platform
+from reglo.deposit.findings import MoveForbidden, WrongSignature, refuse
+from reglo.deposit.store import Deposit
+from reglo.procurement.deadlines.receipt import Timeliness, timeliness
+from reglo.sealing import canonical
+from reglo.sealing.signing import PublicKey
+
+
+def withdrawal_statement(deposit: str, pli: str) -> bytes:
+    """What the key of the pli signs to withdraw it."""
+    return canonical.encode({"format": "reglo-withdrawal/1", "receipt": deposit, "pli": pli})
+
+
+def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> Deposit:
+    """Withdraw a deposit, by the key of its pli alone (docs/seal.md §4).
+
+    An offer received on time binds its sender once the deadline has passed: it is then too late.
+    Raises Refused(WrongSignature, MoveForbidden).
+    """
+    platform.require_right_time()
+    with platform.pool.connection() as connection:
+        row = connection.execute("SELECT * FROM deposits WHERE upload = %s FOR UPDATE", (upload,)).fetchone()
+        if row is None:
+            raise refuse(MoveForbidden, what="Ce pli", state="en cours d'envoi", act="le retrait")
+        deposit = Deposit(**row)
+        try:
+            signed = PublicKey.from_base64(deposit.pli_key).verify(
+                withdrawal_statement(deposit.id, deposit.pli), b64decode(signature, validate=True)
+            )
+        except ValueError:
+            signed = False
+        if not signed:
+            raise refuse(WrongSignature)
+        now = platform.clock.now()
+        consultation = store.find_consultation(connection, deposit.consultation)
+        over = timeliness(now, consultation.deadline, consultation.deadline_inclusive) is Timeliness.LATE
+        if deposit.state not in ("received", "late") or (deposit.state == "received" and over):
+            state = STATE_FR[deposit.state] + (", l'heure limite est passée" if over else "")
+            raise refuse(MoveForbidden, what="Ce pli", state=state, act="le retrait")
+        connection.execute("UPDATE deposits SET state = 'withdrawn' WHERE id = %s", (deposit.id,))
+        store.record(
+            connection,
+            at=now,
+            act="deposit.withdrawn",
+            who="déposant",
+            on=deposit.id,
+            consultation=deposit.consultation,
+            facts={"pli": deposit.pli, "signature": signature},
+        )
+    return deposit
