@@ -21,20 +21,22 @@ from reglo.exports.wording import mark
 from reglo.procurement.brief import Brief, Line, days_left, price_words
 
 _FITS = (60, 12, 8, 5, 3, 1, 0)  # questions tried, until the page holds
+_ALL = 1_000_000
 
 
 def brief_pdf(brief: Brief, today: date, digest: str = "") -> bytes:
-    """One page of PDF; the questions that do not fit are said to be left out.
+    """One page of PDF; what does not fit is counted, and said to be left out.
 
     Lengths are tried from a guess of what is left, so that two or three pages are set at most.
     """
     start = next((n for n in _FITS if n <= max(0, (52 - _height(brief)) // 2)), 0)
+    tries = [(asked, cut) for asked in _FITS if asked <= start for cut in (_ALL, 4)]
     data = b""
-    for asked in [n for n in _FITS if n <= start]:
-        for short in (False, True):
-            data = to_pdf(brief_document(brief, today, asked, short=short, digest=digest))
-            if _pages(data) == 1:
-                return data
+    for asked, cut in [*tries, (0, 3), (0, 1)]:
+        pieces = _ALL if (asked, cut) in tries else 6 * cut
+        data = to_pdf(brief_document(brief, today, asked, cut=cut, pieces=pieces, digest=digest))
+        if _pages(data) == 1:
+            return data
     return data
 
 
@@ -51,18 +53,20 @@ def _pages(data: bytes) -> int:
     return len(PdfReader(BytesIO(data)).pages)
 
 
-def brief_document(brief: Brief, today: date, asked: int, *, short: bool, digest: str = "") -> Document:
-    """The page as content; ``asked`` questions at most, ``short``: the grounds of elimination cut too."""
+def brief_document(
+    brief: Brief, today: date, asked: int, *, cut: int = _ALL, pieces: int = _ALL, digest: str = ""
+) -> Document:
+    """The page as content: ``asked`` questions at most, ``cut`` eliminations, ``pieces`` a folder."""
     body: list[Block] = [Paragraph(_deadlines(brief, today))]
     if brief.dates:
-        body.append(Paragraph(_run(brief.dates), small=True))
+        body.append(Paragraph(_run(brief.dates, at_most=pieces), small=True))
     for folder, lines in brief.pieces:
-        body.append(Paragraph((strong(f"{folder} : "), *_run(lines, articles=False)), small=True))
-    body += _judged(brief)
-    grounds = brief.eliminations[:4] if short else brief.eliminations
-    if grounds:
-        more = len(brief.eliminations) - len(grounds)
-        body.append(Paragraph((strong("Ce qui élimine : "), *_run(grounds, more=more)), small=True))
+        said = _run(lines, articles=False, at_most=pieces)
+        body.append(Paragraph((strong(f"{folder} : "), *said), small=True))
+    body += _judged(brief, pieces)
+    if brief.eliminations:
+        said = _run(brief.eliminations, at_most=cut)
+        body.append(Paragraph((strong("Ce qui élimine : "), *said), small=True))
     body += _questions(brief.questions, asked)
     return Document(
         title=brief.title,
@@ -83,20 +87,21 @@ def _deadlines(brief: Brief, today: date) -> Inline:
     return (strong(" ; ".join(said) or "Aucune date limite écrite"), ".")
 
 
-def _run(lines: Sequence[Line], *, articles: bool = True, more: int = 0) -> tuple[str, ...]:
-    said = [f"{line.text} [{line.article}]" if articles and line.article else line.text for line in lines]
-    rest = f" ; et {more} autres" if more > 0 else ""
-    return (" ; ".join(said) + rest + ".",)
+def _run(lines: Sequence[Line], *, articles: bool = True, at_most: int = _ALL) -> tuple[str, ...]:
+    shown = lines[:at_most]
+    said = [f"{line.text} [{line.article}]" if articles and line.article else line.text for line in shown]
+    more = len(lines) - len(shown)
+    return (" ; ".join(said) + (f" ; et {more} autres" if more else "") + ".",)
 
 
-def _judged(brief: Brief) -> list[Block]:
+def _judged(brief: Brief, at_most: int) -> list[Block]:
     if not brief.criteria:
         return []
+    criteria = [one for one in brief.criteria if at_most == _ALL or one.depth == 0][:at_most]
     rows: tuple[tuple[Inline, ...], ...] = tuple(
-        ("    " * one.depth + ("– " if one.depth else "") + one.name, mark(one.points))
-        for one in brief.criteria
+        ("    " * one.depth + ("– " if one.depth else "") + one.name, mark(one.points)) for one in criteria
     )
-    strong_rows = frozenset(index for index, one in enumerate(brief.criteria) if one.depth == 0)
+    strong_rows = frozenset(index for index, one in enumerate(criteria) if one.depth == 0)
     columns = (Column("Critère", width=5), Column("Points", Align.RIGHT, 1))
     found: list[Block] = [Table("Comment l'offre est notée", columns, rows, strong_rows)]
     if brief.point_cost is not None:
