@@ -13,6 +13,7 @@ const PROTECTIONS = {
   passphrase: "Une phrase de passe",
   key: "Sa propre clé age",
 };
+const PREFIX = "AGE-SECRET-KEY-1";
 const SIDES = { committee: ["comite", 3, 2], escrow: ["sequestre", 3, 2] };
 
 // --- Who keeps --------------------------------------------------------------------------------
@@ -183,7 +184,7 @@ function sheetOf(reference, { name, identity, recipient }) {
     make("h3", { text: `Feuille de ${name}` }),
     make("p", { text: `Consultation ${reference}. À mettre sous enveloppe cachetée, dans un coffre. Qui a cette feuille et le paquet de ce porteur a sa part.` }),
     make("div", { class: "qr" }, qr(identity)),
-    make("p", {}, make("code", { text: identity.match(/.{1,8}/g).join(" ") })),
+    make("p", {}, make("code", { text: `${PREFIX} ${identity.slice(PREFIX.length).match(/.{1,8}/g).join(" ")}` })),
     words,
     make("p", { class: "hint", text: `Clé publique : ${recipient}` }));
 }

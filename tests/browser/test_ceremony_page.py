@@ -109,3 +109,7 @@ def test_the_ceremony_fits_the_screen(page: Page, site: str, width: int) -> None
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{site}ceremonie.html")
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    fill(page)
+    page.get_by_role("button", name="Créer et partager les clés").click()
+    expect(page.get_by_role("heading", name="Les clés sont nées")).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
