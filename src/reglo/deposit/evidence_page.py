@@ -97,7 +97,7 @@ def summary(evidence: Evidence) -> Iterator[str]:
             + "."
         )
     late = sum(deposit.state == "late" for deposit in evidence.deposits)
-    yield f"{_count(len(evidence.deposits), 'pli')} reçu(s) en entier, dont {late} hors délai."
+    yield f"Plis reçus en entier : {len(evidence.deposits)}, dont {late} hors délai."
     bad = [minute for minute in evidence.minutes if minute.shown(evidence.expected(minute)) != "normale"]
     if not evidence.minutes:
         yield "La plateforme n'a aucune mesure de santé pour cette période."
