@@ -11,7 +11,17 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Refused
 from reglo.procurement.rules_file import Loaded
 from reglo.reading import text
-from reglo.reading.rc import calendar, conditions, contract, criteria, dossier, identity, judging, sending
+from reglo.reading.rc import (
+    calendar,
+    conditions,
+    contract,
+    criteria,
+    dossier,
+    identity,
+    judging,
+    scales,
+    sending,
+)
 from reglo.reading.rc.assembly import assemble
 from reglo.reading.rc.findings import unreadable
 from reglo.reading.rc.kinds import check_kind
@@ -19,8 +29,16 @@ from reglo.reading.rc.model import READERS, Doubt, Found, Reading
 
 __all__ = ["READERS", "Doubt", "Found", "Read", "Reading", "read_files"]
 
-# importing them declares their rules, in this order
-_THEMES = (identity, contract, calendar, dossier, sending, conditions, criteria, judging)
+# the rules run in this order of themes: pieces know the visits, marks know the criteria
+_THEMES = (identity, contract, calendar, dossier, sending, conditions, criteria, judging, scales)
+_IN_ORDER = {
+    name: reader
+    for theme in _THEMES
+    for name, reader in READERS.items()
+    if reader.read.__module__ == theme.__name__
+}
+READERS.clear()
+READERS.update(_IN_ORDER)
 
 
 @dataclass(frozen=True, slots=True)

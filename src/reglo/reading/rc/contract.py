@@ -73,9 +73,11 @@ _NOT = r"(?:n[e']? ?(?:est|sont|seront|sera) (?:pas|ni)|interdite?s?|non autoris
 
 @rule("PROC-02", "les variantes, autorisées, interdites ou exigées")
 def variants(r: Reading) -> None:
-    for found in r.flow.find(r"(?:[^.\n]{0,80})\bvariantes?\b[^.\n]{0,110}"):
-        text = found[0]
-        if r.flow.line_at(found.start()).heading:
+    for word in r.flow.find(r"\bvariantes?\b[^.\n]{0,110}"):
+        left = max(r.flow.folded.rfind(mark, 0, word.start()) for mark in ".\n") + 1
+        found = (max(left, word.start() - 80), word.end())
+        text = r.flow.folded[found[0] : found[1]]
+        if r.flow.line_at(word.start()).heading:
             continue
         if re.search(r"exigee|obligatoire|imposee", text):
             if re.search(

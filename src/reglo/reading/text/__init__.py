@@ -6,7 +6,7 @@ import errno
 import stat
 from pathlib import Path
 
-from reglo.reading.text.model import Document, Flow, Line, Unreadable, fold, pattern
+from reglo.reading.text.model import MAX_CHARACTERS, Document, Flow, Line, Unreadable, fold, pattern
 
 __all__ = ["Document", "Flow", "Line", "Unreadable", "fold", "kind_of", "pattern", "read"]
 
@@ -52,7 +52,13 @@ def read(path: Path) -> Document:
     readers = {"pdf": pdf.read, "docx": office.read_docx, "odt": office.read_odt, "texte": plain.read}
     if kind not in readers:
         raise Unreadable("ce fichier est un avis, pas un document", _OTHER)
-    return readers[kind](path)
+    document = readers[kind](path)
+    if document.characters > MAX_CHARACTERS:
+        raise Unreadable(
+            f"le texte compte plus de {MAX_CHARACTERS} caractères",
+            "Donnez le seul règlement de la consultation.",
+        )
+    return document
 
 
 def _kind_of_package(path: Path) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 MAX_LINES = 60_000
-MAX_CHARACTERS = 6_000_000
+MAX_CHARACTERS = 1_500_000  # some five hundred pages
 
 
 class Unreadable(Exception):

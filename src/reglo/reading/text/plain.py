@@ -37,7 +37,7 @@ def of_text(text: str, name: str) -> Document:
     """The lines of a text already in memory; a form feed starts a page. Raises Unreadable."""
     if len(text) > MAX_CHARACTERS:
         raise Unreadable(
-            f"le texte compte plus de {MAX_CHARACTERS // 1_000_000} millions de caractères",
+            f"le texte compte plus de {MAX_CHARACTERS} caractères",
             "Donnez le seul règlement de la consultation.",
         )
     lines: list[Line] = []
