@@ -92,7 +92,7 @@ def test_tar_and_age_alone_open_a_document(tmp_path: Path) -> None:
 def test_the_server_sees_neither_names_nor_kinds_nor_content(tmp_path: Path) -> None:
     path, result = sealed(tmp_path)
     data = path.read_bytes()
-    for secret in (CANARY, b"C1 - DC1", b"BPU", b"Alice", b"candidacy", b"bid/1"):
+    for secret in (CANARY, b"C1 - DC1", b"O2 - BPU.xlsx", b"Alice SARL", b"candidacy"):
         assert secret not in data
     header = read_header(path)
     assert len(header.blobs) == len(result.documents) + 3 + 1  # manifests, padding

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,6 +83,7 @@ def command(
     _judge(
         loaded,
         consultation,
+        rules,
         offers,
         lot or known,
         wanted,
@@ -95,6 +96,7 @@ def command(
 def _judge(
     loaded: Loaded,
     consultation: Consultation,
+    rules: Path,
     offers: Path,
     lots: list[str],
     outputs: list[Path],
@@ -123,7 +125,7 @@ def _judge(
         print("\n".join(["", *robustness(loaded, bids).as_lines()]))
     for path in outputs:
         with whole_file(path) as temporary:
-            _writer(path.suffix.lower())(consultation, judgement, temporary, today)
+            _write(path.suffix.lower(), temporary, consultation, judgement, rules, offers, today)
         print(f"Écrit : {path}", file=sys.stderr)
     found = [finding for result in judgement.lots for finding in result.findings]
     everything = (*read.findings, *judgement.findings, *found)
@@ -142,32 +144,38 @@ def _write_template(consultation: Consultation, path: Path) -> None:
     print(f"Écrit : {path}. Remplissez-le, puis : reglo judge REGLES {path}")
 
 
-def _writer(suffix: str) -> Callable[[Consultation, Judgement, Path, date], None]:
-    """What writes a report of that kind."""
+def _write(
+    suffix: str,
+    path: Path,
+    consultation: Consultation,
+    judgement: Judgement,
+    rules: Path,
+    offers: Path,
+    today: date,
+) -> None:
+    """Write the report of that kind."""
     if suffix == ".json":
-        return _json
-    if suffix in (".xlsx", ".ods"):
-        return _matrix
-    return _report
+        from reglo.exports.judgement_json import to_json
 
+        path.write_text(to_json(judgement), encoding="utf-8")
+    elif suffix in (".xlsx", ".ods"):
+        from reglo.exports.matrix import write_matrix
 
-def _json(consultation: Consultation, judgement: Judgement, path: Path, today: date) -> None:
-    from reglo.exports.judgement_json import to_json
+        write_matrix(consultation, judgement, path)
+    else:
+        from reglo.exports.analysis_report import analysis_report
+        from reglo.exports.documents import write
 
-    path.write_text(to_json(judgement), encoding="utf-8")
-
-
-def _matrix(consultation: Consultation, judgement: Judgement, path: Path, today: date) -> None:
-    from reglo.exports.matrix import write_matrix
-
-    write_matrix(consultation, judgement, path)
-
-
-def _report(consultation: Consultation, judgement: Judgement, path: Path, today: date) -> None:
-    from reglo.exports.analysis_report import analysis_report
-    from reglo.exports.documents import write
-
-    write(analysis_report(consultation, judgement, today), path)
+        digest = sha256(offers.read_bytes()).hexdigest()
+        report = analysis_report(
+            consultation,
+            judgement,
+            today,
+            rules_file=rules.name,
+            offers_file=offers.name,
+            offers_digest=digest,
+        )
+        write(report, path)
 
 
 def _explain(consultation: Consultation, judgement: Judgement, name: str) -> None:

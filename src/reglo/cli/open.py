@@ -101,7 +101,7 @@ def _combined(folder: Path, compartments: list[str], parts: Path, minutes: int) 
     print(f"  {worker.recipient}", flush=True)
     print(f"Chaque porteur : reglo keys share SON.paquet.age --for {worker.recipient} {asked}")
     print(f"puis dépose son fichier .part.age dans {parts}", flush=True)
-    received = {}
+    received = []
     said: set[str] = set()
     end = time.monotonic() + minutes * 60
     missing = ""
@@ -114,11 +114,11 @@ def _combined(folder: Path, compartments: list[str], parts: Path, minutes: int) 
             except Refused as refused:
                 print_findings(refused.findings, stream=sys.stderr)
                 continue
-            received[brought.holder] = brought
+            received.append(brought)  # a false one never hides a good one
             print(f"Part reçue : {brought.holder}", flush=True)
         if new and received:
             try:
-                combined = combine(held.keys, held.record, list(received.values()), compartments)
+                combined = combine(held.keys, held.record, received, compartments)
             except Refused as refused:
                 missing = "\n".join(str(finding) for finding in refused.findings)
             else:

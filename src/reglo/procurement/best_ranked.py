@@ -116,16 +116,21 @@ class _Solver:
     def greedy(self, ranking: Sequence[Sequence[str]]) -> set[frozenset[str]]:
         kept: set[frozenset[str]] = {frozenset()}
         for group in ranking:
-            for bid in self._only_involved(group):
-                # a bid equal to one it is linked to may stay in its place: both ways are kept
-                kept = {choice for each in kept for choice in self._ways(each, bid, group)}
+            here = self._only_involved(group)
+            kept = {
+                each | choice
+                for each in kept
+                for choice in self._largest(frozenset(bid for bid in here if not self._links[bid] & each))
+            }
         return kept
 
-    def _ways(self, kept: frozenset[str], bid: str, group: Sequence[str]) -> set[frozenset[str]]:
-        rivals = kept & self._links[bid]
-        if not rivals:
-            return {kept | {bid}}
-        return {kept, (kept - rivals) | {bid}} if rivals <= set(group) else {kept}
+    def _largest(self, equals: frozenset[str]) -> set[frozenset[str]]:
+        """Every choice among equals that keeps no two linked bids and to which none can be added."""
+        return {
+            choice
+            for choice in self._split_equals(equals)
+            if all(self._links[bid] & choice for bid in equals - choice)
+        }
 
     def pairs(self, ranking: Sequence[Sequence[str]]) -> set[frozenset[str]]:
         places = _places(ranking)

@@ -31,7 +31,7 @@ class BelowDoubleMean(_LowBid):
         "L'offre « {bid} » ({price}) est au plus à 90 % de la double moyenne : moyenne {mean}, puis "
         "{kept} sans les prix de plus de 120 % ; seuil {limit}."
     )
-    source = "OAB-1 ; CCP L.2152-5, R.2152-3"
+    source = "CCP L.2152-5, R.2152-3"
 
 
 class BelowDeviation(_LowBid):
@@ -39,7 +39,7 @@ class BelowDeviation(_LowBid):
     cause = (
         "L'offre « {bid} » ({price}) est à plus d'un écart-type (environ {deviation}) sous la moyenne {mean}."
     )
-    source = "OAB-2 ; CCP L.2152-5, R.2152-3"
+    source = "CCP L.2152-5, R.2152-3"
 
 
 class BelowHalfOfOthers(_LowBid):
@@ -48,13 +48,13 @@ class BelowHalfOfOthers(_LowBid):
         "L'offre « {bid} » ({price}) est au plus à 50 % de la moyenne des autres ({others}) et à 80 % "
         "de la suivante ({second})."
     )
-    source = "OAB-3 ; CCP L.2152-5, R.2152-3"
+    source = "CCP L.2152-5, R.2152-3"
 
 
 class BelowEstimate(_LowBid):
     code = "OAB-04"
     cause = "L'offre « {bid} » ({price}) est sous {percent} % de l'estimation de l'acheteur ({estimate})."
-    source = "OAB-4 ; CCP L.2152-5, R.2152-3"
+    source = "CCP L.2152-5, R.2152-3"
 
 
 def alerts(

@@ -38,7 +38,7 @@ class DuplicateBid(Finding):
     code = "OFFRE-02"
     cause = "« {bidder} » a deux offres pour le lot {lot} : {first} et {second}."
     mend = "Gardez une seule offre par soumissionnaire et par lot."
-    source = "DM-10 ; CCP R.2151-6"
+    source = "CCP R.2151-6"
 
 
 class SharedId(Finding):
@@ -58,7 +58,6 @@ class UnreadableFigure(Finding):
     code = "OFFRE-03"
     cause = "« {name} » de « {bidder} » (lot {lot}) : {trouble}"
     mend = "Corrigez ce chiffre ; l'offre reste à traiter d'ici là."
-    source = "L-20"
 
 
 class UnknownColumn(Finding):
@@ -91,7 +90,7 @@ class LateBid(Finding):
     code = "OFFRE-08"
     cause = "Le pli de « {bidder} » est arrivé le {received}, {limit}."
     mend = "Il est gardé hors délai, non lu ; un incident de la plateforme se juge avant de l'éliminer."
-    source = "DM-09 ; CCP R.2151-5 ; CE 449250"
+    source = "CCP R.2151-5 ; CE 449250"
     default_severity = Severity.TO_CHECK
 
 
