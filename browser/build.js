@@ -8,7 +8,7 @@ rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 
 const { metafile } = await build({
-  entryPoints: ["src/deposer.js", "src/seal-worker.js", "src/ceremonie.js"].filter(existsSync),
+  entryPoints: ["src/deposer.js", "src/seal-worker.js", "src/hash-worker.js", "src/ceremonie.js"].filter(existsSync),
   outdir: target,
   bundle: true,
   minify: true,

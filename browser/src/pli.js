@@ -148,38 +148,51 @@ export function plan({ keys, documents, bidder }) {
 }
 
 /**
- * Seals as planned. `write(bytes)` takes them in order; memory stays constant whatever the sizes.
+ * Seals as planned. `write(bytes)` takes them in order, a megabyte at a time but the last; memory stays
+ * constant whatever the sizes. `hashes`: two ThreadedHash, of the document under way and of the whole.
  *
  * `progress(done, total)`: plain bytes. Manifests follow the documents, whose hashes they hold. Returns the
  * documents with their hashes, and the SHA-256 of the whole.
  */
-export async function sealAll({ planned, keys, write, progress = () => {} }) {
-  const whole = sha256.create();
+export async function sealAll({ planned, keys, write, hashes, progress = () => {} }) {
+  const block = new Uint8Array(READ);
+  let held = 0;
   let at = 0;
-  const put = (data) => {
-    write(data);
-    whole.update(data);
+  const empty = async () => {
+    write(block.subarray(0, held));
+    await hashes.whole.update(block.subarray(0, held));
+    held = 0;
+  };
+  const put = async (data) => {
+    for (let from = 0; from < data.length; ) {
+      const length = Math.min(READ - held, data.length - from);
+      block.set(data.subarray(from, from + length), held);
+      held += length;
+      from += length;
+      if (held === READ) await empty();
+    }
     at += data.length;
   };
   const fill = () => put(new Uint8Array(inBlocks(at) - at));
-  put(entryHeader("pli.json", planned.head.length));
-  put(planned.head);
-  fill();
+  await put(entryHeader("pli.json", planned.head.length));
+  await put(planned.head);
+  await fill();
   const total = planned.blobs.reduce((sum, blob) => sum + blob.plain, 0);
   let read = 0;
   const tell = (length) => progress((read += length), total);
   for (const blob of planned.blobs) {
-    put(entryHeader(`blobs/${blob.id}.age`, blob.sealed));
-    const source = { document: () => hashed(blob.document, tell), manifest: () => bytes(planned.text(blob), tell),
+    await put(entryHeader(`blobs/${blob.id}.age`, blob.sealed));
+    const source = { document: () => hashed(blob.document, hashes.document, tell), manifest: () => bytes(planned.text(blob), tell),
       padding: () => zeros(blob.plain, tell) }[blob.kind]();
     const end = at + blob.sealed;
     const sealed = (await seal(source, keys.recipients.get(blob.compartment))).getReader();
-    for (let { done, value } = await sealed.read(); !done; { done, value } = await sealed.read()) put(value);
+    for (let { done, value } = await sealed.read(); !done; { done, value } = await sealed.read()) await put(value);
     if (at !== end) throw changed(blob.document?.name ?? "le pli");
-    fill();
+    await fill();
   }
-  put(new Uint8Array(planned.size - at));
-  return { documents: planned.documents, sha256: bytesToHex(whole.digest()) };
+  await put(new Uint8Array(planned.size - at));
+  await empty();
+  return { documents: planned.documents, sha256: await hashes.whole.digest() };
 }
 
 function changed(name) {
@@ -188,13 +201,12 @@ function changed(name) {
 }
 
 /** The bytes of a document, hashed on the way; its `sha256` is set at the end. */
-function hashed(document, tell) {
-  const hash = sha256.create();
+function hashed(document, hash, tell) {
   let at = 0;
   return new ReadableStream({
     async pull(controller) {
       if (at >= document.size) {
-        document.sha256 = bytesToHex(hash.digest());
+        document.sha256 = await hash.digest();
         controller.close();
         return;
       }
@@ -205,7 +217,7 @@ function hashed(document, tell) {
         throw changed(document.name);
       }
       if (block.length === 0) throw changed(document.name);
-      hash.update(block);
+      await hash.update(block);
       at += block.length;
       tell(block.length);
       controller.enqueue(block);

@@ -2,6 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { ThreadedHash } from "./hashing.js";
 import { readOpeningKeys } from "./opening-keys.js";
 import { plan, privateKeyPem, sealAll } from "./pli.js";
 import { Refused } from "./refused.js";
@@ -34,11 +35,15 @@ async function sealed({ keysText, documents, bidder, depositor, maxSize }) {
 async function intoStorage(keys, planned, depositor) {
   const file = await newPliFile(planned.pli);
   const handle = await file.createSyncAccessHandle();
+  const hashes = { document: new ThreadedHash(), whole: new ThreadedHash() };
   try {
     handle.truncate(planned.size);
-    const sink = new Buffered(handle);
-    const done = await sealAll({ planned, keys, write: (bytes) => sink.write(bytes), progress: reporter() });
-    sink.empty();
+    let at = 0;
+    const write = (bytes) => {
+      if (handle.write(bytes, { at }) !== bytes.length) throw outOfRoom();
+      at += bytes.length;
+    };
+    const done = await sealAll({ planned, keys, write, hashes, progress: reporter() });
     handle.flush();
     const state = {
       pli: planned.pli,
@@ -55,32 +60,8 @@ async function intoStorage(keys, planned, depositor) {
     return state;
   } finally {
     handle.close();
-  }
-}
-
-/** Writes in order, a megabyte at a time: each write of a file costs a turn by another process. */
-class Buffered {
-  constructor(handle) {
-    this.handle = handle;
-    this.block = new Uint8Array(1024 * 1024);
-    this.held = 0;
-    this.at = 0;
-  }
-
-  write(bytes) {
-    for (let from = 0; from < bytes.length; ) {
-      const length = Math.min(this.block.length - this.held, bytes.length - from);
-      this.block.set(bytes.subarray(from, from + length), this.held);
-      this.held += length;
-      from += length;
-      if (this.held === this.block.length) this.empty();
-    }
-  }
-
-  empty() {
-    if (this.handle.write(this.block.subarray(0, this.held), { at: this.at }) !== this.held) throw outOfRoom();
-    this.at += this.held;
-    this.held = 0;
+    hashes.document.end();
+    hashes.whole.end();
   }
 }
 
