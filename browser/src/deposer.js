@@ -45,7 +45,7 @@ async function begin() {
     return;
   }
   if (!page.announced) {
-    $("consultation").textContent = "Choisissez le fichier de clés de la consultation. Sans plateforme, cette page scelle sans déposer.";
+    if (!page.keys) $("consultation").textContent = "Choisissez le fichier de clés de la consultation. Sans plateforme, cette page scelle sans déposer.";
     return;
   }
   startClock();
