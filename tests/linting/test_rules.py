@@ -219,3 +219,21 @@ def test_a_duty_that_hangs_on_an_unknown_day_of_launch_does_not_block() -> None:
 @pytest.mark.parametrize("text", ["beaucoup", "2.000x", "NaN", "1/2", ""])
 def test_a_multiple_that_is_no_number_raises_nothing(text: str) -> None:
     assert rules_of(changed('times_contract: "1.5"', f'times_contract: "{text}"')) == set()
+
+
+@pytest.mark.parametrize(
+    ("question", "choice", "rule"),
+    [
+        ("Quelle forme ?", "grouping.form_after_award: [conjoint]", "L-13"),
+        ("Quel pli ?", "submission.successive_deposits: last_per_lot", "L-08"),
+        ("Combien de pages ?", "'pieces[O3].page_limits[0].pages': 12", "L-07"),
+        ("La formule divise-t-elle tout ?", "title: Autre", "L-09"),
+        ("Quel titre ?", "title: Autre", "point ouvert"),
+    ],
+)
+def test_a_point_of_the_reader_is_understood_from_what_it_leaves_undecided(
+    question: str, choice: str, rule: str
+) -> None:
+    choices = f"choices: [{{id: a, label: b, set: {{{choice}}}}}]"
+    point = f"open_points: [{{id: p, question: '{question}', {choices}}}]\n"
+    assert rules_of(CLEAN + point) == {rule}

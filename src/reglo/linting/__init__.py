@@ -149,7 +149,7 @@ def _with_open_points(observed: list[Observation], draft: Draft) -> list[Observa
     for index, point in enumerate(draft.rules.open_points):
         if point.decided_by or point.decided_on:
             continue
-        ids = [one for one in re.findall(r"L-\d\d", point.rule) if one in RULES]
+        ids = [one for one in re.findall(r"L-\d\d", point.rule) if one in RULES] or _understood(point)
         if not ids:
             found.append(_left_open(point, index))
         for rule in ids:
@@ -162,6 +162,24 @@ def _with_open_points(observed: list[Observation], draft: Draft) -> list[Observa
             elif not found[where].point:
                 found[where] = replace(found[where], question=point.question, point=point.id)
     return found
+
+
+# what the choices of a point set, when its rule is not said -> the rule it records
+_SETS = (
+    (r"grouping\.form", "L-13"),
+    (r"submission\.(successive_deposits|one_pli|separate_lots)", "L-08"),
+    (r"\.page_limits\b", "L-07"),
+    (r"^pieces\[[^\]]*\]\.folder$", "L-06"),
+)
+
+
+def _understood(point: OpenPoint) -> list[str]:
+    """The rule of a point that names none (the reader's), from what it leaves undecided."""
+    if point.rule:
+        return []
+    paths = [path for choice in point.choices for path in choice.set]
+    known = [rule for pattern, rule in _SETS if any(re.search(pattern, path) for path in paths)]
+    return known or (["L-09"] if re.search(r"\bformule\b", point.question, re.IGNORECASE) else [])
 
 
 def _same(found: list[Observation], rule: str, point: OpenPoint) -> int | None:
