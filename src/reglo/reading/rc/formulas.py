@@ -432,6 +432,11 @@ def legend_of(lines: list[str]) -> dict[str, str]:
     return legend
 
 
+def _open(line: str) -> bool:
+    """Whether a line leaves a formula unfinished."""
+    return line.count("(") > line.count(")") or line.rstrip()[-1:] in ("+", "×", "*", "/", "÷")
+
+
 def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
     """Places that may hold a formula: index of first and last line, the right-hand side."""
     out: list[tuple[int, int, str]] = []
@@ -442,6 +447,8 @@ def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
             continue
         if "=" not in text and index and lines[index - 1].rstrip().endswith("="):
             continue
+        if index and _open(lines[index - 1]) and "=" not in text:
+            continue  # the middle of a formula begun above
         side = re.split(
             r"(?<=[\w)])\s*[,;]\s+(?=sans|avec|où|dans|pour|soit|étant|le |la |les |et )|(?<=\))\s*[.;,](?:\s|$)",
             side,

@@ -51,6 +51,7 @@ def _scales(r: Reading) -> list[tuple[list[dict[str, object]], int, int]]:
     out: list[tuple[list[dict[str, object]], int, int]] = []
     run: list[tuple[str, str, str, int, int]] = []  # label, number, unit, index, offset
     last = -9
+    rows = False  # whether the run is in a table
 
     def close() -> None:
         nonlocal run
@@ -62,12 +63,17 @@ def _scales(r: Reading) -> list[tuple[list[dict[str, object]], int, int]]:
     for index, line in enumerate(r.flow.lines):
         level = _level(line.text, line.cells)
         if level is None:
-            if index - last > 2:
+            if index - last > (6 if rows else 2):  # the words of a row may go on below it
                 close()
             continue
-        if run and index - last > 3:
+        if run and (
+            index - last > (7 if rows else 3)
+            or rows != bool(line.cells)
+            or any(level[0] == each[0] for each in run)
+        ):
             close()
         run.append((*level, index, r.flow.starts[index]))
+        rows = bool(line.cells)
         last = index
     close()
     return out

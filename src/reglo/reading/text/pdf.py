@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from reglo.reading.text.model import MAX_LINES, Document, Line, Unreadable
@@ -14,6 +15,11 @@ from reglo.reading.text.model import MAX_LINES, Document, Line, Unreadable
 SECONDS = 30
 MEMORY = 1 << 30  # bytes of address space of the reading process
 MAX_BYTES = 200 << 20
+_FULL = 0.8  # of the widest line: a line that reaches there was cut by the margin
+# a bullet, a number, an article, a lot: never the rest of the line above
+_STARTS = re.compile(
+    r"[-•*✓➢➤▪■–]\s|\d{1,2}(?:\.\d{1,2})*[.)]?\s+[A-ZÀ-Ü]|(?:Article|ARTICLE|Lot|LOT|Pièce|Annexe|Critère|Sous-critère)\b"
+)
 _TEXT_PER_PAGE = 25  # characters; under that on average, the pages are pictures
 
 
@@ -33,6 +39,8 @@ def read(path: Path) -> Document:
     lines: list[Line] = []
     for number, page in enumerate(pages, start=1):
         gap = False
+        right = max((len(raw.rstrip()) for raw in page), default=0)
+        full = False  # the line above went to the right edge: this one may go on with it
         for raw in page:
             text = raw.strip()
             if (
@@ -44,6 +52,20 @@ def read(path: Path) -> Document:
                 continue
             cells = tuple(cell for cell in re.split(r"\s{3,}", text) if cell)
             text = re.sub(r"\s+", " ", text) if len(cells) < 2 else " | ".join(cells)
+            above = lines[-1] if lines and lines[-1].page == number else None
+            if (
+                above
+                and full
+                and not gap
+                and len(cells) < 2
+                and not above.cells
+                and above.text[-1] != ":"
+                and not _STARTS.match(text)
+            ):
+                lines[-1] = replace(above, text=f"{above.text} {text}")
+                full = len(raw.rstrip()) >= _FULL * right
+                continue
+            full = len(raw.rstrip()) >= _FULL * right
             lines.append(Line(text, len(lines) + 1, number, cells if len(cells) > 1 else (), False, gap))
             gap = False
             if len(lines) > MAX_LINES:
