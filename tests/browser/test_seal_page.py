@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from hashlib import sha256
 from pathlib import Path
 
@@ -141,6 +143,25 @@ def test_any_unicode_name_empty_and_chunk_sized_files_come_back_whole(
     assert placed["plan sans dossier.dwg"] == ("candidacy/2", "2", "C7")
     assert placed["reponse.yaml"] == ("candidacy/*", "", "")
     assert placed["offre/lot 1/O1 - exactement 64 Kio.bin"] == ("bid/1", "1", "O1")
+
+
+def test_the_age_command_opens_a_document_sealed_in_chromium(page: Page, site: str, tmp_path: Path) -> None:
+    if shutil.which("age") is None:
+        pytest.skip("la commande age est absente ; script/test l'installe en root")
+    document = tmp_path / "O1.pdf"
+    document.write_bytes(b"offre" * 30_000)
+    fill(page, site, keys_file(tmp_path, "ESSAI-2", ("bid/1",)))
+    page.locator("#files").set_input_files(document)
+    pli, _ = sealed(page, tmp_path)
+    subprocess.run(["tar", "xf", pli, "-C", tmp_path], check=True)
+    key = tmp_path / "cle"
+    key.write_text(identities_for(("bid/1",))["bid/1"].secret)
+    plain = [
+        subprocess.run(["age", "-d", "-i", key, blob], capture_output=True, check=True).stdout
+        for blob in (tmp_path / "blobs").iterdir()
+    ]
+    assert len(plain) == 3  # the document, its manifest, the padding
+    assert document.read_bytes() in plain
 
 
 def sealed_in_flat_memory(page: Page, site: str, folder: Path, profile: Path, size: int) -> None:
