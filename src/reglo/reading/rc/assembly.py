@@ -15,6 +15,7 @@ from reglo.reading.rc.rules_text import as_yaml, commented
 from reglo.reading.text.model import fold
 
 TO_FILL = "À COMPLÉTER"
+_NO_REFERENCE = "A-COMPLETER"
 _STEP = re.compile(r"([a-z_]+)|\[([^\]]*)\]")
 # groups of the model that must hold a key when they are written at all
 _NEEDED = {
@@ -260,7 +261,7 @@ def _complete(draft: _Draft) -> None:
     data["reglo"] = 1
     for path in ("reference", "title", "buyer.name"):
         if not _get(data, path):
-            _put(data, path, "A-COMPLETER" if path == "reference" else TO_FILL)
+            _put(data, path, _NO_REFERENCE if path == "reference" else TO_FILL)
             _necessity(draft, path, ())
     for path, (placeholder, values) in _ENUMS.items():
         if _get(data, path) is None:
@@ -484,7 +485,9 @@ def _loadable(data: dict[str, Any], draft: _Draft) -> tuple[Consultation, Loaded
         fault = next(each for each in loaded.faults if each.weight.value == "blocking")
         paths = [path for path, line in loaded.lines.items() if line == fault.place.line]
         path = max(paths, key=len, default="")
-        if not path or not _remove(data, path):
+        if path == "reference" and data["reference"] != _NO_REFERENCE:
+            data["reference"] = _NO_REFERENCE  # a file cannot do without one: marked, not removed
+        elif not path or not _remove(data, path):
             break
         draft.doubts.append(
             Doubt(
