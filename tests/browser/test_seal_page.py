@@ -165,7 +165,7 @@ def test_the_age_command_opens_a_document_sealed_in_chromium(page: Page, site: s
 
 
 def sealed_in_flat_memory(
-    page: Page, site: str, folder: Path, profile: Path, size: int, within: int = 160_000_000
+    page: Page, site: str, folder: Path, profile: Path, size: int, within: int = 260_000_000
 ) -> None:
     """Seal a sparse file: no process of the browser grows by more than ``within``, and the pli holds it."""
     big = folder / "O3 - maquette.bin"
