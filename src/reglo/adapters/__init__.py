@@ -1,1 +1,1 @@
-"""What the world offers: storage, time. An interface each, a file per provider, a fake that fails on purpose."""
+"""What the world offers, storage and time: an interface each, a file per provider, a fake that fails."""

@@ -14,9 +14,8 @@ import typer
 
 from reglo.procurement.findings import SEVERITY_FR, Finding, catalogue
 
-_HERE = (
-    Path(__file__).resolve().parents[3] / "docs" / "errors.d"
-)  # in a checkout; in a wheel, below the package
+# the documentation of every message: in a checkout, or below the package in a wheel
+_IN_CHECKOUT = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
 
 
 def command(
@@ -50,14 +49,14 @@ def paragraphs() -> dict[str, str]:
     >>> paragraphs()["INV-01"].splitlines()[0]
     'Note négative possible'
     """
-    packaged = resources.files("reglo").joinpath("errors.d")
-    folder = packaged if packaged.is_dir() else _HERE
+    packaged = resources.files("reglo").joinpath("errors.md")
+    text = (packaged if packaged.is_file() else _IN_CHECKOUT).read_text(encoding="utf-8")
     known: dict[str, str] = {}
-    for file in folder.iterdir() if folder.is_dir() else ():
-        for part in re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-            heading, _, text = part.partition("\n")
-            code, _, title = heading.partition(" — ")
-            known[code.strip()] = f"{title.strip()}\n\n{text.strip()}"
+    for part in re.split(r"^#{1,2} ", text, flags=re.MULTILINE)[1:]:
+        heading, _, body = part.partition("\n")
+        code, separator, title = heading.partition(" — ")
+        if separator:
+            known[code.strip()] = f"{title.strip()}\n\n{body.strip()}"
     return known
 
 
