@@ -22,6 +22,7 @@ from typing import Any
 
 import make_bid_folders
 import recompute
+import sealed_demonstration
 
 ROOT = Path(__file__).resolve().parent.parent
 REGLO = Path(sys.executable).with_name("reglo")
@@ -159,11 +160,15 @@ def _plain(text: str) -> str:
 def main() -> int:
     check = "--check" in sys.argv[1:]
     folder = Path(tempfile.mkdtemp(prefix="reglo-demo-")) if check else ROOT / "demo"
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier run: made by this script, nothing else
     play = Demonstration(folder, quiet=check)
     try:
         for place, name in enumerate(recompute.CONSULTATIONS, 1):
             print(f"[{place}/{len(recompute.CONSULTATIONS)}] {name}", flush=True)
             play.consultation(name)
+        print("[plis scellés] cérémonie, dépôts, ouverture", flush=True)
+        rules = ROOT / "examples" / "stands-de-tir" / "rules.yaml"
+        sealed_demonstration.play(play, REGLO, rules, folder / "plis-scelles")
     except Failed as failure:
         print(f"ÉCHEC : {failure}", file=sys.stderr)
         return 1

@@ -120,7 +120,7 @@ def test_a_page_reloaded_in_the_middle_resumes_where_the_platform_stopped(
     proxy = CuttingProxy(started.port)
     try:
         fill(page, proxy.url, bid)
-        proxy.cut(3_000_000, 0)
+        proxy.cut(3_000_000, *[0] * 50)  # down until told otherwise
         page.get_by_role("button", name="Sceller et déposer").click()
         expect(page.locator("article [role=status]")).to_contain_text("Interruption")
         proxy.cut()
