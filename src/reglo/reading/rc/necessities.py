@@ -1,0 +1,191 @@
+"""What a file cannot load without: marked as missing where it was not read, never invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reglo.reading.rc.draft import Draft, Elements, get, point_id, put
+from reglo.reading.rc.model import Doubt
+
+TO_FILL = "À COMPLÉTER"
+NO_REFERENCE = "A-COMPLETER"
+# groups of the model that must hold a key when they are written at all
+_NEEDED = {
+    "procedure.negotiation": "allowed",
+    "allotment": "divided",
+    "calendar.bid_validity": "period",
+    "contract.framework": "orders",
+    "remedies.court": "name",
+    "remedies.address": "lines",
+}
+_ELEMENT_NEEDS = {
+    "calendar.terms": ("period", "about", "side", "of"),
+    "calendar.visits": ("compulsory",),
+    "lots": ("name",),
+    "pieces": ("name", "folder"),
+    "procurement_documents": ("name",),
+    "contract.tranches": ("name", "optional"),
+    "award.criteria": ("name", "weight"),
+}
+_ENUMS = {
+    "buyer.kind": ("local", (("state", "l'État ou un de ses services"), ("local", "une collectivité ou un autre pouvoir adjudicateur"), ("utility", "une entité adjudicatrice"))),
+    "nature": ("services", (("works", "travaux"), ("supplies", "fournitures"), ("services", "services"))),
+    "procedure.type": (
+        "open",
+        (("open", "appel d'offres ouvert"), ("restricted", "appel d'offres restreint"), ("negotiated", "procédure avec négociation"), ("dialogue", "dialogue compétitif"), ("adapted", "procédure adaptée")),
+    ),
+}  # fmt: skip
+_QUESTIONS = {
+    "buyer.kind": "Le document ne dit pas si l'acheteur relève de l'État ou d'une collectivité.",
+    "nature": "Le document ne dit pas si le marché est de travaux, de fournitures ou de services.",
+    "procedure.type": "La procédure n'a pas été lue avec certitude.",
+    "reference": "Aucun numéro de consultation n'a été lu. Lequel inscrire ?",
+    "title": "L'objet n'a pas été lu avec certitude. Lequel inscrire ?",
+    "buyer.name": "L'acheteur n'a pas été lu avec certitude. Lequel inscrire ?",
+}
+
+
+def complete(draft: Draft) -> None:
+    data = draft.data
+    data["reglo"] = 1
+    for path in ("reference", "title", "buyer.name"):
+        if not get(data, path):
+            put(data, path, NO_REFERENCE if path == "reference" else TO_FILL)
+            _necessity(draft, path, ())
+    for path, (placeholder, values) in _ENUMS.items():
+        if get(data, path) is None:
+            put(data, path, placeholder)
+            _necessity(draft, path, tuple((value, label, {path: value}) for value, label in values))
+    data["procedure"].setdefault("legal_basis", [])
+    data.setdefault("calendar", {})
+    if not any(
+        data["calendar"].get(key) for key in ("submission_deadline", "candidacy_deadline")
+    ) and not any("date-limite" in doubt.id or "deadline" in doubt.id for doubt in draft.doubts):
+        draft.doubts.append(
+            Doubt("date-limite", "Aucune date limite de remise n'a été lue. Quelle est-elle ?")
+        )
+    _groups(draft)
+    _lots(draft)
+    _award(draft)
+
+
+def _necessity(draft: Draft, path: str, choices: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:
+    """The point that marks what had to be filled in; a clash already found says it better."""
+    if not any(doubt.id == point_id(path) for doubt in draft.doubts):
+        marked = " La valeur écrite n'est qu'un emplacement." if choices else ""
+        draft.doubts.append(Doubt(point_id(path), _QUESTIONS[path] + marked, (), choices))
+
+
+def _groups(draft: Draft) -> None:
+    data = draft.data
+    for path, key in _NEEDED.items():
+        group = get(data, path)
+        if isinstance(group, dict) and key not in group and path != "contract.framework":
+            parent, _, name = path.rpartition(".")
+            (get(data, parent) if parent else data).pop(name)
+    for path, needs in _ELEMENT_NEEDS.items():
+        elements = get(data, path)
+        if isinstance(elements, Elements):
+            for key in [
+                key
+                for key, each in elements.items()
+                if not isinstance(each, dict) or any(need not in each for need in needs)
+            ]:
+                del elements[key]
+    if "contract" in data:
+        data["contract"].setdefault("form", TO_FILL)
+        if isinstance(data["contract"].get("renewal"), dict):
+            data["contract"]["renewal"].setdefault("count", None)
+    remedies = data.get("remedies")
+    if isinstance(remedies, dict):
+        if "court" in remedies:
+            remedies["court"]["role"] = "recours"
+        else:
+            data.pop("remedies")
+
+
+def _lots(draft: Draft) -> None:
+    data = draft.data
+    if not isinstance(data.get("lots"), Elements) or not data["lots"]:
+        divided = get(data, "allotment.divided")
+        if divided:
+            data.pop("allotment")
+        if divided is None and not any(doubt.id == "nombre-de-lots" for doubt in draft.doubts):
+            draft.doubts.append(
+                Doubt(
+                    "lots",
+                    "Le document ne dit pas si le marché est divisé en lots. Les règles écrites n'en ont qu'un.",
+                )
+            )
+        data["lots"] = Elements({"1": {"id": "1", "name": data["title"]}})
+    elif get(data, "allotment.divided") is False and len(data["lots"]) > 1:
+        data["allotment"]["divided"] = True
+
+
+def _award(draft: Draft) -> None:
+    award = draft.data.setdefault("award", {})
+    criteria = award.get("criteria")
+    inputs = award.setdefault("inputs", Elements())
+    scales = award.get("scales") or Elements()
+    if not isinstance(criteria, Elements) or not criteria:
+        award["criteria"] = criteria = Elements(
+            {"a_completer": {"id": "a_completer", "name": TO_FILL, "weight": award.get("total", 100)}}
+        )
+        if not any(doubt.id == "criteres" for doubt in draft.doubts):
+            draft.doubts.append(
+                Doubt(
+                    "criteres", "Aucun critère pondéré n'a été lu. Quels sont les critères et leurs poids ?"
+                )
+            )
+    used: set[str] = set()
+    by_hand: list[str] = []
+    for item in criteria.values():
+        below = item.get("criteria")
+        for leaf in below.values() if isinstance(below, Elements) else (item,):
+            if leaf.get("method") not in ("scale", "normalised"):
+                leaf.pop("scale", None)
+            known = {
+                "scale": leaf.get("scale") in scales,
+                "normalised": leaf.get("scale") in scales,
+                "formula": "formula" in leaf,
+            }.get(leaf.get("method", ""), "of" in leaf)
+            if known:
+                used.add(leaf.get("scale", ""))
+                continue
+            for key in ("method", "of", "scale", "formula"):
+                leaf.pop(key, None)
+            name = f"note_{leaf['id']}"
+            inputs[name] = {
+                "id": name,
+                "name": f"Note donnée pour « {leaf['name']} », en points",
+                "kind": "number",
+                "unit": "points",
+                "higher_is_better": True,
+                "zero_allowed": True,
+            }
+            leaf |= {"method": "formula", "formula": f"min(N, {name})"}
+            by_hand.append(leaf["name"])
+        if isinstance(below, Elements):
+            for key in ("method", "of", "scale", "formula"):
+                item.pop(key, None)
+    if by_hand:
+        draft.doubts.append(
+            Doubt(
+                "notation",
+                f"La façon de noter {', '.join(f'« {name} »' for name in by_hand)} n'a pas été lue : la note est à donner à la main. Quelle est la méthode ?",
+            )
+        )
+    for name in [name for name in scales if name not in used]:
+        del scales[name]
+    figures = set(inputs) | set(award.get("values") or ())
+    if award.get("price_figure") not in figures:
+        award.pop("price_figure", None)
+    for rank in list(award.get("ties") or {}):
+        tie = award["ties"][rank]
+        if tie.get("rule") == "lowest" and tie.get("of") not in figures:
+            if figures and award.get("price_figure"):
+                tie["of"] = award["price_figure"]
+            else:
+                del award["ties"][rank]
+    if not inputs:
+        award.pop("inputs")
