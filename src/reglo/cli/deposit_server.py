@@ -14,6 +14,8 @@ from reglo.cli.output import print_findings, usage_error
 from reglo.procurement.findings import Refused, Severity
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from reglo.deposit.acts import Platform
     from reglo.deposit.store import Consultation
 
@@ -46,6 +48,14 @@ def command(
         str,
         typer.Option(help="Adresse de l'autorité d'horodatage RFC 3161 ; sans elle, une autorité locale."),
     ] = "",
+    authority_ca: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--authority-ca",
+            help="Certificats de cette autorité (PEM) : ses jetons sont alors vérifiés à la réception.",
+            metavar="CERTIFICATS",
+        ),
+    ] = None,
     origin: Annotated[
         str, typer.Option(help="Nom public du journal, par exemple « marches.ville.fr/journal ».")
     ] = "",
@@ -97,6 +107,7 @@ def command(
         storage=storage,
         origin=origin,
         authority=authority,
+        authority_certificates=_certificates(authority, authority_ca or []),
         database_url=os.environ.get("DATABASE_URL", ""),
         owner_url=os.environ.get("DATABASE_OWNER_URL", ""),
     )
@@ -111,6 +122,27 @@ def command(
         print(f"Réglo reçoit les plis sur http://{host}:{port} ; Ctrl-C pour arrêter.", flush=True)
         asyncio.run(serve(node, platform, embedded, Settings(allowed_origins=tuple(allow_origin or ()))))
     print("Arrêté : tout ce qui a été acquitté est gardé.")
+
+
+def _certificates(authority: str, files: list[Path]) -> tuple[Certificate, ...]:
+    """Of the authority by URL, whose tokens nothing else would check; exit 2 when they cannot be used."""
+    from reglo.sealing.token import certificates
+
+    if files and not authority:
+        usage_error(
+            "« --authority-ca » va avec « --authority » : l'autorité locale a ses propres certificats."
+        )
+    if authority and not files:
+        print(
+            "Sans --authority-ca, les jetons de l'autorité sont gardés sans être vérifiés.", file=sys.stderr
+        )
+    try:
+        return tuple(found for path in files for found in certificates(path.read_bytes(), str(path)))
+    except Refused as refused:
+        print_findings(refused.findings, stream=sys.stderr)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        usage_error(f"« {error.filename} » ne se lit pas ({error.strerror}). Donnez un certificat PEM.")
 
 
 def _open(platform: Platform, rules: Path, keys: Path, limits: tuple[int, int, int]) -> Consultation:

@@ -112,7 +112,8 @@ def open_consultation(
 ) -> Consultation:
     """Open a consultation to deposits, or find it already open with the same rules and keys.
 
-    Raises Refused(BadConsultation) when it is open under other rules: published rules never change (V12).
+    Raises Refused(BadConsultation) when the keys are of another consultation or of other rules, or when
+    it is open under other rules: published rules never change (V12).
     """
     keys = read_opening_keys(opening_keys)
     if keys.consultation != reference:
@@ -120,6 +121,13 @@ def open_consultation(
             BadConsultation,
             why=f"les clés d'ouverture sont celles de « {keys.consultation} », les règles de « {reference} »",
             how="Donnez le fichier opening-keys.json de cette consultation.",
+        )
+    if keys.rules_sha256 != rules_sha256:
+        raise refuse(
+            BadConsultation,
+            why=f"les clés d'ouverture sont nées des règles d'empreinte {keys.rules_sha256}, "
+            f"celles données ont pour empreinte {rules_sha256}",
+            how="Donnez le fichier de règles de la cérémonie ; s'il a changé depuis, refaites la cérémonie.",
         )
     now = platform.clock.now()
     values = {

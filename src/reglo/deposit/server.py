@@ -35,6 +35,7 @@ class Node:
     storage: str = ""
     origin: str = ""  # of the journal; by default the host's name
     authority: str = ""  # URL of an RFC 3161 authority; "" the local one
+    authority_certificates: tuple[Certificate, ...] = ()  # of that authority; none: tokens kept unchecked
     database_url: str = ""  # "" an embedded PostgreSQL
     owner_url: str = ""  # the schema's owner, when it is not the application's role
     name: str = ""
@@ -87,7 +88,7 @@ def _authority(node: Node, clock: ReferenceClock) -> tuple[Authority, tuple[Cert
     if node.authority:
         from reglo.adapters.timestamp.http import HttpAuthority
 
-        return HttpAuthority(node.authority), ()
+        return HttpAuthority(node.authority), node.authority_certificates
     folder = node.data / "horodatage"
     if not (folder / "horodatage.cle").exists():
         LocalAuthority.create(organisation=node.origin or "Réglo", now=clock.now).save(folder)
