@@ -141,7 +141,7 @@ def test_two_holders_of_three_open_what_no_one_alone_can(tmp_path: Path, folder:
 
     reglo = str(Path(sys.executable).with_name("reglo"))
     command = [reglo, "open", tmp_path / "alice.pli", "-o", tmp_path / "ouvert", "--keys", tmp_path / "cles"]
-    command += ["--compartment", "bid/1", "--parts", tmp_path / "parts", "--wait", "2"]
+    command += ["--rules", RULES, "--compartment", "bid/1", "--parts", tmp_path / "parts", "--wait", "2"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as opening:
         try:
             assert opening.stdout is not None
@@ -160,3 +160,25 @@ def test_two_holders_of_three_open_what_no_one_alone_can(tmp_path: Path, folder:
             opening.kill()
     assert opening.returncode == 0, out + errors
     assert list(tree(tmp_path / "ouvert")) == ["offre/lot 1/O1 - AE.pdf"]
+
+
+def test_no_key_is_even_shown_before_the_deadline_or_under_other_rules(tmp_path: Path, folder: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.read_text(encoding="utf-8").replace("2026-02-18 12:00", "2099-02-18 12:00"))
+    (tmp_path / "alice.txt").write_text("la phrase de alice est longue")
+    plan = "committee:\n  threshold: 1\n  holders:\n    - {name: Alice}\nescrow: none\n"
+    (tmp_path / "plan.yaml").write_text(plan)
+    status, said = call("keys", "ceremony", rules, "--plan", tmp_path / "plan.yaml", "-o", tmp_path / "cles")
+    assert status == 0, said
+    pli = tmp_path / "alice.pli"
+    assert call("seal", rules, folder, "--keys", tmp_path / "cles" / "opening-keys.json", "-o", pli)[0] == 0
+    command = ["open", pli, "-o", tmp_path / "ouvert", "--keys", tmp_path / "cles"]
+    command += ["--compartment", "bid/1", "--parts", tmp_path / "parts"]
+    status, said = call(*command, "--rules", rules)
+    assert (status, "GARDE-24" in said, "18/02/2099 à 12:00:00" in said) == (2, True, True)
+    status, said = call(*command, "--rules", RULES)  # whose deadline is past, but which are not the keys' own
+    assert (status, "GARDE-25" in said) == (2, True)
+    status, said = call(*command)
+    assert (status, "--rules" in said) == (2, True)
+    assert not (tmp_path / "parts").exists()
+    assert "age1" not in said

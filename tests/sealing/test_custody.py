@@ -6,7 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from reglo.sealing.custody import (
     ceremony,
     combine,
     contribution,
+    due_again,
     open_contribution,
     open_package,
     read_record,
@@ -475,6 +476,26 @@ def test_an_escrow_holder_beyond_the_quorum_is_to_check_only() -> None:
     rehearsal, _ = cast.rehearse_with(born, ["c0", "c1", "c2", "e0", "e1"])
     [left] = ready(born.opening_keys, born.record, [rehearsal])
     assert (left.code, left.weight.value) == ("GARDE-31", "to_check")
+
+
+def test_the_rehearsals_of_a_week_and_a_day_before_are_asked_for_until_they_are_held() -> None:
+    cast = Cast()
+    born = cast.hold(escrow=None)
+    held, _ = cast.rehearse_with(born, ["c0", "c1"])  # at NOON, the deadline being any day we like
+
+    def asked(deadline: datetime, now: datetime) -> list[tuple[object, str]]:
+        found = due_again(born.record, [held], deadline=deadline, now=now)
+        return [(finding.facts["name"], finding.weight.value) for finding in found]
+
+    far = NOON + timedelta(days=30)
+    assert asked(far, NOON) == [("J-7", "information"), ("J-1", "information")]
+    assert asked(far, far - timedelta(days=7)) == [("J-7", "to_check"), ("J-1", "information")]
+    assert asked(far, far - timedelta(hours=1)) == [("J-7", "to_check"), ("J-1", "to_check")]
+    week = NOON + timedelta(days=9)  # held two days ahead of J-7: it counts
+    assert asked(week, week - timedelta(days=7)) == [("J-1", "information")]
+    eve = NOON + timedelta(days=1)
+    assert asked(eve, eve - timedelta(hours=1)) == []
+    assert asked(far, far + timedelta(seconds=1)) == []  # too late to ask
 
 
 def test_a_rehearsal_reveals_no_real_share_and_never_the_same_canary_twice() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -51,6 +51,7 @@ from reglo.sealing.custody import (
     CustodyRecord,
     Holder,
     contribution,
+    due_again,
     open_package,
     read_record,
     ready,
@@ -60,9 +61,10 @@ from reglo.sealing.custody import (
 )
 from reglo.sealing.custody import ceremony as hold_ceremony
 from reglo.sealing.custody import rehearse as hold_rehearsal
-from reglo.sealing.custody.findings import NotAPackage
+from reglo.sealing.custody.findings import NoDeadline, NotAPackage, OtherRules
 from reglo.sealing.custody.splits import quorum_fault
 from reglo.sealing.opening_keys import compartments_of
+from reglo.sealing.opening_time import opening_deadline
 
 app = typer.Typer(
     name="keys",
@@ -317,7 +319,11 @@ def replace(
 def check(
     folder: Annotated[Path, typer.Argument(help="Le dossier de la cérémonie.", metavar="DOSSIER")],
     rules: Annotated[
-        Path | None, typer.Option(help="Les règles : leurs compartiments ont-ils tous une clé ?")
+        Path | None,
+        typer.Option(
+            help="Les règles : les clés en sont-elles nées, les répétitions de J-7 et J-1 ont-elles eu lieu ?",
+            metavar="RÈGLES",
+        ),
     ] = None,
 ) -> None:
     """Dire où en est la garde : fichiers entiers, répétitions, ce qui empêche encore de publier."""
@@ -333,13 +339,24 @@ def check(
             usage_error(
                 f"« {path} » n'est pas le paquet remis à la cérémonie. Redemandez-le à {holder.name}."
             )
+    findings = ready(given.keys, given.record, given.rehearsals)
     if rules is not None:
-        expected = compartments_of(_rules(rules))
-        if missing := [name for name in expected if name not in given.keys.recipients]:
-            usage_error(
-                f"Ces règles ont un compartiment sans clé : {', '.join(missing)}. Refaites la cérémonie."
-            )
-    _end(ready(given.keys, given.record, given.rehearsals), "La publication peut avoir lieu.")
+        findings += _held_against(rules, given)
+    _end(findings, "La publication peut avoir lieu.")
+
+
+def _held_against(rules: Path, given: KeysFolder) -> tuple[Finding, ...]:
+    """What the rules add: whether the keys are theirs, the rehearsals due before their deadline."""
+    consultation, digest = _rules(rules), sha256(read_file(rules)).hexdigest()
+    expected = compartments_of(consultation)
+    if missing := [name for name in expected if name not in given.keys.recipients]:
+        usage_error(f"Ces règles ont un compartiment sans clé : {', '.join(missing)}. Refaites la cérémonie.")
+    if given.keys.rules_sha256 != digest:
+        return (OtherRules(facts={"given": digest, "expected": given.keys.rules_sha256}),)
+    limit = opening_deadline(consultation, expected[0])
+    if limit is None:
+        return (NoDeadline(facts={"compartment": expected[0]}),)
+    return due_again(given.record, given.rehearsals, deadline=limit.at, now=datetime.now(UTC))
 
 
 # --- Shared by the commands -------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,12 @@ def command(
     keys: Annotated[
         Path | None, typer.Option(help="Le dossier de la cérémonie (reglo keys).", metavar="DOSSIER")
     ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            help="Les règles publiées : avant leur heure limite, rien ne s'ouvre.", metavar="RÈGLES"
+        ),
+    ] = None,
     compartment: Annotated[
         list[str] | None,
         typer.Option(help="Ce qui s'ouvre : candidacy/1, bid/1… (répétable).", metavar="NOM"),
@@ -45,7 +52,8 @@ def command(
     """Ouvrir des plis : les parts se rejoignent en mémoire, chaque document est déchiffré et vérifié.
 
     Le poste affiche sa clé du jour ; chaque porteur y répond par « reglo keys share … --for age1… » et dépose
-    son fichier .part.age dans le dossier des parts. L'ouverture commence quand il y en a assez.
+    son fichier .part.age dans le dossier des parts. L'ouverture commence quand il y en a assez, et jamais
+    avant l'heure limite annoncée par les règles dont les clés sont nées.
     """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         usage_error(f"« {output} » existe déjà. Donnez un dossier vide ou à créer : rien ne doit s'y mêler.")
@@ -54,12 +62,12 @@ def command(
             usage_error(f"« {pli} » n'existe pas ou n'est pas un fichier. Donnez les plis à ouvrir.")
     if key and not keys:
         identities: Mapping[str, Identity] = dict(_identity(text) for text in key)
-    elif keys and parts and compartment:
-        identities = _combined(keys, compartment, parts, wait)
+    elif keys and rules and parts and compartment:
+        identities = _combined(keys, rules, compartment, parts, wait)
     else:
         usage_error(
-            "Dites avec quelles clés ouvrir : --keys DOSSIER --compartment NOM --parts DOSSIER, "
-            "ou --key NOM=FICHIER sans cérémonie."
+            "Dites avec quelles clés ouvrir : --keys DOSSIER --rules RÈGLES --compartment NOM "
+            "--parts DOSSIER, ou --key NOM=FICHIER sans cérémonie."
         )
     outcomes = [_open(pli, identities, output / pli.stem if len(plis) > 1 else output) for pli in plis]
     if all(outcome is None for outcome in outcomes):
@@ -85,15 +93,24 @@ def _open(pli: Path, identities: Mapping[str, Identity], output: Path) -> bool |
     )
 
 
-def _combined(folder: Path, compartments: list[str], parts: Path, minutes: int) -> Mapping[str, Identity]:
+def _combined(
+    folder: Path, rules: Path, compartments: list[str], parts: Path, minutes: int
+) -> Mapping[str, Identity]:
     """The keys of ``compartments``, once enough holders have answered this machine's key of the day."""
     from reglo.cli.keys_folder import read_keys_folder
+    from reglo.cli.rules import rules_or_exit
     from reglo.sealing.custody import combine, open_contribution
+    from reglo.sealing.opening_time import closed_because
 
     held = read_keys_folder(folder)
     unknown = [name for name in compartments if name not in held.keys.recipients]
     if unknown:
         usage_error(f"« {unknown[0]} » n'est pas un compartiment : {', '.join(held.keys.recipients)}.")
+    loaded, consultation = rules_or_exit(rules)
+    early = closed_because(held.keys, consultation, loaded.digest, compartments, now=datetime.now(UTC))
+    if early:
+        print_findings(early, stream=sys.stderr)
+        raise typer.Exit(2)
     worker = Identity.generate()
     parts.mkdir(parents=True, exist_ok=True)
     asked = " ".join(f"--compartment '{name}'" for name in compartments)

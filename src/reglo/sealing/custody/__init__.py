@@ -39,6 +39,7 @@ from reglo.sealing.custody.record import (
 )
 from reglo.sealing.custody.rehearsals import (
     Rehearsal,
+    due_again,
     read_rehearsal,
     ready,
     rehearsal_contribution,
@@ -63,6 +64,7 @@ __all__ = [
     "ceremony",
     "combine",
     "contribution",
+    "due_again",
     "from_words",
     "is_locked",
     "lock",

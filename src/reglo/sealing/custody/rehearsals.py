@@ -10,7 +10,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from reglo.sealing.custody.findings import (
     NoRehearsalOpening,
     NotAPackage,
     NotRehearsed,
+    RehearsalDue,
     StaleRehearsal,
     WrongCanary,
 )
@@ -32,6 +33,9 @@ from reglo.sealing.custody.record import COMMITTEE, REHEARSAL, SPLIT_FR, Custody
 from reglo.sealing.opening_keys import OpeningKeys
 
 FORMAT = "reglo-rehearsal/1"
+# Rehearsed again at these days before the deadline: when a holder can still be replaced, and on the eve.
+# One held some days ahead counts: the day may be a Sunday.
+_AGAIN = (("J-7", timedelta(days=7), timedelta(days=3)), ("J-1", timedelta(days=1), timedelta(days=2)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,3 +217,40 @@ def _proven(record: CustodyRecord, name: str, rehearsal: Rehearsal) -> set[str]:
         for holder in record.splits[name].holders
         if holder.id in canaries and not _canary_fault(record, holder.id, canaries[holder.id])
     }
+
+
+def due_again(
+    record: CustodyRecord, rehearsals: Sequence[Rehearsal], *, deadline: datetime, now: datetime
+) -> tuple[Finding, ...]:
+    """Which of the rehearsals due a week and a day before the deadline are still to hold.
+
+    Information before the day, to check from that day to the deadline, nothing afterwards. A rehearsal
+    counts for a split when its shares opened the dummy pli and enough of its holders proved theirs.
+    """
+    if now > deadline:
+        return ()
+    findings: list[Finding] = []
+    for named, before, ahead in _AGAIN:
+        day = (deadline - before).date()
+        for name, split in record.splits.items():
+            held = any(
+                each.splits[name].opened and len(_proven(record, name, each)) >= split.threshold
+                for each in rehearsals
+                if name in each.splits
+                if _day(each, deadline) >= day - ahead
+            )
+            if held:
+                continue
+            come = now.astimezone(deadline.tzinfo).date() >= day
+            facts = {"name": named, "day": f"{day:%d/%m/%Y}", "split": SPLIT_FR[name]}
+            findings.append(
+                RehearsalDue(
+                    facts={**facts, "threshold": split.threshold},
+                    severity=None if come else Severity.INFORMATION,
+                )
+            )
+    return tuple(findings)
+
+
+def _day(rehearsal: Rehearsal, deadline: datetime) -> date:
+    return datetime.fromisoformat(rehearsal.at).astimezone(deadline.tzinfo).date()

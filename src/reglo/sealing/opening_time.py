@@ -1,0 +1,56 @@
+"""When plis may be opened: not before the deadline of the very rules their keys were born of.
+
+``docs/seal.md`` §9. A rehearsal opens nothing but its own dummy pli, under a key no bid is sealed to:
+it does not come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.deadlines.receipt import Timeliness, timeliness
+from reglo.procurement.findings import Finding
+from reglo.procurement.requirements import Folder
+from reglo.procurement.values import Instant
+from reglo.sealing.custody.findings import NoDeadline, OtherRules, TooEarly
+from reglo.sealing.opening_keys import OpeningKeys
+
+
+def opening_deadline(consultation: Consultation, compartment: str) -> Instant | None:
+    """The deadline a compartment stays sealed until: candidacies have their own in two-phase procedures."""
+    calendar = consultation.calendar
+    if compartment.partition("/")[0] == Folder.CANDIDACY and calendar.candidacy_deadline is not None:
+        return calendar.candidacy_deadline
+    return calendar.submission_deadline
+
+
+def closed_because(
+    keys: OpeningKeys,
+    consultation: Consultation,
+    rules_sha256: str,
+    compartments: Iterable[str],
+    *,
+    now: datetime,
+) -> tuple[Finding, ...]:
+    """Why these compartments stay closed at ``now`` (aware); empty when they may be opened.
+
+    rules_sha256: of the file ``consultation`` was read from. Rules the keys were not born of decide
+    nothing, were their deadline earlier. While a bid would still be on time, nothing opens (AP-T09).
+    """
+    if keys.rules_sha256 != rules_sha256:
+        return (OtherRules(facts={"given": rules_sha256, "expected": keys.rules_sha256}),)
+    findings: list[Finding] = []
+    for compartment in compartments:
+        limit = opening_deadline(consultation, compartment)
+        if limit is None:
+            findings.append(NoDeadline(facts={"compartment": compartment}))
+        elif timeliness(now, limit.at, consultation.calendar.deadline_inclusive) is Timeliness.ON_TIME:
+            shown = {"deadline": _shown(limit.at), "now": _shown(now.astimezone(limit.at.tzinfo))}
+            findings.append(TooEarly(facts={"compartment": compartment, **shown}))
+    return tuple(findings)
+
+
+def _shown(at: datetime) -> str:
+    return f"{at:%d/%m/%Y à %H:%M:%S} ({at.tzinfo})"
