@@ -10,13 +10,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.deposit.conftest import consultation, platform, postgresql, server, urls  # noqa: F401
 
 from reglo.deposit.pages import HEADERS
 from reglo.deposit.pages import pages as pages_served
 
 ROOT = Path(__file__).resolve().parents[2]
+expect.set_options(timeout=30_000)  # two busy processors do not make a page wrong
 
 
 @pytest.fixture(scope="session")
