@@ -41,6 +41,7 @@ COMMANDS = {
     "journal": "journal",
     "deposit": "deposit",
     "deposit-server": "deposit_server",
+    "collect": "collect",
     "evidence": "evidence",
 }
 

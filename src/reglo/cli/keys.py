@@ -321,7 +321,7 @@ def check(
     rules: Annotated[
         Path | None,
         typer.Option(
-            help="Les règles : les clés en sont-elles nées, les répétitions de J-7 et J-1 ont-elles eu lieu ?",
+            help="Les règles : les clés en sont-elles nées, répétitions de J-7 et J-1 faites ?",
             metavar="RÈGLES",
         ),
     ] = None,

@@ -1,0 +1,103 @@
+"""``reglo collect``: the plis of a consultation, brought out of the store for the opening."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.procurement.findings import Refused
+
+if TYPE_CHECKING:
+    from reglo.deposit.collecting import Collected
+
+REGISTER = "registre.json"
+
+
+def command(
+    consultation: Annotated[
+        str, typer.Argument(help="Référence de la consultation.", metavar="CONSULTATION")
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Le dossier où écrire, vide ou à créer.", metavar="DOSSIER"),
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Dossier de la plateforme.", metavar="DOSSIER"),
+    ] = None,
+    storage: Annotated[
+        str,
+        typer.Option(help="Où sont les plis, comme pour « deposit-server ».", metavar="LIEU"),
+    ] = "",
+    late: Annotated[
+        bool, typer.Option("--late", help="Rassembler aussi les plis hors délai, dans « hors-delai ».")
+    ] = False,
+) -> None:
+    """Rassembler les plis d'une consultation pour son ouverture, un fichier chacun, après l'heure limite.
+
+    Chaque fichier est comparé à l'empreinte de son reçu. Remplacés, retirés et hors délai restent scellés
+    sur la plateforme ; « registre.json » dit où est chacun. Sortie : 1 si un pli n'est plus celui reçu.
+    """
+    from reglo.adapters.storage import open_storage
+    from reglo.deposit.clock import ReferenceClock
+    from reglo.deposit.collecting import collect_plis
+    from reglo.deposit.database import Embedded, connect_pool
+    from reglo.deposit.health import clock_of
+
+    url = os.environ.get("DATABASE_URL", "")
+    if not url and (data is None or not (data / "postgresql").is_dir()):
+        usage_error("Donnez « --data », le dossier de la plateforme, ou DATABASE_URL.")
+    if not storage and (data is None or not (data / "store").is_dir()):
+        usage_error("Donnez « --storage », où sont les plis, ou le dossier « --data » qui les tient.")
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        usage_error(f"« {output} » existe déjà. Donnez un dossier vide ou à créer : rien ne doit s'y mêler.")
+    embedded = None if url or data is None else Embedded(data / "postgresql")
+    pool = connect_pool(url or (embedded.url if embedded else ""), size=2)
+    try:
+        collected = collect_plis(
+            pool,
+            open_storage(storage or str(data / "store" if data else "")),
+            ReferenceClock(clock_of(pool)),
+            consultation=consultation,
+            folder=output,
+            also_late=late,
+            progress=_say if sys.stderr.isatty() else lambda file: None,
+        )
+        with whole_file(output / REGISTER) as temporary:
+            temporary.write_bytes(collected.register())
+    except Refused as refused:
+        print_findings(refused.findings, stream=sys.stderr)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        usage_error(f"« {output} » ne s'écrit pas ({error.strerror}). Faites de la place puis relancez.")
+    finally:
+        pool.close()
+        if embedded:
+            embedded.stop()
+    _tell(collected, output)
+    print_findings(collected.findings, stream=sys.stderr)
+    if collected.findings:
+        raise typer.Exit(1)
+
+
+def _say(file: str) -> None:
+    print(f"Copie de {file}…", file=sys.stderr, flush=True)
+
+
+def _tell(collected: Collected, output: Path) -> None:
+    from reglo.deposit.acts import STATE_FR
+    from reglo.deposit.store import french
+
+    found = collected.consultation
+    print(f"{found.reference} · {found.title}")
+    for kept in collected.deposits:
+        where = kept.file or "reste scellé sur la plateforme"
+        print(f"  {french(kept.last_byte_at, found.zone)}  {kept.depositor} : {STATE_FR[kept.state]}")
+        print(f"    {where}")
+    ready = sum(1 for kept in collected.deposits if kept.file)
+    print(f"{ready} à ouvrir sur {len(collected.deposits)} dépôts ; registre : {output / REGISTER}")
