@@ -8,7 +8,7 @@ let hash = sha256.create();
 self.onmessage = ({ data }) => {
   if (data) {
     hash.update(data);
-    self.postMessage(null);
+    self.postMessage(data.buffer, [data.buffer]);
     return;
   }
   self.postMessage(bytesToHex(hash.digest()));

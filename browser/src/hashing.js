@@ -6,14 +6,21 @@ export class ThreadedHash {
   constructor() {
     this.worker = new Worker("hash-worker.js");
     this.waiting = []; // one answer is due for each
-    this.worker.onmessage = ({ data }) => this.waiting.shift().resolve(data);
+    this.free = []; // buffers that came back, filled again: none is left to the garbage collector
+    this.worker.onmessage = ({ data }) => {
+      if (data instanceof ArrayBuffer) this.free.push(data);
+      this.waiting.shift().resolve(data);
+    };
     this.worker.onerror = () => this.waiting.forEach(({ reject }) => reject(new Error("empreinte interrompue")));
   }
 
   /** Takes a copy of `bytes`; waits when the hash is too far behind. */
   async update(bytes) {
-    const copy = bytes.slice();
-    this.ask(copy, [copy.buffer]).catch(() => {}); // its failure is also that of the digest
+    let buffer = this.free.pop();
+    if (!buffer || buffer.byteLength < bytes.length) buffer = new ArrayBuffer(bytes.length);
+    const copy = new Uint8Array(buffer, 0, bytes.length);
+    copy.set(bytes);
+    this.ask(copy, [buffer]).catch(() => {}); // its failure is also that of the digest
     if (this.waiting.length > BEHIND) await this.waiting[this.waiting.length - BEHIND].promise;
   }
 

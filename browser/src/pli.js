@@ -4,15 +4,15 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { base64 } from "@scure/base";
-import { seal, sealedSize } from "./age.js";
+import { BLOCK, seal, sealedSize } from "./age.js";
+import { blocksOf } from "./blocks.js";
 import { canonicalBytes } from "./canonical.js";
 import { Refused } from "./refused.js";
-import { archiveSize, BLOCK, entries, entryHeader, inBlocks } from "./tar.js";
+import { archiveSize, entries, entryHeader, inBlocks } from "./tar.js";
 
 export const MAX_BLOB = 8 * 1024 ** 3 - 1; // what a ustar entry can hold
 const MANIFEST_STEP = 4096;
 const MAX_BLOBS = 50_000;
-const READ = 1024 * 1024;
 const UNKNOWN_HASH = "0".repeat(64);
 
 // --- Sizes ------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ export function plan({ keys, documents, bidder }) {
  * documents with their hashes, and the SHA-256 of the whole.
  */
 export async function sealAll({ planned, keys, write, hashes, progress = () => {} }) {
-  const block = new Uint8Array(READ);
+  const block = new Uint8Array(BLOCK);
   let held = 0;
   let at = 0;
   const empty = async () => {
@@ -165,11 +165,11 @@ export async function sealAll({ planned, keys, write, hashes, progress = () => {
   };
   const put = async (data) => {
     for (let from = 0; from < data.length; ) {
-      const length = Math.min(READ - held, data.length - from);
+      const length = Math.min(BLOCK - held, data.length - from);
       block.set(data.subarray(from, from + length), held);
       held += length;
       from += length;
-      if (held === READ) await empty();
+      if (held === BLOCK) await empty();
     }
     at += data.length;
   };
@@ -178,18 +178,18 @@ export async function sealAll({ planned, keys, write, hashes, progress = () => {
   await put(planned.head);
   await fill();
   const total = planned.blobs.reduce((sum, blob) => sum + blob.plain, 0);
-  let read = 0;
-  const tell = (length) => progress((read += length), total);
+  let done = 0;
   for (const blob of planned.blobs) {
     await put(entryHeader(`blobs/${blob.id}.age`, blob.sealed));
-    const source = { document: () => hashed(blob.document, hashes.document, tell), manifest: () => bytes(planned.text(blob), tell),
-      padding: () => zeros(blob.plain, tell) }[blob.kind]();
-    const end = at + blob.sealed;
-    const sealed = (await seal(source, keys.recipients.get(blob.compartment))).getReader();
-    for (let { done, value } = await sealed.read(); !done; { done, value } = await sealed.read()) await put(value);
-    if (at !== end) throw changed(blob.document?.name ?? "le pli");
+    const from = done;
+    const plain = blob.document ? reading(blob.document, hashes.document) : made(blob.kind === "manifest" ? planned.text(blob) : null);
+    const read = (at, to) => (progress(from + at, total), plain(at, to));
+    await seal({ size: blob.plain, read }, keys.recipients.get(blob.compartment), put);
+    if (blob.document) blob.document.sha256 = await hashes.document.digest();
+    done += blob.plain;
     await fill();
   }
+  progress(total, total);
   await put(new Uint8Array(planned.size - at));
   await empty();
   return { documents: planned.documents, sha256: await hashes.whole.digest() };
@@ -200,46 +200,21 @@ function changed(name) {
     "Fermez le programme qui le modifie, choisissez-le de nouveau, puis scellez.");
 }
 
-/** The bytes of a document, hashed on the way; its `sha256` is set at the end. */
-function hashed(document, hash, tell) {
-  let at = 0;
-  return new ReadableStream({
-    async pull(controller) {
-      if (at >= document.size) {
-        document.sha256 = await hash.digest();
-        controller.close();
-        return;
-      }
-      let block;
-      try {
-        block = new Uint8Array(await document.file.slice(at, at + READ).arrayBuffer());
-      } catch {
-        throw changed(document.name);
-      }
-      if (block.length === 0) throw changed(document.name);
-      await hash.update(block);
-      at += block.length;
-      tell(block.length);
-      controller.enqueue(block);
-    },
-  }, { highWaterMark: 0 });
+/** Reads a document in order, hashed on the way. */
+function reading(document, hash) {
+  const next = blocksOf(document.file);
+  return async (from, to) => {
+    const block = await next(to - from).catch(() => null);
+    if (block?.length !== to - from) throw changed(document.name);
+    await hash.update(block);
+    return block;
+  };
 }
 
-function bytes(data, tell) {
-  tell(data.length);
-  return new Blob([data]).stream();
-}
-
-function zeros(left, tell) {
-  return new ReadableStream({
-    pull(controller) {
-      if (left === 0) return controller.close();
-      const length = Math.min(left, READ);
-      left -= length;
-      tell(length);
-      controller.enqueue(new Uint8Array(length));
-    },
-  }, { highWaterMark: 0 });
+/** Reads what is in memory already: a manifest, or the zeros of the padding. */
+function made(text) {
+  const zeros = text ? null : new Uint8Array(BLOCK);
+  return (from, to) => (text ? text.subarray(from, to) : zeros.subarray(0, to - from));
 }
 
 // --- Reading ----------------------------------------------------------------------------------
@@ -276,12 +251,12 @@ export async function readHeader(file) {
   };
 }
 
-/** SHA-256 of a Blob, read a megabyte at a time. */
-export async function digestOf(blob, progress = () => {}) {
-  const hash = sha256.create();
-  for (let at = 0; at < blob.size; at += READ) {
-    hash.update(new Uint8Array(await blob.slice(at, at + READ).arrayBuffer()));
-    progress(Math.min(at + READ, blob.size), blob.size);
+/** SHA-256 of a Blob, taken by `hash` (a ThreadedHash), read a megabyte at a time. */
+export async function digestOf(blob, hash, progress = () => {}) {
+  const next = blocksOf(blob);
+  for (let at = 0; at < blob.size; at += BLOCK) {
+    await hash.update(await next(Math.min(BLOCK, blob.size - at)));
+    progress(at, blob.size);
   }
-  return bytesToHex(hash.digest());
+  return hash.digest();
 }

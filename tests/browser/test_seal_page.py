@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.processes import PeakMemory
 from tests.examples.support import made_folders
 
 from reglo.reading.bid_folder import read_bid_folder
@@ -162,41 +161,6 @@ def test_the_age_command_opens_a_document_sealed_in_chromium(page: Page, site: s
     ]
     assert len(plain) == 3  # the document, its manifest, the padding
     assert document.read_bytes() in plain
-
-
-def sealed_in_flat_memory(
-    page: Page, site: str, folder: Path, profile: Path, size: int, within: int = 260_000_000
-) -> None:
-    """Seal a sparse file: no process of the browser grows by more than ``within``, and the pli holds it."""
-    big = folder / "O3 - maquette.bin"
-    with big.open("wb") as stream:
-        stream.truncate(size)
-    fill(page, site, keys_file(folder, "ESSAI-2", COMPARTMENTS))
-    page.locator("#files").set_input_files(big)
-    with PeakMemory(str(profile)) as memory:
-        page.get_by_role("button", name="Sceller seulement").click()
-        page.get_by_role("heading", name="Pli scellé").wait_for(timeout=600_000)
-    assert memory.peak - memory.start < within
-    with page.expect_download(timeout=600_000) as download:
-        page.get_by_role("button", name="Enregistrer le pli").click()
-    assert max(blob.size for blob in read_header(download.value.path()).blobs) == age.sealed_size(size)
-    page.get_by_role("button", name="Effacer").click()
-    page.get_by_role("button", name="Effacer définitivement").click()
-    expect(page.locator("article")).to_have_count(0)
-
-
-def test_a_file_of_64_megabytes_is_sealed_in_flat_memory(
-    page: Page, site: str, tmp_path: Path, profile: Path
-) -> None:
-    sealed_in_flat_memory(page, site, tmp_path, profile, 64_000_000)
-
-
-@pytest.mark.long
-def test_a_file_of_one_gigabyte_is_sealed_in_bounded_memory(
-    page: Page, site: str, tmp_path: Path, profile: Path
-) -> None:
-    # measured: 0.4 GB more, memory the browser has not yet collected
-    sealed_in_flat_memory(page, site, tmp_path, profile, 1_000_000_000, within=600_000_000)
 
 
 def test_wrong_keys_file_is_said_and_the_form_kept(page: Page, site: str, tmp_path: Path) -> None:
