@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "check",
     "schema": "schema",
     "lint": "lint",
+    "write": "write",
     "diff": "diff",
     "brief": "brief",
     "explain": "explain",

@@ -131,6 +131,7 @@ class Formula:
     text: str
     typst: str = ""
     label: str = ""  # what it gives: "Note du critère « Prix »"
+    spelled_out: bool = False  # ``text`` printed below the mathematics too
 
     def __post_init__(self) -> None:
         if "#" in self.typst:

@@ -168,6 +168,7 @@ def _block(block: Block) -> dict[str, object]:
                 "alt": _clean(_named(block.text)),
                 "typst": drawable(block.typst),
                 "label": _inline(block.label) if block.label else [],
+                "spelled_out": block.spelled_out,
             }
         case Callout():
             return {

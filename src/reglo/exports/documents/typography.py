@@ -46,6 +46,8 @@ def printable(text: str) -> str:
     >>> printable("A\\x07B\\u202egnp.exe\\nC")
     'A Bgnp.exe\\nC'
     """
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        return text
     kept = []
     for character in unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")):
         category = unicodedata.category(character)

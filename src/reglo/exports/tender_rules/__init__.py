@@ -1,0 +1,87 @@
+"""The *règlement de la consultation* of a rules file: what the program will do, in French.
+
+The articles, their sentences and tables are ``procurement.sentences``, which the reader of RCs
+shares; here they become the content of a document, with formulas set and an example of the marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from reglo.exports.documents import Block, Callout, Contents, Document, Heading, PageBreak
+from reglo.exports.tender_rules.example import example_blocks
+from reglo.exports.tender_rules.parts import blocks_of
+from reglo.procurement.consultation import Consultation, OpenPoint
+from reglo.procurement.sentences import ARTICLES, EXAMPLE, OPEN_POINTS
+from reglo.procurement.sentences.slots import moment
+
+TITLE = "Règlement de la consultation"
+
+
+def tender_rules(consultation: Consultation, day: date, digest: str = "") -> Document:
+    """The RC of a consultation, ready to be written as PDF, .odt or .docx.
+
+    day: printed as the document's date. digest: sha256 of the rules file, when known.
+    """
+    return Document(
+        title=TITLE if not undecided(consultation) else f"{TITLE} – projet",
+        subject=consultation.title,
+        reference=consultation.reference,
+        issuer=consultation.buyer.name,
+        day=day,
+        digest=digest,
+        body=(*_cover(consultation), Contents(2), PageBreak(), *body(consultation)),
+    )
+
+
+def undecided(consultation: Consultation) -> tuple[OpenPoint, ...]:
+    """The open points nobody has decided: with one left, the RC is a draft."""
+    return tuple(point for point in consultation.open_points if not point.decided_by)
+
+
+def body(consultation: Consultation) -> Iterator[Block]:
+    """The articles, numbered, and the annexes; an article the rules leave empty is left out."""
+    number = 0
+    for article in ARTICLES:
+        if article is OPEN_POINTS:
+            yield from _example(consultation)
+        title = article.title
+        if article is not OPEN_POINTS:
+            title = f"Article {number + 1} – {title}"
+        blocks = [block for part in article.parts for block in blocks_of(consultation, part)]
+        if not blocks:
+            continue
+        number += article is not OPEN_POINTS
+        yield Heading(1, title)
+        yield from blocks
+
+
+def _cover(consultation: Consultation) -> Iterator[Block]:
+    """What a candidate looks for first; the articles say it again, with the rest."""
+    calendar = consultation.calendar
+    limits = (
+        ("Remise des candidatures", calendar.candidacy_deadline),
+        ("Remise des offres", calendar.submission_deadline),
+        ("Remise des offres finales", calendar.final_bids_deadline),
+    )
+    lines = tuple(f"{what} : {moment(limit)}" for what, limit in limits if limit is not None)
+    if lines:
+        yield Callout("Dates et heures limites", lines)
+    points = undecided(consultation)
+    if points:
+        several = "s" if len(points) > 1 else ""
+        yield Callout(
+            "Projet : à ne pas publier en l'état",
+            (
+                f"{len(points)} point{several} à trancher, en annexe. Les articles appliquent pour chacun la "
+                "lecture qui y est dite.",
+            ),
+        )
+
+
+def _example(consultation: Consultation) -> Iterator[Block]:
+    blocks = tuple(example_blocks(consultation))
+    if blocks:
+        yield Heading(1, EXAMPLE)
+        yield from blocks

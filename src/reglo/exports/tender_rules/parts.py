@@ -1,0 +1,236 @@
+"""Each part of an article as content: paragraphs, tables, formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, assert_never
+
+from reglo.exports.documents import (
+    Align,
+    Block,
+    BulletList,
+    Column,
+    Formula,
+    Heading,
+    Inline,
+    Paragraph,
+    Table,
+)
+from reglo.exports.wording import criteria_tree
+from reglo.procurement.award import Award, AwardCriterion, Method
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.formula import parse
+from reglo.procurement.methods import formula_of, weight_of
+from reglo.procurement.rules_file.shape import keys_of
+from reglo.procurement.rules_file.writing import one_line
+from reglo.procurement.sentences.formulas import legend_of, linear
+from reglo.procurement.sentences.grammar import Sentence, value_words
+from reglo.procurement.sentences.layout import (
+    REMARKS,
+    Criteria,
+    Each,
+    Facts,
+    Formulas,
+    Grid,
+    Pairs,
+    Part,
+    Say,
+    get,
+    key_of,
+    rows_of,
+)
+from reglo.procurement.sentences.slots import spelled
+
+_FIGURES = ("quantity", "decimals", "estimated_value", "estimated_total", "value", "share", "pages")
+
+
+def blocks_of(group: Any, part: Part) -> Iterator[Block]:
+    """What a part says of a consultation, or of the element it is applied to."""
+    match part:
+        case Say():
+            yield from _say(get(group, part.path), part)
+        case Facts():
+            yield from _facts(get(group, part.path), part)
+        case Grid():
+            yield from _grid(group, part)
+        case Pairs():
+            yield from _pairs(group, part)
+        case Each():
+            for element in get(group, part.path) or ():
+                yield Heading(2, part.heading.format(id=key_of(element)))
+                for below in part.parts:
+                    yield from blocks_of(element, below)
+        case Criteria():
+            yield from _criteria(group, part)
+        case Formulas():
+            yield from _formulas(group.award)
+        case _:
+            assert_never(part)
+
+
+def _sentences(group: Any, sentences: tuple[Sentence, ...]) -> list[str]:
+    return [text for each in sentences if (text := each.said(group)) is not None]
+
+
+def _say(group: Any, part: Say) -> Iterator[Block]:
+    said = _sentences(group, part.sentences) if group is not None else []
+    if said and part.listed:
+        yield BulletList(tuple(said))
+    elif said:
+        yield Paragraph(" ".join(said))
+
+
+def _facts(group: Any, part: Facts) -> Iterator[Block]:
+    if group is None:
+        return
+    rows: list[tuple[Inline, ...]] = [
+        (label, words) for key, label in part.rows if (words := value_words(group, key))
+    ]
+    if rows:
+        yield Table(part.caption, (Column("Rubrique", width=1), Column("Contenu", width=2.6)), tuple(rows))
+
+
+def _grid(group: Any, part: Grid) -> Iterator[Block]:
+    rows = [
+        (parent, element)
+        for parent, element in rows_of(group, part.path)
+        if part.only is None or getattr(parent if part.parent else element, part.only[0]) == part.only[1]
+    ]
+    if not rows:
+        return
+    shown = [column for column in part.columns if any(_is_set(each, column.key) for _, each in rows)]
+    remarks = [" ".join(_sentences(element, part.remarks)) for _, element in rows]
+    columns = [Column(part.parent, width=0.8)] if part.parent else []
+    columns += [
+        Column(each.title, Align.RIGHT if each.key in _FIGURES else Align.LEFT, each.width) for each in shown
+    ]
+    if any(remarks):
+        columns.append(Column(REMARKS, width=2.4))
+    cells: list[tuple[Inline, ...]] = []
+    for (parent, element), remark in zip(rows, remarks, strict=True):
+        row: list[Inline] = [key_of(parent)] if part.parent else []
+        row += [_cell(element, column.key) for column in shown]
+        cells.append((*row, remark) if any(remarks) else tuple(row))
+    yield Table(part.caption, tuple(columns), tuple(cells))
+
+
+def _is_set(element: Any, key: str) -> bool:
+    """Whether a cell says something the reader of the table would not suppose."""
+    kind: type = type(element)
+    known = keys_of(kind)[key]
+    return known.required or getattr(element, key) != known.default
+
+
+def _cell(element: Any, key: str) -> str:
+    value = getattr(element, key)
+    return one_line(value) if isinstance(value, dict) and value else value_words(element, key)
+
+
+def _pairs(group: Any, part: Pairs) -> Iterator[Block]:
+    columns = [Column("Nom", width=1.4), Column("Valeur", width=3)]
+    rows: tuple[tuple[Inline, ...], ...]
+    if not part.parent:
+        given = get(group, part.path) or {}
+        rows = tuple((spelled(name, _key(group, part.path)), text) for name, text in given.items())
+    else:
+        columns.insert(0, Column(part.parent, width=0.6))
+        rows = tuple(
+            (key_of(parent), name, text)
+            for parent, given in rows_of(group, part.path)
+            for name, text in given.items()
+        )
+    if rows:
+        yield Table(part.caption, tuple(columns), rows)
+
+
+def _key(group: Any, path: str) -> str:
+    return f"{type(group).__name__}.{path}"
+
+
+# --- Criteria and formulas --------------------------------------------------------------------
+
+
+def _criteria(consultation: Consultation, part: Criteria) -> Iterator[Block]:
+    award = consultation.award
+    rows: list[tuple[Inline, ...]] = []
+    strong: set[int] = set()
+    ranks: list[int] = []
+    parents = [Fraction(award.total)]
+    shares = any(each.share is not None for _, each in criteria_tree(award.criteria))
+    for depth, criterion in criteria_tree(award.criteria):
+        ranks[depth:] = [ranks[depth] + 1 if depth < len(ranks) else 1]
+        maximum = _maximum(criterion, parents[depth])
+        parents[depth + 1 :] = [maximum]
+        if criterion.criteria:
+            strong.add(len(rows))
+        points = spelled(criterion.weight) if criterion.weight is not None else ""
+        share = (str(spelled(criterion.share)) if criterion.share is not None else "",) if shares else ()
+        remarks = " ".join(_sentences(criterion, part.remarks))
+        number = ".".join(map(str, ranks))
+        rows.append((number, criterion.id, criterion.name, points, *share, remarks))
+    share_column = (Column("Part", Align.RIGHT, 0.7),) if shares else ()
+    yield Table(
+        part.caption,
+        (
+            Column("N°", width=0.5),
+            Column("Repère", width=1.1),
+            Column("Critère", width=2.6),
+            Column("Points", Align.RIGHT, 0.7),
+            *share_column,
+            Column(REMARKS, width=2.8),
+        ),
+        tuple(rows),
+        frozenset(strong),
+    )
+    if shares:
+        yield Paragraph(
+            "La part d'un sous-critère est celle des points du critère qui le contient.", small=True
+        )
+    looked_at = [
+        (criterion.id, value_words(criterion, "elements"))
+        for _, criterion in criteria_tree(award.criteria)
+        if criterion.elements
+    ]
+    if looked_at:
+        yield Table(
+            "Éléments d'appréciation",
+            (Column("Critère", width=1), Column("Éléments appréciés", width=4)),
+            tuple(looked_at),
+        )
+
+
+def _maximum(criterion: AwardCriterion, parent: Fraction) -> Fraction:
+    try:
+        return weight_of(criterion, parent)
+    except ValueError:  # criteria in order, without weights
+        return parent
+
+
+def _formulas(award: Award) -> Iterator[Block]:
+    """Each computed figure and each mark: set as mathematics, then on one line."""
+    lines = []
+    for value in award.values:
+        lines.append(linear(value.formula))
+        yield _formula(value.id, lines[-1], parse(value.formula).as_typst(), f"{value.name} :")
+    for _, criterion in criteria_tree(award.criteria):
+        if criterion.method is Method.SUM or not _judged(criterion):
+            continue
+        expression = formula_of(criterion, award)
+        written = criterion.formula if criterion.method is Method.FORMULA else expression.text
+        lines.append(linear(written))
+        yield _formula(
+            f"note({criterion.id})", lines[-1], expression.as_typst(), f"Note « {criterion.name} » :"
+        )
+    if lines:
+        legend = ["N : le maximum de points du critère", *legend_of(lines)]
+        yield Paragraph("Dans ces formules :", small=True)
+        yield BulletList((*(f"{meaning} ;" for meaning in legend[:-1]), f"{legend[-1]}."))
+
+
+def _judged(criterion: AwardCriterion) -> bool:
+    return bool(criterion.of or criterion.scale or criterion.formula)
+
+
+def _formula(name: str, line: str, typst: str, label: str) -> Formula:
+    return Formula(text=f"{name} = {line}", typst=f'"{name}" = {typst}', label=label, spelled_out=True)

@@ -1,0 +1,410 @@
+"""Prices, examination, judgement, negotiation, award, remedies and the rest: articles 13 to 19."""
+
+from __future__ import annotations
+
+from reglo.procurement.award import ArithmeticErrors, Method, TieRule
+from reglo.procurement.sentences.grammar import flag, pick, sentence
+from reglo.procurement.sentences.layout import (
+    TEXTS,
+    Article,
+    Column,
+    Criteria,
+    Each,
+    Facts,
+    Formulas,
+    Grid,
+    Pairs,
+    Say,
+    basis,
+)
+from reglo.procurement.sentences.opening_articles import ADDRESS, CONTACT
+from reglo.procurement.values import TaxBasis
+
+PRICES = Article(
+    "Prix",
+    (
+        Say(
+            "prices",
+            (
+                *sentence("Les prix sont établis comme suit."),
+                *flag("lump_sum", "Le marché est à prix forfaitaire."),
+                *flag("unit_prices", "Le marché est à prix unitaires."),
+                *pick(
+                    "basis",
+                    {
+                        TaxBasis.HT: "Les prix sont écrits hors taxes.",
+                        TaxBasis.TTC: "Les prix sont écrits toutes taxes comprises.",
+                    },
+                ),
+                *sentence("Révision des prix : {revision}."),
+                *sentence("En cas de discordance prévaut, dans cet ordre : {precedence}."),
+                *pick(
+                    "arithmetic",
+                    {
+                        ArithmeticErrors.CORRECTED: (
+                            "Les erreurs de multiplication, d'addition ou de report sont corrigées."
+                        ),
+                        ArithmeticErrors.CONFIRMED: (
+                            "Les erreurs de calcul sont corrigées et le candidat confirme l'offre rectifiée."
+                        ),
+                        ArithmeticErrors.NOT_CORRECTED: (
+                            "Les erreurs de calcul ne sont pas corrigées pour le jugement."
+                        ),
+                    },
+                ),
+                *flag(
+                    "material_error_exception",
+                    "Une erreur purement matérielle, évidente pour tous, se rectifie toujours.",
+                ),
+                *flag("aligned_by_winner", "L'attributaire pressenti met ses documents de prix en accord."),
+                *sentence("Si le candidat refuse la rectification, son offre est : {refusal}."),
+                *basis("les prix"),
+            ),
+            listed=True,
+        ),
+        Each(
+            "prices.sheets",
+            "Cadre de prix {id}",
+            (
+                Facts(
+                    "",
+                    "Le cadre de prix",
+                    (
+                        ("name", "Intitulé"),
+                        ("kind", "Nature"),
+                        ("piece", "Pièce"),
+                        ("basis", "Prix"),
+                        ("words", "Prix écrits aussi en lettres"),
+                        ("per_member", "Réparti par membre du groupement"),
+                        ("total_feeds", "Son total est le montant jugé"),
+                        ("legal_basis", "Textes"),
+                    ),
+                ),
+                Pairs("columns", "Titres des colonnes"),
+                Grid(
+                    "lines",
+                    "Lignes du cadre de prix",
+                    (
+                        Column("ref", "Référence", 1),
+                        Column("name", "Désignation", 3.4),
+                        Column("unit", "Unité", 0.8),
+                        Column("quantity", "Quantité", 0.9),
+                        Column("feeds", "Montant jugé", 1.2),
+                        Column("lots", "Lots", 0.8),
+                        Column("tranche", "Tranche", 0.8),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)
+
+EXAMINATION = Article(
+    "Examen des candidatures et des offres",
+    (
+        Say(
+            "review",
+            (
+                *flag(
+                    "bids_first",
+                    "L'acheteur peut examiner les offres avant les candidatures.",
+                    "Les candidatures sont examinées avant les offres.",
+                ),
+                *flag(
+                    "candidacy_completion",
+                    "L'acheteur peut demander de compléter une candidature.",
+                    "Les candidatures incomplètes ne se complètent pas.",
+                ),
+                *flag(
+                    "completion_by_others",
+                    "Les autres candidats peuvent alors compléter aussi la leur.",
+                ),
+                *flag(
+                    "regularisation",
+                    "L'acheteur peut demander de régulariser une offre irrégulière.",
+                    "Les offres irrégulières ne se régularisent pas.",
+                ),
+                *flag("clarifications", "L'acheteur peut demander des précisions sur une offre."),
+                *flag("hearings", "L'acheteur peut entendre les candidats."),
+                *sentence("Les échanges se font par : {channel}."),
+                *flag(
+                    "low_bids_detected",
+                    "Les offres qui paraissent anormalement basses sont recherchées et leurs auteurs "
+                    "interrogés.",
+                ),
+                *sentence("Formules de détection des offres basses : {low_bid_formulas}."),
+                *sentence("Part de l'estimation sous laquelle une offre alerte : {low_bid_estimate_share}."),
+                *basis("l'examen"),
+            ),
+            listed=True,
+        ),
+        Grid(
+            "review.eliminations",
+            "Motifs d'élimination",
+            (
+                Column("id", "Repère", 1.2),
+                Column("ground", "Motif", 3.6),
+                Column("stage", "Étape", 1),
+                Column("after_demand", "Après une demande restée sans réponse", 1.2),
+            ),
+            TEXTS,
+        ),
+    ),
+)
+
+_METHODS = (
+    *sentence("Note proportionnelle inverse sur {of}.", method=Method.INVERSE),
+    *sentence("Note linéaire sur {of}.", method=Method.LINEAR),
+    *sentence("Note entre le plus bas et le plus haut de {of}.", method=Method.MIN_MAX),
+    *sentence("Note selon l'écart de {of} à la moyenne.", method=Method.MEAN),
+    *sentence("Note sur la grille {scale}.", method=Method.SCALE),
+    *sentence("Note sur la grille {scale}, rapportée à la meilleure.", method=Method.NORMALISED),
+    *sentence("Note selon la formule ci-dessous[ et la grille {scale}].", method=Method.FORMULA),
+)
+
+JUDGEMENT = Article(
+    "Jugement des offres",
+    (
+        Say(
+            "award",
+            (
+                *sentence("Les offres sont notées sur {total} points."),
+                *flag(
+                    "by_lot", "Elles sont jugées lot par lot.", "Elles sont jugées pour l'ensemble des lots."
+                ),
+                *flag(
+                    "weights_in_order",
+                    "Les critères, non pondérés, sont donnés par ordre décroissant d'importance.",
+                ),
+                *pick(
+                    "price_basis",
+                    {
+                        TaxBasis.HT: "Les prix sont comparés hors taxes.",
+                        TaxBasis.TTC: "Les prix sont comparés toutes taxes comprises.",
+                    },
+                ),
+                *sentence("Le prix de l'offre est la donnée {price_figure}."),
+                *basis("le jugement"),
+            ),
+        ),
+        Criteria(
+            "award.criteria",
+            "Critères et sous-critères",
+            (
+                *_METHODS,
+                *sentence("Jugé sur : {judged_on}."),
+                *flag("price", "Critère de prix."),
+                *flag("environmental", "Critère environnemental."),
+                *flag("social", "Critère social."),
+                *sentence("Nature du critère : {type}."),
+                *TEXTS,
+            ),
+        ),
+        Grid(
+            "award.inputs",
+            "Données lues dans chaque offre",
+            (
+                Column("id", "Symbole", 1.2),
+                Column("name", "Donnée", 3),
+                Column("kind", "Nature", 1.2),
+                Column("unit", "Unité", 0.8),
+                Column("from_document", "Lue dans", 0.9),
+            ),
+            (
+                *flag("higher_is_better", "La plus élevée est la meilleure."),
+                *flag("zero_allowed", "Peut valoir zéro."),
+                *TEXTS,
+            ),
+        ),
+        Grid(
+            "award.quotes",
+            "Devis types, chiffrés avec les prix de chaque offre",
+            (Column("id", "Symbole", 1), Column("name", "Devis", 3), Column("drawn_at", "Tiré au sort", 1.6)),
+            (*flag("hidden", "Masqué jusqu'à l'ouverture des plis."), *TEXTS),
+        ),
+        Grid(
+            "award.quotes.lines",
+            "Quantités des devis types",
+            (
+                Column("item", "Référence du prix", 1.2),
+                Column("name", "Désignation", 2.6),
+                Column("quantity", "Quantité", 0.9),
+                Column("unit", "Unité", 0.8),
+                Column("lots", "Lots", 0.8),
+            ),
+            parent="Devis",
+        ),
+        Grid(
+            "award.values",
+            "Données calculées pour chaque offre",
+            (Column("id", "Symbole", 1.2), Column("name", "Donnée", 3.4)),
+            TEXTS,
+        ),
+        Formulas("award"),
+        Each(
+            "award.scales",
+            "Grille {id}",
+            (
+                Say(
+                    "",
+                    (
+                        *sentence("Intitulé de la grille : {name}."),
+                        *sentence("Les notes peuvent aussi aller de {step} en {step}."),
+                        *basis("la grille"),
+                    ),
+                ),
+                Grid(
+                    "levels",
+                    "Niveaux, du meilleur au moins bon",
+                    (
+                        Column("label", "Niveau", 1.6),
+                        Column("value", "Points", 0.7),
+                        Column("share", "Part du maximum", 0.9),
+                        Column("meaning", "Sens", 3.4),
+                    ),
+                    TEXTS,
+                ),
+            ),
+        ),
+        Grid(
+            "award.rounding",
+            "Arrondis",
+            (
+                Column("stages", "Ce qui est arrondi", 2),
+                Column("decimals", "Décimales", 0.8),
+                Column("mode", "Sens de l'arrondi", 2),
+            ),
+            TEXTS,
+        ),
+        Say("award", sentence("Les offres sont classées par total décroissant, rangs : {ranking}.")),
+        Grid(
+            "award.ties",
+            "Égalités, dans l'ordre",
+            (Column("criterion", "Critère", 1.2), Column("of", "Donnée", 1.2)),
+            (
+                *pick(
+                    "rule",
+                    {
+                        TieRule.BEST_MARK: "L'emporte la meilleure note sur ce critère.",
+                        TieRule.LOWEST: "L'emporte la plus basse valeur de cette donnée.",
+                    },
+                ),
+                *flag("first_place_only", "Pour la première place seulement."),
+                *TEXTS,
+            ),
+        ),
+    ),
+)
+
+NEGOTIATION = Article(
+    "Négociation",
+    (
+        Say(
+            "procedure.negotiation",
+            (
+                *flag(
+                    "allowed",
+                    "L'acheteur peut négocier avec les soumissionnaires.",
+                    "Il n'y a pas de négociation.",
+                ),
+                *sentence("La négociation est menée avec les {with_best} premiers du classement."),
+                *sentence("La négociation compte {rounds} tour(s) au plus."),
+                *sentence("Elle se fait par : {channels}."),
+                *sentence("Ne se négocient pas : {excluded}."),
+                *flag("award_without", "L'acheteur peut attribuer le marché sur les offres initiales."),
+                *flag(
+                    "award_without_in_notice",
+                    "L'avis l'annonce aussi.",
+                    "L'avis ne l'annonce pas.",
+                ),
+                *flag("hearings", "Les candidats peuvent être auditionnés hors de toute négociation."),
+                *basis("la négociation"),
+            ),
+        ),
+    ),
+)
+
+AWARD = Article(
+    "Attribution",
+    (
+        Say(
+            "review",
+            (
+                *flag(
+                    "award_evidence_by_buyer",
+                    "L'acheteur recueille lui-même les certificats qu'il peut obtenir.",
+                ),
+                *sentence("L'attributaire pressenti produit : {award_evidence}."),
+                *sentence("Le candidat établi à l'étranger produit : {foreign_evidence}."),
+            ),
+        ),
+    ),
+)
+
+REMEDIES = Article(
+    "Voies de recours",
+    (
+        Facts(
+            "remedies.court",
+            "Le tribunal compétent",
+            (
+                ("role", "Pour"),
+                ("name", "Tribunal"),
+                ("phones", "Téléphone"),
+                ("email", "Courriel"),
+                ("url", "Site"),
+                ("registration", "Immatriculation"),
+                ("legal_basis", "Textes"),
+            ),
+        ),
+        Facts(
+            "remedies.address",
+            "L'adresse du tribunal",
+            (*((column.key, column.title) for column in ADDRESS), ("legal_basis", "Textes")),
+        ),
+        Grid(
+            "remedies.ways",
+            "Recours ouverts",
+            (
+                Column("kind", "Recours", 1.6),
+                Column("within", "Délai", 0.7),
+                Column("of", "À compter de", 1.2),
+                Column("until", "Jusqu'à", 1),
+                Column("when", "Cas", 2),
+                Column("closed", "Fermé", 2),
+                Column("effect", "Effet", 1.6),
+            ),
+            TEXTS,
+        ),
+        Say("remedies", basis("les voies de recours")),
+    ),
+)
+
+CLAUSES = Article(
+    "Autres dispositions",
+    (
+        Grid(
+            "clauses",
+            "Autres règles de la consultation",
+            (
+                Column("topic", "Objet", 1.2),
+                Column("rule", "Règle", 4),
+                Column("effect", "Portée", 0.9),
+                Column("bound", "Tenu", 0.9),
+                Column("id", "Repère", 1.1),
+            ),
+            TEXTS,
+        ),
+    ),
+)
+
+__all__ = [
+    "AWARD",
+    "CLAUSES",
+    "CONTACT",
+    "EXAMINATION",
+    "JUDGEMENT",
+    "NEGOTIATION",
+    "PRICES",
+    "REMEDIES",
+]

@@ -1,0 +1,170 @@
+"""Sentences with blanks, written from a group of the model and read back into it.
+
+A template is French with slots: ``{duration}`` takes a key of the group, ``[, à compter de
+{duration_from}]`` is said only when its slots are set. ``when`` binds a sentence to values that
+no slot shows: "Les variantes sont autorisées." says ``variants_allowed: true``.
+
+>>> duration = Sentence("La durée est de {duration}[, à compter de {duration_from}].")
+>>> duration.pattern.fullmatch("La durée est de 4 mois.")["duration"]
+'4 mois'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, get_type_hints
+
+from reglo.procurement.sentences.slots import normal, spelled, unspelled
+
+_PARTS = re.compile(r"\[(?P<optional>[^\]]*)\]|\{(?P<slot>\w+)\}|(?P<literal>[^\[{]+)")
+_END = re.compile(r"(?<=[.:;]) (?=\S)|$")
+MAX_SENTENCES = 60  # of one paragraph
+UNSET: tuple[Any, ...] = (None, "", (), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an RC: its template, and the values it says without a slot."""
+
+    template: str
+    when: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return tuple(re.findall(r"\{(\w+)\}", self.template))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the group it says."""
+        return frozenset((*self.slots, *(key for key, _ in self.when)))
+
+    def said(self, group: Any) -> str | None:
+        """The sentence for a group; None when it does not apply to it."""
+        if any(getattr(group, key) != value for key, value in self.when):
+            return None
+        return _filled(self.template, group)
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return _compiled(self.template)
+
+    def read(self, text: str, kind: type) -> dict[str, Any] | None:
+        """The keys a text says, in the words of the rules file; None when it is another sentence."""
+        found = self.pattern.fullmatch(text)
+        if found is None:
+            return None
+        values: dict[str, Any] = {
+            key: value.value if isinstance(value, StrEnum) else value for key, value in self.when
+        }
+        hints = hints_of(kind)
+        try:
+            for key, words in found.groupdict().items():
+                if words is not None:
+                    values[key] = unspelled(words, hints[key], f"{kind.__name__}.{key}")
+        except (ValueError, KeyError):
+            return None
+        return values
+
+
+@cache
+def hints_of(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def value_words(group: Any, key: str) -> str:
+    """The words for a key of a group, "" when it is not set."""
+    value = getattr(group, key)
+    return "" if value in UNSET else spelled(value, f"{type(group).__name__}.{key}")
+
+
+def _filled(template: str, group: Any) -> str | None:
+    out = []
+    for part in _PARTS.finditer(template):
+        if part["literal"] is not None:
+            out.append(part["literal"])
+        elif part["slot"] is not None:
+            words = value_words(group, part["slot"])
+            if not words:
+                return None
+            out.append(words)
+        else:
+            out.append(_filled(part["optional"], group) or "")
+    return "".join(out)
+
+
+@cache
+def _compiled(template: str) -> re.Pattern[str]:
+    return re.compile(_expression(template))
+
+
+def _expression(template: str) -> str:
+    out = []
+    for part in _PARTS.finditer(template):
+        if part["literal"] is not None:
+            out.append(re.escape(normal_keeping_ends(part["literal"])))
+        elif part["slot"] is not None:
+            out.append(f"(?P<{part['slot']}>.+?)")
+        else:
+            out.append(f"(?:{_expression(part['optional'])})?")
+    return "".join(out)
+
+
+def normal_keeping_ends(text: str) -> str:
+    """``normal``, the blanks at both ends kept as one space."""
+    body = normal(text)
+    if not body:
+        return " " if text else ""
+    return (" " if text[0].isspace() else "") + body + (" " if text[-1].isspace() else "")
+
+
+def sentence(template: str, **when: Any) -> tuple[Sentence]:
+    return (Sentence(template, tuple(when.items())),)
+
+
+def flag(key: str, yes: str, no: str = "") -> tuple[Sentence, ...]:
+    """What is said of a key that is true, and of one that is false; "" : nothing is said."""
+    both = ((yes, True), (no, False))
+    return tuple(Sentence(said, ((key, value),)) for said, value in both if said)
+
+
+def pick(key: str, said: Mapping[Any, str]) -> tuple[Sentence, ...]:
+    """The sentence for each value of a key."""
+    return tuple(Sentence(template, ((key, value),)) for value, template in said.items())
+
+
+def read_paragraph(text: str, sentences: tuple[Sentence, ...], kind: type) -> list[dict[str, Any]] | None:
+    """What each sentence of a paragraph says, in order; None when one of them is none of ``sentences``.
+
+    A text of the buyer may hold full stops: the shortest cut that lets every part be read is taken.
+    """
+    text = normal(text)
+    ends = [found.start() for found in _END.finditer(text)]
+    failed: set[int] = set()
+
+    def after(start: int, depth: int) -> list[dict[str, Any]] | None:
+        if start >= len(text):
+            return []
+        if start in failed or depth > MAX_SENTENCES:
+            return None
+        for end in ends:
+            if end <= start:
+                continue
+            for values in _readings(text[start:end], sentences, kind):
+                rest = after(end + 1, depth + 1)
+                if rest is not None:
+                    return [values, *rest]
+        failed.add(start)
+        return None
+
+    return after(0, 0)
+
+
+def _readings(text: str, sentences: tuple[Sentence, ...], kind: type) -> Iterator[dict[str, Any]]:
+    for each in sentences:
+        values = each.read(text, kind)
+        if values is not None:
+            yield values

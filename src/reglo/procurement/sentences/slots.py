@@ -1,0 +1,178 @@
+"""How an RC spells a value, and the value back from its words: what fills the blanks of sentences.
+
+Each spelling is one that a reader of RCs expects ("mercredi 18 février 2026 à 12 h 00, heure de
+Paris", "8 jours ouvrés", "659 764,00 € HT") and that names one value only.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+from reglo.procurement.rules_file.writing import scalar_text
+from reglo.procurement.sentences.vocabulary import WORDS
+from reglo.procurement.values import Instant, Money, Period, Share, format_number, parse_number
+
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
+    *("août", "septembre", "octobre", "novembre", "décembre"),
+)
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+ZONES = {
+    "Europe/Paris": "heure de Paris",
+    "Indian/Reunion": "heure de La Réunion",
+    "Indian/Mayotte": "heure de Mayotte",
+    "America/Guadeloupe": "heure de la Guadeloupe",
+    "America/Martinique": "heure de la Martinique",
+    "America/Cayenne": "heure de la Guyane",
+    "Pacific/Noumea": "heure de Nouméa",
+    "Pacific/Tahiti": "heure de Tahiti",
+}
+_DATE = re.compile(rf"(?:(?:{'|'.join(DAYS)}) )?(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)}) (\d{{4}})")
+_INSTANT = re.compile(rf"({_DATE.pattern}) à (\d\d) h (\d\d)(?: min (\d\d) s)?, (.+)")
+_HOUR = re.compile(r"(\d\d):(\d\d)")
+_HOUR_FR = re.compile(r"(\d\d) h (\d\d)")
+_INVISIBLE = re.compile("[\u200b\u00ad]")
+AND = " ; "
+
+
+def normal(text: str) -> str:
+    """One space for any blank, straight apostrophes, no invisible mark: how words are compared.
+
+    >>> normal("L’offre\\u202f:  ici")
+    "L'offre : ici"
+    """
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return " ".join(text.replace("’", "'").split())
+
+
+def day(value: date) -> str:
+    """A date with its weekday.
+
+    >>> day(date(2026, 3, 1))
+    'dimanche 1er mars 2026'
+    """
+    number = "1er" if value.day == 1 else str(value.day)
+    return f"{DAYS[value.weekday()]} {number} {MONTHS[value.month - 1]} {value.year:04}"
+
+
+def moment(value: Instant) -> str:
+    """An instant with its weekday and the place whose hour it is.
+
+    >>> moment(Instant.parse("2026-02-18 12:00 Europe/Paris"))
+    'mercredi 18 février 2026 à 12 h 00, heure de Paris'
+    """
+    at = value.at
+    seconds = f" min {at:%S} s" if at.second else ""
+    zone = ZONES.get(value.zone.key, f"fuseau {value.zone.key}")
+    return f"{day(value.day)} à {at:%H} h {at:%M}{seconds}, {zone}"
+
+
+def _number(value: Decimal, at_least: int = 0) -> str:
+    """Every decimal; three of them would read as thousands (L-20), so a zero follows."""
+    exponent = value.normalize().as_tuple().exponent
+    decimals = max(at_least, -exponent if isinstance(exponent, int) else 0)
+    return format_number(value, 4 if decimals == 3 else decimals)
+
+
+def kind_of(annotation: Any) -> Any:
+    """The type of a key, None left aside."""
+    if get_origin(annotation) in (Union, UnionType):
+        (annotation,) = (each for each in get_args(annotation) if each is not NoneType)
+    return annotation
+
+
+def spelled(value: Any, key: str = "") -> str:
+    """The words for a value. ``key``: "Term.of", whose vocabulary serves when it has one."""
+    words = WORDS.get(key, {})
+    match value:
+        case tuple():
+            return _listed([spelled(each, key) for each in value])
+        case StrEnum():
+            return WORDS[type(value).__name__][value.value]
+        case bool():
+            return "oui" if value else "non"
+        case Instant():
+            return moment(value)
+        case date():
+            return day(value)
+        case Money():
+            return f"{_number(value.amount, 2)} € {value.basis}"
+        case Share():
+            return f"{_number(value.percent)} %"
+        case Decimal():
+            return _number(value)
+        case Period():
+            return str(value)
+        case str():
+            hour = _HOUR.fullmatch(value)
+            return words.get(value, f"{hour[1]} h {hour[2]}" if hour else value)
+    return str(value)
+
+
+def _listed(items: list[str]) -> str:
+    if any(";" in item or item.startswith("«") for item in items):
+        return AND.join(f"« {item} »" for item in items)
+    return AND.join(items)
+
+
+def unlisted(text: str) -> list[str]:
+    """The items of a list.
+
+    >>> unlisted("a ; b"), unlisted("« a ; b » ; « c »")
+    (['a', 'b'], ['a ; b', 'c'])
+    """
+    if re.fullmatch(r"« .*? »(?: ; « .*? »)*", text):
+        return re.split(r" » ; « ", text[2:-2])
+    return re.split(r" ?; ?", text)
+
+
+def unspelled(text: str, annotation: Any, key: str = "") -> Any:
+    """The value that words spell, as the rules file writes it. Raises ValueError."""
+    kind = kind_of(annotation)
+    if get_origin(kind) is tuple:
+        return [unspelled(each, get_args(kind)[0], key) for each in unlisted(text)]
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return _back(WORDS[kind.__name__])[text]
+    if kind is str:
+        hour = _HOUR_FR.fullmatch(text)
+        return _back(WORDS.get(key, {})).get(text, f"{hour[1]}:{hour[2]}" if hour else text)
+    if kind is bool:
+        return {"oui": True, "non": False}[text]
+    if kind is int:
+        return int(text)
+    if kind is Decimal:
+        return parse_number(text)
+    if kind is Period:
+        return str(Period.parse(text))
+    if kind is Money:
+        return scalar_text(Money.parse(text))
+    if kind is Share:
+        return scalar_text(Share.parse(text))
+    if kind is date:
+        found = _DATE.fullmatch(text)
+        if not found:
+            raise ValueError(text)
+        return _date(found[1], found[2], found[3]).isoformat()
+    if kind is Instant:
+        found = _INSTANT.fullmatch(text)
+        if not found:
+            raise ValueError(text)
+        clock = ":".join(part for part in found.group(5, 6, 7) if part)
+        zone = _back(ZONES).get(found[8], found[8].removeprefix("fuseau "))
+        return str(Instant.parse(f"{_date(found[2], found[3], found[4])} {clock} {zone}"))
+    raise ValueError(f"{kind} has no spelling")
+
+
+def _date(number: str, month: str, year: str) -> date:
+    return date(int(year), MONTHS.index(month) + 1, int(number))
+
+
+def _back(words: Mapping[str, str]) -> dict[str, str]:
+    return {said: value for value, said in words.items()}
