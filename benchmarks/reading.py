@@ -326,8 +326,9 @@ def _judgement(rules: Consultation, out: dict[str, Any], paths: set[str]) -> Non
 
 
 def _words(text: object) -> set[str]:
+    straight = str(text).replace("’", "'")
     plain = (
-        unicodedata.normalize("NFD", str(text)).encode("ascii", "ignore").decode().lower().replace("œ", "oe")
+        unicodedata.normalize("NFD", straight).encode("ascii", "ignore").decode().lower().replace("œ", "oe")
     )
     return {word[:7] for word in re.findall(r"[a-z0-9]+", plain) if len(word) > 2}
 
@@ -341,7 +342,7 @@ def same(name: str, expected: object, given: object) -> bool:
         assert isinstance(given, list)
         return all(any(each.startswith(point) for each in given) for point in expected)
     if isinstance(expected, list) and isinstance(given, list):
-        return sorted(map(_number, expected)) == sorted(map(_number, given))
+        return sorted(map(_number, expected)) == sorted(_number(str(each).replace("’", "'")) for each in given)
     if isinstance(expected, (int, float)) and isinstance(given, (int, Decimal)):
         return Decimal(str(expected)) == Decimal(given)
     if re.match(
@@ -350,7 +351,8 @@ def same(name: str, expected: object, given: object) -> bool:
     ):
         one, two = _words(expected), _words(given)
         return bool(one) and len(one & two) >= 0.75 * len(one)
-    return re.sub(r"\s+", " ", str(expected)).lower() == re.sub(r"\s+", " ", str(given)).lower()
+    one, two = (re.sub(r"\s+", " ", str(each).replace("’", "'")).lower() for each in (expected, given))
+    return one == two
 
 
 def _number(value: object) -> str:

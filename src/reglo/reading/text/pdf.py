@@ -10,15 +10,19 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from reglo.reading.text.layout import Row, joined
 from reglo.reading.text.model import MAX_LINES, Document, Line, Unreadable
 
 SECONDS = 30
-MEMORY = 1 << 30  # bytes of address space of the reading process
+MEMORY = 512 << 20  # bytes of address space of the reading process
 MAX_BYTES = 200 << 20
-_FULL = 0.8  # of the widest line: a line that reaches there was cut by the margin
 # a bullet, a number, an article, a lot: never the rest of the line above
 _STARTS = re.compile(
     r"[-•*✓➢➤▪■–]\s|\d{1,2}(?:\.\d{1,2})*[.)]?\s+[A-ZÀ-Ü]|(?:Article|ARTICLE|Lot|LOT|Pièce|Annexe|Critère|Sous-critère)\b"
+)
+# what a compound word keeps its hyphen after, when it is cut there
+_PREFIX = re.compile(
+    r"(?:^|-)(?:sous|non|ci|celui|celle|mi|demi|semi|co|vice|accord|bon|plus|moins|saint|sainte|en|sur|les|de|la|du|au|l[àa])$"
 )
 _TEXT_PER_PAGE = 25  # characters; under that on average, the pages are pictures
 
@@ -31,51 +35,63 @@ def read(path: Path) -> Document:
             "Donnez le seul règlement de la consultation, sans ses plans.",
         )
     pages = _pages(path)
-    if sum(len(line.strip()) for page in pages for line in page) < _TEXT_PER_PAGE * max(len(pages), 1):
+    if sum(len(row.text) for page in pages for row in page) < _TEXT_PER_PAGE * max(len(pages), 1):
         raise Unreadable(
             "scan, pas de texte", "Passez-le à la reconnaissance de caractères, ou demandez l'original."
         )
     running = _running(pages)
     lines: list[Line] = []
     for number, page in enumerate(pages, start=1):
-        gap = False
-        right = max((len(raw.rstrip()) for raw in page), default=0)
         full = False  # the line above went to the right edge: this one may go on with it
-        for raw in page:
-            text = raw.strip()
-            if (
-                not text
-                or _key(text) in running
-                or re.fullmatch(r"(?i)(?:page\s*)?\d{1,3}(?:\s*(?:/|sur)\s*\d{1,3})?", text)
+        for row in page:
+            if _key(row.text) in running or re.fullmatch(
+                r"(?i)(?:page\s*)?\d{1,3}(?:\s*(?:/|sur)\s*\d{1,3})?", row.text
             ):
-                gap = gap or not text
                 continue
-            cells = tuple(cell for cell in re.split(r"\s{3,}", text) if cell)
-            text = re.sub(r"\s+", " ", text) if len(cells) < 2 else " | ".join(cells)
             above = lines[-1] if lines and lines[-1].page == number else None
-            if (
-                above
-                and full
-                and not gap
-                and len(cells) < 2
-                and not above.cells
-                and above.text[-1] != ":"
-                and not _STARTS.match(text)
-            ):
-                lines[-1] = replace(above, text=f"{above.text} {text}")
-                full = len(raw.rstrip()) >= _FULL * right
-                continue
-            full = len(raw.rstrip()) >= _FULL * right
-            lines.append(Line(text, len(lines) + 1, number, cells if len(cells) > 1 else (), False, gap))
-            gap = False
+            if above and full and not row.gap and not row.cells and not above.cells and _goes_on(above, row):
+                lines[-1] = replace(above, text=joined(above.text, row.text))
+            else:
+                lines.append(Line(row.text, len(lines) + 1, number, row.cells, False, row.gap))
+            full = row.full
             if len(lines) > MAX_LINES:
                 raise Unreadable(
                     f"ce PDF dépasse {MAX_LINES} lignes", "Donnez le seul règlement de la consultation."
                 )
-    return Document(path.name, "pdf", tuple(lines))
+    return Document(path.name, "pdf", _mended(lines))
 
 
-def _pages(path: Path) -> list[list[str]]:
+def _mended(lines: list[Line]) -> tuple[Line, ...]:
+    """Words cut at the margin, whole again: « transforma-tion », but « accord-cadre »."""
+    if not any("\xad" in line.text for line in lines):
+        return tuple(lines)
+    known = {word for line in lines for word in re.findall(r"[\w-]+", line.text.lower())}
+
+    def whole(cut: re.Match[str]) -> str:
+        hyphened = f"{cut[1]}-{cut[2]}"
+        if (cut[1] + cut[2]).lower() in known:
+            return cut[1] + cut[2]
+        return hyphened if hyphened.lower() in known or _PREFIX.search(cut[1].lower()) else cut[1] + cut[2]
+
+    def mend(text: str) -> str:
+        return re.sub(r"([\w'’-]+)\xad([\w'’-]+)", whole, text).replace("\xad", "-")
+
+    return tuple(
+        replace(line, text=mend(line.text), cells=tuple(mend(cell) for cell in line.cells))
+        if "\xad" in line.text
+        else line
+        for line in lines
+    )
+
+
+def _goes_on(above: Line, row: Row) -> bool:
+    """Whether a line goes on with the one above, which the margin cut; a formula is not a sentence."""
+    formula = re.search(r"[=×*/].*[\d)]$", above.text) and row.text[:1].isupper()
+    title = above.text[-1] == "." and row.text[-1] == ":" and len(row.text) < 60
+    return above.text[-1] != ":" and not formula and not title and not _STARTS.match(row.text)
+
+
+def _pages(path: Path) -> list[list[Row]]:
     command = [
         sys.executable,
         "-I",
@@ -95,21 +111,20 @@ def _pages(path: Path) -> list[list[str]]:
         ) from None
     if answer["fault"]:
         raise Unreadable(answer["fault"], answer["mend"])
-    pages: list[list[str]] = answer["pages"]
-    return pages
+    return [
+        [Row(text, tuple(cells), gap, full) for text, cells, gap, full in page] for page in answer["pages"]
+    ]
 
 
 def _key(text: str) -> str:
     return re.sub(r"\d+", "0", re.sub(r"\s+", " ", text))
 
 
-def _running(pages: list[list[str]]) -> set[str]:
+def _running(pages: list[list[Row]]) -> set[str]:
     """Lines printed at the top or the foot of most pages: headers and footers."""
     if len(pages) < 4:
         return set()
     seen: Counter[str] = Counter()
     for page in pages:
-        printed = [line for line in page if line.strip()]
-        edges = {_key(line.strip()) for line in (*printed[:3], *printed[-3:])}
-        seen.update(edges)
+        seen.update({_key(row.text) for row in (*page[:3], *page[-3:])})
     return {key for key, count in seen.items() if count * 2 > len(pages)}

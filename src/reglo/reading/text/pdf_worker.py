@@ -1,73 +1,141 @@
 """The process that takes the text of a PDF, apart: a hostile file takes only this process down.
 
 Run as ``python -I -m reglo.reading.text.pdf_worker SECONDS BYTES PATH``; answers one JSON object:
-``fault`` (French, "" otherwise), ``mend``, ``pages`` (the lines of each page).
+``fault`` (French, "" otherwise), ``mend``, ``pages`` (for each, its rows: text, cells, gap, full).
+PDFium reads the file (docs/decisions/0202); ``layout`` puts its words in lines and cells.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
-import logging
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 MAX_PAGES = 400
-MAX_STREAM = 4 << 20  # bytes of drawing instructions of one page; a page of text has some tens of kB
+MAX_CHARACTERS = 60_000  # of one page; a page of text has some three thousand
+MAX_RUNS = 6_000  # of one page
+MAX_OBJECTS = 20_000  # looked at for rules, in one page
 _AN_RC_ONLY = "Donnez le seul règlement de la consultation."
+_DAMAGED = ("la structure de ce PDF est abîmée ou incomplète", "Demandez ou exportez à nouveau le fichier.")
+_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_PATH = 2  # FPDF_PAGEOBJ_PATH
 
 
 def text_of(path: Path) -> dict[str, Any]:
-    """The lines of each page, in reading order; columns kept apart by runs of blanks."""
-    from pypdf import PdfReader
-    from pypdf.errors import LimitReachedError, PyPdfError
+    """The rows of each page, in reading order."""
+    import pypdfium2_raw as pdfium
 
-    logging.disable(logging.CRITICAL)
-    try:
-        with path.open("rb") as stream:
-            reader = PdfReader(stream)
-            if reader.is_encrypted and not reader.decrypt(""):
-                return _fault(
-                    "ce PDF est protégé par un mot de passe", "Enlevez le mot de passe et recommencez."
-                )
-            tree: Any = reader.root_object["/Pages"].get_object()
-            declared = tree.get("/Count", 0)
-            count = int(declared) if declared > MAX_PAGES else len(reader.pages)
-            if count > MAX_PAGES:
-                return _fault(f"ce PDF compte {count} pages, la limite est {MAX_PAGES}", _AN_RC_ONLY)
-            return {"fault": "", "mend": "", "pages": [_lines(page) for page in reader.pages]}
-    except LimitReachedError:
-        return _fault("ce PDF dépasse les bornes : trop de pages ou d'éléments", _AN_RC_ONLY)
-    except MemoryError:
-        return _fault("ce PDF réclame trop de mémoire", _AN_RC_ONLY)
-    except RecursionError:
-        return _fault("les éléments de ce PDF s'emboîtent sans fin", _AN_RC_ONLY)
-    except (
-        PyPdfError,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        OSError,
-        ArithmeticError,
-        AssertionError,
-    ):
-        return _fault(
-            "la structure de ce PDF est abîmée ou incomplète", "Demandez ou exportez à nouveau le fichier."
-        )
+    pdfium.FPDF_InitLibrary()
+    document = pdfium.FPDF_LoadDocument(str(path).encode(), None)
+    if not document:
+        if pdfium.FPDF_GetLastError() == _PASSWORD:
+            return _fault("ce PDF est protégé par un mot de passe", "Enlevez le mot de passe et recommencez.")
+        return _fault(*_DAMAGED)
+    count = pdfium.FPDF_GetPageCount(document)
+    if count > MAX_PAGES:
+        return _fault(f"ce PDF compte {count} pages, la limite est {MAX_PAGES}", _AN_RC_ONLY)
+    if count < 1:
+        return _fault(*_DAMAGED)
+    return {"fault": "", "mend": "", "pages": [_rows(pdfium, document, rank) for rank in range(count)]}
 
 
-def _lines(page: Any) -> list[str]:
-    """Lines of one page. The layout mode keeps tables; a page it cannot lay out is read plainly."""
-    contents = page.get_contents()
-    if contents is None or len(contents.get_data()) > MAX_STREAM:
+def _rows(pdfium: Any, document: Any, rank: int) -> list[tuple[str, tuple[str, ...], bool, bool]]:
+    """The rows of one page; none for a page that cannot be opened or is no page of text."""
+    from reglo.reading.text.layout import rows_of
+
+    page = pdfium.FPDF_LoadPage(document, rank)
+    if not page:
         return []
+    text = pdfium.FPDFText_LoadPage(page)
     try:
-        text = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=True)
-    except Exception:  # the layout of pypdf raises whatever its arithmetic meets
-        text = page.extract_text()
-    return [line.rstrip() for line in text.split("\n")]
+        if not text or pdfium.FPDFText_CountChars(text) > MAX_CHARACTERS:
+            return []
+        rows = rows_of(_runs(pdfium, text), _boxes(pdfium, page))
+        return [(row.text, row.cells, row.gap, row.full) for row in rows]
+    finally:
+        if text:
+            pdfium.FPDFText_ClosePage(text)
+        pdfium.FPDF_ClosePage(page)
+
+
+def _runs(pdfium: Any, text: Any) -> list[Any]:
+    """What is printed together, with its place: a line as PDFium found it, parted where a wide gap is."""
+    from reglo.reading.text.layout import Run
+
+    count = pdfium.FPDFText_CountChars(text)
+    if count < 1:
+        return []
+    units = (ctypes.c_ushort * (count + 1))()
+    pdfium.FPDFText_GetText(text, 0, count, units)
+    words = "".join(map(chr, units[:count]))  # a unit for each character: their ranks stay PDFium's
+    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
+    runs: list[Run] = []
+    for line in re.finditer(r"[^\r\n\x00]+", words):
+        start, size = line.start(), line.end() - line.start()
+        rects = pdfium.FPDFText_CountRects(text, start, size)
+        if rects == 1 and pdfium.FPDFText_GetRect(text, 0, left, top, right, bottom):
+            runs.append(Run(left.value, bottom.value, right.value, top.value, line[0]))
+        elif rects > 1:
+            runs.extend(_parted(pdfium, text, start, line[0]))
+        if len(runs) > MAX_RUNS:
+            break
+    return [replace(run, text=_printed(run.text)) for run in runs]
+
+
+def _parted(pdfium: Any, text: Any, start: int, words: str) -> list[Any]:
+    """The runs of a line made of several pieces: two characters far apart are of two columns."""
+    from reglo.reading.text.layout import Run
+
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    runs: list[Run] = []
+    for rank, character in enumerate(words):
+        if character.isspace():
+            if runs:
+                runs[-1] = replace(runs[-1], text=runs[-1].text + " ")
+            continue
+        if not pdfium.FPDFText_GetCharBox(text, start + rank, left, right, bottom, top):
+            continue
+        box = (left.value, bottom.value, right.value, top.value)
+        last = runs[-1] if runs else None
+        wide = max(last.top - last.bottom, box[3] - box[1], 4.0) if last else 0.0
+        if last and -wide < box[0] - last.right < 0.9 * wide:
+            runs[-1] = Run(
+                min(last.left, box[0]),
+                min(last.bottom, box[1]),
+                max(last.right, box[2]),
+                max(last.top, box[3]),
+                last.text + character,
+            )
+        else:
+            runs.append(Run(*box, character))
+    return runs
+
+
+def _printed(words: str) -> str:
+    """Words with the hyphen of a cut word as a soft hyphen, and pairs of units as one character."""
+    return (
+        words.replace("\x02", "\xad")
+        .replace("\ufffe", "\xad")
+        .encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le", "replace")
+    )
+
+
+def _boxes(pdfium: Any, page: Any) -> list[tuple[float, float, float, float]]:
+    """Where each drawn path stands: the rules of tables are among them."""
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    boxes = []
+    for rank in range(min(pdfium.FPDFPage_CountObjects(page), MAX_OBJECTS)):
+        drawn = pdfium.FPDFPage_GetObject(page, rank)
+        if pdfium.FPDFPageObj_GetType(drawn) == _PATH and pdfium.FPDFPageObj_GetBounds(
+            drawn, left, bottom, right, top
+        ):
+            boxes.append((left.value, bottom.value, right.value, top.value))
+    return boxes
 
 
 def _fault(cause: str, mend: str) -> dict[str, Any]:
@@ -81,6 +149,7 @@ def _bound(seconds: int, memory: int) -> None:
         return
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

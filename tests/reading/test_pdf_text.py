@@ -1,0 +1,113 @@
+"""The text of a PDF: columns, ruled tables, words cut at the margin; hostile structures cost one process."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+import typst
+
+from reglo.reading.text import Unreadable
+from reglo.reading.text.layout import Run, rows_of
+from reglo.reading.text.pdf import read
+
+_CATALOGUE = b"<</Type/Catalog/Pages 2 0 R>>"
+_PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+_FORM = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</A %d 0 R>>>>"
+
+
+def composed(tmp_path: Path, source: str) -> list[tuple[str, tuple[str, ...]]]:
+    path = tmp_path / "rc.pdf"
+    path.write_bytes(typst.compile(source.encode()))
+    return [(line.text, line.cells) for line in read(path).lines]
+
+
+def made(tmp_path: Path, *objects: bytes) -> Path:
+    """A PDF of these objects, the first being its catalogue."""
+    out, places = b"%PDF-1.7\n", []
+    for rank, one in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%b\nendobj\n" % (rank, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    count = len(objects) + 1
+    out += b"xref\n0 %d\n0000000000 65535 f \n%btrailer<</Size %d/Root 1 0 R>>\n" % (count, table, count)
+    path = tmp_path / "piege.pdf"
+    path.write_bytes(out + b"startxref\n%d\n%%%%EOF" % out.index(b"xref\n0"))
+    return path
+
+
+def stream(data: bytes, entries: bytes = b"") -> bytes:
+    return b"<<%b/Length %d>>stream\n%b\nendstream" % (entries, len(data), data)
+
+
+def page(contents: bytes = b"") -> bytes:
+    return b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]%b>>" % contents
+
+
+def test_the_cells_of_a_ruled_table_hold_all_their_lines(tmp_path: Path) -> None:
+    table = (
+        "#set page(width: 12cm)\n#table(columns: (1cm, 1fr, 2cm), [1], [Méthodologie : procédure pour "
+        "exécuter les prestations de nettoyage et d'entretien des locaux occupés], [8 points], "
+        "[2], [Déchets], [6 points])"
+    )
+    first, second = composed(tmp_path, table)
+    assert first[1][0] == "1"
+    assert first[1][1].endswith("des locaux occupés")
+    assert first[1][2] == "8 points"
+    assert second[1] == ("2", "Déchets", "6 points")
+
+
+def test_a_table_broken_over_two_pages_gives_all_its_rows(tmp_path: Path) -> None:
+    rows = ", ".join(f"[Critère {rank}], [{rank} points]" for rank in range(1, 41))
+    lines = composed(tmp_path, f"#set page(height: 12cm)\n#table(columns: 2, {rows})")
+    assert [cells for _, cells in lines] == [(f"Critère {rank}", f"{rank} points") for rank in range(1, 41)]
+
+
+def test_columns_without_rules_stay_apart_and_justified_words_together() -> None:
+    runs = [Run(50, 700, 90, 710, "Prix"), Run(300, 700, 330, 710, "60 %"), Run(50, 680, 90, 690, "Le")]
+    runs.append(Run(96, 680, 140, 690, "prix"))
+    assert [(row.text, row.cells) for row in rows_of(runs, [])] == [
+        ("Prix | 60 %", ("Prix", "60 %")),
+        ("Le prix", ()),
+    ]
+
+
+def test_a_word_cut_at_the_margin_is_whole_and_a_compound_keeps_its_hyphen(tmp_path: Path) -> None:
+    words = "la transformation du groupement attributaire de cet accord-cadre est possible " * 12
+    setting = '#set page(width: 9cm)\n#set text(lang: "fr", hyphenate: true)\n#set par(justify: true)\n'
+    (line,) = composed(tmp_path, setting + words)
+    assert line[0] == words.strip()
+
+
+def test_a_page_tree_that_turns_in_circles_ends(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable):
+        read(made(tmp_path, _CATALOGUE, b"<</Type/Pages/Kids[2 0 R]/Count 3>>"))
+
+
+def test_forms_that_call_themselves_or_ten_others_each_end_in_a_message(tmp_path: Path) -> None:
+    first = page(b"/Contents 4 0 R/Resources<</XObject<</A 5 0 R>>>>")
+    called = [stream(b"/A Do " * 10, _FORM % (rank + 1)) for rank in range(5, 8)]
+    turning = stream(b"/A Do /A Do", _FORM % 5)
+    started = time.monotonic()
+    for below in ([turning], [*called, stream(b"/A Do", _FORM % 5)]):
+        with pytest.raises(Unreadable, match=r"secondes|scan|abîmée"):
+            read(made(tmp_path, _CATALOGUE, _PAGES, first, stream(b"/A Do"), *below))
+    assert time.monotonic() - started < 60
+
+
+def test_a_bomb_of_compressed_blanks_takes_bounded_memory(tmp_path: Path) -> None:
+    bomb = zlib.compress(zlib.compress(bytes(64 << 20), 9), 9)
+    contents = stream(bomb, b"/Filter[/FlateDecode/FlateDecode]")
+    with pytest.raises(Unreadable, match=r"mémoire|scan"):
+        read(made(tmp_path, _CATALOGUE, _PAGES, page(b"/Contents 4 0 R"), contents))
+
+
+def test_a_hundred_thousand_pages_declared_or_nested_arrays_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="100000 pages"):
+        read(made(tmp_path, _CATALOGUE, b"<</Type/Pages/Kids[]/Count 100000>>"))
+    path = tmp_path / "tableaux.pdf"
+    path.write_bytes(b"%PDF-1.7\n1 0 obj\n" + b"[" * 200_000 + b"\nendobj\ntrailer<</Root 1 0 R>>")
+    with pytest.raises(Unreadable):
+        read(path)
