@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import zxingcpp
 from pypdf import PdfReader
 from tests.sealing.platform import DEADLINE, Platform, busy_platform, digest
 
@@ -100,3 +101,20 @@ def test_a_pli_of_three_thousand_files_is_shown_in_bounded_time_and_pages(platfo
     said = [plain(block.content) for block in document.body if isinstance(block, Paragraph)]
     assert any(text.startswith("Les 1\u202f000 suivants, trop nombreux pour ces pages") for text in said)
     assert document.attachments[0].text.count("sha256") > 3000
+
+
+def test_the_qr_names_the_receipt_for_whoever_has_paper_only(platform: Platform, tmp_path: Path) -> None:
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("pdftoppm est absent ; script/test l'installe en root (poppler-utils)")
+    receipt = platform.completed()
+    (tmp_path / "accuse.pdf").write_bytes(to_pdf(receipt_document(receipt)))
+    subprocess.run(["pdftoppm", "-gray", "-r", "120", "accuse.pdf", "page"], cwd=tmp_path, check=True)
+    found = []
+    for image in sorted(tmp_path.glob("page*.pgm")):
+        _, size, _, pixels = image.read_bytes().split(b"\n", 3)
+        width, height = map(int, size.split())
+        found += [code.text for code in zxingcpp.read_barcodes(memoryview(pixels).cast("B", (height, width)))]
+    said = receipt.statement
+    lines = f"RECU {said.id}\nSHA-256 {said.digest}\nJOURNAL {said.journal_origin} {said.journal_index}"
+    assert found == [lines]
+    assert receipt.entry.facts["receipt_sha256"] == said.digest

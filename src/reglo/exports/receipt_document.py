@@ -6,6 +6,9 @@ The pages are for reading. What is proved is in the attached file: ``reglo verif
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
+
+import segno
 
 from reglo.exports.documents import (
     Align,
@@ -15,6 +18,7 @@ from reglo.exports.documents import (
     Callout,
     Column,
     Document,
+    Figure,
     Heading,
     Inline,
     Paragraph,
@@ -63,6 +67,12 @@ def _body(receipt: Receipt) -> Iterator[Block]:
     yield from _after_late() if late else _replacing()
     yield Heading(1, "Preuve")
     yield _pairs("Ce qui lie la plateforme", list(_proof(receipt)))
+    yield Figure(
+        svg=_qr(receipt),
+        alt="Code QR : numéro du reçu, empreinte de son énoncé, place au journal, tels que ci-dessus",
+        caption="À lire par un téléphone : ce que le journal de la plateforme doit montrer de ce reçu",
+        share=0.26,
+    )
     yield Heading(1, "Vérifier")
     yield BulletList(
         (
@@ -188,6 +198,7 @@ def _tables(caption: str, columns: tuple[Column, ...], rows: list[tuple[Inline, 
 def _proof(receipt: Receipt) -> Iterator[tuple[str, Inline]]:
     statement, checkpoint = receipt.statement, Checkpoint.read(receipt.checkpoint)
     yield "Reçu", (code(statement.id),)
+    yield "Empreinte SHA-256 de l'énoncé", (code(statement.digest),)
     yield "Journal", f"entrée {statement.journal_index} de « {statement.journal_origin} »"
     yield (
         "Point de contrôle signé",
@@ -200,6 +211,19 @@ def _proof(receipt: Receipt) -> Iterator[tuple[str, Inline]]:
         if receipt.timestamp
         else "l'autorité n'avait pas encore répondu ; le jeton s'ajoutera au reçu",
     )
+
+
+def _qr(receipt: Receipt) -> str:
+    """What names this receipt, for whoever has paper only. No address: a receipt needs nobody's site."""
+    statement = receipt.statement
+    lines = (
+        f"RECU {statement.id}",
+        f"SHA-256 {statement.digest}",
+        f"JOURNAL {statement.journal_origin} {statement.journal_index}",
+    )
+    drawing = BytesIO()
+    segno.make_qr("\n".join(lines), error="m").save(drawing, kind="svg", border=4, xmldecl=False, svgns=True)
+    return drawing.getvalue().decode("utf-8")
 
 
 def _pairs(caption: str, pairs: list[tuple[str, Inline]]) -> Table:
