@@ -89,9 +89,9 @@ def test_a_page_tree_that_turns_in_circles_ends(tmp_path: Path) -> None:
 def test_forms_that_call_themselves_or_ten_others_each_end_in_a_message(tmp_path: Path) -> None:
     first = page(b"/Contents 4 0 R/Resources<</XObject<</A 5 0 R>>>>")
     called = [stream(b"/A Do " * 10, _FORM % (rank + 1)) for rank in range(5, 8)]
-    turning = stream(b"/A Do /A Do", _FORM % 5)
+    turning = stream(b"/A Do", _FORM % 5)
     started = time.monotonic()
-    for below in ([turning], [*called, stream(b"/A Do", _FORM % 5)]):
+    for below in ([turning], [*called, stream(b"")]):
         with pytest.raises(Unreadable, match=r"secondes|scan|abîmée"):
             read(made(tmp_path, _CATALOGUE, _PAGES, first, stream(b"/A Do"), *below))
     assert time.monotonic() - started < 60
