@@ -1,68 +1,83 @@
-"""A node for the tests: the real server, with short patience so that tests are quick. Run as a program."""
+"""Processes the tests kill: a real server with short patience, a real ``reglo deposit``.
+
+They are forked from a process that has everything loaded: hundreds of deaths cost little.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
+import multiprocessing
 import os
-import signal
 import sys
 from pathlib import Path
-from typing import Any
 
-from reglo.adapters.storage import local
-from reglo.adapters.storage.fake import FailingStorage, Fault
-from reglo.deposit import acts, receipts, store
-from reglo.deposit.http import Settings
-from reglo.deposit.server import Node, platform_of, serve
+from tests.deposit.deaths import die_at, kill_database, kill_self
 
-
-def die_at(order: str) -> None:
-    """Kill this process before or after the n-th call of a function: "before acts.keep_bytes 2"."""
-    when, step, count = order.split()
-    owner, name = step.split(".")
-    place = {"acts": acts, "receipts": receipts, "store": store, "LocalWriter": local.LocalWriter}[owner]
-    true, calls = getattr(place, name), itertools.count(1)
-
-    def deadly(*arguments: Any, **options: Any) -> Any:
-        last = next(calls) == int(count)
-        if last and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        given = true(*arguments, **options)
-        if last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return given
-
-    setattr(place, name, deadly)
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
+    [
+        "pytest",
+        "granian.server.embed",
+        "reglo.adapters.timestamp.local",
+        "reglo.cli.deposit",
+        "reglo.deposit.sending",
+        "reglo.deposit.server",
+        "reglo.exports.receipt_document",
+    ]
+)
 
 
-def main() -> None:
-    if "TEST_DIE" in os.environ:
-        die_at(os.environ["TEST_DIE"])
-    data, port = Path(sys.argv[1]), int(sys.argv[2])
+def _begin(environment: dict[str, str], log: Path) -> None:
+    """Speak to the log, and die as ordered: TEST_DIE, and TEST_VICTIM when another is to die."""
+    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    os.environ.update(environment)
+    if "TEST_DIE" in environment:
+        victim = environment.get("TEST_VICTIM", "")
+        die_at(environment["TEST_DIE"], (lambda: kill_database(Path(victim))) if victim else kill_self)
+
+
+def run_command(arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    """The ``reglo`` command; exits with its status."""
+    from reglo.cli import run
+
+    _begin(environment, log)
+    sys.exit(run(arguments))
+
+
+def run_node(data: Path, port: int, environment: dict[str, str], log: Path) -> None:
+    """A deposit server, until it is stopped or dies."""
+    from reglo.adapters.storage.fake import FailingStorage, Fault
+    from reglo.deposit.http import Settings
+    from reglo.deposit.server import Node, platform_of, serve
+
+    _begin(environment, log)
     node = Node(
         data=data,
         port=port,
         origin="essai.test/journal",
-        storage=os.environ.get("TEST_STORAGE", ""),
-        database_url=os.environ["DATABASE_URL"],
-        owner_url=os.environ["DATABASE_OWNER_URL"],
+        storage=environment.get("TEST_STORAGE", ""),
+        authority=environment.get("TEST_AUTHORITY", ""),
+        database_url=environment["DATABASE_URL"],
+        owner_url=environment["DATABASE_OWNER_URL"],
     )
     settings = Settings(
-        batch=int(os.environ.get("TEST_BATCH", "65536")),
-        durable_every=int(os.environ.get("TEST_DURABLE_EVERY", "262144")),
-        idle=float(os.environ.get("TEST_IDLE", "5")),
+        batch=int(environment.get("TEST_BATCH", "65536")),
+        durable_every=int(environment.get("TEST_DURABLE_EVERY", "262144")),
+        idle=float(environment.get("TEST_IDLE", "5")),
+        slow_after=float(environment.get("TEST_SLOW_AFTER", "60")),
         busy_for=1.0,
     )
     faults = [
-        Fault(int(after), what)
-        for after, what in (one.split(":") for one in os.environ.get("TEST_FAULTS", "").split())
-    ]  # type: ignore[arg-type]
+        Fault(int(after), what)  # type: ignore[arg-type]
+        for after, what in (one.split(":") for one in environment.get("TEST_FAULTS", "").split())
+    ]
     with platform_of(node) as (platform, embedded):
         if faults:
             platform.storage = FailingStorage(platform.storage, faults)
+        if "TEST_CLOCKS" in environment:
+            from tests.deposit.moved_clocks import move_clocks
+
+            move_clocks(platform.clock, Path(environment["TEST_CLOCKS"]))
         asyncio.run(serve(node, platform, embedded, settings))
-
-
-if __name__ == "__main__":
-    main()

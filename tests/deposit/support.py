@@ -8,16 +8,15 @@ import hashlib
 import json
 import os
 import random
-import signal
 import socket
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import httpx
+from tests.deposit.node_process import FORKS, run_node
 
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_sealing import Document, seal_bid
@@ -99,33 +98,32 @@ class Server:
     owner_url: str
     port: int = field(default_factory=free_port)
     environment: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    process: ForkServerProcess | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def log(self) -> Path:
+        return self.data.parent / "server.log"
+
     def start(self, patient: bool = True) -> Server:
         """Start and wait until it answers; not ``patient``: or until it is dead, as it was told to be."""
         environment = {
-            **os.environ,
             "DATABASE_URL": self.database_url,
             "DATABASE_OWNER_URL": self.owner_url,
             **self.environment,
         }
-        program = [
-            sys.executable,
-            str(Path(__file__).with_name("node_process.py")),
-            str(self.data),
-            str(self.port),
-        ]
-        with (self.data.parent / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
+        self.process = FORKS.Process(
+            target=run_node, args=(self.data, self.port, environment, self.log), daemon=True
+        )
+        self.process.start()
         limit = time.monotonic() + 30
         while time.monotonic() < limit:
-            if not patient and self.process.poll() is not None:
+            if not patient and not self.process.is_alive():
                 return self
-            assert self.process.poll() is None, (self.data.parent / "server.log").read_text()
+            assert self.process.is_alive(), self.log.read_text()
             try:
                 httpx.get(f"{self.url}/sante", timeout=2)
             except httpx.TransportError:
@@ -137,17 +135,15 @@ class Server:
     def kill(self) -> None:
         """As a power cut would."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.kill()
+        self.process.join()
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None and self.process.is_alive():
             self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            self.process.join(10)
+            if self.process.is_alive():
+                self.kill()
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=20)
@@ -184,6 +180,6 @@ def receipt(client: httpx.Client, where: str) -> dict[str, object]:
     return found
 
 
-def seeded(number: int) -> random.Random:
+def seeded(number: object) -> random.Random:
     """The dice of one run of a campaign."""
     return random.Random(f"depot-{number}")

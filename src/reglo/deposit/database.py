@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 import warnings
 from importlib.resources import files
 from pathlib import Path
@@ -33,6 +35,7 @@ class Embedded:
             folder.parent.mkdir(parents=True, exist_ok=True)
             self.server = get_server(folder, cleanup_mode="stop", start=False)
         self._forget_the_dead()
+        self._bury()
         self.server.start()
 
     @property
@@ -46,12 +49,29 @@ class Embedded:
 
     def revive(self) -> None:
         """Start it again if it has died."""
+        self._bury()
         self.server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Let go of it; it stops unless another living process uses it."""
         self._forget_the_dead()
         self.server.cleanup()
+
+    def _bury(self) -> None:
+        """A dead postmaster nobody has waited for, as in a container without init, still seems to run."""
+        lock = Path(self.server.pgdata) / "postmaster.pid"
+        try:
+            number, _, _, port, sockets, *_ = lock.read_text().splitlines()
+            dead = psutil.Process(int(number))
+            if dead.status() != psutil.STATUS_ZOMBIE:
+                return
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(dead.pid, os.WNOHANG)
+        if not any(_works_in(process, lock.parent) for process in psutil.process_iter()):
+            (Path(sockets) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
+            lock.unlink(missing_ok=True)
 
     def _forget_the_dead(self) -> None:
         """Take processes that were killed off the list of its users: they will never take themselves off.
@@ -66,6 +86,14 @@ class Embedded:
             alive = [pid for pid in listed if (_born(pid) or math.inf) <= written + 1]
             if alive != listed:
                 users.put(alive)
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    """Whether a living process works in a folder, as each of PostgreSQL's does in its data."""
+    try:
+        return Path(process.cwd()) == folder
+    except (psutil.Error, OSError):
+        return False
 
 
 def _born(pid: int) -> float | None:
@@ -95,6 +123,7 @@ def connect_pool(url: str, size: int = 8) -> Pool:
         min_size=2,
         max_size=size,
         timeout=5,
+        reconnect_timeout=1,  # then each act tries again: a database that is back is found at once
         check=ConnectionPool.check_connection,
         open=False,
     )
