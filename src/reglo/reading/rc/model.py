@@ -108,7 +108,11 @@ class Reading:
         """The article a place is in, as a source: "RC 3.4"; the first page before any article."""
         index, best = self.flow.index_at(offset), None
         for section in self.sections:
-            if section.start <= index < section.end and (best is None or section.start >= best.start):
+            if (
+                section.number
+                and section.start <= index < section.end
+                and (best is None or section.start >= best.start)
+            ):
                 best = section
         return f"{self.label} {best.number}" if best else f"{self.label} page 1"
 

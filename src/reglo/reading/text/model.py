@@ -37,6 +37,7 @@ class Line:
     cells: tuple[str, ...] = ()
     heading: bool = False  # marked as a heading by the format itself
     gap: bool = False  # a blank line before
+    level: int = 0  # of a heading, from 1; 0 when the format says none
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The XML is streamed within the bounds of ``bounded_xml``: no entity, no bomb, no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -56,6 +57,8 @@ class _Paragraphs:
         self.lines: list[Line] = []
         self._words: list[str] = []
         self._heading = False
+        self._level = 0
+        self._bullet = False
         self._rows: list[list[list[str]]] = []  # nested tables: one open row each
         self._gap = False
 
@@ -66,11 +69,14 @@ class _Paragraphs:
             if text and self._rows[-1]:
                 self._rows[-1][-1].append(text)
         elif text:
-            self._add(Line(text, len(self.lines) + 1, None, (), self._heading, self._gap))
+            if self._bullet and not self._heading and text[0] not in "-•–":
+                text = f"- {text}"
+            level = self._level if self._heading else 0
+            self._add(Line(text, len(self.lines) + 1, None, (), self._heading, self._gap, level))
             self._gap = False
         else:
             self._gap = True
-        self._heading = False
+        self._heading, self._level, self._bullet = False, 0, False
 
     def open_row(self) -> None:
         self._rows.append([])
@@ -116,6 +122,10 @@ class _Word(_Paragraphs):
             case "w:pStyle":
                 style = attributes.get("w:val", "").lower()
                 self._heading = style.startswith(("heading", "titre", "title"))
+                self._level = int(found[0]) if (found := re.search(r"\d", style)) else 1
+                self._bullet = bool(re.match(r"list(?:bullet|number|e)|puce|enumeration", style))
+            case "w:numPr":
+                self._bullet = True
             case "w:tr":
                 self.open_row()
             case "w:tc":
@@ -152,6 +162,9 @@ class _Odf(_Paragraphs):
             case "text:p" | "text:h":
                 self._depth += 1
                 self._heading = name == "text:h"
+                self._level = (
+                    int(level) if (level := attributes.get("text:outline-level", "")).isdigit() else 1
+                )
                 if self._list and not self._rows:
                     self.write("- ")
                     self._list = 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from reglo.reading.text.model import MAX_CHARACTERS, MAX_LINES, Document, Line, Unreadable
@@ -41,6 +43,8 @@ def of_text(text: str, name: str) -> Document:
             "Donnez le seul règlement de la consultation.",
         )
     lines: list[Line] = []
+    widths: dict[int, int] = {}  # of the lines as they are in the file
+    listed: set[int] = set()  # lines that end with a semicolon
     gap = False
     page = 1 if "\f" in text else None
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
@@ -50,11 +54,74 @@ def of_text(text: str, name: str) -> Document:
         gap = line is None
         if line is not None:
             lines.append(line)
+            widths[number] = len(raw.rstrip())
+            if raw.rstrip().endswith(";"):
+                listed.add(number)
         if len(lines) > MAX_LINES:
             raise Unreadable(
                 f"le texte dépasse {MAX_LINES} lignes", "Donnez le seul règlement de la consultation."
             )
-    return Document(name, "texte", tuple(lines))
+    return Document(name, "texte", _whole(_without_running(lines), widths, listed))
+
+
+_PAGE_MARK = re.compile(r"\bpage\s+\d|\b\d{1,3}\s*(?:/|sur)\s*\d{1,3}\s*$", re.IGNORECASE)
+_STARTS = re.compile(
+    r"\s*(?:[-•*>➢✓▪■–]\s|\d{1,2}(?:\.\d{1,2})*\s*[.)/–-]|[a-zA-Z][.)/]\s|[IVX]{1,5}[.-]|(?:Article|ARTICLE|Lot|LOT)\s+\d)"
+)
+
+
+def _without_running(lines: list[Line]) -> list[Line]:
+    """The lines without the headers and footers of printed pages; the first of each stays."""
+    keys = [re.sub(r"\d+", "0", line.text) for line in lines]
+    pages = {
+        key
+        for key, count in Counter(keys).items()
+        if count >= 3
+        and any(_PAGE_MARK.search(line.text) for line, each in zip(lines, keys, strict=True) if each == key)
+    }
+    if not pages:
+        return lines
+    beside = Counter(
+        lines[near].text
+        for index, key in enumerate(keys)
+        if key in pages
+        for near in (index - 1, index + 1)
+        if 0 <= near < len(lines) and keys[near] not in pages
+    )
+    pages |= {re.sub(r"\d+", "0", text) for text, count in beside.items() if count >= 3}
+    seen: set[str] = set()
+    kept = []
+    for line, key in zip(lines, keys, strict=True):
+        if key in pages and key in seen:
+            continue
+        seen.add(key)
+        kept.append(line)
+    return kept
+
+
+def _whole(lines: list[Line], widths: dict[int, int], listed: set[int]) -> tuple[Line, ...]:
+    """Paragraphs cut at a margin, whole again: a line goes on when the next word did not fit."""
+    long = sorted(width for width in widths.values() if width >= 45)
+    if len(long) < 8 or long[-1] > 140:
+        return tuple(lines)
+    margin = long[len(long) * 9 // 10]
+    out: list[Line] = []
+    last, part = 0, ""  # of the last piece of the paragraph being put together: width, what joins the next
+    for line in lines:
+        above = out[-1] if out else None
+        word = len(line.text.split(" ", 1)[0])
+        if (
+            above is not None
+            and not (line.gap or line.cells or line.heading or above.cells or above.heading)
+            and above.text[-1] not in ".:;"
+            and not _STARTS.match(line.text)
+            and last + 1 + word > margin - 3
+        ):
+            out[-1] = replace(above, text=f"{above.text}{part} {line.text}")
+        else:
+            out.append(line)
+        last, part = widths[line.number], " ;" if line.number in listed else ""
+    return tuple(out)
 
 
 def clean(raw: str, number: int, page: int | None, gap: bool) -> Line | None:
@@ -62,7 +129,8 @@ def clean(raw: str, number: int, page: int | None, gap: bool) -> Line | None:
     text = raw.strip(" \u00a0\u202f\v\x1c\x1d")
     if not text.strip():
         return None
-    heading = bool(re.match(r"#{1,6}\s", text))
+    marks = re.match(r"(#{1,6})\s", text)
+    heading, level = bool(marks), len(marks[1]) if marks else 0
     if heading:
         text = text.lstrip("#").strip()
     if "\\" in text or "$" in text:
@@ -81,7 +149,7 @@ def clean(raw: str, number: int, page: int | None, gap: bool) -> Line | None:
     text = _tidy(text)
     if not re.search(r"\w", text):
         return None
-    return Line(text, number, page, tuple(_tidy(cell) for cell in cells), heading, gap)
+    return Line(text, number, page, tuple(_tidy(cell) for cell in cells), heading, gap, level)
 
 
 def _tidy(text: str) -> str:
