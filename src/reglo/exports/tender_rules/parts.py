@@ -36,6 +36,7 @@ from reglo.procurement.sentences.layout import (
     Pairs,
     Part,
     Say,
+    Section,
     get,
     key_of,
     rows_of,
@@ -56,11 +57,16 @@ def blocks_of(group: Any, part: Part) -> Iterator[Block]:
             yield from _grid(group, part)
         case Pairs():
             yield from _pairs(group, part)
+        case Section():
+            below = [block for each in part.parts for block in blocks_of(group, each)]
+            if below:
+                yield Heading(2, part.title)
+                yield from below
         case Each():
             for element in get(group, part.path) or ():
                 yield Heading(2, part.heading.format(id=key_of(element)))
-                for below in part.parts:
-                    yield from blocks_of(element, below)
+                for each in part.parts:
+                    yield from blocks_of(element, each)
         case Criteria():
             yield from _criteria(group, part)
         case Formulas():

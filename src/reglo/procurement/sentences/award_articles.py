@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reglo.procurement.award import ArithmeticErrors, Method, TieRule
-from reglo.procurement.sentences.grammar import flag, pick, sentence
+from reglo.procurement.sentences.grammar import flag, one_or_more, pick, sentence
 from reglo.procurement.sentences.layout import (
     TEXTS,
     Article,
@@ -64,7 +64,7 @@ PRICES = Article(
         ),
         Each(
             "prices.sheets",
-            "Cadre de prix {id}",
+            "Cadre de prix « {id} »",
             (
                 Facts(
                     "",
@@ -157,8 +157,8 @@ _METHODS = (
     *sentence("Note linéaire sur {of}.", method=Method.LINEAR),
     *sentence("Note entre le plus bas et le plus haut de {of}.", method=Method.MIN_MAX),
     *sentence("Note selon l'écart de {of} à la moyenne.", method=Method.MEAN),
-    *sentence("Note sur la grille {scale}.", method=Method.SCALE),
     *sentence("Note sur la grille {scale}, rapportée à la meilleure.", method=Method.NORMALISED),
+    *sentence("Note sur la grille {scale}.", method=Method.SCALE),
     *sentence("Note selon la formule ci-dessous[ et la grille {scale}].", method=Method.FORMULA),
 )
 
@@ -243,7 +243,7 @@ JUDGEMENT = Article(
         Formulas("award"),
         Each(
             "award.scales",
-            "Grille {id}",
+            "Grille d'appréciation « {id} »",
             (
                 Say(
                     "",
@@ -307,8 +307,16 @@ NEGOTIATION = Article(
                     "L'acheteur peut négocier avec les soumissionnaires.",
                     "Il n'y a pas de négociation.",
                 ),
-                *sentence("La négociation est menée avec les {with_best} premiers du classement."),
-                *sentence("La négociation compte {rounds} tour(s) au plus."),
+                *one_or_more(
+                    "with_best",
+                    "La négociation est menée avec le premier du classement.",
+                    "La négociation est menée avec les {with_best} premiers du classement.",
+                ),
+                *one_or_more(
+                    "rounds",
+                    "La négociation compte un seul tour.",
+                    "La négociation compte {rounds} tours au plus.",
+                ),
                 *sentence("Elle se fait par : {channels}."),
                 *sentence("Ne se négocient pas : {excluded}."),
                 *flag("award_without", "L'acheteur peut attribuer le marché sur les offres initiales."),

@@ -10,7 +10,7 @@ from reglo.procurement.requirements import (
     SignatureDue,
     SuccessiveDeposits,
 )
-from reglo.procurement.sentences.grammar import Sentence, flag, pick, sentence
+from reglo.procurement.sentences.grammar import Sentence, flag, one_or_more, pick, sentence
 from reglo.procurement.sentences.layout import TEXTS, Article, Column, Facts, Grid, Say, basis
 
 DOSSIER = Article(
@@ -166,7 +166,11 @@ CAPACITY = Article(
         Say(
             "capacity",
             (
-                *sentence("Les chiffres d'affaires et effectifs portent sur {years} année(s)."),
+                *one_or_more(
+                    "years",
+                    "Les chiffres d'affaires et effectifs portent sur la dernière année.",
+                    "Les chiffres d'affaires et effectifs portent sur {years} années.",
+                ),
                 *sentence("Qualifications demandées : {qualifications}."),
                 *sentence("Aptitude à exercer l'activité : {aptitude}."),
                 *sentence("Assurance : {insurance}."),
@@ -237,7 +241,7 @@ _PIECE_REMARKS = (
     ),
     *flag("dated", "À dater."),
     *flag("every_cell_filled", "Toutes les lignes sont à remplir, même à zéro."),
-    *sentence("{max_references} références au plus."),
+    *one_or_more("max_references", "Une référence au plus.", "{max_references} références au plus."),
     *sentence("Tient lieu de : {instead_of}."),
     *pick("where", {Requirement.JUDGING: "Sert seulement au jugement."}),
     *flag("curable", "", "Ne se régularise pas."),

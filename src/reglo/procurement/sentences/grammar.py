@@ -32,6 +32,7 @@ class Sentence:
 
     template: str
     when: tuple[tuple[str, Any], ...] = ()
+    unless: tuple[tuple[str, Any], ...] = ()  # values another sentence says better
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -46,6 +47,8 @@ class Sentence:
         """The sentence for a group; None when it does not apply to it."""
         if any(getattr(group, key) != value for key, value in self.when):
             return None
+        if any(getattr(group, key) == value for key, value in self.unless):
+            return None
         return _filled(self.template, group)
 
     @property
@@ -58,7 +61,9 @@ class Sentence:
         if found is None:
             return None
         values: dict[str, Any] = {
-            key: value.value if isinstance(value, StrEnum) else value for key, value in self.when
+            key: value.value if isinstance(value, StrEnum) else value
+            for key, value in self.when
+            if value not in UNSET
         }
         hints = hints_of(kind)
         try:
@@ -98,18 +103,20 @@ def _filled(template: str, group: Any) -> str | None:
 
 @cache
 def _compiled(template: str) -> re.Pattern[str]:
-    return re.compile(_expression(template))
+    return re.compile(_expression(template, set()))
 
 
-def _expression(template: str) -> str:
+def _expression(template: str, seen: set[str]) -> str:
     out = []
     for part in _PARTS.finditer(template):
         if part["literal"] is not None:
             out.append(re.escape(normal_keeping_ends(part["literal"])))
         elif part["slot"] is not None:
-            out.append(f"(?P<{part['slot']}>.+?)")
+            again = part["slot"] in seen
+            seen.add(part["slot"])
+            out.append(f"(?P={part['slot']})" if again else f"(?P<{part['slot']}>.+?)")
         else:
-            out.append(f"(?:{_expression(part['optional'])})?")
+            out.append(f"(?:{_expression(part['optional'], seen)})?")
     return "".join(out)
 
 
@@ -129,6 +136,11 @@ def flag(key: str, yes: str, no: str = "") -> tuple[Sentence, ...]:
     """What is said of a key that is true, and of one that is false; "" : nothing is said."""
     both = ((yes, True), (no, False))
     return tuple(Sentence(said, ((key, value),)) for said, value in both if said)
+
+
+def one_or_more(key: str, one: str, more: str) -> tuple[Sentence, Sentence]:
+    """A count: its sentence when it is one, and for the others."""
+    return Sentence(one, ((key, 1),)), Sentence(more, (), ((key, 1),))
 
 
 def pick(key: str, said: Mapping[Any, str]) -> tuple[Sentence, ...]:

@@ -74,6 +74,14 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A numbered sub-article."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Criteria:
     """The tree of criteria: numbered rows."""
 
@@ -89,7 +97,7 @@ class Formulas:
     path: str
 
 
-Part: TypeAlias = "Say | Facts | Grid | Pairs | Each | Criteria | Formulas"
+Part: TypeAlias = "Say | Facts | Grid | Pairs | Each | Section | Criteria | Formulas"
 REMARKS = "Précisions"
 
 

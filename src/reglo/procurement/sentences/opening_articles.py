@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reglo.procurement.consultation import ProcedureType
-from reglo.procurement.sentences.grammar import flag, pick, sentence
+from reglo.procurement.sentences.grammar import flag, one_or_more, pick, sentence
 from reglo.procurement.sentences.layout import (
     TEXTS,
     Article,
@@ -207,8 +207,16 @@ LOTS = Article(
                     "Le marché n'est pas divisé en lots.",
                 ),
                 *sentence("Motif du choix de ne pas allotir : {reason}."),
-                *sentence("Un candidat peut présenter une offre pour {max_lots_bid} lots au plus."),
-                *sentence("Un candidat peut se voir attribuer {max_lots_awarded} lots au plus."),
+                *one_or_more(
+                    "max_lots_bid",
+                    "Un candidat ne peut présenter une offre que pour un lot.",
+                    "Un candidat peut présenter une offre pour {max_lots_bid} lots au plus.",
+                ),
+                *one_or_more(
+                    "max_lots_awarded",
+                    "Un candidat ne peut se voir attribuer qu'un lot.",
+                    "Un candidat peut se voir attribuer {max_lots_awarded} lots au plus.",
+                ),
                 *flag(
                     "separate_contracts",
                     "Chaque lot donne lieu à un marché distinct.",
@@ -276,7 +284,11 @@ CONTRACT = Article(
         Say(
             "contract.framework",
             (
-                *sentence("L'accord-cadre est conclu avec {holders} opérateur(s) économique(s)."),
+                *one_or_more(
+                    "holders",
+                    "L'accord-cadre est conclu avec un seul opérateur économique.",
+                    "L'accord-cadre est conclu avec {holders} opérateurs économiques.",
+                ),
                 *sentence("Il s'exécute par : {orders}."),
                 *sentence("Montant minimum de l'accord-cadre : {minimum}."),
                 *sentence("Montant maximum de l'accord-cadre : {maximum}."),
@@ -387,7 +399,7 @@ CALENDAR = Article(
         ),
         Each(
             "calendar.visits",
-            "Visite « {id} »",
+            "Visite des lieux « {id} »",
             (
                 Say(
                     "",
@@ -404,7 +416,11 @@ CALENDAR = Article(
                         ),
                         *sentence("Elle a lieu le {at}."),
                         *sentence("Les visiteurs se présentent {arrive_before} avant l'heure."),
-                        *sentence("Chaque entreprise y délègue {people_per_company} personne(s) au plus."),
+                        *one_or_more(
+                            "people_per_company",
+                            "Chaque entreprise y délègue une seule personne.",
+                            "Chaque entreprise y délègue {people_per_company} personnes au plus.",
+                        ),
                         *flag("only_one", "Une seule visite est organisée."),
                         *flag(
                             "questions_answered",

@@ -116,8 +116,14 @@ def spelled(value: Any, key: str = "") -> str:
     return str(value)
 
 
+_SHORT = re.compile(r"[^\s,;«»]+")  # an item that commas can separate
+
+
 def _listed(items: list[str]) -> str:
-    if any(";" in item or item.startswith("«") for item in items):
+    if all(_SHORT.fullmatch(item) for item in items):
+        return ", ".join(items)
+    alone = len(items) == 1 and re.fullmatch(f"{_SHORT.pattern}(?:, {_SHORT.pattern})+", items[0])
+    if alone or any(";" in item or item.startswith("«") for item in items):
         return AND.join(f"« {item} »" for item in items)
     return AND.join(items)
 
@@ -125,11 +131,13 @@ def _listed(items: list[str]) -> str:
 def unlisted(text: str) -> list[str]:
     """The items of a list.
 
-    >>> unlisted("a ; b"), unlisted("« a ; b » ; « c »")
-    (['a', 'b'], ['a ; b', 'c'])
+    >>> unlisted("a b ; c"), unlisted(".pdf, .odt"), unlisted("« a ; b » ; « c »")
+    (['a b', 'c'], ['.pdf', '.odt'], ['a ; b', 'c'])
     """
     if re.fullmatch(r"« .*? »(?: ; « .*? »)*", text):
         return re.split(r" » ; « ", text[2:-2])
+    if re.fullmatch(f"{_SHORT.pattern}(?:, {_SHORT.pattern})*", text):
+        return text.split(", ")
     return re.split(r" ?; ?", text)
 
 

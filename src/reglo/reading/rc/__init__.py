@@ -26,6 +26,7 @@ from reglo.reading.rc.assembly import assemble
 from reglo.reading.rc.findings import unreadable
 from reglo.reading.rc.kinds import check_kind
 from reglo.reading.rc.model import READERS, Doubt, Found, Reading
+from reglo.reading.rc.sentences import SentenceReader
 
 __all__ = ["READERS", "Doubt", "Found", "Read", "Reading", "read_files"]
 
@@ -119,5 +120,9 @@ def _read(path: Path) -> Reading:
         return notices.read_printed(document)
     check_kind(document)
     reading = Reading(document, "RC")
-    reading.run(READERS)
+    written = SentenceReader(reading).run()
+    if written.convincing:
+        reading.found = written.found
+    else:
+        reading.run(READERS)
     return reading

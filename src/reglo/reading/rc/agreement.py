@@ -16,6 +16,8 @@ _FREE = re.compile(
     r"(?:title|name|description|reason|abandonment|financing|represented_by|duration_from|stated_in|refusal|time_zone_as_written)$"
 )
 
+_MAPPING = re.compile(r"(?:identifiers|invoicing_codes|columns|\.set)$")  # keys that are the buyer's own
+
 
 def one_judgement(readings: Sequence[Reading], draft: Draft) -> list[Found]:
     """All that was found, the judgement taken from one document; another's weights that differ are a doubt."""
@@ -63,8 +65,8 @@ def _said(reading: Reading) -> str:
 
 
 def _leaves(found: Found) -> Iterable[Found]:
-    """A found group as one value for each of its keys."""
-    if isinstance(found.value, dict):
+    """A found group as one value for each of its keys; a free mapping stays whole."""
+    if isinstance(found.value, dict) and not _MAPPING.search(found.path):
         for key, value in found.value.items():
             yield from _leaves(replace(found, path=f"{found.path}.{key}", value=value))
     else:

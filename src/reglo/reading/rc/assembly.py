@@ -120,7 +120,8 @@ def _loadable(data: dict[str, Any], draft: Draft) -> tuple[Consultation, Loaded]
         doubt if _settable(draft.data, doubt) else replace(doubt, choices=(), default="")
         for doubt in draft.doubts
     ]
-    data["open_points"] = _points(draft.doubts)
+    said = data.get("open_points", [])  # by an RC that lists its own
+    data["open_points"] = [*said, *_points(draft.doubts)]
     for _ in range(40):
         loaded = load(as_yaml(data))
         if loaded.consultation is not None:
@@ -138,7 +139,7 @@ def _loadable(data: dict[str, Any], draft: Draft) -> tuple[Consultation, Loaded]
                 f"Une valeur lue a été laissée de côté ({path}) : {fault.cause_text}",
             )
         )
-        data["open_points"] = _points(draft.doubts)
+        data["open_points"] = [*said, *_points(draft.doubts)]
     from reglo.procurement.findings import Refused
 
     raise Refused(*loaded.faults)
@@ -155,12 +156,12 @@ def _settable(data: dict[str, Any], doubt: Doubt) -> bool:
 
 
 def _remove(data: Any, path: str) -> bool:
-    steps = [int(match[2]) if match[2] else match[1] for match in STEP.finditer(path)]
     try:
+        steps = [int(match[2]) if match[2] else match[1] for match in STEP.finditer(path)]
         for step in steps[:-1]:
             data = data[step]
         del data[steps[-1]]
-    except (KeyError, IndexError, TypeError):
+    except (KeyError, IndexError, TypeError, ValueError):
         return False
     return True
 

@@ -193,6 +193,7 @@ def coded_pieces(r: Reading) -> None:
         if piece.code in done:
             continue
         done[piece.code] = _piece_value(r, piece)
+        r.notes.setdefault("piece_spans", {})[piece.code] = (piece.start, piece.end)
         r.add(
             f"pieces[{piece.code}]", done[piece.code], (piece.start, min(piece.end, piece.start + 200)), 0.93
         )
@@ -201,7 +202,7 @@ def coded_pieces(r: Reading) -> None:
 
 @rule("PIE-02", "les pièces sans numéro : les listes des articles « candidature » et « offre »")
 def listed_pieces(r: Reading) -> None:
-    coded = r.notes.get("pieces", {})
+    coded = r.notes.setdefault("pieces", {})
     for folder, letter, titles in (
         ("candidacy", "C", (r"(?:presentation|contenu|pieces|dossier|documents)[^.]{0,40}candidature",)),
         ("bid", "O", (r"(?:presentation|contenu|pieces|dossier|documents)[^.]{0,40}\boffre",)),
@@ -212,9 +213,12 @@ def listed_pieces(r: Reading) -> None:
             pieces = _bullets(r, start, end, folder, letter)
             if len(pieces) >= 2:
                 for piece in pieces:
+                    value = _piece_value(r, piece)
+                    coded[piece.code] = value
+                    r.notes.setdefault("piece_spans", {})[piece.code] = (piece.start, piece.end)
                     r.add(
                         f"pieces[{piece.code}]",
-                        _piece_value(r, piece),
+                        value,
                         (piece.start, min(piece.end, piece.start + 200)),
                         0.85,
                     )
@@ -389,6 +393,8 @@ def _page_limits(text: str) -> list[dict[str, object]]:
         ):
             limit["read_up_to"] = limit["pages"]
             limit["beyond"] = "not_read"
+        if layout := _layout(around):
+            limit["layout"] = layout
         if sheet := re.search(r"1 feuille = (\d) pages", around):
             limit["pages_per_sheet"] = int(sheet[1])
         before = text[max(0, found.start() - 160) : found.start()]
@@ -396,6 +402,25 @@ def _page_limits(text: str) -> list[dict[str, object]]:
             limit["section"] = f"Chapitre {chapter[-1]}"
         out.append(limit)
     return out
+
+
+def _layout(text: str) -> str:
+    """How a page is set, when the words say it: « format A4, interligne simple, police 10, recto »."""
+    said = []
+    if paper := re.search(r"\b(?:format )?(a[34])\b", text):
+        said.append(paper[1].upper())
+    if spacing := re.search(r"interligne (?:de )?(simple|double|1[.,]\d|1\b)", text):
+        said.append(f"interligne {spacing[1]}")
+    if size := re.search(
+        r"(?:taille de (?:la )?police|police(?: de caracteres)?(?: de)?(?: taille)?|corps|caracteres?)(?: [a-z ]{0,25}?)? (\d{1,2})(?: points?)?\b",
+        text,
+    ):
+        said.append(f"corps {size[1]}")
+    if sides := re.search(r"\brecto(?:[- /]verso)?\b", text):
+        said.append(sides[0])
+    if re.search(r"une page par feuille", text):
+        said.append("une page par feuille")
+    return ", ".join(said)
 
 
 _ORDINALS = {

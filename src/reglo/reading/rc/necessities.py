@@ -99,7 +99,7 @@ def _groups(draft: Draft) -> None:
     remedies = data.get("remedies")
     if isinstance(remedies, dict):
         if "court" in remedies:
-            remedies["court"]["role"] = "recours"
+            remedies["court"].setdefault("role", "recours")
         else:
             data.pop("remedies")
 

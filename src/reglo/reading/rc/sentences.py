@@ -1,0 +1,366 @@
+"""Reading an RC whose sentences, tables and headings are those of ``procurement.sentences``.
+
+That is what ``reglo write`` gives, and what is left of it once a buyer has edited it: each line is
+read by the grammar of its article or not at all, and what is not is left to the other rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from reglo.procurement.award import AwardCriterion
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.rules_file.nodes import parse, plain_value
+from reglo.procurement.sentences import ARTICLES, EXAMPLE
+from reglo.procurement.sentences.formulas import from_linear
+from reglo.procurement.sentences.grammar import Sentence, hints_of, read_paragraph
+from reglo.procurement.sentences.layout import (
+    REMARKS,
+    Article,
+    Criteria,
+    Each,
+    Facts,
+    Formulas,
+    Grid,
+    Pairs,
+    Part,
+    Say,
+    Section,
+    key_name,
+    type_at,
+)
+from reglo.procurement.sentences.slots import normal, unspelled
+from reglo.reading.rc.model import Found, Quote, Reading
+from reglo.reading.text.model import Line
+
+RULE = "PHRASE-01"
+LOOKS_FOR = "les phrases, tableaux et titres d'un règlement écrit par « reglo write »"
+CONFIDENCE = 0.99
+FEWEST, SHARE = 12, 0.5  # lines understood, and their share of the document, to call it such an RC
+
+_NUMBERED = re.compile(r"(?:(?:article|annexe) )?\d[\d.]* ?[-–—.:)]* ?", re.IGNORECASE)
+_NUMBER = re.compile(r"\d[\d.]*")
+_BULLET = re.compile(r"^[-–•] ")
+_FORMULA = re.compile(r"(?P<mark>note\()?(?P<id>[^\W\d]\w*)\)? = (?P<formula>.+)")
+_SAFE = re.compile(r"[^\[\]]+")
+_ELEMENTS = "Éléments d'appréciation"
+
+
+@dataclass(slots=True)
+class _Place:
+    """A part within reach, below the element its sub-article is about ("calendar.visits[site]")."""
+
+    part: Part
+    base: str
+    kind: type
+
+
+@dataclass(slots=True)
+class _Table:
+    place: _Place
+    titles: tuple[str, ...] = ()
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class SentenceReader:
+    """One pass over the lines of an RC."""
+
+    reading: Reading
+    found: list[Found] = field(default_factory=list)
+    understood: set[int] = field(default_factory=set)  # indices of lines
+    lines: int = 0  # that could have been
+    _article: Article | None = None
+    _places: list[_Place] = field(default_factory=list)
+    _caption: _Place | str | None = None
+    _table: _Table | None = None
+    _at: Line = Line("", 0)
+    _number: str = ""  # of the article
+    _keys: dict[str, dict[str, str]] = field(default_factory=dict)  # list -> key printed -> name in the path
+    _criteria: dict[str, str] = field(default_factory=dict)  # number -> path
+    _criterion_ids: dict[str, str] = field(default_factory=dict)
+    _values: dict[str, str] = field(default_factory=dict)
+    _formulas: list[tuple[str, str, Line]] = field(default_factory=list)
+
+    def run(self) -> SentenceReader:
+        for index, line in enumerate(self.reading.document.lines):
+            self._at = line
+            if self._line(line):
+                self.understood.add(index)
+        self._resolve_formulas()
+        return self
+
+    @property
+    def convincing(self) -> bool:
+        count = len(self.understood)
+        return count >= FEWEST and count >= SHARE * max(1, self.lines)
+
+    # --- Lines ---------------------------------------------------------------------------------
+
+    def _line(self, line: Line) -> bool:
+        if line.cells:
+            self.lines += self._article is not None
+            return self._row(tuple(normal(cell) for cell in line.cells))
+        self._table = None
+        text = _BULLET.sub("", normal(line.text), count=1)
+        if self._heading(text, line.heading):
+            found = _NUMBER.search(text)
+            self._number = found[0] if found else "annexe"
+            return True
+        if self._article is None:
+            return False
+        if self._captioned(text):
+            return True
+        self.lines += 1
+        return self._formula(text) or self._said(text)
+
+    def _heading(self, text: str, marked: bool) -> bool:
+        title = _NUMBERED.sub("", text, count=1)
+        named = marked or title != text or text.startswith("Annexe")
+        for article in ARTICLES:
+            if named and title == article.title:
+                self._article = article
+                self._places = [_Place(part, "", Consultation) for part in _flat(article.parts)]
+                return True
+        if text == EXAMPLE:
+            self._article, self._places = None, []
+            return True
+        if self._article is None or not marked:
+            return False
+        for part in self._article.parts:
+            if isinstance(part, Each) and (id := _heading_id(part.heading, title)):
+                base = self._element(part.path, id)
+                kind = type_at(Consultation, part.path)
+                self._places = [_Place(below, base, kind) for below in part.parts]
+                self._places += [_Place(each, "", Consultation) for each in _flat(self._article.parts)]
+                self._add(f"{base}.id", id)
+                return True
+            if isinstance(part, Section) and title == part.title:
+                self._places = [_Place(each, "", Consultation) for each in _flat(self._article.parts)]
+                return True
+        return False
+
+    def _captioned(self, text: str) -> bool:
+        for place in self._places:
+            if getattr(place.part, "caption", None) == text:
+                self._caption = place
+                return True
+        if text == _ELEMENTS:
+            self._caption = text
+            return True
+        return False
+
+    def _said(self, text: str) -> bool:
+        for place in self._places:
+            if isinstance(place.part, Say):
+                base = _join(place.base, place.part.path)
+                kind = type_at(place.kind, place.part.path)
+                groups = read_paragraph(text, place.part.sentences, kind)
+                if groups is not None:
+                    self._group(base, groups)
+                    return True
+        return False
+
+    def _group(self, base: str, groups: list[dict[str, Any]]) -> None:
+        for group in groups:
+            for key, value in group.items():
+                self._add(_join(base, key), value)
+
+    def _formula(self, text: str) -> bool:
+        found = _FORMULA.fullmatch(text)
+        if found is None or not any(isinstance(place.part, Formulas) for place in self._places):
+            return False
+        self._formulas.append(
+            (("note:" if found["mark"] else "") + found["id"], from_linear(found["formula"]), self._at)
+        )
+        return True
+
+    def _resolve_formulas(self) -> None:
+        """A formula counts where the criterion says it has its own."""
+        own = {
+            each.path.removesuffix(".method")
+            for each in self.found
+            if each.path.endswith(".method") and each.value == "formula"
+        }
+        for name, formula, at in self._formulas:
+            mark, self._at = name.startswith("note:"), at
+            path = (self._criterion_ids if mark else self._values).get(name.removeprefix("note:"), "")
+            if path and (not mark or path in own):
+                self._add(f"{path}.formula", formula)
+
+    # --- Tables --------------------------------------------------------------------------------
+
+    def _row(self, cells: tuple[str, ...]) -> bool:
+        if self._caption is not None:
+            if isinstance(self._caption, str):
+                place = _Place(Pairs("", _ELEMENTS), "", Consultation)
+            else:
+                place = self._caption
+            self._table, self._caption = _Table(place, cells), None
+            return True
+        table = self._table
+        if table is None or len(cells) != len(table.titles):
+            return False
+        if cells == table.titles:  # repeated on a new page
+            return True
+        table.rows += 1
+        match table.place.part:
+            case Facts() as part:
+                return self._fact(table, part, cells)
+            case Grid() as part:
+                return self._element_row(table, part, cells)
+            case Criteria() as part:
+                return self._criterion(part, dict(zip(table.titles, cells, strict=True)))
+            case Pairs() as part:
+                return self._pair(table, part, cells)
+        return False
+
+    def _fact(self, table: _Table, part: Facts, cells: tuple[str, ...]) -> bool:
+        kind = type_at(table.place.kind, part.path)
+        for key, label in part.rows:
+            if label == cells[0]:
+                return self._cell(_join(_join(table.place.base, part.path), key), kind, key, cells[1])
+        return False
+
+    def _element_row(self, table: _Table, part: Grid, cells: tuple[str, ...]) -> bool:
+        kind = type_at(table.place.kind, part.path)
+        given = dict(zip(table.titles, cells, strict=True))
+        path = _join(table.place.base, part.path)
+        if part.parent:
+            outer, _, inner = part.path.rpartition(".")
+            parent = self._keys.get(_join(table.place.base, outer), {}).get(given[part.parent])
+            if parent is None:
+                return False
+            path = f"{_join(table.place.base, outer)}[{parent}].{inner}"
+        name = key_name(kind)
+        printed = next((given.get(each.title, "") for each in part.columns if each.key == name), "")
+        element = self._element(path, printed)
+        understood = True
+        for column in part.columns:
+            text = given.get(column.title, "")
+            if text:
+                understood &= self._cell(f"{element}.{column.key}", kind, column.key, text)
+        if part.only is not None and not part.parent:
+            self._add(f"{element}.{part.only[0]}", part.only[1].value)
+        if path == "award.values":
+            self._values[printed] = element
+        return self._remarks(element, given.get(REMARKS, ""), part.remarks, kind) and understood
+
+    def _remarks(self, path: str, text: str, sentences: tuple[Sentence, ...], kind: type) -> bool:
+        groups = read_paragraph(text, sentences, kind) if text else []
+        if groups is None:
+            return False
+        self._group(path, groups)
+        return True
+
+    def _cell(self, path: str, kind: type, key: str, text: str) -> bool:
+        hint = hints_of(kind)[key]
+        try:
+            if hint == dict[str, Any]:
+                value = _mapping(text)
+            else:
+                value = unspelled(text, hint, f"{kind.__name__}.{key}")
+        except (ValueError, KeyError):
+            return False
+        self._add(path, value)
+        return True
+
+    def _criterion(self, part: Criteria, given: dict[str, str]) -> bool:
+        number, id = given.get("N°", ""), given.get("Repère", "")
+        outer, _, _ = number.rpartition(".")
+        base = f"{self._criteria[outer]}.criteria" if outer in self._criteria else part.path
+        path = f"{base}[{id}]"
+        self._criteria[number] = self._criterion_ids[id] = path
+        self._add(f"{path}.id", id)
+        self._add(f"{path}.name", given.get("Critère", ""))
+        understood = True
+        for title, key in (("Points", "weight"), ("Part", "share")):
+            if given.get(title):
+                understood &= self._cell(f"{path}.{key}", AwardCriterion, key, given[title])
+        return self._remarks(path, given.get(REMARKS, ""), part.remarks, AwardCriterion) and understood
+
+    def _pair(self, table: _Table, part: Pairs, cells: tuple[str, ...]) -> bool:
+        if part.caption == _ELEMENTS:
+            path = self._criterion_ids.get(cells[0])
+            return path is not None and self._cell(f"{path}.elements", AwardCriterion, "elements", cells[1])
+        path = _join(table.place.base, part.path)
+        if part.parent:
+            outer, _, inner = part.path.rpartition(".")
+            parent = self._keys.get(_join(table.place.base, outer), {}).get(cells[0])
+            if parent is None:
+                return False
+            path, cells = f"{_join(table.place.base, outer)}[{parent}].{inner}", cells[1:]
+        keys = _key_words(table.place.kind, part.path)
+        known = next((each for each in self.found if each.path == path), None)
+        values = dict(known.value) if known else {}
+        values[keys.get(cells[0], cells[0])] = cells[1]
+        if known:
+            self.found.remove(known)
+        self._add(path, values)
+        return True
+
+    # --- Paths ---------------------------------------------------------------------------------
+
+    def _element(self, path: str, printed: str) -> str:
+        """The path of one more element of a list, named by its key or its rank."""
+        keys = self._keys.setdefault(path, {})
+        name = printed if printed and printed not in keys and _SAFE.fullmatch(printed) else str(len(keys))
+        keys[printed if printed and printed not in keys else f"\n{len(keys)}"] = name
+        return f"{path}[{name}]"
+
+    def _add(self, path: str, value: Any) -> None:
+        name, line = self.reading.document.name, self._at
+        quote = Quote(name, line.text[:300], line.number, line.page, f"RC {self._number}".strip())
+        self.found.append(Found(path, value, quote, CONFIDENCE, RULE))
+
+
+def _flat(parts: tuple[Part, ...]) -> Iterator[Part]:
+    for part in parts:
+        if isinstance(part, Section):
+            yield from _flat(part.parts)
+        elif not isinstance(part, Each):
+            yield part
+
+
+def _heading_id(heading: str, title: str) -> str:
+    before, _, after = heading.partition("{id}")
+    if title.startswith(before) and title.endswith(after):
+        return title[len(before) : len(title) - len(after)]
+    return ""
+
+
+def _join(base: str, path: str) -> str:
+    return f"{base}.{path}" if base and path else base or path
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    """A mapping between braces, as the rules file writes it. ValueError when it is none."""
+    root, _ = parse(text, "")
+    value = plain_value(root) if root is not None else None
+    if not isinstance(value, dict):
+        raise ValueError(text)
+    return _listed(value)
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _listed(each) for key, each in value.items()}
+    return [_listed(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _key_words(kind: type, path: str) -> dict[str, str]:
+    """The keys a free mapping has words for."""
+    from reglo.procurement.sentences.vocabulary import WORDS
+
+    hint = hints_of(kind).get(path)
+    keys = getattr(hint, "__args__", (str,))[0]
+    if isinstance(keys, type) and issubclass(keys, StrEnum):
+        return {said: value for value, said in WORDS[keys.__name__].items()}
+    return {}
+
+
+__all__ = ["LOOKS_FOR", "RULE", "SentenceReader"]
