@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from base64 import b64encode
+from datetime import timedelta
 
 import httpx
 from tests.deposit.conftest import Open
-from tests.deposit.support import Pli, Server, in_hours, send
+from tests.deposit.support import REFERENCE, TUS, Pli, Server, creation, in_hours, send
 
+from reglo.deposit.acts import Platform
+from reglo.deposit.evidence import gather
+from reglo.deposit.evidence_page import lines
 from reglo.deposit.withdrawal import withdrawal_statement
 from reglo.sealing.signing import SigningKey
 
@@ -28,6 +33,34 @@ def test_only_the_key_of_the_pli_withdraws_it_and_only_once(client: httpx.Client
     again = signed(client, where, pli, pli.key)
     assert (again.status_code, again.json()["findings"][0]["code"]) == (409, "DEPOT-15")
     assert client.get(f"{where}/recu").status_code == 200  # what was received stays provable
+
+
+def test_each_withdrawal_tried_or_done_and_each_giving_up_is_among_the_attempts(
+    client: httpx.Client, platform: Platform, pli: Pli
+) -> None:
+    where = send(client, pli)
+    signed(client, where, pli, SigningKey.generate())
+    signed(client, where, pli, pli.key)
+    other = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
+    client.delete(other, headers=TUS)
+    now = platform.clock.now()
+    with platform.pool.connection() as connection:
+        page = gather(connection, REFERENCE, now - timedelta(minutes=1), now + timedelta(minutes=1))
+    found = [(each.kind, each.status) for each in page.attempts if each.kind in ("withdraw", "terminate")]
+    assert found == [("withdraw", 403), ("withdraw", 200), ("terminate", 200)]
+    assert "retrait" in "\n".join(lines(page))
+
+
+def test_a_withdrawal_that_never_ends_holds_nothing(server: Server, consultation: Open, pli: Pli) -> None:
+    consultation()
+    server.environment = {"TEST_IDLE": "0.4"}
+    server.start()
+    with server.client() as client:
+        where = send(client, pli)
+        slow = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        slow.sendall(f"POST {where}/retrait HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nAA".encode())
+        assert b" 408 " in slow.recv(4096).split(b"\r\n")[0]
+        slow.close()
 
 
 def test_a_late_pli_may_be_withdrawn_at_any_time(server: Server, consultation: Open, pli: Pli) -> None:

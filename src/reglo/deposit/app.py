@@ -27,6 +27,7 @@ from reglo.deposit.findings import (
     Gone,
     Locked,
     NotReceivedYet,
+    TooSlow,
     Unknown,
     refuse,
 )
@@ -166,8 +167,7 @@ class DepositApp:
                 return await self._append(request, token, upload, consultation)
             case ("depots", token) if method == "DELETE":
                 tus.check_version(request.headers)
-                upload, _ = await self.in_thread(self._find, token)
-                await self.in_thread(lambda: acts.terminate_upload(self.platform, upload=upload.id))
+                await self.in_thread(self._act, request, token, "terminate", self._terminate)
                 return Answer(204)
             case ("depots", token, "recu") if method in ("GET", "HEAD"):
                 return await self._receipt(token)
@@ -276,7 +276,9 @@ class DepositApp:
                     replaces=given.get("replaces", ""),
                     backup_copy=given.get("kind", "") == "backup_copy",
                 )
-                self._attempt_over(connection, request, started, depositor, consultation, upload, 201, "")
+                self._attempt_over(
+                    connection, request, "create", started, depositor, consultation, upload, 201, ""
+                )
             return upload, consultation, token
         except Refused as error:
             refused = error
@@ -286,6 +288,7 @@ class DepositApp:
                 self._attempt_over(
                     connection,
                     request,
+                    "create",
                     started,
                     depositor,
                     consultation,
@@ -299,6 +302,7 @@ class DepositApp:
         self,
         connection: Connection,
         request: Request,
+        kind: str,
         started: Any,
         depositor: dict[str, str],
         consultation: Consultation,
@@ -310,7 +314,7 @@ class DepositApp:
             connection,
             request.caller,
             node=self.platform.node,
-            kind="create",
+            kind=kind,
             started_at=started,
             consultation=consultation.id,
             upload=upload.id if upload else None,
@@ -497,16 +501,47 @@ class DepositApp:
         receipt = await self.in_thread(receipts.receipt_of, self.platform, deposit)
         return Answer(200, body=receipt.to_bytes())
 
+    # --- Giving up, withdrawing -------------------------------------------------------------------------
+
+    def _act(self, request: Request, token: str, kind: str, act: Callable[[Upload], T]) -> T:
+        """An act on an upload, kept among the attempts whatever comes of it."""
+        started = self.platform.clock.now()
+        upload, consultation = self._find(token)
+
+        def over(status: int, error: str = "") -> None:
+            who = upload.depositor
+            with self.platform.pool.connection() as connection:
+                self._attempt_over(
+                    connection, request, kind, started, who, consultation, upload, status, error
+                )
+
+        try:
+            given = act(upload)
+        except Refused as refused:
+            over(status_of(refused), str(refused.findings[0]))
+            raise
+        over(200)
+        return given
+
+    def _terminate(self, upload: Upload) -> None:
+        acts.terminate_upload(self.platform, upload=upload.id)
+
     async def _withdraw(self, request: Request, token: str) -> Answer:
+        seconds = self.settings.idle
         body = bytearray()
         more = True
-        while more and len(body) < 1024:
-            message = await asyncio.wait_for(request.receive(), self.settings.idle)
-            body += message.get("body", b"")
-            more = bool(message.get("more_body"))
+        try:
+            async with asyncio.timeout(seconds):
+                while more and len(body) < 1024:
+                    message = await request.receive()
+                    body += message.get("body", b"")
+                    more = bool(message.get("more_body"))
+        except TimeoutError:
+            raise refuse(TooSlow, what="La signature n'est pas arrivée", seconds=round(seconds)) from None
         signature = body.decode("ascii", "replace").strip()
-        upload, _ = await self.in_thread(self._find, token)
-        deposit = await self.in_thread(
-            lambda: withdraw_deposit(self.platform, upload=upload.id, signature=signature)
-        )
+
+        def withdraw(upload: Upload) -> Deposit:
+            return withdraw_deposit(self.platform, upload=upload.id, signature=signature)
+
+        deposit = await self.in_thread(self._act, request, token, "withdraw", withdraw)
         return Answer(200, body=store.as_json({"state": "withdrawn", "receipt": deposit.id}))

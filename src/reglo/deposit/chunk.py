@@ -96,7 +96,8 @@ class Chunk:
         now = self.loop.time()
         came = self.reached - self.receiving.start
         if now - begun > settings.slow_after and came < settings.slow_rate * (now - begun):
-            raise refuse(TooSlow, seconds=round(now - begun))
+            await self._keep_what_came()
+            raise refuse(TooSlow, what=f"Seuls {came} octets sont arrivés", seconds=round(now - begun))
         if self.reason:
             return None
         self.waiting_since = now
@@ -111,7 +112,7 @@ class Chunk:
         if self.reason != _IDLE:
             return None
         await self._keep_what_came()
-        raise refuse(TooSlow, seconds=round(settings.idle))
+        raise refuse(TooSlow, what="Aucun octet n'est arrivé", seconds=round(settings.idle))
 
     def _watch(self) -> None:
         """Look now and then, rather than at each message, whether the sender has gone silent."""

@@ -104,7 +104,7 @@ class AlreadyReceived(DepositFinding):
 
 class TooSlow(DepositFinding):
     code, status = "DEPOT-13", 408
-    cause = "Aucun octet n'est arrivé pendant {seconds} s."
+    cause = "{what} en {seconds} s."
     mend = "Reprenez l'envoi : tout octet acquitté est gardé."
     source = "docs/deposit.md"
 
