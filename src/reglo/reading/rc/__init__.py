@@ -13,12 +13,16 @@ from reglo.procurement.rules_file import Loaded
 from reglo.reading import text
 from reglo.reading.rc import (
     calendar,
+    clauses,
     conditions,
     contract,
     criteria,
     dossier,
+    examination,
     identity,
     judging,
+    parties,
+    piece_details,
     scales,
     sending,
 )
@@ -31,7 +35,10 @@ from reglo.reading.rc.sentences import SentenceReader
 __all__ = ["READERS", "Doubt", "Found", "Read", "Reading", "read_files"]
 
 # the rules run in this order of themes: pieces know the visits, marks know the criteria
-_THEMES = (identity, contract, calendar, dossier, sending, conditions, criteria, judging, scales)
+_THEMES = (
+    *(identity, contract, calendar, dossier, sending, piece_details, conditions, criteria, judging, scales),
+    *(parties, examination, clauses),
+)
 _IN_ORDER = {
     name: reader
     for theme in _THEMES

@@ -26,6 +26,11 @@ _ELEMENT_NEEDS = {
     "procurement_documents": ("name",),
     "contract.tranches": ("name", "optional"),
     "award.criteria": ("name", "weight"),
+    "clauses": ("topic", "rule"),
+    "contacts": ("role", "name"),
+    "review.eliminations": ("ground",),
+    "buyer.services": ("role", "name"),
+    "buyer.addresses": ("use", "lines"),
 }
 _ENUMS = {
     "buyer.kind": ("local", (("state", "l'État ou un de ses services"), ("local", "une collectivité ou un autre pouvoir adjudicateur"), ("utility", "une entité adjudicatrice"))),

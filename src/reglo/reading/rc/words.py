@@ -60,6 +60,11 @@ AMOUNT = r"(?P<amount>\d[\d .,]*\d|\d)\s*(?:€|euros?|eur)\b\s*(?P<basis>h\.?\s
 AMOUNT = AMOUNT.replace(r"(?:€|euros?|eur)\b", r"(?:€|(?:euros?|eur)\b)")
 PERCENT_OR_POINTS = r"(?P<weight>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<what>%|points?\b|pts?\b)"
 _ARTICLE = re.compile(r"\b([lrd])\.?\s*\*?\s*(\d{4})\s*-\s*(\d{1,2})(?:\s*-\s*(\d{1,2}))?", re.IGNORECASE)
+# « L. 2141-1 à 2141-5 »: the letter said once for both ends
+_SECOND = re.compile(
+    r"(\b[LRD])(\.?\s?\d{4}-\d{1,2}\s+(?:à|a|et)\s+)(\d{4}-\d{1,2}\b)",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(r"\s*(?:a|à|jusqu'à)\s+(?:l'article\s+)?$")
 
 
@@ -146,6 +151,7 @@ def articles(text: str) -> tuple[str, ...]:
     out: list[str] = []
     last: tuple[str, str, int] | None = None
     end = 0
+    text = _SECOND.sub(r"\1\2\1.\3", text)
     for found in _ARTICLE.finditer(text):
         letter, chapter, number = found[1].upper(), found[2], int(found[3])
         between = text[end : found.start()]

@@ -1,0 +1,221 @@
+"""What a piece is made of, who owes it, in which files, and what its absence costs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from reglo.reading.rc.model import Reading, rule
+from reglo.reading.rc.words import PERIOD, articles, period, sentence_case
+from reglo.reading.text.model import fold
+
+_BULLET = re.compile(r"\s*(?:[-•*✓➢▪■–]|o(?= ))\s*(?P<text>.+)")
+_ITEM = r"acte|copie|attestation|certificat|capacite|rib\b|releve d'identite|numero|extrait|engagement|declaration|jugement|preuve|curriculum|\bcv\b|fiche|habilitation|dc4|formulaire|imprime|tableau|document|planning|note|organigramme|reference|liste|assurance|pouvoir|diplome|annexe"
+_NAMED_PEOPLE = (
+    r"\bcv\b|curriculum|engagements? de confidentialite individuel|personnes? nommement|habilitations?"
+)
+
+
+def _pieces(r: Reading) -> list[tuple[str, dict[str, Any], int, int]]:
+    spans: dict[str, tuple[int, int]] = r.notes.get("piece_spans", {})
+    known: dict[str, dict[str, Any]] = r.notes.get("pieces", {})
+    return [(code, known[code], *spans[code]) for code in known if code in spans]
+
+
+@rule("PIE-03", "ce que contient une pièce : la liste sous son titre, son âge maximal, ses conditions")
+def parts(r: Reading) -> None:
+    for code, piece, start, end in _pieces(r):
+        found = _annexes(r, start)
+        place: tuple[int, int] | None = (start, start + len(r.flow.line_at(start).text)) if found else None
+        first = r.flow.index_at(start)
+        for index in range(first + 1, len(r.flow.lines)):
+            line = r.flow.lines[index]
+            at = r.flow.starts[index]
+            if at >= end:
+                break
+            bullet = _BULLET.match(line.text)
+            folded = fold(line.text)
+            if bullet is None:
+                if found and (
+                    len(folded) > 90
+                    or re.match(r"a defaut|pour |precision|entreprise|les |la |le |nota", folded)
+                ):
+                    break
+                continue
+            text = bullet["text"].strip()
+            if text.endswith(":"):  # the title of the next group of pieces
+                break
+            if len(text) > 260 or not re.search(_ITEM, fold(text)) or _speaks(fold(text)):
+                continue
+            found.append(_part(r, text))
+            place = (at, at + len(line.text)) if place is None else (place[0], at + len(line.text))
+        if found and place is not None and len(found) <= 20:
+            r.add(f"pieces[{code}].parts", found, place, 0.88)
+            piece["parts"] = found
+
+
+def _annexes(r: Reading, start: int) -> list[dict[str, object]]:
+    """« (annexes RC2 et RC3) »: each a part of the piece, under its own name."""
+    both = re.search(r"annexes ((?:rc|ae)\d{1,2}) et ((?:rc|ae)\d{1,2})", fold(r.flow.line_at(start).text))
+    known: dict[str, str] = r.notes.get("documents", {})
+    codes = [code.upper() for code in both.groups()] if both else []
+    return [
+        {"name": known[code], "code": code, "template": code, "signature": "any"}
+        | ({"owed_by": "each_named_person"} if "individuel" in fold(known[code]) else {})
+        for code in codes
+        if code in known
+    ]
+
+
+def _speaks(folded: str) -> bool:
+    """Whether words are a sentence about the content rather than a thing to give."""
+    return bool(
+        re.match(
+            r"(?:la |les |le |l')?(?:comprehension|methodologie|modalites|pertinence|organisation|disponibilite|contenu|detail|noms?)\b",
+            folded,
+        )
+    )
+
+
+def _part(r: Reading, text: str) -> dict[str, object]:
+    folded = fold(text)
+    name = re.sub(
+        r"^(?:un |une |le |la |les |l['’]|des |du )", "", text.strip(" ;.,:«»"), flags=re.IGNORECASE
+    )
+    name = re.sub(r"^(?:candidat (?:produit|doit apporter) |doit fournir )(?:une |un |la |le )?", "", name)
+    name = re.sub(r"^(?:imprimé|formulaire) ", "", name)
+    name = re.sub(r"\s*\((?:selon|à remplir|cadre|modèle|formulaire)[^()]*\)", "", name)
+    name = re.sub(r"\s+de moins de (?:\d+|\w+(?: \(\d+\))?) (?:mois|ans?|jours?)\b.*$", "", name).strip(
+        " ;.,«»"
+    )
+    value: dict[str, object] = {"name": sentence_case(name)[:180]}
+    age = re.search(
+        rf"(?:de moins de|datant de moins de|dates? de moins de) {PERIOD}".replace(" ", r"\s+"), folded
+    )
+    if age and (written := period(age)):
+        value["max_age"] = written
+    if re.search(r"redressement judiciaire", folded):
+        value["when"] = ["redressement judiciaire"]
+    if re.search(r"\bdc4\b", folded):
+        value |= {"code": "DC4", "template": "DC4"}
+    else:
+        for code, title in r.notes.get("documents", {}).items():
+            if len(title) > 14 and fold(title)[:40] in folded:
+                value["template"] = code
+                break
+    if re.search(r"\bsignee?s?\b", folded):
+        value["signature"] = "any"
+    if re.search(_NAMED_PEOPLE, folded):
+        value["owed_by"] = "each_named_person"
+    if re.search(r"le cas echeant|facultati|optionnel", folded):
+        value["optional"] = True
+    return value
+
+
+@rule("PIE-04", "qui doit chaque pièce : chaque membre du groupement, le sous-traitant, le seul candidat")
+def owed_by(r: Reading) -> None:
+    each = r.flow.first(
+        r"chaque (?:candidat ou chaque )?(?:membre|cotraitant|co-traitant)(?: de l'equipe candidate| du groupement)?[^.\n]{0,40}(?:devra|doit|remet|fournit|produi)\w*[^.\n]{0,60}(?:pieces|documents|ensemble|elements|renseignements)"
+        r"|chacun des (?:membres|cotraitants?(?:\(s\))?)[^.\n]{0,110}(?:produi\w+|fourni\w+|remet\w*) les memes documents"
+    )
+    for code, piece, start, end in _pieces(r):
+        text = " ".join(r.flow.folded[start:end].split())
+        if "sous-traitance" in piece.get("when", []):
+            r.add(f"pieces[{code}].owed_by", "each_subcontractor", (start, min(end, start + 200)), 0.88)
+        elif piece.get("folder") != "candidacy":
+            continue
+        elif re.search(
+            r"pour (?:chacun|chaque|tous les|l'ensemble) (?:des )?(?:membres?|cotraitants?)|(?:chaque|chacun des) (?:membres?|cotraitants?) du groupement",
+            text,
+        ):
+            if not re.search(r"tableau de synthese|pour l'ensemble des membres", text):
+                r.add(f"pieces[{code}].owed_by", "each_member", (start, min(end, start + 200)), 0.88)
+        elif each and not re.search(
+            r"lettre de candidature|\bdc1\b|un seul imprime|un seul (?:dc1|dume)|une seule lettre|soumissionnaire \(ou membre|tableau de synthese|annexe ae",
+            text[:420],
+        ):
+            r.add(f"pieces[{code}].owed_by", "each_member", each, 0.85)
+
+
+@rule("PIE-05", "ce que coûte une pièce absente : dossier incomplet, offre irrégulière")
+def if_missing(r: Reading) -> None:
+    candidacy = r.flow.first(
+        r"candidature sera consideree comme incomplete|pieces? (?:visees|reclamees|demandees|requises)[^.\n]{0,60}(?:manquantes|absentes|incompletes)[^.\n]{0,200}(?:completer|produire)"
+    )
+    bid = r.flow.first(
+        r"offre (?:pourra etre|sera) (?:rejetee|declaree irreguliere|consideree comme irreguliere)[^.\n]{0,40}si elle ne (?:contient|comporte) pas|absence (?:de l'une|d'une) (?:de ces|des) pieces[^.\n]{0,80}irreguli|offre incomplete[^.\n]{0,40}irreguli"
+    )
+    for code, piece, *_ in _pieces(r):
+        place = candidacy if piece.get("folder") == "candidacy" else bid
+        if place is None or piece.get("optional") or "if_missing" in piece:
+            continue
+        r.add(
+            f"pieces[{code}].if_missing",
+            "incomplete" if piece.get("folder") == "candidacy" else "irregular",
+            place,
+            0.86,
+        )
+
+
+@rule("PIE-06", "les articles cités par une pièce")
+def cited(r: Reading) -> None:
+    for code, _, start, end in _pieces(r):
+        line = r.flow.line_at(start)
+        stop = min(end, start + max(len(line.text), 420))
+        labour = "code du travail" in r.flow.folded[start:stop]
+        found = [
+            each if each[2] == "2" else f"code du travail {each}"
+            for each in articles(r.flow.text[start:stop])
+            if each[2] == "2" or labour
+        ]
+        if found:
+            r.add(f"pieces[{code}].legal_basis", found, (start, stop), 0.9)
+
+
+@rule("PIE-07", "les versions d'une pièce : modifiable et PDF")
+def versions(r: Reading) -> None:
+    both = r.flow.first(
+        r"(?P<what>bpu|dpgf|dqe|pieces? financieres?)[^.\n]{0,90}(?:format|version)[^.\n]{0,30}(?:modifiable|excel|tableur)[^.\n]{0,90}\bpdf\b"
+    )
+    if both is None:
+        return
+    sheet = [".xlsx", ".xls", ".ods"]
+    if any(each.path == "submission.open_document_required" and each.value for each in r.found):
+        sheet = [".ods"]
+    priced = {"bpu": r"bordereau|\bbpu\b", "dpgf": r"decomposition|\bdpgf\b", "dqe": r"detail|\bdqe\b"}
+    words = priced.get(
+        both["what"], r"bordereau|\bbpu\b|decomposition|\bdpgf\b|\bdqe\b|detail (?:quantitatif|estimatif)"
+    )
+    for code, piece, *_ in _pieces(r):
+        if piece.get("folder") == "bid" and re.search(words, fold(str(piece["name"]))):
+            r.add(f"pieces[{code}].versions", [sheet, [".pdf"]], both, 0.88)
+
+
+@rule("PIE-08", "ce que doit seulement l'attributaire pressenti, et le DUME à la place d'autres pièces")
+def at_award(r: Reading) -> None:
+    known = r.notes.get("pieces", {})
+    if not known:
+        return
+    later = r.flow.first(
+        r"candidat (?:auquel il est envisage d'attribuer|pressenti|retenu|dont l'offre a ete retenue)[^.\n]{0,120}(?:produira|devra (?:produire|fournir|remettre)|produit|fournit|remet)[^.\n]{0,30}?(?P<what>(?:justificatifs|certificats|attestations|documents)[^.\n]{5,200})"
+    )
+    if later and "A1" not in known:
+        name = re.split(r" lui permettant| qui lui| afin | dans ", r.flow.printed(later, "what"))[0]
+        value = {"code": "A1", "name": sentence_case(name)[:180], "folder": "candidacy", "at_award": True}
+        r.add("pieces[A1]", value, later, 0.88)
+    espd = r.flow.first(
+        r"(?:presenter|deposer|remettre|constituer)[^.\n]{0,60}candidature[^.\n]{0,40}(?:au moyen d'un|sous (?:la )?forme d'un|par un|via le|au format) (?:dume|document unique de marche europeen)"
+    )
+    replaced = [code for code, piece in known.items() if piece.get("folder") == "candidacy"]
+    if espd and "DUME" not in known and replaced:
+        value = {
+            "code": "DUME",
+            "name": "Document unique de marché européen",
+            "folder": "candidacy",
+            "optional": True,
+            "instead_of": replaced,
+        }
+        cited_there = [
+            each for each in articles(r.flow.text[espd.start() - 120 : espd.end()]) if each == "R.2143-4"
+        ]
+        r.add("pieces[DUME]", value | ({"legal_basis": cited_there} if cited_there else {}), espd, 0.86)
