@@ -26,6 +26,7 @@ from reglo.procurement.award import (
     RoundingStage,
     TieBreak,
     TieRule,
+    Value,
 )
 from reglo.procurement.bid import Assessment
 from reglo.procurement.scoring import judge
@@ -119,6 +120,50 @@ def graded():
     return rules, judge(rules, bids)
 
 
+def in_common():
+    """Formulas that take figures from all the bids: of a column, of an expression, of marks, of levels."""
+    award = Award(
+        criteria=(
+            AwardCriterion(
+                id="prix",
+                name="Prix",
+                weight=Decimal(50),
+                method=Method.FORMULA,
+                formula="N * lowest(p + 10 * delai) / (p + 10 * delai) * min(1, ecart / ecart)",
+            ),
+            AwardCriterion(
+                id="technique",
+                name="Technique",
+                weight=Decimal(50),
+                method=Method.FORMULA,
+                formula="N * (a + b) / best(a + b) * best(a) / highest(a)",
+                criteria=(
+                    AwardCriterion(id="a", name="A", weight=Decimal(30), method=Method.NORMALISED, scale="g"),
+                    AwardCriterion(id="b", name="B", weight=Decimal(20), method=Method.SCALE, scale="g"),
+                ),
+            ),
+        ),
+        inputs=(Input(id="p", name="Prix"), Input(id="delai", name="Délai")),
+        values=(Value(id="ecart", name="Écart", formula="1 + p / median(p) + mean(p) / highest(p)"),),
+        scales=(shares("g", 100, 60, 20, 0),),
+        rounding=(Rounding(decimals=3, stages=(RoundingStage.LEAF,)),),
+    )
+    bids = [
+        bid(
+            name,
+            inputs={"p": price, "delai": delay},
+            assessments={"a": Assessment(level=a), "b": Assessment(level=b)},
+        )
+        for name, price, delay, a, b in (
+            ("alice", "1000", "12", "60 %", "100 %"),
+            ("bob", "1010.50", "8", "20 %", "60 %"),
+            ("chloe", "1100", "7", "60 %", "20 %"),
+        )
+    ]
+    rules = consultation(award)
+    return rules, judge(rules, bids)
+
+
 def marks_and_ranks(sheets):
     """Rows of "Classement" with a bid: (offer, rank, total, …), and every number of "Notes"."""
     ranks = [tuple(row) for row in sheets["Classement"] if isinstance(row[0], (int, float))]
@@ -143,8 +188,8 @@ def assert_same(found, expected):
 def books(soffice, tmp_path_factory):
     """Every workbook of this module written, then recalculated in one run of LibreOffice."""
     folder = tmp_path_factory.mktemp("matrices")
-    judgements = {name: judged(name) for name in EVERY} | {"graded": graded()}
-    in_both = (STANDS, "graded")  # one of real size, one with every kind of formula
+    judgements = {name: judged(name) for name in EVERY} | {"graded": graded(), "in-common": in_common()}
+    in_both = (STANDS, "graded", "in-common")  # one of real size, one with every kind of formula
     low = Fraction(36756720, 4)  # many divisors, nine million euros
     for mode in RoundingMode:
         judgements[f"price-{mode.value}"] = on_price(low, mode)
@@ -161,7 +206,9 @@ def books(soffice, tmp_path_factory):
     return folder, judgements, recalculated(soffice, written, folder)
 
 
-@pytest.mark.parametrize("name", [*EVERY, "graded", *(f"price-{mode.value}" for mode in RoundingMode)])
+@pytest.mark.parametrize(
+    "name", [*EVERY, "graded", "in-common", *(f"price-{mode.value}" for mode in RoundingMode)]
+)
 def test_libreoffice_recalculates_every_cell_to_the_stored_result(books, name):
     folder, _, found = books
     expected = stored(folder / f"{name}-xlsx.xlsx")
@@ -211,6 +258,41 @@ def test_beyond_what_a_double_can_tell_the_journal_names_each_mark_in_doubt(book
     told = "\n".join(str(row[1]) for row in stored(folder / "price-beyond-xlsx.xlsx")["Journal"])
     assert wrong  # or this test shows nothing
     assert {name for name in wrong if f"offre {name}," not in told} == set()
+
+
+def test_what_is_taken_from_all_the_bids_is_computed_once_and_shown_under_them(tmp_path):
+    write_matrix(*in_common(), tmp_path / "m.xlsx")
+    book, found = openpyxl.load_workbook(tmp_path / "m.xlsx"), stored(tmp_path / "m.xlsx")
+    lines = {
+        name: [(row[1], [cell for cell in row[2:] if cell is not None]) for row in rows if row[0] == "Repère"]
+        for name, rows in found.items()
+    }
+    assert lines["Prix"] == [
+        ("La médiane", [1010.5]),
+        ("La moyenne", [pytest.approx(3110.5 / 3)]),
+        ("Le plus haut", [1100]),
+    ]
+    assert [label for label, _ in lines["Notes"]] == [
+        "La meilleure valeur",
+        "Le plus haut",
+        "le plus bas de (« Prix » + 10 × « Délai »)",
+        "la meilleure valeur de (« A » + « B »)",
+    ]
+    formulas = [
+        cell.value
+        for sheet in (book["Prix"], book["Notes"])
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f" and row[0].value in ("alice", "bob", "chloe")
+    ]
+    assert not [text for text in formulas if any(name in text for name in ("MEDIAN(", "AVERAGE(", "MAX("))]
+
+
+def test_the_levels_of_a_column_are_proposed_by_one_rule(tmp_path):
+    """A rule for each of a thousand cells took LibreOffice minutes to read."""
+    write_matrix(*graded(), tmp_path / "m.xlsx")
+    rules = openpyxl.load_workbook(tmp_path / "m.xlsx")["Notes"].data_validations.dataValidation
+    assert sorted(str(rule.sqref) for rule in rules) == ["E15:E16", "E6:E10", "H15:H16", "H6:H10"]
 
 
 def test_ties_follow_the_rules_of_the_rc_and_a_tie_left_is_said(books):

@@ -8,20 +8,22 @@ password and made of live formulas whose stored results are the exact judgement'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from reglo import __version__
-from reglo.exports.matrix_lot import LotBlock, bid_cells
-from reglo.exports.matrix_rules import RulesSheet, heads
-from reglo.exports.sheets import Book, Cell, Look, Sheet, write_book
+from reglo.exports.matrix_area import bid_cells, heads
+from reglo.exports.matrix_lot import MARKS, PRICES, LotBlock
+from reglo.exports.matrix_ranking import RANKING, write_ranking
+from reglo.exports.matrix_rules import RulesSheet
+from reglo.exports.sheets import Book, Cell, Look, Row, Sheet, write_book
 from reglo.exports.wording import every, form_of, mark, moment, operators_of
-from reglo.procurement.award import Award
-from reglo.procurement.bid import STANDING_FR, Standing
+from reglo.procurement.bid import STANDING_FR, Bid, Standing
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.expression import LEVEL
-from reglo.procurement.judgement import Judgement
+from reglo.procurement.judgement import Judgement, LotResult, Score
 from reglo.procurement.scoring import APPRECIATION
 
 
@@ -33,9 +35,9 @@ def write_matrix(consultation: Consultation, judgement: Judgement, path: Path) -
 def matrix(consultation: Consultation, judgement: Judgement) -> Book:
     """The workbook of a judgement, a block of rows for each lot on each sheet."""
     rules = RulesSheet(consultation)
-    prices = Sheet("Prix", (14, 30, 15), frozen_columns=2)
-    marks = Sheet("Notes", (14, 30, 18), frozen_columns=2)
-    ranking = Sheet("Classement", (7, 14, 34, 20), frozen_columns=3)
+    prices = Sheet(PRICES, (14, 30, 15), frozen_columns=2)
+    marks = Sheet(MARKS, (14, 30, 18), frozen_columns=2)
+    ranking = Sheet(RANKING, (7, 14, 34, 20), frozen_columns=3)
     for sheet, title in (
         (prices, "Prix et chiffres des offres"),
         (marks, "Niveaux donnés et notes"),
@@ -49,7 +51,7 @@ def matrix(consultation: Consultation, judgement: Judgement) -> Book:
             block = LotBlock(consultation, rules, result)
             block.write_prices(prices)
             block.write_marks(marks)
-            block.write_ranking(ranking)
+            write_ranking(ranking, block)
             limits += block.limits
     return Book(
         title=f"Matrice — {consultation.title}",
@@ -61,56 +63,78 @@ def matrix(consultation: Consultation, judgement: Judgement) -> Book:
             prices,
             marks,
             ranking,
-            _reasons(consultation.award, judgement),
+            _reasons(judgement),
             _journal(consultation, judgement, limits),
         ),
+        choices=tuple(rules.labels.values()),
     )
 
 
 def _offers(judgement: Judgement) -> Sheet:
     sheet = Sheet("Offres", (7, 12, 32, 24, 50, 24, 18, 50))
     sheet.add(Cell("Offres reçues", Look.TITLE))
-    sheet.add(*heads("Lot", "Offre", "Candidat", "Forme", "Opérateurs", "Reçu le", "Situation", "Motif"))
+    titles = ("Lot", "Offre", "Candidat", "Forme", "Opérateurs", "Reçu le", "Situation", "Motif")
+    sheet.add(*heads(*titles))
     for result in judgement.lots:
-        ranked = [(one.bid, "classée", "") for one in result.ranked]
-        aside = [
-            (one.bid, _situation(one.bid.standing), one.bid.reason or one.reason) for one in result.put_aside
-        ]
-        for bid, situation, reason in ranked + aside:
-            received = moment(bid.received_at) if bid.received_at else ""
-            row = (result.lot.id, bid.id, bid.bidder, form_of(bid), operators_of(bid), received)
-            sheet.add(*(Cell(text) for text in (*row, situation, reason)))
+        count = len(result.ranked) + len(result.put_aside)
+        sheet.add_lines(count, len(titles), partial(_offer_lines, result))
     return sheet
+
+
+def _offer_lines(result: LotResult) -> Iterator[Row]:
+    for one in result.ranked:
+        yield _offer(result, one.bid, "classée", "")
+    for aside in result.put_aside:
+        yield _offer(result, aside.bid, _situation(aside.bid.standing), aside.bid.reason or aside.reason)
+
+
+def _offer(result: LotResult, bid: Bid, situation: str, reason: str) -> Row:
+    received = moment(bid.received_at) if bid.received_at else ""
+    row = (result.lot.id, bid.id, bid.bidder, form_of(bid), operators_of(bid), received, situation, reason)
+    return [Cell(text) for text in row]
 
 
 def _situation(standing: Standing) -> str:
     return "à traiter" if standing is Standing.ADMITTED else STANDING_FR[standing]
 
 
-def _reasons(award: Award, judgement: Judgement) -> Sheet:
+def _reasons(judgement: Judgement) -> Sheet:
     sheet = Sheet("Motifs", (7, 12, 32, 40, 20, 10, 70, 16))
     sheet.add(Cell("Motifs des appréciations", Look.TITLE))
-    sheet.add(*heads("Lot", "Offre", "Candidat", "Critère", "Niveau", "Note", "Motif", "Page"))
+    titles = ("Lot", "Offre", "Candidat", "Critère", "Niveau", "Note", "Motif", "Page")
+    sheet.add(*heads(*titles))
     for result in judgement.lots:
-        for one in result.ranked:
-            for _, score in every(one.total.parts):
-                given: Mapping[str, Fraction | str] = dict(score.because.values)
-                if score.criterion is None or LEVEL not in given:
-                    continue
-                assessment = one.bid.assessments[score.criterion.id]
-                level = given.get(APPRECIATION) or (
-                    "" if assessment.mark is None else mark(Fraction(assessment.mark))
-                )
-                sheet.add(
-                    Cell(result.lot.id),
-                    *bid_cells(one),
-                    Cell(score.criterion.name),
-                    Cell(str(level)),
-                    Cell(score.value, Look.MARK),
-                    Cell(assessment.reason, Look.INPUT_TEXT),
-                    Cell(assessment.page, Look.INPUT_TEXT),
-                )
+        if result.ranked:
+            assessed = sum(LEVEL in _given(score) for _, score in every(result.ranked[0].total.parts))
+            count = assessed * len(result.ranked)
+            sheet.add_lines(count, len(titles), partial(_reason_lines, result))
     return sheet
+
+
+def _reason_lines(result: LotResult) -> Iterator[Row]:
+    lot = Cell(result.lot.id)
+    for one in result.ranked:
+        for _, score in every(one.total.parts):
+            given = _given(score)
+            if LEVEL not in given or score.criterion is None:
+                continue
+            assessment = one.bid.assessments[score.criterion.id]
+            level = given.get(APPRECIATION) or (
+                "" if assessment.mark is None else mark(Fraction(assessment.mark))
+            )
+            yield (
+                lot,
+                *bid_cells(one),
+                Cell(score.criterion.name),
+                Cell(str(level)),
+                Cell(score.value, Look.MARK),
+                Cell(assessment.reason, Look.INPUT_TEXT),
+                Cell(assessment.page, Look.INPUT_TEXT),
+            )
+
+
+def _given(score: Score) -> Mapping[str, Fraction | str]:
+    return dict(score.because.values)
 
 
 def _journal(consultation: Consultation, judgement: Judgement, limits: list[str]) -> Sheet:

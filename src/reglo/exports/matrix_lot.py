@@ -1,62 +1,52 @@
-"""A lot in the matrix: the same bids on the sheets "Prix", "Notes" and "Classement"."""
+"""A lot in the matrix: the same bids, in the same order, on the sheets "Prix" and "Notes"."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
 
-from reglo.exports.matrix_rules import RulesSheet, heads, tie_heading
-from reglo.exports.sheets import Cell, Look, Sheet, column_letters
+from reglo.exports.matrix_area import Area, bid_cells, heads
+from reglo.exports.matrix_common import Common, Key, write_commons
+from reglo.exports.matrix_rules import RulesSheet
+from reglo.exports.sheets import Cell, Look, Row, Sheet
 from reglo.exports.wording import every, figure_names
-from reglo.procurement.award import AwardCriterion, Quote, Rounding, RoundingMode, TieBreak, TieRule
+from reglo.procurement.award import AwardCriterion, Quote, Rounding, RoundingMode
 from reglo.procurement.consultation import Consultation, Lot
-from reglo.procurement.expression import LEVEL, MAXIMUM, Expression, Name
-from reglo.procurement.expression_views import rounded_in_spreadsheet
+from reglo.procurement.expression import LEVEL, MAXIMUM, Aggregate, Expression, Name, Node, source_text, walk
+from reglo.procurement.expression_views import as_text, rounded_in_spreadsheet
 from reglo.procurement.figures import lines_for
 from reglo.procurement.formula import parse
 from reglo.procurement.judgement import BidResult, LotResult, Score
 from reglo.procurement.methods import formula_of, in_shares, scale_of, sum_of
 from reglo.procurement.scoring import APPRECIATION
 
+PRICES, MARKS = "Prix", "Notes"
 _LONGEST_FORMULA = 8_000  # characters; Excel refuses a file whose formula has more than 8,192
 _RESOLUTION = 10**12  # of the first rounding in ``rounded_in_spreadsheet``
 
 
-@dataclass(slots=True)
-class _Area:
-    """Where the columns of a block stand on a sheet."""
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """The columns of a criterion: ``formula`` of its mark, of what its level is worth if it has one."""
 
-    sheet: str = ""
-    first: int = 0
-    last: int = 0
-    columns: dict[str, int] = field(default_factory=dict)
-
-    def place(self, sheet: Sheet, count: int) -> None:
-        self.sheet, self.first, self.last = sheet.name, sheet.next_row, sheet.next_row + count - 1
-
-    def cell(self, name: str, position: int, *, here: bool = False) -> str:
-        letters = column_letters(self.columns[name])
-        return f"{'' if here else self.sheet + '!'}{letters}{self.first + position}"
-
-    def range(self, name: str, *, here: bool = False) -> str:
-        letters = column_letters(self.columns[name])
-        prefix = "" if here else f"{self.sheet}!"
-        return f"{prefix}${letters}${self.first}:${letters}${self.last}"
+    criterion: AwardCriterion
+    formula: str
+    worth: str = ""
+    labels: str = ""
 
 
 class LotBlock:
-    """A lot: the same bids, in the same order, on three sheets whose cells refer to each other."""
+    """A lot on the sheets "Prix" and "Notes", whose cells refer to each other."""
 
     def __init__(self, consultation: Consultation, rules: RulesSheet, result: LotResult) -> None:
         self.award, self.rules, self.result = consultation.award, rules, result
         self.lot: Lot = result.lot
         self.title = f"Lot {result.lot.id} — {result.lot.name}"
         self.limits: list[str] = []  # what a spreadsheet cannot do as exactly as the judgement
-        self.prices, self.marks, self.ranking = _Area(), _Area(), _Area()
-        names = figure_names(self.award)
-        self.figures = {name: names[name] for name in names if name in result.ranked[0].figures}
+        self.prices, self.marks = Area(PRICES), Area(MARKS)
+        self.names = figure_names(self.award)
+        self.figures = {name: self.names[name] for name in self.names if name in result.ranked[0].figures}
         self.quotes = {
             quote.id: quote
             for quote in self.award.quotes
@@ -65,6 +55,10 @@ class LotBlock:
         self.formulas: dict[str, Expression] = {
             value.id: parse(value.formula) for value in self.award.values if value.id in self.figures
         }
+        self.scores = [[score for _, score in every(one.total.parts)] for one in result.ranked]
+        self.criteria = [score.criterion for score in self.scores[0] if score.criterion is not None]
+        self.total = ""  # its formula
+        self.commons: dict[Key, str] = {}  # aggregate -> its cell, as "Prix!$C$9"
 
     # Prix
 
@@ -76,35 +70,33 @@ class LotBlock:
         )
         given = [name for name in self.figures if name not in self.quotes and name not in self.formulas]
         order = [*given, *(f"PU {item}" for item in items), *self.quotes, *self.formulas]
-        self.prices.columns = {name: number for number, name in enumerate(order, 2)}
+        ranked = self.result.ranked
+        self.prices = Area(PRICES, order)
         sheet.add(None)
         sheet.add(Cell(self.title, Look.SUBTITLE))
         titles = (f"{self.figures[name]} ({name})" if name in self.figures else name for name in order)
         sheet.add(*heads("Offre", "Candidat", *titles))
-        self.prices.place(sheet, len(self.result.ranked))
-        for position, one in enumerate(self.result.ranked):
-            sheet.add(*bid_cells(one), *(self._price(name, position, one) for name in order))
+        self.prices.stand(sheet, len(ranked))
+        live: dict[str, str] = {}  # filled below: the formulas name cells that stand under the lines
 
-    def _price(self, name: str, position: int, one: BidResult) -> Cell:
-        if name in self.quotes:
-            formula = self._quote(self.quotes[name], position)
-            return self._live(one.figures[name], Look.MONEY, formula, name, position)
-        if name in self.formulas:
-            formula = self.formulas[name].as_spreadsheet(
-                lambda other: self.prices.cell(other, position, here=True),
-                lambda other: self.prices.range(other, here=True),
-            )
-            return self._live(one.figures[name], Look.MONEY, formula, name, position)
-        if name in self.figures:
-            return Cell(one.figures[name], Look.INPUT_NUMBER)
-        return Cell(Fraction(one.bid.unit_prices[name.removeprefix("PU ")]), Look.INPUT_NUMBER)
+        def lines() -> Iterator[Row]:
+            for row, one in enumerate(ranked, self.prices.first):
+                rows = {PRICES: row}
+                yield (*bid_cells(one), *(_price(name, one, live, rows) for name in order))
 
-    def _quote(self, quote: Quote, position: int) -> str:
+        sheet.add_lines(len(ranked), 2 + len(order), lines)
+        self._write_commons(sheet, self.prices)
+        for name, quote in self.quotes.items():
+            live[name] = self._fitting(self._quote(quote), self.figures[name], self.prices)
+        for name, expression in self.formulas.items():
+            formula = self._spreadsheet(expression, None)
+            live[name] = self._fitting(formula, self.figures[name], self.prices)
+
+    def _quote(self, quote: Quote) -> str:
         """Unit prices times the buyer's quantities, which stand on the sheet "RC"."""
         drawn = lines_for(quote, self.lot.id)
         return "+".join(
-            f"{self.rules.quantities[quote.id, number]}"
-            f"*{self.prices.cell(f'PU {line.item}', position, here=True)}"
+            f"{self.rules.quantities[quote.id, number]}*{self.prices.cell(f'PU {line.item}', on=PRICES)}"
             for number, line in enumerate(quote.lines)
             if any(line is one for one in drawn)
         )
@@ -112,10 +104,8 @@ class LotBlock:
     # Notes
 
     def write_marks(self, sheet: Sheet) -> None:
-        scores = [score for _, score in every(self.result.ranked[0].total.parts)]
-        criteria = [score.criterion for score in scores if score.criterion is not None]
         columns: list[tuple[str, str]] = []  # key, heading
-        for criterion in criteria:
+        for criterion in self.criteria:
             if self._has_level(criterion):
                 columns += [
                     (f"level {criterion.id}", f"{criterion.name} : niveau donné"),
@@ -123,200 +113,208 @@ class LotBlock:
                 ]
             columns.append((f"mark {criterion.id}", f"{criterion.name} : note"))
         columns.append(("total", "Note totale"))
-        self.marks.columns = {key: number for number, (key, _) in enumerate(columns, 2)}
+        ranked = self.result.ranked
+        self.marks = Area(MARKS, [key for key, _ in columns])
         sheet.add(None)
         sheet.add(Cell(self.title, Look.SUBTITLE))
         sheet.add(*heads("Offre", "Candidat", *(heading for _, heading in columns)))
-        self.marks.place(sheet, len(self.result.ranked))
-        for position, one in enumerate(self.result.ranked):
-            cells = [cell for _, score in every(one.total.parts) for cell in self._marks(score, position)]
-            sheet.add(*bid_cells(one), *cells, self._total(one.total, position))
+        self.marks.stand(sheet, len(ranked))
+        marks: list[_Mark] = []  # filled below, as the total's
+
+        def lines() -> Iterator[Row]:
+            for position, one in enumerate(ranked):
+                rows = {PRICES: self.prices.first + position, MARKS: self.marks.first + position}
+                cells = list(bid_cells(one))
+                for mark, score in zip(marks, self.scores[position], strict=True):
+                    if mark.worth:
+                        cells += _level(mark, score, one, rows)
+                    cells.append(Cell(score.value, Look.MARK, mark.formula, rows=rows))
+                cells.append(Cell(one.total.value, Look.TOTAL, self.total, rows=rows))
+                yield cells
+
+        sheet.add_lines(len(ranked), 2 + len(columns), lines)
+        self._write_commons(sheet, self.marks)
+        marks += map(self._mark, self.criteria, self.scores[0])
+        self.total = self._total(ranked[0].total)
+        self._note_limits()
 
     def _has_level(self, criterion: AwardCriterion) -> bool:
         return not criterion.criteria and formula_of(criterion, self.award).uses_level
 
-    def _marks(self, score: Score, position: int) -> Iterator[Cell]:
-        criterion = score.criterion
-        assert criterion is not None
-        if self._has_level(criterion):
-            yield from self._level(criterion, score, position)
-        expression = formula_of(criterion, self.award)
-        formula = expression.as_spreadsheet(
-            lambda name: self._cell(criterion, name, position), lambda name: self._range(criterion, name)
-        )
-        yield self._mark(score, Look.MARK, formula, criterion.name, position)
-
-    def _mark(self, score: Score, look: Look, formula: str, name: str, position: int) -> Cell:
-        if score.rounding is not None and _too_near(score.exact, score.rounding):
-            self.limits.append(
-                f"{self.title}, offre {self.result.ranked[position].bid.id}, « {name} » : la note exacte est "
-                "si près d'un seuil d'arrondi qu'un tableur peut la prendre pour ce seuil."
-            )
-        return self._live(score.value, look, rounded_in_spreadsheet(formula, score.rounding), name, position)
-
-    def _live(self, value: Fraction, look: Look, formula: str, name: str, position: int) -> Cell:
-        if len(formula) <= _LONGEST_FORMULA:
-            return Cell(value, look, formula)
-        self.limits.append(
-            f"{self.title}, offre {self.result.ranked[position].bid.id}, « {name} » : formule trop longue "
-            "pour un tableur, seul son résultat est écrit."
-        )
-        return Cell(value, look)
-
-    def _level(self, criterion: AwardCriterion, score: Score, position: int) -> Iterator[Cell]:
-        """The level given (a label or a mark on the scale) and what it is worth in formulas."""
+    def _mark(self, criterion: AwardCriterion, score: Score) -> _Mark:
+        """The formulas of a criterion's columns; ``score``: that of any bid, for its rounding."""
+        plain = self._spreadsheet(formula_of(criterion, self.award), criterion)
+        formula = self._fitting(rounded_in_spreadsheet(plain, score.rounding), criterion.name, self.marks)
+        if not self._has_level(criterion):
+            return _Mark(criterion, formula)
         scale = scale_of(criterion, self.award)
         assert scale is not None
-        given = dict(score.because.values)
-        assessment = self.result.ranked[position].bid.assessments[criterion.id]
-        typed = self.marks.cell(f"level {criterion.id}", position, here=True)
+        typed = self.marks.cell(f"level {criterion.id}", on=MARKS)
         labels, values = self.rules.labels[scale.id], self.rules.values[scale.id]
-        if assessment.mark is None:
-            yield Cell(str(given[APPRECIATION]), Look.INPUT_TEXT, choices=labels)
-        else:
-            yield Cell(Fraction(assessment.mark), Look.INPUT_NUMBER, choices=labels)
-        worth = given[LEVEL]
-        assert isinstance(worth, Fraction)
         percent = "/100" if in_shares(scale) else ""
         # a label that is not on the scale shows #N/A rather than count as zero
         on_scale = f"SUMPRODUCT(--({labels}={typed}))=1"
         looked_up = f"IF({on_scale},SUMPRODUCT(({labels}={typed})*{values}),NA())"
-        yield Cell(worth, Look.NUMBER, f"IF(ISNUMBER({typed}),{typed}{percent},{looked_up})")
+        return _Mark(criterion, formula, f"IF(ISNUMBER({typed}),{typed}{percent},{looked_up})", labels)
 
-    def _cell(self, criterion: AwardCriterion, name: str, position: int) -> str:
-        if name == MAXIMUM:
-            return self.rules.maxima[criterion.id]
-        if name == LEVEL:
-            return self.marks.cell(f"worth {criterion.id}", position, here=True)
-        if criterion.criteria:
-            return self.marks.cell(f"mark {name}", position, here=True)
-        return self.prices.cell(name, position)
-
-    def _range(self, criterion: AwardCriterion, name: str) -> str:
-        if name == LEVEL:
-            return self.marks.range(f"worth {criterion.id}", here=True)
-        if criterion.criteria:
-            return self.marks.range(f"mark {name}", here=True)
-        return self.prices.range(name)
-
-    def _total(self, total: Score, position: int) -> Cell:
+    def _total(self, total: Score) -> str:
         parts = tuple(Name(criterion.id) for criterion in self.award.criteria)
         formula = sum_of(parts).as_spreadsheet(
-            lambda name: self.marks.cell(f"mark {name}", position, here=True),
-            lambda name: self.marks.range(f"mark {name}", here=True),
+            lambda name: self.marks.cell(f"mark {name}", on=MARKS),
+            lambda name: self.marks.range(f"mark {name}", on=MARKS),
         )
-        return self._mark(total, Look.TOTAL, formula, "total", position)
+        return self._fitting(rounded_in_spreadsheet(formula, total.rounding), "total", self.marks)
 
-    # Classement
+    # Formulas; ``criterion`` is None for a figure the rules compute, on the sheet "Prix"
 
-    def write_ranking(self, sheet: Sheet) -> None:
-        """Ranks 1, 1, 3: each stage adds to the rank how many of the still equal bids do better."""
-        tops = [part.criterion for part in self.result.ranked[0].total.parts if part.criterion]
-        ties = self.award.ties
-        keys = [f"top {criterion.id}" for criterion in tops] + ["total", "stage 0"]
-        titles = [criterion.name for criterion in tops] + ["Note totale", "Rang sur la note totale"]
-        for number, tie in enumerate(ties, 1):
-            keys += [f"merit {number}", f"stage {number}"]
-            titles += [
-                f"Départage {number} : {tie_heading(tie, self.award)}",
-                f"Rang après départage {number}",
-            ]
-        self.ranking.columns = {"rank": 0} | {key: number for number, key in enumerate(keys, 3)}
-        sheet.add(None)
-        sheet.add(Cell(self.title, Look.SUBTITLE))
-        sheet.add(*heads("Rang", "Offre", "Candidat", *titles, "Égalité"))
-        self.ranking.place(sheet, len(self.result.ranked))
-        merits = [[self._merit(tie, one) for one in self.result.ranked] for tie in ties]
-        stages = self._stages(merits)
-        tied = sum(one.rank == 1 for one in self.result.ranked) > 1
-        ranks = self.ranking.range("rank", here=True)
-        for position, one in enumerate(self.result.ranked):
-            cells = [
-                self._copy(self.marks, f"mark {criterion.id}", position, part.value, Look.MARK)
-                for criterion, part in zip(tops, one.total.parts, strict=True)
-            ]
-            cells.append(self._copy(self.marks, "total", position, one.total.value, Look.TOTAL))
-            cells.append(Cell(stages[0][position], Look.NUMBER, self._first_stage(position)))
-            for number, tie in enumerate(ties, 1):
-                area, name = self._merit_cell(tie)
-                cells.append(self._copy(area, name, position, abs(merits[number - 1][position]), Look.MONEY))
-                cells.append(Cell(stages[number][position], Look.NUMBER, self._stage(number, tie, position)))
-            rank = self.ranking.cell("rank", position, here=True)
-            sheet.add(
-                Cell(one.rank, Look.RANK, self.ranking.cell(f"stage {len(ties)}", position, here=True)),
-                *bid_cells(one),
-                *cells,
-                Cell(
-                    "à trancher" if tied and one.rank == 1 else "",
-                    Look.TEXT,
-                    f'IF(AND({rank}=1,COUNTIF({ranks},1)>1),"à trancher","")',
-                ),
-            )
+    def _spreadsheet(self, expression: Expression, criterion: AwardCriterion | None) -> str:
+        on = PRICES if criterion is None else MARKS
+        known: dict[Node, str] = {}
+        for node in expression.terms:
+            if isinstance(node, Aggregate) and (cell := self.commons.get(self._key(node, criterion))):
+                known[node] = cell.removeprefix(f"{on}!")
+        return self._inline(expression, criterion, known, on=on)
 
-    def _copy(self, area: _Area, name: str, position: int, value: Fraction, look: Look) -> Cell:
-        return Cell(value, look, area.cell(name, position))
+    def _inline(
+        self,
+        expression: Expression,
+        criterion: AwardCriterion | None,
+        known: Mapping[Node, str] | None = None,
+        *,
+        on: str,
+    ) -> str:
+        def cell(name: str) -> str:
+            if name == MAXIMUM and criterion is not None:
+                return self.rules.maxima[criterion.id]
+            area, column = self._column(name, criterion)
+            return area.cell(column, on=on)
 
-    def _first_stage(self, position: int) -> str:
-        totals = self.ranking.range("total", here=True)
-        own = self.ranking.cell("total", position, here=True)
-        return f"1+SUMPRODUCT(--(ROUND({totals},12)>ROUND({own},12)))"
+        def over_all(name: str) -> str:
+            area, column = self._column(name, criterion)
+            return area.range(column, on=on)
 
-    def _stage(self, number: int, tie: TieBreak, position: int) -> str:
-        before = self.ranking.range(f"stage {number - 1}", here=True)
-        rank = self.ranking.cell(f"stage {number - 1}", position, here=True)
-        merits = self.ranking.range(f"merit {number}", here=True)
-        own = self.ranking.cell(f"merit {number}", position, here=True)
-        sign = "<" if tie.rule is TieRule.LOWEST else ">"
-        better = f"SUMPRODUCT(({before}={rank})*(ROUND({merits},12){sign}ROUND({own},12)))"
-        return f"{rank}+IF({rank}=1,{better},0)" if tie.first_place_only else f"{rank}+{better}"
+        return expression.as_spreadsheet(cell, over_all, known)
 
-    def _merit_cell(self, tie: TieBreak) -> tuple[_Area, str]:
-        if tie.rule is TieRule.LOWEST:
-            return self.prices, tie.of
-        return self.marks, f"mark {tie.criterion}"
+    def _column(self, name: str, criterion: AwardCriterion | None) -> tuple[Area, str]:
+        """Where a name of a formula stands."""
+        if criterion is None:
+            return self.prices, name
+        if name == LEVEL:
+            return self.marks, f"worth {criterion.id}"
+        if criterion.criteria:
+            return self.marks, f"mark {name}"
+        return self.prices, name
 
-    def _merit(self, tie: TieBreak, one: BidResult) -> Fraction:
-        """What the rule compares, the more the better."""
-        if tie.rule is TieRule.LOWEST:
-            return -one.figures[tie.of]
-        (found,) = (
-            score.value
-            for _, score in every(one.total.parts)
-            if score.criterion is not None and score.criterion.id == tie.criterion
+    def _key(self, node: Aggregate, criterion: AwardCriterion | None) -> Key:
+        match node.of:
+            case Name(name) if name != MAXIMUM:
+                area, column = self._column(name, criterion)
+                return area.sheet, node.function, column
+        if criterion is None:
+            return PRICES, source_text(node), ""
+        return MARKS, f"{criterion.id} {source_text(node)}", ""
+
+    def _write_commons(self, sheet: Sheet, area: Area) -> None:
+        """The lines of the aggregates that stand on this sheet, whatever formula asks for them."""
+        formulas: list[tuple[Expression, AwardCriterion | None]] = [
+            *((expression, None) for expression in self.formulas.values()),
+            *((formula_of(criterion, self.award), criterion) for criterion in self.criteria),
+        ]
+        commons = [
+            common
+            for expression, criterion in formulas
+            for node in expression.terms
+            if isinstance(node, Aggregate)
+            and self._key(node, criterion)[0] == area.sheet
+            and (common := self._common(node, criterion))
+        ]
+        for key, (column, row) in write_commons(sheet, area, commons).items():
+            self.commons[key] = area.fixed(column, row)
+
+    def _common(self, node: Aggregate, criterion: AwardCriterion | None) -> Common | None:
+        """The aggregate, None when it has no value: in a branch not taken, it stays unread there."""
+        alone, key = Expression(node), self._key(node, criterion)
+        names = {below.name for below in walk(node) if isinstance(below, Name)} - {MAXIMUM}
+        columns = {name: self._values(name, criterion) for name in names}
+        maximum = None if criterion is None else self._column_of(criterion.id)[0].maximum
+        value = alone.evaluate(columns, maximum)[0]
+        if value is None:
+            return None
+        sheet, _, column = key
+        formula = self._inline(alone, criterion, on=sheet)
+        kind = column.split(" ")[0] if sheet == MARKS else PRICES
+        look = {PRICES: Look.MONEY, "mark": Look.MARK}.get(kind, Look.NUMBER)
+        label = "" if column else as_text(node, self.names | {one.id: one.name for one in self.criteria})
+        return Common(key, node, value, formula, look, column, label)
+
+    def _values(self, name: str, criterion: AwardCriterion | None) -> list[Fraction]:
+        area, _ = self._column(name, criterion)
+        if area is self.prices or criterion is None:
+            return [one.figures[name] for one in self.result.ranked]
+        if name == LEVEL:
+            return [_worth(score) for score in self._column_of(criterion.id)]
+        return [score.value for score in self._column_of(name)]
+
+    def _column_of(self, criterion: str) -> list[Score]:
+        """The marks on a criterion, in the order of the bids."""
+        place = [one.id for one in self.criteria].index(criterion)
+        return [scores[place] for scores in self.scores]
+
+    # Limits of a spreadsheet
+
+    def _fitting(self, formula: str, name: str, area: Area) -> str:
+        """The formula, "" when it is too long for a cell."""
+        longest = formula.format_map({PRICES: self.prices.last, MARKS: self.marks.last})
+        if len(longest) <= _LONGEST_FORMULA:
+            return formula
+        self.limits.append(
+            f"{self.title}, feuille {area.sheet}, « {name} » : formule trop longue pour un tableur, "
+            "seuls ses résultats sont écrits."
         )
-        return found
+        return ""
 
-    def _stages(self, merits: list[list[Fraction]]) -> list[list[int]]:
-        """The stored results of the rank after the totals, then after each rule."""
-        totals = [one.total.value for one in self.result.ranked]
-        first = [1 + sum(other > own for other in totals) for own in totals]
-
-        def after(ranks: list[int], stage: tuple[TieBreak, list[Fraction]]) -> list[int]:
-            tie, values = stage
-            return [
-                rank
-                + (
-                    0
-                    if tie.first_place_only and rank > 1
-                    else sum(
-                        other == rank and value > values[position]
-                        for other, value in zip(ranks, values, strict=True)
+    def _note_limits(self) -> None:
+        """The marks a spreadsheet can take for the rounding boundary they are near."""
+        for one, scores in zip(self.result.ranked, self.scores, strict=True):
+            for score in (*scores, one.total):
+                if score.rounding is not None and _too_near(score.exact, score.rounding):
+                    name = score.criterion.name if score.criterion else "total"
+                    self.limits.append(
+                        f"{self.title}, offre {one.bid.id}, « {name} » : la note exacte est si près d'un "
+                        "seuil d'arrondi qu'un tableur peut la prendre pour ce seuil."
                     )
-                )
-                for position, rank in enumerate(ranks)
-            ]
 
-        return list(accumulate(zip(self.award.ties, merits, strict=True), after, initial=first))
+
+def _price(name: str, one: BidResult, live: dict[str, str], rows: dict[str, int]) -> Cell:
+    if name in live:
+        return Cell(one.figures[name], Look.MONEY, live[name], rows=rows)
+    if name in one.figures:
+        return Cell(one.figures[name], Look.INPUT_NUMBER)
+    return Cell(Fraction(one.bid.unit_prices[name.removeprefix("PU ")]), Look.INPUT_NUMBER)
+
+
+def _level(mark: _Mark, score: Score, one: BidResult, rows: dict[str, int]) -> tuple[Cell, Cell]:
+    """The level given (a label or a mark on the scale) and what it is worth in formulas."""
+    assessment = one.bid.assessments[mark.criterion.id]
+    if assessment.mark is None:
+        label = dict(score.because.values)[APPRECIATION]
+        typed = Cell(str(label), Look.INPUT_TEXT, choices=mark.labels)
+    else:
+        typed = Cell(Fraction(assessment.mark), Look.INPUT_NUMBER, choices=mark.labels)
+    return typed, Cell(_worth(score), Look.NUMBER, mark.worth, rows=rows)
+
+
+def _worth(score: Score) -> Fraction:
+    worth = dict(score.because.values)[LEVEL]
+    assert isinstance(worth, Fraction)
+    return worth
 
 
 def _too_near(exact: Fraction, rounding: Rounding) -> bool:
     """Whether a mark is nearer to where its rounding changes than a double can tell, yet not on it."""
-    scaled = exact * 10**rounding.decimals
+    numerator, scale = exact.numerator * 10**rounding.decimals, exact.denominator
     if rounding.mode in (RoundingMode.HALF_UP, RoundingMode.HALF_EVEN):
-        scaled += Fraction(1, 2)
-    gap = abs(scaled - round(scaled))
-    return bool(0 < gap * _RESOLUTION < 10**rounding.decimals)
-
-
-def bid_cells(one: BidResult) -> tuple[Cell, Cell]:
-    return Cell(one.bid.id), Cell(one.bid.bidder)
+        numerator, scale = 2 * numerator + scale, 2 * scale
+    rest = numerator % scale
+    gap = min(rest, scale - rest)
+    return bool(0 < gap * _RESOLUTION < 10**rounding.decimals * scale)

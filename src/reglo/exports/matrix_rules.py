@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from reglo.exports.matrix_area import heads
 from reglo.exports.sheets import Cell, Look, Sheet
 from reglo.exports.wording import STAGES_FR, criteria_tree, figure_names
 from reglo.procurement.award import Award, Quote, Scale, TieBreak, TieRule
@@ -106,10 +107,6 @@ def _formula(expression: Expression, award: Award) -> str:
     """A formula in French words, with the names the rules give to figures and criteria."""
     names = figure_names(award) | {one.id: one.name for _, one in criteria_tree(award.criteria)}
     return expression_text(expression.root, names)
-
-
-def heads(*titles: str) -> list[Cell]:
-    return [Cell(title, Look.HEAD) for title in titles]
 
 
 def tie_heading(tie: TieBreak, award: Award) -> str:

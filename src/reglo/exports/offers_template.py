@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reglo.exports.sheets import column_letters
 from reglo.procurement.bid import STANDING_FR
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.offers import BIDDERS_SHEET, LISTS_SHEET, Column, columns
 from reglo.procurement.requirements import GroupForm
+from reglo.procurement.sheet_columns import column_letters
 
 if TYPE_CHECKING:
     import odfdo
@@ -144,7 +144,7 @@ class _ChoiceLists:
                 tab.hide()
             place = len(self.ranges)
             tab.write_column(0, place, choices)
-            letter = column_letters(place)
+            letter = column_letters(place + 1)
             self.ranges[choices] = f"={LISTS_SHEET}!${letter}$1:${letter}${len(choices)}"
         return self.ranges[choices]
 

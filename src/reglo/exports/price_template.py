@@ -12,10 +12,11 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from reglo.exports.sheets import Book, Cell, Look, Sheet, column_letters, write_book
+from reglo.exports.sheets import Book, Cell, Look, Sheet, write_book
 from reglo.procurement.award import PriceColumn, PriceLine, PriceSheet, PriceSheetKind, PriceSource
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.price_sheets import cents, expected_lines
+from reglo.procurement.sheet_columns import column_letters
 from reglo.procurement.values import TaxBasis
 from reglo.procurement.words import to_words
 
@@ -178,15 +179,17 @@ class _Drawing:
         self, row: int, quantity: Fraction | None, exact: Fraction | None, amount: Fraction
     ) -> Cell:
         if self.members:
-            first = column_letters(self.last - self.members)
-            formula = f"SUM({first}{row}:{column_letters(self.last - 1)}{row})"
+            first = column_letters(self.last - self.members + 1)
+            formula = f"SUM({first}{row}:{column_letters(self.last)}{row})"
             return Cell(amount, Look.MONEY, formula=formula)
         if not self.by_unit:
             return Cell(exact, Look.INPUT_NUMBER)
         if quantity is None:
             return Cell(None)
         places = (self.column(PriceColumn.QUANTITY), self.column(PriceColumn.UNIT_PRICE))
-        return Cell(amount, Look.MONEY, formula="*".join(f"{column_letters(place)}{row}" for place in places))
+        return Cell(
+            amount, Look.MONEY, formula="*".join(f"{column_letters(place + 1)}{row}" for place in places)
+        )
 
     def words(self, line: PriceLine, price: Decimal | None) -> str | None:
         if line.ref in self.filled.words:
@@ -196,7 +199,7 @@ class _Drawing:
 
     def totals(self, sheet: Sheet, first: int, last: int, amounts: Sequence[Fraction]) -> None:
         """Sum, VAT and sum with VAT, where the sheet is before tax."""
-        letter = column_letters(self.last)
+        letter = column_letters(self.last + 1)
         basis = f" {self.basis}" if self.basis else ""
         whole = sum(amounts, Fraction(0))
         row = self.total_row(f"Total{basis}", Cell(whole, Look.MONEY, f"SUM({letter}{first}:{letter}{last})"))
@@ -209,7 +212,7 @@ class _Drawing:
         sum_row, tax_row = sheet.next_row - 1, sheet.next_row
         rate = Fraction(self.filled.tax_rate) if self.filled.tax_rate is not None else None
         tax = Fraction(cents(whole * (rate or 0) / 100))
-        rate_cell = f"{column_letters(self.last - 1)}{tax_row}"
+        rate_cell = f"{column_letters(self.last)}{tax_row}"
         formula = f"ROUND({letter}{sum_row}*{rate_cell}/100,2)"
         row = self.total_row("TVA, taux en %", Cell(tax, Look.MONEY, formula))
         row[self.last - 1] = Cell(rate, Look.INPUT_NUMBER)

@@ -2,16 +2,20 @@
 
 Formulas are in the subset Excel and LibreOffice share, English names, commas, ``Sheet!A1``.
 Stored results come from the exact judgement, so that a reader that does not recalculate shows
-the same figures as one that does.
+the same figures as one that does. Long runs of lines are made while they are written: a
+workbook of a million cells takes no more memory than a small one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from textwrap import wrap
+from typing import NamedTuple
 
 
 class Look(StrEnum):
@@ -35,14 +39,21 @@ class Look(StrEnum):
 Stored = str | Fraction | int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value, or a ``formula`` (without its equals sign) with its stored result."""
+class Cell(NamedTuple):
+    """A value, or a ``formula`` (without its equals sign) with its stored result.
+
+    With ``rows``, ``{Prix}`` in the formula stands for the row ``rows["Prix"]``: the lines of a
+    block share one text, which the writers prepare once.
+    """
 
     value: Stored = None
     look: Look = Look.TEXT
     formula: str = ""
     choices: str = ""  # a range whose values are proposed: "RC!$A$3:$A$8"
+    rows: Mapping[str, int] | None = None
+
+
+Row = Sequence[Cell | None]
 
 
 @dataclass(slots=True)
@@ -52,17 +63,25 @@ class Sheet:
     name: str
     widths: tuple[int, ...]
     frozen_columns: int = 0
-    rows: list[list[Cell | None]] = field(default_factory=list)
-
-    @property
-    def next_row(self) -> int:
-        """The number (from 1) of the row to be added next."""
-        return len(self.rows) + 1
+    next_row: int = 1  # the number (from 1) of the row to be added next
+    columns: int = 0  # how many the widest row has
+    _parts: list[Callable[[], Iterable[Row]]] = field(default_factory=list)
 
     def add(self, *cells: Cell | None) -> int:
         """Add a row and return its number, from 1."""
-        self.rows.append(list(cells))
-        return len(self.rows)
+        return self.add_lines(1, len(cells), lambda: [cells])
+
+    def add_lines(self, count: int, columns: int, lines: Callable[[], Iterable[Row]]) -> int:
+        """Add ``count`` rows made only when the file is written; return the number of the first."""
+        first = self.next_row
+        self._parts.append(lines)
+        self.next_row += count
+        self.columns = max(self.columns, columns)
+        return first
+
+    def rows(self) -> Iterator[Row]:
+        for lines in self._parts:
+            yield from lines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +92,7 @@ class Book:
     reference: str
     author: str
     sheets: tuple[Sheet, ...]
-
-
-def column_letters(index: int) -> str:
-    """Letters of a column counted from 0.
-
-    >>> column_letters(0), column_letters(25), column_letters(26), column_letters(701)
-    ('A', 'Z', 'AA', 'ZZ')
-    """
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+    choices: tuple[str, ...] = ()  # every range that ``Cell.choices`` names
 
 
 def lines_of(cell: Cell, width: int) -> int:
@@ -99,15 +105,22 @@ def lines_of(cell: Cell, width: int) -> int:
         return 1
     wide = 1.0 if cell.look in (Look.HEAD, Look.STRONG) else 0.9  # of a letter, in digits
     room = max(int((width - 2) / wide), 1)  # less the indents
-    return sum(max(1, len(wrap(line, room))) for line in cell.value.split("\n"))
+    if len(cell.value) <= room and cell.value.isprintable():  # neither a line break nor a tab
+        return 1
+    return _wrapped(cell.value, room)
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(text: str, room: int) -> int:
+    return sum(max(1, len(wrap(line, room))) for line in text.split("\n"))
 
 
 def write_book(book: Book, path: Path) -> None:
     """Write the file its suffix names, .xlsx or .ods. KeyError on another."""
     from reglo.exports import sheets_ods, sheets_xlsx
 
-    writers = {".xlsx": sheets_xlsx.render, ".ods": sheets_ods.render}
-    path.write_bytes(writers[path.suffix.lower()](book))
+    writers = {".xlsx": sheets_xlsx.write, ".ods": sheets_ods.write}
+    writers[path.suffix.lower()](book, path)
 
 
 def stored_number(value: Fraction | int) -> str:
@@ -116,4 +129,6 @@ def stored_number(value: Fraction | int) -> str:
     >>> stored_number(Fraction(8652, 100)), stored_number(Fraction(1, 3))
     ('86.52', '0.3333333333333333')
     """
-    return repr(int(value)) if value == int(value) else repr(float(value))
+    if value.denominator == 1:
+        return str(value.numerator)
+    return repr(value.numerator / value.denominator)

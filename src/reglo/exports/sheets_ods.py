@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import IO
+from xml.sax.saxutils import quoteattr
 
 from odfdo import Document as OdfDocument
 from odfdo import Element
 
-from reglo.exports.documents.archive import reproducible
+from reglo.exports.documents.archive import member_names, neutral_member
 from reglo.exports.documents.typography import printable
 from reglo.exports.odf_xml import element, text
-from reglo.exports.sheets import Book, Cell, Look, Sheet, stored_number
-from reglo.procurement.values import format_number
+from reglo.exports.sheets import Book, Cell, Look, Row, Sheet, stored_number
 
 _REFERENCE = re.compile(
-    r'(?P<text>"[^"]*")|(?:(?P<sheet>[A-Za-z]+)!)?(?P<first>\$?[A-Z]{1,3}\$?\d+)'
+    r'(?P<text>"[^"]*")|(?:(?P<sheet>[A-Za-z]+)!)?(?P<first>\$?[A-Z]{1,3}\$?(?:\d+|\{\w+\}))'
     r"(?::(?P<last>\$?[A-Z]{1,3}\$?\d+))?(?![A-Za-z0-9(])|(?P<comma>,)"
 )
 _NUMBERS = {Look.NUMBER: (0, 6), Look.MONEY: (2, 6), Look.MARK: (2, 4), Look.TOTAL: (2, 4), Look.RANK: (0, 0)}
 _NUMBERS[Look.INPUT_NUMBER] = (2, 6)
+_TABLES = "tables"  # stands for them in the skeleton of the document
+_BUFFERED = 256  # rows written at once
 _SOFT, _INPUT = "#EEF1F5", "#FFF6DB"
 
 
@@ -30,6 +38,8 @@ def open_formula(formula: str) -> str:
 
     >>> open_formula('ROUND(Prix!$C$4*RC!B2,2)+SUM(A1:A3)')
     'of:=ROUND([$Prix.$C$4]*[$RC.B2];2)+SUM([.A1:.A3])'
+    >>> open_formula('Prix!C{Prix}*2')
+    'of:=[$Prix.C{Prix}]*2'
     """
 
     def written(found: re.Match[str]) -> str:
@@ -44,8 +54,27 @@ def open_formula(formula: str) -> str:
     return "of:=" + _REFERENCE.sub(written, formula)
 
 
-def render(book: Book) -> bytes:
-    """The workbook as .ods."""
+def write(book: Book, path: Path) -> None:
+    """Write the workbook as .ods."""
+    choices = {source: f"choix{number}" for number, source in enumerate(book.choices, 1)}
+    skeleton = io.BytesIO()
+    _skeleton(book, choices).save(skeleton)
+    with zipfile.ZipFile(skeleton) as source, zipfile.ZipFile(path, "w") as archive:
+        for name in member_names(source):
+            if name != "content.xml":
+                archive.writestr(neutral_member(name), source.read(name))
+                continue
+            place = f'<table:table table:name="{_TABLES}"/>'.encode()
+            before, after = source.read(name).split(place)
+            with archive.open(neutral_member(name), "w") as content:
+                content.write(before)
+                for number, sheet in enumerate(book.sheets):
+                    _write_table(content, sheet, number, choices)
+                content.write(after)
+
+
+def _skeleton(book: Book, choices: Mapping[str, str]) -> OdfDocument:
+    """The document without its tables."""
     odf = OdfDocument("spreadsheet")
     for part in list(odf.parts):
         if part.startswith(("Configurations2/", "Thumbnails/")):
@@ -62,12 +91,10 @@ def render(book: Book) -> bytes:
             )
         )
     )
-    validations = _validations(book)
-    if validations:
-        rules = (_validation(name, source) for source, name in validations.items())
+    if choices:
+        rules = (_validation(name, source) for source, name in choices.items())
         odf.body.append(Element.from_tag(element("table:content-validations", *rules)))
-    for number, sheet in enumerate(book.sheets):
-        odf.body.append(Element.from_tag(_table(sheet, number, validations)))
+    odf.body.append(Element.from_tag(element("table:table", table_name=_TABLES)))
     for xml in _styles(book):
         odf.insert_style(xml, automatic=True)
     _set_page(odf, book)
@@ -76,20 +103,7 @@ def render(book: Book) -> bytes:
     odf.meta.creation_date = odf.meta.date = day
     odf.meta.initial_creator = odf.meta.creator = printable(book.author)
     odf.meta.language = "fr-FR"
-    target = io.BytesIO()
-    odf.save(target)
-    return reproducible(target.getvalue())
-
-
-def _validations(book: Book) -> dict[str, str]:
-    """Each range of choices with the name of its rule."""
-    names: dict[str, str] = {}
-    for sheet in book.sheets:
-        for row in sheet.rows:
-            for cell in row:
-                if cell is not None and cell.choices:
-                    names.setdefault(cell.choices, f"choix{len(names) + 1}")
-    return names
+    return odf
 
 
 def _validation(name: str, source: str) -> str:
@@ -104,53 +118,64 @@ def _validation(name: str, source: str) -> str:
     )
 
 
-def _table(sheet: Sheet, number: int, validations: dict[str, str]) -> str:
-    widest = max((len(row) for row in sheet.rows), default=1)
+def _write_table(content: IO[bytes], sheet: Sheet, number: int, choices: Mapping[str, str]) -> None:
     columns = "".join(
-        element("table:table-column", table_style_name=_width_name(sheet, column)) for column in range(widest)
+        element("table:table-column", table_style_name=_width_name(sheet, column))
+        for column in range(max(sheet.columns, 1))
     )
-    rows = (
-        element(
-            "table:table-row",
-            "".join(_cell(cell, validations) for cell in row) or "<table:table-cell/>",
-            table_style_name="line",
-        )
-        for row in sheet.rows
+    name = quoteattr(sheet.name)
+    content.write(
+        f'<table:table table:name={name} table:style-name="sheet" table:protected="true">{columns}'.encode()
     )
-    return element(
-        "table:table",
-        columns,
-        *rows,
-        table_name=sheet.name,
-        table_style_name="sheet",
-        table_protected="true",
-    )
+    rows = sheet.rows()
+    while some := list(islice(rows, _BUFFERED)):
+        content.write("".join([_row(row, choices) for row in some]).encode())
+    content.write(b"</table:table>")
 
 
 def _width_name(sheet: Sheet, column: int) -> str:
     return f"width{sheet.widths[min(column, len(sheet.widths) - 1)]}"
 
 
-def _cell(cell: Cell | None, validations: dict[str, str]) -> str:
+def _row(row: Row, choices: Mapping[str, str]) -> str:
+    cells = "".join([_cell(cell, choices) for cell in row]) or "<table:table-cell/>"
+    return f'<table:table-row table:style-name="line">{cells}</table:table-row>'
+
+
+def _cell(cell: Cell | None, choices: Mapping[str, str]) -> str:
     if cell is None:
         return "<table:table-cell/>"
-    attributes = {"table_style_name": cell.look.value}
+    value = cell.value
+    start = f'<table:table-cell table:style-name="{cell.look.value}"'
     if cell.choices:
-        attributes["table_content_validation_name"] = validations[cell.choices]
+        start += f' table:content-validation-name="{choices[cell.choices]}"'
     if cell.formula:
-        attributes["table_formula"] = open_formula(cell.formula)
-    if cell.value is None or (cell.value == "" and not cell.formula):
-        return element("table:table-cell", **attributes)
-    if isinstance(cell.value, str):
-        shown = printable(cell.value)
-        attributes["office_value_type"] = "string"
+        written = _formula_attribute(cell.formula)
+        start += written.format_map(cell.rows) if cell.rows else written
+    if value is None or (value == "" and not cell.formula):
+        return start + "/>"
+    if isinstance(value, str):
+        shown = printable(value)
+        start += ' office:value-type="string"'
         if cell.formula:
-            attributes["office_string_value"] = shown
-    else:
-        attributes |= {"office_value_type": "float", "office_value": stored_number(cell.value)}
-        shown = format_number(Fraction(cell.value), _NUMBERS.get(cell.look, (0, 2))[0])
-    lines = (element("text:p", text(line)) for line in shown.split("\n"))
-    return element("table:table-cell", *lines, **attributes)
+            start += f" office:string-value={quoteattr(shown)}"
+        lines = "".join([f"<text:p>{text(line)}</text:p>" for line in shown.split("\n")])
+        return f"{start}>{lines}</table:table-cell>"
+    start += f' office:value-type="float" office:value="{stored_number(value)}"'
+    return f"{start}><text:p>{_shown(value, cell.look)}</text:p></table:table-cell>"
+
+
+@lru_cache(maxsize=4096)
+def _formula_attribute(formula: str) -> str:
+    return f" table:formula={quoteattr(open_formula(formula))}"
+
+
+def _shown(value: Fraction | int, look: Look) -> str:
+    """The number as the cell shows it, for programs that only read the text."""
+    least, most = _NUMBERS.get(look, (0, 2))
+    whole, _, decimals = f"{value.numerator / value.denominator:,.{most}f}".partition(".")
+    kept = decimals.rstrip("0").ljust(least, "0")
+    return whole.replace(",", " ") + (f",{kept}" if kept else "")
 
 
 # --- Dress ------------------------------------------------------------------------------------

@@ -459,11 +459,17 @@ class Expression:
 
         return as_typst(self.root, labels or {})
 
-    def as_spreadsheet(self, cell_of: Callable[[str], str], range_of: Callable[[str], str]) -> str:
+    def as_spreadsheet(
+        self,
+        cell_of: Callable[[str], str],
+        range_of: Callable[[str], str],
+        known: Mapping[Node, str] | None = None,
+    ) -> str:
         """A live formula, without its equals sign, in what Excel and LibreOffice share.
 
         cell_of, range_of: the cell of a name for this bid, its range over the lot's bids.
+        known: the cells that already hold an aggregate of this formula.
         """
         from reglo.procurement.expression_views import as_spreadsheet
 
-        return as_spreadsheet(self.root, cell_of, range_of)
+        return as_spreadsheet(self.root, cell_of, range_of, known)

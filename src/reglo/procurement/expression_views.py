@@ -190,14 +190,22 @@ def as_typst(root: Node, labels: Mapping[str, str]) -> str:
 _SHEET_AGGREGATES = {"lowest": "MIN", "highest": "MAX", "best": "MAX", "mean": "AVERAGE", "median": "MEDIAN"}
 
 
-def as_spreadsheet(root: Node, cell_of: Callable[[str], str], range_of: Callable[[str], str]) -> str:
+def as_spreadsheet(
+    root: Node,
+    cell_of: Callable[[str], str],
+    range_of: Callable[[str], str],
+    known: Mapping[Node, str] | None = None,
+) -> str:
     """A live formula in the subset Excel and LibreOffice share, without ``=``, English names.
+
+    known: the cells that already hold an aggregate of this formula.
 
     >>> from reglo.procurement.formula import parse
     >>> formula = parse("50 * lowest(prix) / prix").root
     >>> as_spreadsheet(formula, lambda name: "C4", lambda name: "$C$4:$C$9")
     '50*MIN($C$4:$C$9)/C4'
     """
+    cells = known or {}
 
     def show(node: Node, of_name: Callable[[str], str], over_all: bool) -> str:
         def inside(child: Node, at_least: int) -> str:
@@ -219,6 +227,8 @@ def as_spreadsheet(root: Node, cell_of: Callable[[str], str], range_of: Callable
                 return f"{inside(left, level)}{sign}{inside(right, level + 1)}"
             case Power(of, exponent):
                 return f"{inside(of, 5)}^{exponent}"
+            case Aggregate() if node in cells:
+                return cells[node]
             case Aggregate(function, Name(name)):
                 return f"{_SHEET_AGGREGATES[function]}({range_of(name)})"
             case Aggregate(function, of):

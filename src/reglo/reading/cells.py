@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.sheet_columns import column_letters
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # what Excel and LibreOffice can address
 
@@ -120,18 +121,6 @@ class Workbook:
 
 
 # --- References -------------------------------------------------------------------------------
-
-
-def column_letters(column: int) -> str:
-    """
-    >>> column_letters(1), column_letters(27), column_letters(16_384)
-    ('A', 'AA', 'XFD')
-    """
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 _REF = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")

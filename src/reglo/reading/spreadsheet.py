@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from reglo.procurement.findings import Finding, Place
+from reglo.procurement.sheet_columns import column_letters
 from reglo.procurement.values import format_number, parse_number
 from reglo.reading.bounded_xml import (
     MAX_FILE,
@@ -38,7 +39,6 @@ from reglo.reading.cells import (
     Sheet,
     TooLarge,
     Workbook,
-    column_letters,
 )
 from reglo.reading.ods import is_encrypted, read_ods
 from reglo.reading.xlsx import read_xlsx
