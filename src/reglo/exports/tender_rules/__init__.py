@@ -31,7 +31,7 @@ def tender_rules(consultation: Consultation, day: date, digest: str = "") -> Doc
         issuer=consultation.buyer.name,
         day=day,
         digest=digest,
-        body=(*_cover(consultation), Contents(2), PageBreak(), *body(consultation)),
+        body=(*_cover(consultation), Contents(1), PageBreak(), *body(consultation)),
     )
 
 
@@ -52,9 +52,21 @@ def body(consultation: Consultation) -> Iterator[Block]:
         blocks = [block for part in article.parts for block in blocks_of(consultation, part)]
         if not blocks:
             continue
-        number += article is not OPEN_POINTS
         yield Heading(1, title)
-        yield from blocks
+        if article is OPEN_POINTS:
+            yield from blocks
+        else:
+            number += 1
+            yield from _numbered(blocks, number)
+
+
+def _numbered(blocks: list[Block], article: int) -> Iterator[Block]:
+    rank = 0
+    for block in blocks:
+        if isinstance(block, Heading):
+            rank += 1
+            block = Heading(block.level, f"{article}.{rank} {block.text}")
+        yield block
 
 
 def _cover(consultation: Consultation) -> Iterator[Block]:

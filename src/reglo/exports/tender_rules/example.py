@@ -14,6 +14,7 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Refused
 from reglo.procurement.judgement import BidResult, LotResult, Score
 from reglo.procurement.scoring import judge_lot
+from reglo.procurement.sentences.formulas import linear
 
 _BIDDERS = ("Entreprise A", "Entreprise B", "Entreprise C")
 _EUROS, _NUMBERS = (100_000, 112_500, 125_000), (20, 25, 32)
@@ -81,7 +82,8 @@ def _figure(one: Input, rank: int, place: int) -> Decimal:
     step = (place + rank) % len(ladder)
     if one.unit.startswith("point"):  # a mark typed by hand
         return Decimal(3 - step)
-    return Decimal(ladder[-1 - step] if one.higher_is_better else ladder[step])
+    figure = Decimal(ladder[-1 - step] if one.higher_is_better else ladder[step])
+    return figure / (rank + 1) if figure % (rank + 1) == 0 else figure
 
 
 def _level(scale: Scale, step: int) -> Assessment:
@@ -137,7 +139,7 @@ def _steps(total: Score) -> Iterator[str]:
         if score.parts:
             yield from _steps(score)
         elif score.criterion is not None:
-            values = ", ".join(f"{name} = {_shown(value)}" for name, value in score.because.values)
+            values = ", ".join(f"{linear(name)} = {_shown(value)}" for name, value in score.because.values)
             rounded = "" if score.exact == score.value else f", arrondi à {mark(score.value)}"
             yield f"{score.criterion.name} : {values} ; note {mark(score.exact)}{rounded}."
 

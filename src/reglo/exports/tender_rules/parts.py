@@ -21,7 +21,7 @@ from reglo.exports.wording import criteria_tree
 from reglo.procurement.award import Award, AwardCriterion, Method
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.formula import parse
-from reglo.procurement.methods import formula_of, weight_of
+from reglo.procurement.methods import LEVEL_METHODS, formula_of, weight_of
 from reglo.procurement.rules_file.shape import keys_of
 from reglo.procurement.rules_file.writing import one_line
 from reglo.procurement.sentences.formulas import legend_of, linear
@@ -180,7 +180,7 @@ def _criteria(consultation: Consultation, part: Criteria) -> Iterator[Block]:
         part.caption,
         (
             Column("N°", width=0.5),
-            Column("Repère", width=1.1),
+            Column("Repère", width=1.5),
             Column("Critère", width=2.6),
             Column("Points", Align.RIGHT, 0.7),
             *share_column,
@@ -219,15 +219,20 @@ def _formulas(award: Award) -> Iterator[Block]:
     for value in award.values:
         lines.append(linear(value.formula))
         yield _formula(value.id, lines[-1], parse(value.formula).as_typst(), f"{value.name} :")
+    grids: set[tuple[Method, str]] = set()
     for _, criterion in criteria_tree(award.criteria):
         if criterion.method is Method.SUM or not _judged(criterion):
             continue
         expression = formula_of(criterion, award)
         written = criterion.formula if criterion.method is Method.FORMULA else expression.text
+        name, label = f"note({criterion.id})", f"Note « {criterion.name} » :"
+        if criterion.method in LEVEL_METHODS:  # the same for all the criteria of a grid
+            if (criterion.method, criterion.scale) in grids:
+                continue
+            grids.add((criterion.method, criterion.scale))
+            name, label = "note", f"Notes données sur la grille « {criterion.scale} » :"
         lines.append(linear(written))
-        yield _formula(
-            f"note({criterion.id})", lines[-1], expression.as_typst(), f"Note « {criterion.name} » :"
-        )
+        yield _formula(name, lines[-1], expression.as_typst(), label)
     if lines:
         legend = ["N : le maximum de points du critère", *legend_of(lines)]
         yield Paragraph("Dans ces formules :", small=True)

@@ -15,6 +15,7 @@ from reglo.procurement.sentences.layout import (
     Grid,
     Pairs,
     Say,
+    Section,
     basis,
 )
 from reglo.procurement.sentences.opening_articles import ADDRESS, CONTACT
@@ -187,60 +188,74 @@ JUDGEMENT = Article(
                 *basis("le jugement"),
             ),
         ),
-        Criteria(
-            "award.criteria",
-            "Critères et sous-critères",
+        Section(
+            "Critères",
             (
-                *_METHODS,
-                *sentence("Jugé sur : {judged_on}."),
-                *flag("price", "Critère de prix."),
-                *flag("environmental", "Critère environnemental."),
-                *flag("social", "Critère social."),
-                *sentence("Nature du critère : {type}."),
-                *TEXTS,
+                Criteria(
+                    "award.criteria",
+                    "Critères et sous-critères",
+                    (
+                        *_METHODS,
+                        *sentence("Jugé sur : {judged_on}."),
+                        *flag("price", "Critère de prix."),
+                        *flag("environmental", "Critère environnemental."),
+                        *flag("social", "Critère social."),
+                        *sentence("Nature du critère : {type}."),
+                        *TEXTS,
+                    ),
+                ),
             ),
         ),
-        Grid(
-            "award.inputs",
-            "Données lues dans chaque offre",
+        Section(
+            "Données jugées",
             (
-                Column("id", "Symbole", 1.2),
-                Column("name", "Donnée", 3),
-                Column("kind", "Nature", 1.2),
-                Column("unit", "Unité", 0.8),
-                Column("from_document", "Lue dans", 0.9),
+                Grid(
+                    "award.inputs",
+                    "Données lues dans chaque offre",
+                    (
+                        Column("id", "Symbole", 1.2),
+                        Column("name", "Donnée", 3),
+                        Column("kind", "Nature", 1.2),
+                        Column("unit", "Unité", 0.8),
+                        Column("from_document", "Lue dans", 0.9),
+                    ),
+                    (
+                        *flag("higher_is_better", "La plus élevée est la meilleure."),
+                        *flag("zero_allowed", "Peut valoir zéro."),
+                        *TEXTS,
+                    ),
+                ),
+                Grid(
+                    "award.quotes",
+                    "Devis types, chiffrés avec les prix de chaque offre",
+                    (
+                        Column("id", "Symbole", 1),
+                        Column("name", "Devis", 3),
+                        Column("drawn_at", "Tiré au sort", 1.6),
+                    ),
+                    (*flag("hidden", "Masqué jusqu'à l'ouverture des plis."), *TEXTS),
+                ),
+                Grid(
+                    "award.quotes.lines",
+                    "Quantités des devis types",
+                    (
+                        Column("item", "Référence du prix", 1.2),
+                        Column("name", "Désignation", 2.6),
+                        Column("quantity", "Quantité", 0.9),
+                        Column("unit", "Unité", 0.8),
+                        Column("lots", "Lots", 0.8),
+                    ),
+                    parent="Devis",
+                ),
+                Grid(
+                    "award.values",
+                    "Données calculées pour chaque offre",
+                    (Column("id", "Symbole", 1.2), Column("name", "Donnée", 3.4)),
+                    TEXTS,
+                ),
             ),
-            (
-                *flag("higher_is_better", "La plus élevée est la meilleure."),
-                *flag("zero_allowed", "Peut valoir zéro."),
-                *TEXTS,
-            ),
         ),
-        Grid(
-            "award.quotes",
-            "Devis types, chiffrés avec les prix de chaque offre",
-            (Column("id", "Symbole", 1), Column("name", "Devis", 3), Column("drawn_at", "Tiré au sort", 1.6)),
-            (*flag("hidden", "Masqué jusqu'à l'ouverture des plis."), *TEXTS),
-        ),
-        Grid(
-            "award.quotes.lines",
-            "Quantités des devis types",
-            (
-                Column("item", "Référence du prix", 1.2),
-                Column("name", "Désignation", 2.6),
-                Column("quantity", "Quantité", 0.9),
-                Column("unit", "Unité", 0.8),
-                Column("lots", "Lots", 0.8),
-            ),
-            parent="Devis",
-        ),
-        Grid(
-            "award.values",
-            "Données calculées pour chaque offre",
-            (Column("id", "Symbole", 1.2), Column("name", "Donnée", 3.4)),
-            TEXTS,
-        ),
-        Formulas("award"),
+        Section("Formules", (Formulas("award"),)),
         Each(
             "award.scales",
             "Grille d'appréciation « {id} »",
@@ -266,31 +281,36 @@ JUDGEMENT = Article(
                 ),
             ),
         ),
-        Grid(
-            "award.rounding",
-            "Arrondis",
+        Section(
+            "Arrondis, classement et égalités",
             (
-                Column("stages", "Ce qui est arrondi", 2),
-                Column("decimals", "Décimales", 0.8),
-                Column("mode", "Sens de l'arrondi", 2),
-            ),
-            TEXTS,
-        ),
-        Say("award", sentence("Les offres sont classées par total décroissant, rangs : {ranking}.")),
-        Grid(
-            "award.ties",
-            "Égalités, dans l'ordre",
-            (Column("criterion", "Critère", 1.2), Column("of", "Donnée", 1.2)),
-            (
-                *pick(
-                    "rule",
-                    {
-                        TieRule.BEST_MARK: "L'emporte la meilleure note sur ce critère.",
-                        TieRule.LOWEST: "L'emporte la plus basse valeur de cette donnée.",
-                    },
+                Grid(
+                    "award.rounding",
+                    "Arrondis",
+                    (
+                        Column("stages", "Ce qui est arrondi", 2),
+                        Column("decimals", "Décimales", 0.8),
+                        Column("mode", "Sens de l'arrondi", 2),
+                    ),
+                    TEXTS,
                 ),
-                *flag("first_place_only", "Pour la première place seulement."),
-                *TEXTS,
+                Say("award", sentence("Les offres sont classées par total décroissant, rangs : {ranking}.")),
+                Grid(
+                    "award.ties",
+                    "Égalités, dans l'ordre",
+                    (Column("criterion", "Critère", 1.2), Column("of", "Donnée", 1.2)),
+                    (
+                        *pick(
+                            "rule",
+                            {
+                                TieRule.BEST_MARK: "L'emporte la meilleure note sur ce critère.",
+                                TieRule.LOWEST: "L'emporte la plus basse valeur de cette donnée.",
+                            },
+                        ),
+                        *flag("first_place_only", "Pour la première place seulement."),
+                        *TEXTS,
+                    ),
+                ),
             ),
         ),
     ),

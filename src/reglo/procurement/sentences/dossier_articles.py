@@ -11,7 +11,7 @@ from reglo.procurement.requirements import (
     SuccessiveDeposits,
 )
 from reglo.procurement.sentences.grammar import Sentence, flag, one_or_more, pick, sentence
-from reglo.procurement.sentences.layout import TEXTS, Article, Column, Facts, Grid, Say, basis
+from reglo.procurement.sentences.layout import TEXTS, Article, Column, Facts, Grid, Say, Section, basis
 
 DOSSIER = Article(
     "Dossier de consultation",
@@ -52,7 +52,7 @@ DOSSIER = Article(
             "procurement_documents",
             "Contenu du dossier",
             (
-                Column("code", "Code", 1),
+                Column("code", "Code", 1.4),
                 Column("name", "Document", 3.4),
                 Column("annex_of", "Annexe de", 0.9),
                 Column("to_return", "À remettre complété", 1),
@@ -67,61 +67,71 @@ DOSSIER = Article(
 OPERATORS = Article(
     "Groupements et sous-traitance",
     (
-        Say(
-            "grouping",
+        Section(
+            "Groupements",
             (
-                *sentence("Les opérateurs économiques peuvent se présenter seuls ou en groupement."),
-                *sentence("Formes admises pour soumissionner : {forms_allowed}."),
-                *sentence("Forme exigée après l'attribution : {form_after_award}."),
-                *sentence("Raison de cette exigence : {form_reason}."),
-                *sentence("Forme souhaitée par l'acheteur : {preferred}."),
-                *flag(
-                    "leader_liable",
-                    "Le mandataire est solidaire de chacun des membres.",
-                    "Le mandataire n'est pas solidaire des autres membres.",
-                ),
-                *sentence("Mandataire : {leader}."),
-                *sentence("Modification de la composition du groupement : {composition_changes}."),
-                *sentence("Déclaration des sous-traitants : {subcontractors_declared}."),
-                *basis("les groupements"),
-            ),
-            listed=True,
-        ),
-        Say(
-            "grouping.exclusivity",
-            (
-                *flag(
-                    "single_and_member",
-                    "Nul ne peut présenter une offre à la fois seul et comme membre d'un groupement.",
-                    "Un opérateur peut présenter une offre à la fois seul et comme membre d'un groupement.",
-                ),
-                *flag(
-                    "member_of_several",
-                    "Nul ne peut être membre de plusieurs groupements.",
-                    "Un opérateur peut être membre de plusieurs groupements.",
-                ),
-                *flag(
-                    "subcontractors_count",
-                    "L'interdiction vise aussi les sous-traitants.",
-                    "Elle ne vise pas les sous-traitants.",
-                ),
-                *pick(
-                    "scope",
-                    {
-                        "contract": "Elle s'apprécie pour le marché entier.",
-                        "lot": "Elle s'apprécie lot par lot.",
-                    },
-                ),
-                *pick(
-                    "sanction",
-                    {
-                        ExclusivitySanction.ALL_ELIMINATED: "Toutes les offres concernées sont éliminées.",
-                        ExclusivitySanction.BEST_RANKED_KEPT: (
-                            "Seule l'offre la mieux classée de l'opérateur concerné est conservée."
+                Say(
+                    "grouping",
+                    (
+                        *sentence("Les opérateurs économiques peuvent se présenter seuls ou en groupement."),
+                        *sentence("Formes admises pour soumissionner : {forms_allowed}."),
+                        *sentence("Forme exigée après l'attribution : {form_after_award}."),
+                        *sentence("Raison de cette exigence : {form_reason}."),
+                        *sentence("Forme souhaitée par l'acheteur : {preferred}."),
+                        *flag(
+                            "leader_liable",
+                            "Le mandataire est solidaire de chacun des membres.",
+                            "Le mandataire n'est pas solidaire des autres membres.",
                         ),
-                    },
+                        *sentence("Mandataire : {leader}."),
+                        *sentence("Modification de la composition du groupement : {composition_changes}."),
+                        *sentence("Déclaration des sous-traitants : {subcontractors_declared}."),
+                        *basis("les groupements"),
+                    ),
+                    listed=True,
                 ),
-                *basis("l'exclusivité"),
+            ),
+        ),
+        Section(
+            "Exclusivité",
+            (
+                Say(
+                    "grouping.exclusivity",
+                    (
+                        *flag(
+                            "single_and_member",
+                            "Nul ne peut présenter une offre à la fois seul et comme membre d'un groupement.",
+                            "Un opérateur peut présenter une offre à la fois seul et comme membre d'un groupement.",
+                        ),
+                        *flag(
+                            "member_of_several",
+                            "Nul ne peut être membre de plusieurs groupements.",
+                            "Un opérateur peut être membre de plusieurs groupements.",
+                        ),
+                        *flag(
+                            "subcontractors_count",
+                            "L'interdiction vise aussi les sous-traitants.",
+                            "Elle ne vise pas les sous-traitants.",
+                        ),
+                        *pick(
+                            "scope",
+                            {
+                                "contract": "Elle s'apprécie pour le marché entier.",
+                                "lot": "Elle s'apprécie lot par lot.",
+                            },
+                        ),
+                        *pick(
+                            "sanction",
+                            {
+                                ExclusivitySanction.ALL_ELIMINATED: "Toutes les offres concernées sont éliminées.",
+                                ExclusivitySanction.BEST_RANKED_KEPT: (
+                                    "Seule l'offre la mieux classée de l'opérateur concerné est conservée."
+                                ),
+                            },
+                        ),
+                        *basis("l'exclusivité"),
+                    ),
+                ),
             ),
         ),
     ),
@@ -223,7 +233,7 @@ CAPACITY = Article(
 _PIECE_COLUMNS = (
     Column("code", "Code", 0.7),
     Column("name", "Pièce", 2.8),
-    Column("owed_by", "Due par", 1.1),
+    Column("owed_by", "Due par", 1.3),
     Column("when", "Condition", 1.2),
     Column("if_missing", "À défaut", 1.1),
 )
@@ -260,10 +270,10 @@ _LIMITS = (
 )
 _COMPOSITION = (
     Column("name", "Élément", 2.8),
-    Column("code", "Code", 0.9),
+    Column("code", "Code", 1.1),
     Column("when", "Condition", 1.2),
     Column("owed_by", "Dû par", 1.1),
-    Column("template", "Cadre", 0.9),
+    Column("template", "Cadre", 1.2),
     Column("max_age", "De moins de", 0.8),
 )
 _COMPOSITION_REMARKS = (
@@ -304,165 +314,187 @@ BID = Article("Pièces de l'offre", _pieces(Folder.BID, "l'offre"))
 SUBMISSION = Article(
     "Remise des plis",
     (
-        Say(
-            "submission",
+        Section(
+            "Envoi des plis",
             (
-                *sentence("Les plis sont remis à l'adresse suivante : {url}."),
-                *sentence("La consultation y porte la référence suivante : {reference}."),
-                *flag(
-                    "electronic_only",
-                    "Les plis sont remis par voie électronique seulement.",
-                    "Les plis peuvent être remis autrement que par voie électronique.",
-                ),
-                *breach("other_channel", "Pli remis par une autre voie"),
-                *flag(
-                    "receipt",
-                    "Un accusé de réception est délivré pour chaque pli.",
-                    "Aucun accusé de réception n'est délivré.",
-                ),
-                *breach(
-                    "late",
-                    "Pli reçu après la date limite",
-                    none="Un pli reçu après la date limite n'est pas sanctionné.",
-                ),
-                *flag(
-                    "late_informed",
-                    "Le candidat hors délai en est informé.",
-                    "Le candidat hors délai n'en est pas informé.",
-                ),
-                *pick(
-                    "successive_deposits",
-                    {
-                        SuccessiveDeposits.LAST_ONLY: (
-                            "Si un candidat remet plusieurs plis, seul le dernier reçu est ouvert."
+                Say(
+                    "submission",
+                    (
+                        *sentence("Les plis sont remis à l'adresse suivante : {url}."),
+                        *sentence("La consultation y porte la référence suivante : {reference}."),
+                        *flag(
+                            "electronic_only",
+                            "Les plis sont remis par voie électronique seulement.",
+                            "Les plis peuvent être remis autrement que par voie électronique.",
                         ),
-                        SuccessiveDeposits.LAST_THEN_EARLIER_DOCUMENTS: (
-                            "Si un candidat remet plusieurs plis, le dernier reçu est ouvert ; un document "
-                            "qui y manque peut être pris dans un pli précédent."
+                        *breach("other_channel", "Pli remis par une autre voie"),
+                        *flag(
+                            "receipt",
+                            "Un accusé de réception est délivré pour chaque pli.",
+                            "Aucun accusé de réception n'est délivré.",
                         ),
-                        SuccessiveDeposits.LAST_PER_LOT: (
-                            "Si un candidat remet plusieurs plis, le dernier reçu pour chaque lot est ouvert."
+                        *breach(
+                            "late",
+                            "Pli reçu après la date limite",
+                            none="Un pli reçu après la date limite n'est pas sanctionné.",
                         ),
-                    },
+                        *flag(
+                            "late_informed",
+                            "Le candidat hors délai en est informé.",
+                            "Le candidat hors délai n'en est pas informé.",
+                        ),
+                        *pick(
+                            "successive_deposits",
+                            {
+                                SuccessiveDeposits.LAST_ONLY: (
+                                    "Si un candidat remet plusieurs plis, seul le dernier reçu est ouvert."
+                                ),
+                                SuccessiveDeposits.LAST_THEN_EARLIER_DOCUMENTS: (
+                                    "Si un candidat remet plusieurs plis, le dernier reçu est ouvert ; un document "
+                                    "qui y manque peut être pris dans un pli précédent."
+                                ),
+                                SuccessiveDeposits.LAST_PER_LOT: (
+                                    "Si un candidat remet plusieurs plis, le dernier reçu pour chaque lot est ouvert."
+                                ),
+                            },
+                        ),
+                        *flag(
+                            "one_pli_for_all_lots",
+                            "Un seul pli réunit les réponses à tous les lots.",
+                            "Chaque lot fait l'objet d'un pli.",
+                        ),
+                        *flag(
+                            "separate_lots_allowed",
+                            "Les lots peuvent être remis dans des plis séparés.",
+                            "Les lots ne peuvent pas être remis dans des plis séparés.",
+                        ),
+                        *sentence("Taille maximale d'un pli : {maximum_size}."),
+                        *flag(
+                            "costs_borne_by_bidder",
+                            "Les frais d'accès au réseau et de remise sont à la charge du candidat.",
+                            "Les frais de remise sont remboursés.",
+                        ),
+                        *flag(
+                            "paper_after_award",
+                            "Les documents signés sont remis sur papier après l'attribution.",
+                        ),
+                        *basis("la remise des plis"),
+                    ),
+                    listed=True,
                 ),
-                *flag(
-                    "one_pli_for_all_lots",
-                    "Un seul pli réunit les réponses à tous les lots.",
-                    "Chaque lot fait l'objet d'un pli.",
-                ),
-                *flag(
-                    "separate_lots_allowed",
-                    "Les lots peuvent être remis dans des plis séparés.",
-                    "Les lots ne peuvent pas être remis dans des plis séparés.",
-                ),
-                *sentence("Taille maximale d'un pli : {maximum_size}."),
-                *flag(
-                    "costs_borne_by_bidder",
-                    "Les frais d'accès au réseau et de remise sont à la charge du candidat.",
-                    "Les frais de remise sont remboursés.",
-                ),
-                *flag(
-                    "paper_after_award",
-                    "Les documents signés sont remis sur papier après l'attribution.",
-                ),
-                *basis("la remise des plis"),
-            ),
-            listed=True,
-        ),
-        Facts(
-            "submission",
-            "Fichiers, langue et monnaie",
-            (
-                ("formats", "Formats admis"),
-                ("other_formats", "Autres formats"),
-                ("discouraged", "À éviter"),
-                ("open_document_required", "Textes et tableurs au format OpenDocument exigés"),
-                ("naming", "Noms et dossiers"),
-                ("languages", "Langues"),
-                ("translation", "Traduction"),
-                ("currency", "Monnaie"),
-                ("espd_accepted", "Document unique de marché européen admis"),
-                ("catalogue", "Catalogue électronique demandé"),
-                ("virus", "Programme malveillant détecté, dans l'ordre"),
-                ("virus_trace", "Trace de la malveillance conservée"),
             ),
         ),
-        Say(
-            "submission.signature",
+        Section(
+            "Fichiers et langue",
             (
-                *pick(
-                    "required",
-                    {
-                        SignatureDue.NONE: "La signature n'est pas exigée à la remise des plis.",
-                        SignatureDue.ANY: (
-                            "La signature est exigée à la remise des plis, manuscrite puis numérisée, ou "
-                            "électronique."
-                        ),
-                        SignatureDue.ELECTRONIC: (
-                            "La signature électronique est exigée à la remise des plis."
-                        ),
-                    },
+                Facts(
+                    "submission",
+                    "Fichiers, langue et monnaie",
+                    (
+                        ("formats", "Formats admis"),
+                        ("other_formats", "Autres formats"),
+                        ("discouraged", "À éviter"),
+                        ("open_document_required", "Textes et tableurs au format OpenDocument exigés"),
+                        ("naming", "Noms et dossiers"),
+                        ("languages", "Langues"),
+                        ("translation", "Traduction"),
+                        ("currency", "Monnaie"),
+                        ("espd_accepted", "Document unique de marché européen admis"),
+                        ("catalogue", "Catalogue électronique demandé"),
+                        ("virus", "Programme malveillant détecté, dans l'ordre"),
+                        ("virus_trace", "Trace de la malveillance conservée"),
+                    ),
                 ),
-                *sentence("Formats de signature admis : {formats}."),
-                *sentence("Niveau de signature exigé : {level}."),
-                *flag("on_each_document", "Chaque document est signé séparément."),
-                *flag(
-                    "verification_instructions",
-                    "Le candidat qui use d'un autre outil que celui de la plateforme joint de quoi vérifier "
-                    "sa signature.",
-                    "Le candidat n'a pas à joindre de quoi vérifier sa signature.",
-                ),
-                *flag(
-                    "resigned_at_award",
-                    "Les documents signés à la main sont signés de nouveau à l'attribution.",
-                ),
-                *flag("leader_power", "Le mandataire joint l'habilitation à signer pour les membres."),
-                *sentence("Textes applicables à la signature : {cited_texts}."),
-                *basis("la signature"),
             ),
-            listed=True,
         ),
-        Say(
-            "submission.backup_copy",
+        Section(
+            "Signature",
             (
-                *flag(
-                    "allowed",
-                    "Le candidat peut remettre une copie de sauvegarde.",
-                    "Aucune copie de sauvegarde n'est admise.",
+                Say(
+                    "submission.signature",
+                    (
+                        *pick(
+                            "required",
+                            {
+                                SignatureDue.NONE: "La signature n'est pas exigée à la remise des plis.",
+                                SignatureDue.ANY: (
+                                    "La signature est exigée à la remise des plis, manuscrite puis numérisée, ou "
+                                    "électronique."
+                                ),
+                                SignatureDue.ELECTRONIC: (
+                                    "La signature électronique est exigée à la remise des plis."
+                                ),
+                            },
+                        ),
+                        *sentence("Formats de signature admis : {formats}."),
+                        *sentence("Niveau de signature exigé : {level}."),
+                        *flag("on_each_document", "Chaque document est signé séparément."),
+                        *flag(
+                            "verification_instructions",
+                            "Le candidat qui use d'un autre outil que celui de la plateforme joint de quoi vérifier "
+                            "sa signature.",
+                            "Le candidat n'a pas à joindre de quoi vérifier sa signature.",
+                        ),
+                        *flag(
+                            "resigned_at_award",
+                            "Les documents signés à la main sont signés de nouveau à l'attribution.",
+                        ),
+                        *flag(
+                            "leader_power", "Le mandataire joint l'habilitation à signer pour les membres."
+                        ),
+                        *sentence("Textes applicables à la signature : {cited_texts}."),
+                        *basis("la signature"),
+                    ),
+                    listed=True,
                 ),
-                *flag(
-                    "electronic",
-                    "La copie de sauvegarde peut être remise par voie électronique.",
-                    "La copie de sauvegarde ne peut pas être remise par voie électronique.",
-                ),
-                *flag("signed", "La copie de sauvegarde est signée."),
-                *flag(
-                    "sealed",
-                    "Elle est remise sous pli scellé.",
-                    "Elle n'a pas à être remise sous pli scellé.",
-                ),
-                *flag(
-                    "transmission_begun",
-                    "Elle sert aussi quand l'envoi électronique, commencé avant la date limite, s'achève "
-                    "après elle.",
-                    "Elle ne sert pas quand l'envoi électronique s'achève après la date limite.",
-                ),
-                *basis("la copie de sauvegarde"),
             ),
-            listed=True,
         ),
-        Facts(
-            "submission.backup_copy",
-            "La copie de sauvegarde",
+        Section(
+            "Copie de sauvegarde",
             (
-                ("media", "Supports"),
-                ("mentions", "Mentions à porter"),
-                ("delivery", "Remise"),
-                ("addresses", "Adresses"),
-                ("hours", "Horaires"),
-                ("opened_if", "Ouverte quand"),
-                ("unopened", "Non ouverte"),
-                ("infected", "Infectée"),
+                Say(
+                    "submission.backup_copy",
+                    (
+                        *flag(
+                            "allowed",
+                            "Le candidat peut remettre une copie de sauvegarde.",
+                            "Aucune copie de sauvegarde n'est admise.",
+                        ),
+                        *flag(
+                            "electronic",
+                            "La copie de sauvegarde peut être remise par voie électronique.",
+                            "La copie de sauvegarde ne peut pas être remise par voie électronique.",
+                        ),
+                        *flag("signed", "La copie de sauvegarde est signée."),
+                        *flag(
+                            "sealed",
+                            "Elle est remise sous pli scellé.",
+                            "Elle n'a pas à être remise sous pli scellé.",
+                        ),
+                        *flag(
+                            "transmission_begun",
+                            "Elle sert aussi quand l'envoi électronique, commencé avant la date limite, s'achève "
+                            "après elle.",
+                            "Elle ne sert pas quand l'envoi électronique s'achève après la date limite.",
+                        ),
+                        *basis("la copie de sauvegarde"),
+                    ),
+                    listed=True,
+                ),
+                Facts(
+                    "submission.backup_copy",
+                    "La copie de sauvegarde",
+                    (
+                        ("media", "Supports"),
+                        ("mentions", "Mentions à porter"),
+                        ("delivery", "Remise"),
+                        ("addresses", "Adresses"),
+                        ("hours", "Horaires"),
+                        ("opened_if", "Ouverte quand"),
+                        ("unopened", "Non ouverte"),
+                        ("infected", "Infectée"),
+                    ),
+                ),
             ),
         ),
     ),

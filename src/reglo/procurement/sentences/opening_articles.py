@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reglo.procurement.consultation import ProcedureType
-from reglo.procurement.sentences.grammar import flag, one_or_more, pick, sentence
+from reglo.procurement.sentences.grammar import Sentence, flag, one_or_more, pick, sentence
 from reglo.procurement.sentences.layout import (
     TEXTS,
     Article,
@@ -13,6 +13,7 @@ from reglo.procurement.sentences.layout import (
     Grid,
     Pairs,
     Say,
+    Section,
     basis,
 )
 
@@ -155,41 +156,56 @@ PROCEDURE = Article(
                 *flag("eu_funds", "Le marché est financé en partie par des fonds de l'Union européenne."),
             ),
         ),
-        Say(
-            "procedure",
+        Section(
+            "Variantes et prestations supplémentaires",
             (
-                *flag(
-                    "variants_allowed",
-                    "Les variantes sont autorisées.",
-                    "Les variantes ne sont pas autorisées.",
+                Say(
+                    "procedure",
+                    (
+                        *flag(
+                            "variants_allowed",
+                            "Les variantes sont autorisées.",
+                            "Les variantes ne sont pas autorisées.",
+                        ),
+                        *flag(
+                            "variants_required",
+                            "Des variantes sont exigées.",
+                            "Aucune variante n'est exigée.",
+                        ),
+                        *sentence("Prestations supplémentaires éventuelles : {optional_supplies}."),
+                    ),
                 ),
-                *flag(
-                    "variants_required",
-                    "Des variantes sont exigées.",
-                    "Aucune variante n'est exigée.",
-                ),
-                *sentence("Prestations supplémentaires éventuelles : {optional_supplies}."),
             ),
         ),
-        Say(
-            "procedure.shortlist",
+        Section(
+            "Sélection des candidats",
             (
-                *sentence(
-                    "Seuls les candidats sélectionnés sont invités à soumissionner[, au nombre de {minimum} "
-                    "au moins][, de {maximum} au plus]."
+                Say(
+                    "procedure.shortlist",
+                    (
+                        *sentence(
+                            "Seuls les candidats sélectionnés sont invités à soumissionner[, au nombre de {minimum} "
+                            "au moins][, de {maximum} au plus]."
+                        ),
+                        *sentence("La sélection se fait d'après les critères suivants : {criteria}."),
+                        *basis("la sélection des candidats"),
+                    ),
                 ),
-                *sentence("La sélection se fait d'après les critères suivants : {criteria}."),
-                *basis("la sélection des candidats"),
             ),
         ),
-        Say(
-            "procedure",
+        Section(
+            "Mise au point et abandon",
             (
-                *sentence(
-                    "L'acheteur peut procéder à une mise au point avec l'attributaire pressenti "
-                    "({fine_tuning})."
+                Say(
+                    "procedure",
+                    (
+                        *sentence(
+                            "L'acheteur peut procéder à une mise au point avec l'attributaire pressenti "
+                            "({fine_tuning})."
+                        ),
+                        *sentence("Renonciation à la procédure (déclaration sans suite) : {abandonment}."),
+                    ),
                 ),
-                *sentence("Renonciation à la procédure (déclaration sans suite) : {abandonment}."),
             ),
         ),
     ),
@@ -217,9 +233,14 @@ LOTS = Article(
                     "Un candidat ne peut se voir attribuer qu'un lot.",
                     "Un candidat peut se voir attribuer {max_lots_awarded} lots au plus.",
                 ),
+                Sentence(
+                    "Chaque lot donne lieu à un marché distinct.",
+                    (("separate_contracts", True),),
+                    (("divided", False),),
+                ),
                 *flag(
                     "separate_contracts",
-                    "Chaque lot donne lieu à un marché distinct.",
+                    "",
                     "Les lots attribués à un même titulaire font l'objet d'un seul marché.",
                 ),
                 *basis("l'allotissement"),
@@ -247,154 +268,198 @@ LOTS = Article(
 CONTRACT = Article(
     "Contrat",
     (
-        Say(
-            "contract",
+        Section(
+            "Forme et durée",
             (
-                *sentence("Forme du contrat : {form}."),
-                *sentence("Il se compose des parties suivantes : {parts}."),
-                *sentence("La durée du contrat est de {duration}."),
-                *sentence("Point de départ de la durée : {duration_from}."),
-                *sentence("L'exécution commence le {starts_on}."),
-                *sentence("La durée du contrat ne dépasse pas {maximum_duration} en tout."),
-                *sentence(
-                    "La garantie de parfait achèvement, incluse au contrat, dure {completion_guarantee}."
+                Say(
+                    "contract",
+                    (
+                        *sentence("Forme du contrat : {form}."),
+                        *sentence("Il se compose des parties suivantes : {parts}."),
+                        *sentence("La durée du contrat est de {duration}."),
+                        *sentence("Point de départ de la durée : {duration_from}."),
+                        *sentence("L'exécution commence le {starts_on}."),
+                        *sentence("La durée du contrat ne dépasse pas {maximum_duration} en tout."),
+                        *sentence(
+                            "La garantie de parfait achèvement, incluse au contrat, dure {completion_guarantee}."
+                        ),
+                        *sentence(
+                            "Cahier des clauses administratives générales applicable : {general_conditions}."
+                        ),
+                        *sentence("Le contrat peut être attribué à : {one_holder_form}."),
+                        *basis("le contrat"),
+                    ),
                 ),
-                *sentence("Cahier des clauses administratives générales applicable : {general_conditions}."),
-                *sentence("Le contrat peut être attribué à : {one_holder_form}."),
-                *basis("le contrat"),
             ),
         ),
-        Say(
-            "contract.renewal",
+        Section(
+            "Reconduction",
             (
-                *flag(
-                    "tacit",
-                    "Le contrat est reconduit tacitement.",
-                    "Le contrat est reconduit sur décision expresse de l'acheteur.",
+                Say(
+                    "contract.renewal",
+                    (
+                        *flag(
+                            "tacit",
+                            "Le contrat est reconduit tacitement.",
+                            "Le contrat est reconduit sur décision expresse de l'acheteur.",
+                        ),
+                        *sentence("Le nombre de reconductions est de {count}.", tacit=True),
+                        *sentence("Le nombre de reconductions expresses est de {count}.", tacit=False),
+                        *sentence("Le contrat est reconductible {count} fois.", tacit=None),
+                        *sentence("Le contrat est reconductible.", tacit=None, count=None),
+                        *sentence("Chaque période de reconduction dure {duration}."),
+                        *sentence("Les conditions de la reconduction sont fixées par : {stated_in}."),
+                        *basis("la reconduction"),
+                    ),
                 ),
-                *sentence("Le nombre de reconductions est de {count}.", tacit=True),
-                *sentence("Le nombre de reconductions expresses est de {count}.", tacit=False),
-                *sentence("Le contrat est reconductible {count} fois.", tacit=None),
-                *sentence("Le contrat est reconductible.", tacit=None, count=None),
-                *sentence("Chaque période de reconduction dure {duration}."),
-                *sentence("Les conditions de la reconduction sont fixées par : {stated_in}."),
-                *basis("la reconduction"),
             ),
         ),
-        Say(
-            "contract.framework",
+        Section(
+            "Accord-cadre",
             (
-                *one_or_more(
-                    "holders",
-                    "L'accord-cadre est conclu avec un seul opérateur économique.",
-                    "L'accord-cadre est conclu avec {holders} opérateurs économiques.",
+                Say(
+                    "contract.framework",
+                    (
+                        *one_or_more(
+                            "holders",
+                            "L'accord-cadre est conclu avec un seul opérateur économique.",
+                            "L'accord-cadre est conclu avec {holders} opérateurs économiques.",
+                        ),
+                        *sentence("Il s'exécute par : {orders}."),
+                        *sentence("Montant minimum de l'accord-cadre : {minimum}."),
+                        *sentence("Montant maximum de l'accord-cadre : {maximum}."),
+                        *sentence("Le montant maximum vaut pour : {maximum_per}."),
+                        *sentence("Les montants de l'accord-cadre sont fixés par : {stated_in}."),
+                        *basis("l'accord-cadre"),
+                    ),
                 ),
-                *sentence("Il s'exécute par : {orders}."),
-                *sentence("Montant minimum de l'accord-cadre : {minimum}."),
-                *sentence("Montant maximum de l'accord-cadre : {maximum}."),
-                *sentence("Le montant maximum vaut pour : {maximum_per}."),
-                *sentence("Les montants de l'accord-cadre sont fixés par : {stated_in}."),
-                *basis("l'accord-cadre"),
             ),
         ),
-        Grid(
-            "contract.tranches",
-            "Les tranches",
+        Section(
+            "Tranches",
             (
-                Column("id", "Tranche", 0.8),
-                Column("name", "Intitulé", 3),
-                Column("optional", "Optionnelle", 0.9),
-                Column("duration", "Durée", 0.9),
-                Column("elements", "Éléments de mission", 2),
-            ),
-            (
-                *flag(
-                    "compensation",
-                    "Ouvre droit à une indemnité d'attente ou de dédit.",
-                    "N'ouvre droit à aucune indemnité d'attente ni de dédit.",
+                Grid(
+                    "contract.tranches",
+                    "Les tranches",
+                    (
+                        Column("id", "Tranche", 0.8),
+                        Column("name", "Intitulé", 3),
+                        Column("optional", "Optionnelle", 0.9),
+                        Column("duration", "Durée", 0.9),
+                        Column("elements", "Éléments de mission", 2),
+                    ),
+                    (
+                        *flag(
+                            "compensation",
+                            "Ouvre droit à une indemnité d'attente ou de dédit.",
+                            "N'ouvre droit à aucune indemnité d'attente ni de dédit.",
+                        ),
+                        *TEXTS,
+                    ),
                 ),
-                *TEXTS,
             ),
         ),
-        Facts(
-            "contract",
-            "Financement, paiement et suites",
+        Section(
+            "Financement et paiement",
             (
-                ("financing", "Financement"),
-                ("payment_within", "Délai de paiement"),
-                ("advance", "Avance"),
-                ("electronic_invoicing", "Facturation électronique"),
-                ("electronic_ordering", "Commandes par voie électronique"),
-                ("electronic_payment", "Paiement par voie électronique"),
-                ("sheltered_employment", "Emplois protégés"),
-                ("similar_services", "Prestations similaires, article"),
-                ("similar_services_within", "Prestations similaires, délai"),
-                ("similar_services_amount", "Prestations similaires, montant"),
+                Facts(
+                    "contract",
+                    "Financement, paiement et suites",
+                    (
+                        ("financing", "Financement"),
+                        ("payment_within", "Délai de paiement"),
+                        ("advance", "Avance"),
+                        ("electronic_invoicing", "Facturation électronique"),
+                        ("electronic_ordering", "Commandes par voie électronique"),
+                        ("electronic_payment", "Paiement par voie électronique"),
+                        ("sheltered_employment", "Emplois protégés"),
+                        ("similar_services", "Prestations similaires, article"),
+                        ("similar_services_within", "Prestations similaires, délai"),
+                        ("similar_services_amount", "Prestations similaires, montant"),
+                    ),
+                ),
+                Pairs("contract.invoicing_codes", "Références de facturation"),
             ),
         ),
-        Pairs("contract.invoicing_codes", "Références de facturation"),
     ),
 )
 
 CALENDAR = Article(
     "Calendrier",
     (
-        Facts(
-            "calendar",
-            "Dates de la consultation",
+        Section(
+            "Dates et heures limites",
             (
-                ("sent_at", "Envoi de l'avis à la publication"),
-                ("launched_on", "Lancement de la consultation"),
-                ("candidacy_deadline", "Date limite de remise des candidatures"),
-                ("submission_deadline", "Date limite de remise des offres"),
-                ("final_bids_deadline", "Date limite de remise des offres finales"),
-                ("opening_at", "Ouverture des plis"),
-                ("time_zone_as_written", "Fuseau horaire, tel qu'annoncé"),
-                ("works_start_on", "Début d'exécution annoncé"),
-            ),
-        ),
-        Say(
-            "calendar",
-            (
-                *flag(
-                    "deadline_inclusive",
-                    "Un pli reçu à l'heure limite exactement est dans le délai.",
-                    "Un pli est reçu avant l'heure limite : à l'heure exactement, il est hors délai.",
+                Facts(
+                    "calendar",
+                    "Dates de la consultation",
+                    (
+                        ("sent_at", "Envoi de l'avis à la publication"),
+                        ("launched_on", "Lancement de la consultation"),
+                        ("candidacy_deadline", "Date limite de remise des candidatures"),
+                        ("submission_deadline", "Date limite de remise des offres"),
+                        ("final_bids_deadline", "Date limite de remise des offres finales"),
+                        ("opening_at", "Ouverture des plis"),
+                        ("time_zone_as_written", "Fuseau horaire, tel qu'annoncé"),
+                        ("works_start_on", "Début d'exécution annoncé"),
+                    ),
                 ),
-                *flag(
-                    "last_byte",
-                    "L'instant qui compte est celui de la fin de la réception du pli.",
-                    "L'instant qui compte est celui du début de l'envoi du pli.",
+                Say(
+                    "calendar",
+                    (
+                        *flag(
+                            "deadline_inclusive",
+                            "Un pli reçu à l'heure limite exactement est dans le délai.",
+                            "Un pli est reçu avant l'heure limite : à l'heure exactement, il est hors délai.",
+                        ),
+                        *flag(
+                            "last_byte",
+                            "L'instant qui compte est celui de la fin de la réception du pli.",
+                            "L'instant qui compte est celui du début de l'envoi du pli.",
+                        ),
+                        *flag(
+                            "opening_indicative", "La date d'ouverture des plis est donnée à titre indicatif."
+                        ),
+                        *basis("le calendrier"),
+                    ),
                 ),
-                *flag("opening_indicative", "La date d'ouverture des plis est donnée à titre indicatif."),
-                *basis("le calendrier"),
             ),
         ),
-        Say(
-            "calendar.bid_validity",
+        Section(
+            "Validité des offres",
             (
-                *sentence("Le candidat reste engagé par son offre pendant {period}."),
-                *sentence("Ce délai de validité court à compter de : {of}."),
-                *basis("la validité des offres"),
+                Say(
+                    "calendar.bid_validity",
+                    (
+                        *sentence("Le candidat reste engagé par son offre pendant {period}."),
+                        *sentence("Ce délai de validité court à compter de : {of}."),
+                        *basis("la validité des offres"),
+                    ),
+                ),
             ),
         ),
-        Grid(
-            "calendar.terms",
-            "Délais",
+        Section(
+            "Questions, réponses et autres délais",
             (
-                Column("id", "Repère", 1.3),
-                Column("about", "Objet", 1.7),
-                Column("period", "Délai", 1.1),
-                Column("side", "Sens", 0.6),
-                Column("of", "Événement", 1.7),
-                Column("at", "Heure", 0.6),
-                Column("party", "Tenu", 0.9),
-            ),
-            (
-                *flag("at_most", "La demande peut fixer un délai plus court."),
-                *flag("all_concerned", "", "Le délai ne vaut que pour le candidat sollicité."),
-                *flag("moves_with_deadline", "", "Un report de la date limite ne le déplace pas."),
-                *TEXTS,
+                Grid(
+                    "calendar.terms",
+                    "Délais",
+                    (
+                        Column("id", "Repère", 1.3),
+                        Column("about", "Objet", 1.7),
+                        Column("period", "Délai", 1.1),
+                        Column("side", "Sens", 0.6),
+                        Column("of", "Événement", 1.7),
+                        Column("at", "Heure", 0.6),
+                        Column("party", "Tenu", 0.9),
+                    ),
+                    (
+                        *flag("at_most", "La demande peut fixer un délai plus court."),
+                        *flag("all_concerned", "", "Le délai ne vaut que pour le candidat sollicité."),
+                        *flag("moves_with_deadline", "", "Un report de la date limite ne le déplace pas."),
+                        *TEXTS,
+                    ),
+                ),
             ),
         ),
         Each(

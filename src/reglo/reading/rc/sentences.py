@@ -78,7 +78,7 @@ class SentenceReader:
     _places: list[_Place] = field(default_factory=list)
     _caption: _Place | str | None = None
     _table: _Table | None = None
-    _at: Line = Line("", 0)
+    _at: Line = field(default_factory=lambda: Line("", 0))
     _number: str = ""  # of the article
     _keys: dict[str, dict[str, str]] = field(default_factory=dict)  # list -> key printed -> name in the path
     _criteria: dict[str, str] = field(default_factory=dict)  # number -> path

@@ -9,9 +9,11 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from reglo.reading.text.layout import Row, joined
 from reglo.reading.text.model import MAX_LINES, Document, Line, Unreadable
+from reglo.reading.text.tagged import lines_of
 
 SECONDS = 30
 MEMORY = 512 << 20  # bytes of address space of the reading process
@@ -34,13 +36,20 @@ def read(path: Path) -> Document:
             f"ce PDF dépasse {MAX_BYTES >> 20} Mo",
             "Donnez le seul règlement de la consultation, sans ses plans.",
         )
-    pages = _pages(path)
+    pages, declared = _pages(path)
+    if declared:
+        lines = lines_of(declared)
+        if len(lines) > MAX_LINES:
+            raise Unreadable(
+                f"ce PDF dépasse {MAX_LINES} lignes", "Donnez le seul règlement de la consultation."
+            )
+        return Document(path.name, "pdf", lines)
     if sum(len(row.text) for page in pages for row in page) < _TEXT_PER_PAGE * max(len(pages), 1):
         raise Unreadable(
             "scan, pas de texte", "Passez-le à la reconnaissance de caractères, ou demandez l'original."
         )
     running = _running(pages)
-    lines: list[Line] = []
+    printed: list[Line] = []
     for number, page in enumerate(pages, start=1):
         full = False  # the line above went to the right edge: this one may go on with it
         for row in page:
@@ -48,17 +57,17 @@ def read(path: Path) -> Document:
                 r"(?i)(?:page\s*)?\d{1,3}(?:\s*(?:/|sur)\s*\d{1,3})?", row.text
             ):
                 continue
-            above = lines[-1] if lines and lines[-1].page == number else None
+            above = printed[-1] if printed and printed[-1].page == number else None
             if above and full and not row.gap and not row.cells and not above.cells and _goes_on(above, row):
-                lines[-1] = replace(above, text=joined(above.text, row.text))
+                printed[-1] = replace(above, text=joined(above.text, row.text))
             else:
-                lines.append(Line(row.text, len(lines) + 1, number, row.cells, False, row.gap))
+                printed.append(Line(row.text, len(printed) + 1, number, row.cells, False, row.gap))
             full = row.full
-            if len(lines) > MAX_LINES:
+            if len(printed) > MAX_LINES:
                 raise Unreadable(
                     f"ce PDF dépasse {MAX_LINES} lignes", "Donnez le seul règlement de la consultation."
                 )
-    return Document(path.name, "pdf", _mended(lines))
+    return Document(path.name, "pdf", _mended(printed))
 
 
 def _mended(lines: list[Line]) -> tuple[Line, ...]:
@@ -91,7 +100,8 @@ def _goes_on(above: Line, row: Row) -> bool:
     return above.text[-1] != ":" and not formula and not title and not _STARTS.match(row.text)
 
 
-def _pages(path: Path) -> list[list[Row]]:
+def _pages(path: Path) -> tuple[list[list[Row]], list[Any]]:
+    """The rows of each page as they look, or as the PDF declares them."""
     command = [
         sys.executable,
         "-I",
@@ -111,9 +121,13 @@ def _pages(path: Path) -> list[list[Row]]:
         ) from None
     if answer["fault"]:
         raise Unreadable(answer["fault"], answer["mend"])
-    return [
+    pages = [
         [Row(text, tuple(cells), gap, full) for text, cells, gap, full in page] for page in answer["pages"]
     ]
+    declared = [
+        [(text, tuple(cells), heading) for text, cells, heading in page] for page in answer["declared"]
+    ]
+    return pages, declared
 
 
 def _key(text: str) -> str:

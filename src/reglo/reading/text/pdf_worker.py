@@ -1,7 +1,8 @@
 """The process that takes the text of a PDF, apart: a hostile file takes only this process down.
 
 Run as ``python -I -m reglo.reading.text.pdf_worker SECONDS BYTES PATH``; answers one JSON object:
-``fault`` (French, "" otherwise), ``mend``, ``pages`` (for each, its rows: text, cells, gap, full).
+``fault`` (French, "" otherwise), ``mend``, ``pages`` (for each, its rows: text, cells, gap, full) or
+``declared`` (the rows an accessible PDF marks: text, cells, heading).
 PDFium reads the file (docs/decisions/0202); ``layout`` puts its words in lines and cells.
 """
 
@@ -40,7 +41,29 @@ def text_of(path: Path) -> dict[str, Any]:
         return _fault(f"ce PDF compte {count} pages, la limite est {MAX_PAGES}", _AN_RC_ONLY)
     if count < 1:
         return _fault(*_DAMAGED)
-    return {"fault": "", "mend": "", "pages": [_rows(pdfium, document, rank) for rank in range(count)]}
+    declared = _declared(pdfium, document, count)
+    pages = [] if declared else [_rows(pdfium, document, rank) for rank in range(count)]
+    return {"fault": "", "mend": "", "pages": pages, "declared": declared}
+
+
+def _declared(pdfium: Any, document: Any, count: int) -> list[Any]:
+    """The rows each page declares, in an accessible PDF; none when its marks leave text out."""
+    from reglo.reading.text import tagged
+
+    pages, printed = [], 0
+    for rank in range(count):
+        page = pdfium.FPDF_LoadPage(document, rank)
+        text = pdfium.FPDFText_LoadPage(page) if page else None
+        if text:
+            printed += pdfium.FPDFText_CountChars(text)
+            pages.append(tagged.page_of(pdfium, page, text))
+            pdfium.FPDFText_ClosePage(text)
+        if page:
+            pdfium.FPDF_ClosePage(page)
+        if not any(each.covered for each in pages):
+            return []  # the first page has no mark: neither have the others
+    covered = sum(each.covered for each in pages)
+    return [each.rows for each in pages] if covered >= tagged.COVERED * printed else []
 
 
 def _rows(pdfium: Any, document: Any, rank: int) -> list[tuple[str, tuple[str, ...], bool, bool]]:
@@ -139,7 +162,7 @@ def _boxes(pdfium: Any, page: Any) -> list[tuple[float, float, float, float]]:
 
 
 def _fault(cause: str, mend: str) -> dict[str, Any]:
-    return {"fault": cause, "mend": mend, "pages": []}
+    return {"fault": cause, "mend": mend, "pages": [], "declared": []}
 
 
 def _bound(seconds: int, memory: int) -> None:

@@ -1,0 +1,209 @@
+"""The structure an accessible PDF declares: headings, paragraphs, list items, rows of tables.
+
+Word, LibreOffice and Réglo's own writer mark what each word belongs to (PDF/UA, ISO 14289). Where
+the marks cover the text they are better than any look at the page. Called in ``pdf_worker``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from reglo.reading.text.model import Line
+
+MAX_ELEMENTS = 4_000  # of one page
+MAX_OBJECTS = 20_000  # of one page
+MAX_DEPTH = 40
+COVERED = 0.8  # of the characters of a document, for its marks to be believed
+
+_TEXT = 1  # FPDF_PAGEOBJ_TEXT
+_HEADINGS = ("H", "H1", "H2", "H3", "H4", "H5", "H6", "Title")
+_BLOCKS = ("P", "Caption", "Note", "Lbl", "LBody", "Formula", "BibEntry", "Code")
+_INLINE = ("Span", "Link", "Quote", "Reference", "Em", "Strong", "Sub", "Ruby", "Annot")
+_CELLS = ("TD", "TH")
+_HYPHEN = "\x02"  # PDFium's sign for the hyphen of a word cut by the margin
+
+
+@dataclass(slots=True)
+class Page:
+    """What is declared on one page. ``rows``: text, cells, whether a heading."""
+
+    rows: list[tuple[str, tuple[str, ...], bool]] = field(default_factory=list)
+    covered: int = 0  # characters inside marks
+
+
+@dataclass(slots=True)
+class _Walk:
+    pdfium: Any
+    words: dict[int, list[str]]
+    page: Page
+    left: int = MAX_ELEMENTS
+
+    def children(self, element: Any) -> Iterator[tuple[Any, int]]:
+        """Each child: an element, or None and the id of marked content (-1 for what is not on this page)."""
+        count = self.pdfium.FPDF_StructElement_CountChildren(element)
+        for rank in range(count):
+            self.left -= 1
+            if self.left < 0:
+                return
+            child = self.pdfium.FPDF_StructElement_GetChildAtIndex(element, rank)
+            yield (
+                (child, -1)
+                if child
+                else (None, self.pdfium.FPDF_StructElement_GetChildMarkedContentID(element, rank))
+            )
+
+    def kind(self, element: Any) -> str:
+        return _string(self.pdfium.FPDF_StructElement_GetType, element)
+
+    def text(self, element: Any, depth: int = 0) -> str:
+        """All the words below an element."""
+        if depth > MAX_DEPTH:
+            return ""
+        if self.kind(element) == "Formula":
+            spoken = _string(self.pdfium.FPDF_StructElement_GetAltText, element)
+            if spoken:
+                return spoken
+        parts: list[str] = []
+        for child, mark in self.children(element):
+            if child is not None:
+                parts.append(self.text(child, depth + 1))
+            else:
+                parts.extend(self.words.get(mark, ()))
+        return _put_together(parts)
+
+    def visit(self, element: Any, depth: int = 0) -> None:
+        kind = self.kind(element)
+        if depth > MAX_DEPTH or kind in ("TOC", "Figure", "Artifact"):
+            return
+        if kind in _HEADINGS:
+            self.add(self.text(element), heading=True)
+        elif kind == "TR":
+            self.row(element)
+        elif kind == "LI":
+            self.item(element)
+        elif kind in _BLOCKS or kind in _INLINE:
+            self.add(self.text(element))
+        else:
+            for child, mark in self.children(element):
+                if child is not None:
+                    self.visit(child, depth + 1)
+                elif self.words.get(mark):
+                    self.add(_put_together(self.words[mark]))
+
+    def item(self, element: Any) -> None:
+        bodies = []
+        for child, _ in self.children(element):
+            if child is not None and self.kind(child) == "Lbl":
+                label = self.text(child).strip()
+                if label[:1].isalnum():
+                    bodies.append(label)
+            elif child is not None:
+                bodies.append(self.text(child))
+        numbered = bodies and bodies[0][:1].isdigit() and len(bodies) > 1
+        self.add(("" if numbered else "- ") + " ".join(body.strip() for body in bodies))
+
+    def row(self, element: Any) -> None:
+        cells = tuple(
+            " ".join(self.text(child).split()) if child is not None else ""
+            for child, _ in self.children(element)
+            if child is None or self.kind(child) in _CELLS
+        )
+        if any(cells):
+            self.page.rows.append((" | ".join(cells), cells if len(cells) > 1 else (), False))
+
+    def add(self, text: str, *, heading: bool = False) -> None:
+        text = " ".join(text.split())
+        if text and text != "-":
+            self.page.rows.append((text, (), heading))
+
+
+def page_of(pdfium: Any, page: Any, text: Any) -> Page:
+    """What a page declares; nothing when it declares nothing."""
+    found = Page()
+    tree = pdfium.FPDF_StructTree_GetForPage(page)
+    if not tree:
+        return found
+    try:
+        words: dict[int, list[str]] = {}
+        for rank in range(min(pdfium.FPDFPage_CountObjects(page), MAX_OBJECTS)):
+            drawn = pdfium.FPDFPage_GetObject(page, rank)
+            if pdfium.FPDFPageObj_GetType(drawn) != _TEXT:
+                continue
+            mark = pdfium.FPDFPageObj_GetMarkedContentID(drawn)
+            if mark >= 0:
+                words.setdefault(mark, []).append(_object_text(pdfium, drawn, text))
+        found.covered = sum(len(part) for parts in words.values() for part in parts)
+        walk = _Walk(pdfium, words, found)
+        for rank in range(min(pdfium.FPDF_StructTree_CountChildren(tree), MAX_ELEMENTS)):
+            root = pdfium.FPDF_StructTree_GetChildAtIndex(tree, rank)
+            if root:
+                walk.visit(root)
+    finally:
+        pdfium.FPDF_StructTree_Close(tree)
+    return found
+
+
+def lines_of(pages: list[list[tuple[str, tuple[str, ...], bool]]]) -> tuple[Line, ...]:
+    """The lines of a document, what a page cut made whole again."""
+    lines: list[Line] = []
+    for number, rows in enumerate(pages, start=1):
+        for rank, (text, cells, heading) in enumerate(rows):
+            above = lines[-1] if lines and rank == 0 else None
+            if above and not heading and _cut(above, text, cells):
+                cells = tuple(_joined(one, two) for one, two in zip(above.cells, cells, strict=True))
+                lines[-1] = replace(
+                    above, text=" | ".join(cells) if cells else _joined(above.text, text), cells=cells
+                )
+            else:
+                lines.append(Line(text, len(lines) + 1, number, cells, heading, not cells))
+    return tuple(lines)
+
+
+def _cut(above: Line, text: str, cells: tuple[str, ...]) -> bool:
+    """Whether the first line of a page goes on with the last of the page before."""
+    if cells:
+        return len(cells) == len(above.cells) and not cells[0] and not above.heading
+    return not (above.cells or above.heading or above.text[-1] in ".:;!?») " or text.startswith("- "))
+
+
+def _joined(one: str, two: str) -> str:
+    return f"{one} {two}".strip()
+
+
+def _put_together(parts: list[str]) -> str:
+    """Words in the order they are drawn: a hyphen drawn for the margin alone is not theirs."""
+    out = ""
+    for part in parts:
+        if part.strip() in (_HYPHEN, "\xad"):
+            out = out.rstrip(" ") + "\xad"
+            continue
+        if out.endswith("\xad"):
+            out = out[:-1]
+            part = part.lstrip()
+        out += part.replace(_HYPHEN, "-")
+    return out.rstrip("\xad")
+
+
+def _object_text(pdfium: Any, drawn: Any, text: Any) -> str:
+    size = pdfium.FPDFTextObj_GetText(drawn, text, None, 0)
+    if size <= 2:
+        return ""
+    units = (ctypes.c_ushort * (size // 2 + 1))()
+    pdfium.FPDFTextObj_GetText(drawn, text, units, size)
+    return _decoded(units[: size // 2 - 1])
+
+
+def _string(read: Any, element: Any) -> str:
+    size = read(element, None, 0)
+    if size <= 2 or size > 20_000:
+        return ""
+    units = (ctypes.c_ushort * (size // 2 + 1))()
+    read(element, units, size)
+    return _decoded(units[: size // 2 - 1])
+
+
+def _decoded(units: list[int]) -> str:
+    return "".join(map(chr, units)).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
