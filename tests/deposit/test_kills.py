@@ -199,12 +199,14 @@ class Campaign:
     def revive_once(self, delay: float) -> None:
         """Wait for the database to die, and start it again after a while."""
         postmaster = Path(self.database.server.pgdata) / "postmaster.pid"
-        was, limit = int(postmaster.read_text().split()[0]), time.monotonic() + 15
+        was, limit = number_in(postmaster), time.monotonic() + 20
         while lives(was) and time.monotonic() < limit:
             time.sleep(0.02)
         self.died += not lives(was)
         time.sleep(delay)
-        self.database.revive()
+        while number_in(postmaster) in (was, 0) and time.monotonic() < limit:
+            self.database.revive()  # the last of the family may still be dying
+            time.sleep(0.05)
 
     def sender_dies(self, order: str, seed: object) -> None:
         """``reglo deposit`` run again after its death goes on, and brings the same receipt home."""
@@ -248,6 +250,13 @@ def campaign(
 ) -> Campaign:
     consultation()
     return Campaign(server, postgresql, platform, tmp_path / "plis")
+
+
+def number_in(postmaster: Path) -> int:
+    try:
+        return int(postmaster.read_text().split()[0])
+    except (OSError, IndexError):
+        return 0
 
 
 def bytes_of(seed: object, count: int) -> list[str]:

@@ -1,0 +1,143 @@
+"""Senders slow from need are received, across the deadline too; those slow on purpose hold nobody up."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from tests.deposit.conftest import Open
+from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, resume, send
+
+CREATE = f"/consultations/{REFERENCE}/depots"
+
+
+def begin_chunk(server: Server, where: str, offset: int, size: int) -> socket.socket:
+    """A chunk whose body is still to come."""
+    sender = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    sender.sendall(
+        f"PATCH {where} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: {offset}\r\n"
+        f"Content-Type: application/offset+octet-stream\r\nContent-Length: {size}\r\n\r\n".encode()
+    )
+    return sender
+
+
+def trickle(sender: socket.socket, data: bytes, rate: int) -> None:
+    """Send at ``rate`` bytes a second, ten times a second."""
+    step, begun = max(rate // 10, 1), time.monotonic()
+    with contextlib.suppress(ConnectionError):  # cut
+        for turn, start in enumerate(range(0, len(data), step)):
+            time.sleep(max(begun + turn / 10 - time.monotonic(), 0))
+            sender.sendall(data[start : start + step])
+
+
+def test_a_kilobyte_a_second_across_the_deadline_is_received_and_the_receipt_says_both_instants(
+    server: Server, consultation: Open, pli: Pli
+) -> None:
+    """The deadline falls inside the chunk: late by its last byte, whole, never cut for being slow."""
+    server.environment = {"TEST_SLOW_AFTER": "0.5"}
+    server.start()
+    with server.client() as client:
+        deadline = datetime.now(UTC) + timedelta(seconds=5)
+        consultation(deadline=deadline)
+        where = client.post(CREATE, headers=creation(pli)).headers["location"]
+        place = len(pli.data) - 7_000
+        client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:place])
+        sender = begin_chunk(server, where, place, 7_000)
+        trickle(sender, pli.data[place:], 1_000)
+        assert b" 204 " in sender.recv(4096).split(b"\r\n")[0]
+        sender.close()
+        said = client.get(f"{where}/recu").json()["receipt"]
+    assert said["timeliness"] == "late"
+    first, last = (datetime.fromisoformat(said[name]) for name in ("first_byte_at", "last_byte_at"))
+    assert first < deadline < last < deadline + timedelta(seconds=20)
+    assert said["sha256"] == pli.sha256
+
+
+def test_a_sender_slower_than_anything_useful_is_cut_and_yet_goes_forward(
+    server: Server, consultation: Open, pli: Pli
+) -> None:
+    """Cut, it keeps what it sent: even fifty bytes a second would end."""
+    consultation()
+    server.environment = {"TEST_SLOW_AFTER": "1"}
+    server.start()
+    with server.client() as client:
+        where = client.post(CREATE, headers=creation(pli)).headers["location"]
+        reached = 0
+        for _ in range(2):
+            sender = begin_chunk(server, where, reached, len(pli.data) - reached)
+            answered = threading.Thread(target=trickle, args=(sender, pli.data[reached : reached + 200], 50))
+            answered.start()
+            answer = sender.recv(4096)
+            assert b" 408 " in answer.split(b"\r\n")[0]
+            assert b"DEPOT-13" in answer + sender.recv(4096)
+            answered.join()
+            sender.close()
+            kept = int(client.head(where, headers=TUS).headers["upload-offset"])
+            assert kept > reached, "what came before the cut is kept"
+            reached = kept
+        resume(client, where, pli)
+        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+
+
+def held_up(client: httpx.Client, pli: Pli, count: int) -> float:
+    """How long an honest deposit takes at worst among a few."""
+    worst = 0.0
+    for _ in range(count):
+        begun = time.monotonic()
+        where = send(client, pli)
+        assert client.get(f"{where}/recu").status_code == 200
+        worst = max(worst, time.monotonic() - begun)
+    return worst
+
+
+def attack(server: Server, client: httpx.Client, pli: Pli, count: int) -> list[socket.socket]:
+    """Connections that send half a head, or half a chunk, and nothing more."""
+    held = []
+    for number in range(count):
+        if number % 2:
+            half = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+            half.sendall(b"POST /consultations HTTP/1.1\r\nHost: x\r\nX-Lent: ")
+        else:
+            where = client.post(CREATE, headers=creation(pli, name="Mallory")).headers["location"]
+            half = begin_chunk(server, where, 0, len(pli.data))
+            half.sendall(pli.data[:100])
+        held.append(half)
+    return held
+
+
+def test_two_hundred_slow_loris_hold_nobody_up_and_are_cut(
+    server: Server, consultation: Open, pli: Pli
+) -> None:
+    consultation()
+    server.environment = {"TEST_IDLE": "3"}
+    server.start()
+    with server.client() as client:
+        alone = held_up(client, pli, 3)
+        held = attack(server, client, pli, 200)
+        try:
+            among = held_up(client, pli, 3)
+            assert among < 5 * alone + 3, f"{among:.2f} s among two hundred, {alone:.2f} s alone"
+            for half in held[::2]:
+                assert b" 408 " in half.recv(4096).split(b"\r\n")[0]
+        finally:
+            for half in held:
+                half.close()
+
+
+@pytest.mark.long
+def test_a_head_that_never_ends_is_cut_too(server: Server, consultation: Open, pli: Pli) -> None:
+    consultation()
+    server.start()
+    with server.client() as client:
+        begun = time.monotonic()
+        silent, held = attack(server, client, pli, 2)
+        silent.close()
+        answer = held.recv(4096)
+        assert answer == b"" or b" 408 " in answer.split(b"\r\n")[0]
+        assert 5 < time.monotonic() - begun < 20
+        held.close()
