@@ -50,6 +50,11 @@ class Source:
             quote = found.quote
             page = f"page {quote.page}" if quote.page else ""
             self.quotes[found.path] = (Place(file=quote.file, line=quote.line, path=page), quote.words)
+        for doubt in read.doubts:
+            for quote in doubt.quotes[:1]:
+                page = f"page {quote.page}" if quote.page else ""
+                place = Place(file=quote.file, line=quote.line, path=page)
+                self.quotes[f"open_points[{doubt.id}]"] = (place, quote.words)
 
     def placed(self, report: Report) -> Report:
         """The report with places and words of the RC in place of those of rules nobody wrote."""
@@ -98,4 +103,5 @@ def _passages(read: Read) -> Iterator[Passage]:
                 part for part in (line.text.strip(), after.text.strip() if after else "") if part
             )
             page = f"page {line.page}" if line.page else ""
-            yield Passage(words, Place(file=reading.document.name, line=line.number, path=page))
+            place = Place(file=reading.document.name, line=line.number, path=page)
+            yield Passage(words, place, line.text)

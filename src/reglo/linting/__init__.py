@@ -133,14 +133,13 @@ def _uncertain(one: Observation, draft: Draft) -> Observation:
 
 
 def _located(finding: Finding, draft: Draft) -> Finding:
-    """A finding of the calendar knows its article; the rule of that article gives its path."""
+    """A finding of the calendar with the path of the rule it is about."""
     if finding.place.path:
         return finding
-    wanted = re.split(r" et (?=RC|Avis|$)|(?<=\d) ; ", finding.article)[0]
-    for path, group in draft.walk.groups:
-        if path.startswith("calendar") and getattr(group, "source", "") == wanted:
-            return replace(finding, place=Place(path=path))
-    return replace(finding, place=Place(path="calendar"))
+    path = calendar_rules.path_of(finding, draft.rules)
+    group = dict(draft.walk.groups).get(path) if path != "calendar" else None
+    article = finding.article or getattr(group, "source", "")
+    return replace(finding, place=Place(path=path), article=article)
 
 
 def _with_open_points(observed: list[Observation], draft: Draft) -> list[Observation]:
@@ -170,6 +169,9 @@ _SETS = (
     (r"submission\.(successive_deposits|one_pli|separate_lots)", "L-08"),
     (r"\.page_limits\b", "L-07"),
     (r"^pieces\[[^\]]*\]\.folder$", "L-06"),
+    (r"^submission\.translation$", "L-02"),
+    (r"^award\.price_basis$", "CR-02"),
+    (r"^award\.ties", "L-11"),
 )
 
 

@@ -48,10 +48,14 @@ class Fault(Finding):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Words of the RC itself, with their place, when the linter is given an RC."""
+    """Words of the RC itself, with their place, when the linter is given an RC.
+
+    words: a line and the next one, since sentences run over; line: that line alone.
+    """
 
     words: str
     place: Place
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,20 @@ def found(kind: type[Fault], path: str, group: Sourced | str | None = None, **fa
     """A fault at that path; ``group`` is the article of the RC, or the rule that names it."""
     article = group.source if isinstance(group, Sourced) else group or ""
     return kind(facts=facts, place=Place(path=path), article=article)
+
+
+def read(kind: type[Fault], passage: Passage, at: re.Match[str], **facts: object) -> Fault:
+    """A fault seen in the words of the RC, its sentence quoted."""
+    return kind(facts={**facts, "words": _sentence(passage.words, *at.span())}, place=passage.place)
+
+
+def _sentence(words: str, start: int, end: int) -> str:
+    """The sentence around a place of a passage, at most some three hundred characters."""
+    stops = [it.end() for it in re.finditer(r"(?<![LRD])[.;]\s+(?=[A-ZÀ-Ü«-])", words)]
+    left = max((stop for stop in stops if stop <= start), default=0)
+    right = min((stop for stop in stops if stop >= end), default=len(words))
+    left, right = max(left, start - 200), min(right, end + 200)
+    return words[left:right].strip()
 
 
 def article_names(text: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reglo.linting.fault import Draft, Fault, check, found
+from reglo.linting.fault import Draft, Fault, Passage, check, found, read
 from reglo.procurement.award import PriceSheet
 from reglo.procurement.findings import Severity
 from reglo.procurement.inventory import folded
@@ -134,6 +134,11 @@ _NAMED = {
 }
 
 
+_JUDGING = re.compile(
+    r"discordance|incohérence|rectifi|prévau|jugement|critère|pris en compte|\bnotes?\b", re.IGNORECASE
+)
+
+
 @check(DocumentOutOfTheList)
 def named_but_not_listed(draft: Draft) -> Iterator[Fault]:
     rules = draft.rules
@@ -143,11 +148,46 @@ def named_but_not_listed(draft: Draft) -> Iterator[Fault]:
     listed = " ".join([*names, *(f"{sheet.kind} {sheet.name}" for sheet in sheets)])
     if not rules.procurement_documents:
         return
-    for path, sentence, source in draft.sentences:
-        for pattern, words in _NAMED.items():
-            if re.search(pattern, sentence, re.I) and not re.search(pattern, listed, re.I):
-                problem = f"La règle nomme {words}, absent de la liste des documents."
+    for pattern, words in _NAMED.items():
+        if re.search(pattern, listed, re.I):
+            continue
+        problem = f"La règle nomme {words}, absent de la liste des documents."
+        for path, sentence, source in draft.sentences:
+            if re.search(pattern, sentence, re.I):
                 yield found(DocumentOutOfTheList, path, source, problem=problem)
+        for passage in draft.passages:
+            at = re.search(pattern, passage.words, re.I)
+            if at and _JUDGING.search(passage.words):
+                yield read(DocumentOutOfTheList, passage, at, problem=problem)
+                break
+
+
+_PRICE_LISTS = {
+    r"bordereau (de |des )?prix( unitaires?)?|\bBPU\b": "Un bordereau des prix",
+    r"détail (quantitatif )?estimatif|\bDQE\b": "Un détail estimatif",
+}
+
+
+@check(DocumentOutOfTheList)
+def listed_once(draft: Draft) -> Iterator[Fault]:
+    """A price list the RC names once, in its list of documents, judges nothing."""
+    listed = " ".join(f"{it.code} {it.name}" for it in draft.rules.procurement_documents)
+    for pattern, words in _PRICE_LISTS.items():
+        lines = _lines(pattern, draft.passages)
+        if re.search(pattern, listed, re.I) and len(lines) == 1:
+            passage, at = lines[0]
+            problem = f"{words} est dans la liste des documents, et rien n'en parle ensuite."
+            yield read(DocumentOutOfTheList, passage, at, problem=problem)
+
+
+def _lines(pattern: str, passages: tuple[Passage, ...]) -> list[tuple[Passage, re.Match[str]]]:
+    """The lines that name something; a passage holds its line and the next one."""
+    seen: list[tuple[Passage, re.Match[str]]] = []
+    for passage in passages:
+        at = re.search(pattern, passage.line, re.I)
+        if at:
+            seen.append((passage, at))
+    return seen
 
 
 @check(DocumentOutOfTheList)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reglo.linting.fault import Draft, Fault, Passage, check, found
+from reglo.linting.fault import Draft, Fault, check, found, read
 from reglo.procurement.consultation import ProcedureType, TermAbout
 from reglo.procurement.findings import Severity
 from reglo.procurement.inventory import folded
@@ -48,14 +48,9 @@ def repealed(draft: Draft) -> Iterator[Fault]:
                 break
         else:
             for passage in draft.passages:
-                if re.search(pattern, passage.words, re.IGNORECASE):
-                    yield _read(RepealedText, passage, text=text, now=now)
+                if at := re.search(pattern, passage.words, re.IGNORECASE):
+                    yield read(RepealedText, passage, at, text=text, now=now)
                     break
-
-
-def _read(kind: type[Fault], passage: Passage, **facts: object) -> Fault:
-    """A fault seen in the words of the RC."""
-    return kind(facts={**facts, "words": passage.words}, place=passage.place)
 
 
 class ArticleDoesNotFit(Fault):
@@ -82,6 +77,17 @@ _OWN = {
 
 
 _ARTICLE = re.compile(r"\b([LRD])\.? ?(2\d{3}-\d+)\b")
+_NO_SUCH_ARTICLE = re.compile(
+    r"\b([LR])\.? ?(\d{4})(?![\d-])[^.;]{0,30}code de justice administrative", re.IGNORECASE
+)
+_COMPLETED_UNDER_ANOTHER = re.compile(
+    r"R\.? ?2151-1\b[^.;]{0,160}compléter (?:son|leur|le) (?:dossier|candidature)", re.IGNORECASE
+)
+_COMPLETION = {
+    "cited": "R.2151-1",
+    "problem": "cet article fixe les délais des offres, non le complément d'une candidature",
+    "mend": "Citez R.2144-2",
+}
 
 
 @check(ArticleDoesNotFit)
@@ -93,12 +99,20 @@ def articles(draft: Draft) -> Iterator[Fault]:
             yield found(ArticleDoesNotFit, path, source, cited=cited, problem=problem, mend=mend)
     seen = {cited for _, cited, _ in draft.citations}
     for passage in draft.passages:
-        for letter, number in _ARTICLE.findall(passage.words):
-            cited = f"{letter}.{number}"
+        for at in _ARTICLE.finditer(passage.words):
+            cited = f"{at[1]}.{at[2]}"
             said = None if cited in seen else _misfit(cited, draft)
             seen.add(cited)
             if said:
-                yield _read(ArticleDoesNotFit, passage, cited=cited, problem=said[0], mend=said[1])
+                yield read(ArticleDoesNotFit, passage, at, cited=cited, problem=said[0], mend=said[1])
+        if at := _NO_SUCH_ARTICLE.search(passage.words):
+            problem = "cet article n'existe pas dans le code de justice administrative"
+            mend = "Citez l'article entier (L.213-1…)"
+            yield read(
+                ArticleDoesNotFit, passage, at, cited=f"CJA {at[1]}.{at[2]}", problem=problem, mend=mend
+            )
+        if at := _COMPLETED_UNDER_ANOTHER.search(passage.words):
+            yield read(ArticleDoesNotFit, passage, at, **_COMPLETION)
 
 
 def _misfit(cited: str, draft: Draft) -> tuple[str, str] | None:
@@ -156,9 +170,7 @@ def article_of_completion(draft: Draft) -> Iterator[Fault]:
                 ArticleDoesNotFit,
                 path,
                 group,
-                cited="R.2151-1",
-                problem="cet article fixe les délais des offres, non le complément d'une candidature",
-                mend="Citez R.2144-2",
+                **_COMPLETION,
             )
 
 
@@ -181,7 +193,7 @@ def numbers(draft: Draft) -> Iterator[Fault]:
             yield found(AmbiguousNumber, path, source, **_readings(number))
     for passage in draft.passages:
         for number in _AMBIGUOUS.finditer(passage.words):
-            yield _read(AmbiguousNumber, passage, **_readings(number))
+            yield read(AmbiguousNumber, passage, number, **_readings(number))
 
 
 def _readings(number: re.Match[str]) -> dict[str, object]:
@@ -214,10 +226,10 @@ def names(draft: Draft) -> Iterator[Fault]:
         else:
             seen[key] = name
     for passage in draft.passages:  # names the rules know, misspelt elsewhere in the RC
-        for name in _PROPER.findall(passage.words):
+        for at in _PROPER.finditer(passage.words):
             for other, spelled in seen.items():
-                if len(name) >= 8 and _one_slip(folded(name), other):
-                    yield _read(NameVariants, passage, one=spelled, other=name)
+                if len(at[0]) >= 8 and _one_slip(folded(at[0]), other):
+                    yield read(NameVariants, passage, at, one=spelled, other=at[0])
 
 
 def _names(draft: Draft) -> Iterator[tuple[str, str, str]]:
