@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import replace
 from decimal import Decimal
 
+from reglo.reading.rc.criteria_table import Table, heading, plain_row
+from reglo.reading.rc.levels import scales_in
 from reglo.reading.rc.model import Reading, rule
+from reglo.reading.rc.tree import Item, alike, solve
 from reglo.reading.rc.words import decimal, sentence_case
 from reglo.reading.text.model import fold
 
@@ -21,28 +24,12 @@ _WEIGHT = re.compile(
 )
 _NOISE = re.compile(
     r"\bnote (?:de|du|finale|globale|maximale|obtenue|technique|sur|\()|=|arrondi|formule|egalite|retenue|obtien|des points\b|tva|avance|retenue de|penalit|garantie|financement|delai de (?:validite|paiement|remise|\d)|\d jours|pages?\b|euros?\b|€|reduction|variation|"
-    r"chaque (?:sous-?)?critere|l'ensemble|total\b|note minimale|inferieure? a|au moins|superieure? a|eliminat|credit|annee|experience|attribution de|moyenne"
+    r"chaque (?:sous-?)?critere|\bcriteres\b|l'ensemble|total\b|note minimale|inferieure? a|au moins|superieure? a|eliminat|credit|annee|experience|attribution de|moyenne"
 )
 _HEAD = re.compile(r"criteres?|ponderation|coefficient|points?|bareme|note\b|poids")
 _MARK = re.compile(
     r"^(?:[^\w«\"'(]|o\s)*(?P<paren>\(?)(?:(?:un|une|le|la|les|du|et)\s+)?(?P<sub>sous[- ]?criteres?)?(?P<top>criteres?)?(?:\s*(?:n\s*°|no)?\s*(?P<n>\d{1,2}(?:[.-]\d{1,2})?|[a-h]|[ivx]{1,4})(?=\s*[-:.)/–|\s]))?\s*[-:.)–|/]*\s*"
 )
-
-
-@dataclass(slots=True)
-class Item:
-    """A line that weighs something."""
-
-    name: str
-    weight: Decimal
-    unit: str  # "%", "points", "coef"
-    mark: str  # "top", "sub" or ""
-    number: str
-    start: int
-    end: int
-    mentions: list[int] = field(default_factory=list)
-    children: list[Item] = field(default_factory=list)
-    share: bool = False  # the weight is a percentage of the parent
 
 
 @rule(
@@ -51,6 +38,7 @@ class Item:
 )
 def criteria(r: Reading) -> None:
     best: tuple[list[Item], Decimal] | None = None
+    levels = [(start, end) for _, start, end in scales_in(r.flow)]
     spans = [
         *r.spans(
             r"critere|jugement|notation|classement|attribution|analyse des offres|examen des offres|selection des offres|choix de l'offre"
@@ -58,12 +46,12 @@ def criteria(r: Reading) -> None:
         (0, len(r.flow.text)),
     ]
     for start, end in spans:
-        items = _items(r, start, end)
-        solved = _solve(items, r)
+        items = [item for item in _items(r, start, end) if not _inside(item, levels)]
+        solved = solve(items, *_stated(r))
         if solved and (best is None or _size(solved[0]) > _size(best[0])):
             best = solved
     if best is None:
-        items = _items(r, 0, len(r.flow.text))
+        items = [item for item in _items(r, 0, len(r.flow.text)) if not _inside(item, levels)]
         marked = [item for item in items if item.mark == "top"]
         if marked:
             said = ", ".join(f"{item.name} {item.weight}" for item in marked[:6])
@@ -101,6 +89,19 @@ def criteria(r: Reading) -> None:
                 (child.start, child.end),
                 0.94,
             )
+
+
+def _inside(item: Item, places: list[tuple[int, int]]) -> bool:
+    return any(start < item.end and item.start < end for start, end in places)
+
+
+def _stated(r: Reading) -> tuple[Decimal | None, int]:
+    """The total a document states when it is not 100, and how many coefficients it prints."""
+    found = r.flow.first(
+        r"(?:total|note (?:finale|globale|totale)|notee?s? globalement)[^.\n]{0,30}\b(?P<t>10|20|50|200)\b(?: points|\s*$|[ .,;)])"
+    )
+    printed = len(list(r.flow.find(r"coefficient (?:de (?:ponderation )?)?[:=]? ?\d")))
+    return (Decimal(found["t"]) if found else None), printed
 
 
 def is_price(name: str) -> bool:
@@ -141,91 +142,72 @@ def _size(tree: list[Item]) -> int:
 
 def _items(r: Reading, start: int, end: int) -> list[Item]:
     items: list[Item] = []
-    header = ""
-    header_index = -9
+    table: Table | None = None
+    last: Item | None = None  # the criterion last named
     for index in range(r.flow.index_at(start), r.flow.index_at(max(start, end - 1)) + 1):
         line = r.flow.lines[index]
         offset = r.flow.starts[index]
         folded = fold(line.text)
         if len(line.cells) >= 2:
-            if (
-                re.search(r"evaluation|appreciation|jugement|mention|niveau", folded)
-                and not re.search(r"critere", folded)
-                and not re.search(r"\d", folded)
-            ):
-                header, header_index = "scale", index
+            if head := heading(line.cells):
+                table = Table(head, index)
                 continue
-            if header == "scale" and index - header_index <= 25:
+            if table and index - table.index > 40:
+                table = None
+            found = table.row(line.cells) if table else plain_row(line.cells)
+            for each in found:
+                if not _NOISE.search(fold(each.name)):
+                    last = _keep(items, replace(each, start=offset, end=offset + len(line.text)), last)
+            if found or (line.cells[-1].strip() and len(line.cells) > 2):
                 continue
-            if _HEAD.search(folded) and not _WEIGHT.search(
-                re.sub(r"(?:/|sur)\s*\d+(?:\s*(?:points?|pts))?", "", folded)
-            ):
-                header, header_index = folded, index
-                continue
-            row = _row(line.cells, header if index - header_index <= 25 else "")
-            if row:
-                name, weight, unit, number = row
-                mark = (
-                    "sub"
-                    if "sous" in header and index - header_index <= 25
-                    else _mark_of(folded) or ("top" if "critere" in header else "")
-                )
-                _keep(items, Item(name, weight, unit, mark, number, offset, offset + len(line.text)))
-                continue
-            if line.cells[-1].strip() and len(line.cells) > 2:
-                continue
-        for name, weight, unit, mark, number, at, stop in _prose(line.text, folded):
-            _keep(items, Item(name, weight, unit, mark, number, offset + at, offset + stop))
+        else:
+            table = table if table and index - table.index <= 1 else None
+        parent, said = _decomposed(line.text, folded, items)
+        for name, weight, unit, mark, number, at, stop in said or _prose(line.text, folded):
+            if said:
+                mark = "sub"
+            item = Item(name, weight, unit, mark, number, offset + at, offset + stop)
+            item.style = _style(folded[at:], number, at)
+            if _WORDED_SUB.match(folded[at:]):
+                item.mark = item.mark or "sub"
+            last = _keep(items, item, parent or last)
     return items
 
 
-def _row(cells: tuple[str, ...], header: str) -> tuple[str, Decimal, str, str] | None:
-    folded = [fold(cell).strip() for cell in cells]
-    at = None
-    found = None
-    for rank in range(len(cells) - 1, 0, -1):
-        found = re.fullmatch(
-            r"(?:note sur |sur |/ ?)?(?P<w>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<u>%|points?|pts?)?(?: ?(?:/|sur) ?\d+.*|\s*\(.{0,25}\))?",
-            folded[rank],
-        )
-        if found:
-            at = rank
-            break
-    if at is None or found is None or re.search(r"des points|de la note", folded[at]):
-        return None
-    unit = found["u"] or (
-        "%"
-        if re.search(r"%|ponderation", header)
-        else "points"
-        if re.search(r"points?|note|/|bareme", header)
-        else "coef"
-        if "coef" in header
-        else ""
-    )
-    if not unit or (not header and not found["u"]):
-        return None
-    number, name = "", ""
-    for cell in cells[:at]:
-        if re.fullmatch(r"\s*(?:\d{1,2}(?:\.\d)?|[A-Ha-h])[.)]?\s*", cell):
-            number = cell.strip()
-        elif re.search(r"[A-Za-zÀ-ü]{3}", cell):
-            name = cell
-            break
-    mark = _MARK.match(fold(name))
-    printed = name[mark.end() :] if mark and mark.end() < len(name) - 2 else name
-    printed = re.split(r"\s*(?: ; | - (?=[A-Z])|:(?=\s|$)|\n)", printed.strip(" ;:"))[0]
-    if (
-        not re.search(r"[A-Za-zÀ-ü]{3}", printed)
-        or _NOISE.search(fold(printed))
-        or re.match(r"total", fold(printed))
-    ):
-        return None
-    return (
-        _clean(printed),
-        decimal(found["w"]),
-        "%" if unit == "%" else "coef" if unit == "coef" else "points",
-        number or (mark["n"] if mark and mark["n"] else ""),
-    )
+_WORDED_SUB = re.compile(r"[-•*✓➢>o\s]*dont\b")
+_SPLIT = re.compile(
+    r"^(?P<lead>.{0,160}?)\b(?:se decompos\w+|decompose\w*|est reparti\w*|sont repartis|reparti\w*|se repartit|comprend|est appreciee?|apprecie\w*|est jugee?|est evaluee?)\b[^:]{0,40}?(?:comme suit|en|sur la base de|au regard de|selon|:)\s*:?\s*"
+)
+
+
+def _decomposed(
+    text: str, folded: str, items: list[Item]
+) -> tuple[Item | None, list[tuple[str, Decimal, str, str, str, int, int]]]:
+    """« La valeur technique se décompose en A sur 15 points, B sur 12 points »: its parts, and of what."""
+    found = _SPLIT.match(folded)
+    if found is None:
+        return None, []
+    whole = next((item for item in items if _words_in(item.name, found["lead"])), None)
+    if whole is None:
+        return None, []
+    rest = found.end()
+    return whole, [
+        (name, weight, unit, mark, number, at + rest, stop + rest)
+        for name, weight, unit, mark, number, at, stop in _prose("- " + text[rest:], "- " + folded[rest:])
+    ]
+
+
+def _words_in(name: str, folded: str) -> bool:
+    words = re.findall(r"[a-z]{4,}", fold(name))
+    return bool(words) and all(word[:8] in folded for word in words[:3])
+
+
+def _style(folded: str, number: str, at: int) -> str:
+    """How a line is marked, to tell criteria from their parts."""
+    if number:
+        return "1.1" if re.search(r"\d[.-]\d", number) else "1" if number.isdigit() else "a"
+    bullet = re.match(r"\s*([-•*✓➢>])\s", folded)
+    return bullet[1] if bullet else "," if at else "abc" if folded[:1].isalpha() else ""
 
 
 def _mark_of(folded: str) -> str:
@@ -252,6 +234,11 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         rest = piece[found.end() :]
         if len(rest.strip()) > 70 and not kind and not re.match(r"\s*[.):;]", rest):
             continue
+        lead = _LEAD_IN.match(name) if not kind else None
+        if (
+            lead
+        ):  # « l'offre la mieux placée au regard du prix », « en fonction des critères suivants : prix »
+            name, printed = name[lead.end() :], printed[lead.end() :]
         if not kind and re.search(r"\bou\b|\bsi\b|\bque\b|\bqui\b|\bdans\b", name):
             continue
         if re.match(r"\s*des (?:points|prestations|voix)|\s*(?:d'|de )", rest) or (
@@ -259,7 +246,7 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         ):
             continue
         end_of_name = re.search(
-            r"[\s:,(\-–|\[=]*(?:avec une? )?(?:est |sera )?(?:(?:de )?ponderation|pondere\w*|notee?s?|apprecie\w*|juge\w*|represent\w*|compte\w*|evalue\w*|affecte\w*|coefficient|bareme|poids|soit|maximum|max|valeur de la)?(?:\s*(?:sur|a|de|a hauteur de|pour|:|d'un coefficient))*[\s:,(\-–|\[=]*$",
+            r"[\s:,(\-–|\[=]*(?:avec une? )?(?:est |sera )?(?:(?:de )?ponderation|pondere\w*|notee?s?|apprecie\w*|juge\w*|represent\w*|compte\w*|evalue\w*|affecte\w*|coefficient|bareme|poids|soit|maximum|max|valeur de la)?(?:\s*(?:\b(?:sur|a|de|a hauteur de|pour|d'un coefficient)|:))*[\s:,(\-–|\[=]*$",
             name,
         )
         cut = end_of_name.start() if end_of_name else len(name)
@@ -267,7 +254,9 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         if not (3 <= len(name.strip()) <= 150) or not re.search(r"[a-z]{3}", name) or _NOISE.search(name):
             continue
         first = printed.strip(" «\"'")[:1]
-        if not kind and not (first.isupper() or at > 0 or re.match(r"\s*[-•*✓➢]", text) or mark["n"]):
+        if not kind and not (
+            first.isupper() or at > 0 or lead or re.match(r"\s*[-•*✓➢>]", text) or mark["n"]
+        ):
             continue
         printed = _clean(printed)
         if len(printed) < 3:
@@ -284,7 +273,9 @@ def _pieces(folded: str) -> list[tuple[int, int]]:
     weights = [
         found
         for found in _WEIGHT.finditer(folded)
-        if not re.search(r"soit\s*$|\(\s*$", folded[: found.start()][-8:])
+        if not re.search(
+            r"soit\s*$|(?:%|points?|pts?|coef\w*\.?\s*\d+)\s*\(\s*$", folded[: found.start()][-24:]
+        )
     ]
     for first, second in itertools.pairwise(weights):
         between = folded[first.end() : second.start()]
@@ -306,137 +297,40 @@ def _pieces(folded: str) -> list[tuple[int, int]]:
 def _clean(name: str) -> str:
     name = re.sub(r"^[\s«\"'’(\-–•:.]+|[\s«»\"'’(\-–•:.,|]+$", "", name)
     name = (
-        re.sub(r"^(?:la |le |les |l['’])(?=\w)", "", name, flags=re.IGNORECASE)
+        re.sub(
+            r"^(?:d(?:e la |e l['’]|es? |u |['’])|la |le |les |l['’])(?=\w)", "", name, flags=re.IGNORECASE
+        )
         if not name.isupper()
         else name
     )
     return sentence_case(name)
 
 
-def _keep(items: list[Item], item: Item) -> None:
-    """Add an item, or note it as a mention of one already there."""
+_LEAD_IN = re.compile(
+    r".*(?:au regard|en fonction|sur la base|au vu|selon|a partir|suivants?(?: pondere\w*)?|ci-apres|ci-dessous) ?(?::|(?:de la |de l'|du |des |de |la |le |l'|d')(?!criteres))\s*|.*\bcriteres [^:]{0,60}: *"
+)
+
+
+def _keep(items: list[Item], item: Item, last: Item | None) -> Item | None:
+    """Add an item, or note it as a mention of one already there; the criterion the next ones may be parts of."""
     for other in items:
-        if other.weight == item.weight and _same(other, item):
+        if other.weight == item.weight and alike(other, item):
             other.mentions.append(item.start)
             other.mark = other.mark or item.mark
-            return
+            return other if other.mark != "sub" and other.under is None else last
     item.mentions.append(item.start)
+    if last is not None and last in items and items.index(last) != len(items) - 1 and _ended(items, last):
+        item.under = last
     items.append(item)
+    return item if item.mark == "top" else last
 
 
-def _same(a: Item, b: Item) -> bool:
-    one, two = (
-        set(re.findall(r"[a-z0-9]{3,}", fold(each.name)))
-        - {"offre", "offres", "prestations", "des", "les", "critere"}
-        for each in (a, b)
-    )
-    if not one or not two:
-        return fold(a.name) == fold(b.name)
-    common = one & two
-    stems = {word[:8] for word in one} & {word[:8] for word in two}
-    if a.mark == "top" == b.mark and a.number and a.number == b.number:
-        return True
-    return (len(common) >= min(len(one), len(two)) or len(stems) >= min(len(one), len(two))) and (
-        a.mark != "sub" or b.mark != "top"
-    )
+def _ended(items: list[Item], last: Item) -> bool:
+    """Whether things stand between a criterion and what is now said under it, other than its own parts."""
+    return any(item.under is not last for item in items[items.index(last) + 1 :])
 
 
-# --- Sums -------------------------------------------------------------------------------------
-
-
-def _solve(items: list[Item], r: Reading) -> tuple[list[Item], Decimal] | None:
-    """The longest run of items that makes a tree whose sums hold."""
-    items = items[:60]
-    best: list[Item] = []
-    total = Decimal(100)
-    coefficients = [item for item in items if item.unit == "coef" and item.mark != "sub"]
-    if len(coefficients) >= 2 and sum(item.weight for item in items if item.unit == "%") != 100:
-        printed = len(list(r.flow.find(r"coefficient (?:de (?:ponderation )?)?[:=]? ?\d")))
-        if printed > sum(1 + len(set(item.mentions)) - 1 for item in coefficients):
-            return None  # a line with a coefficient was not understood: its share would go to the others
-        whole = sum(item.weight for item in coefficients)
-        scaled = [_scaled(item, whole) for item in coefficients]
-        return (scaled, total) if sum(item.weight for item in scaled) == 100 else None
-    totals = [Decimal(100)]
-    stated = r.flow.first(
-        r"(?:total|note (?:finale|globale|totale)|notee?s? globalement)[^.\n]{0,30}\b(?P<t>10|20|50|200)\b(?: points|\s*$|[ .,;)])"
-    )
-    if stated:
-        totals.append(Decimal(stated["t"]))
-    for each in totals:
-        for first in range(len(items)):
-            if items[first].mark == "sub":
-                continue
-            for last in range(len(items), first, -1):
-                if last - first <= len(best):
-                    break
-                tree = _tree(items[first:last], each)
-                if tree and _count(tree) == last - first:
-                    best, total = tree, each
-                    break
-        if best:
-            break
-    return (
-        (best, total)
-        if best and len(best) >= 1 and (len(best) > 1 or (best[0].weight == 100 and is_price(best[0].name)))
-        else None
-    )
-
-
-def _scaled(item: Item, whole: Decimal | int) -> Item:
-    item.weight = item.weight * 100 / Decimal(whole)
-    return item
-
-
-def _count(tree: list[Item]) -> int:
-    return sum(1 + len(item.children) for item in tree)
-
-
-def _tree(items: list[Item], total: Decimal) -> list[Item] | None:
-    """Criteria making ``total``, the items between them making sub-criteria."""
-    found = _grow(items, 0, total)
-    if found is None:
-        return None
-    tree = []
-    for index, children, share in found:
-        top = items[index]
-        node = Item(
-            top.name, top.weight, top.unit, top.mark, top.number, top.start, top.end, list(top.mentions)
-        )
-        node.children = [
-            Item(c.name, c.weight, c.unit, c.mark, c.number, c.start, c.end, list(c.mentions), share=share)
-            for c in children
-        ]
-        tree.append(node)
-    return tree
-
-
-def _grow(items: list[Item], at: int, left: Decimal) -> list[tuple[int, list[Item], bool]] | None:
-    if at == len(items):
-        return [] if left == 0 else None
-    top = items[at]
-    if top.mark == "sub" or top.weight > left or top.weight <= 0:
-        return None
-    for stop in range(at + 1, len(items) + 1):
-        between = items[at + 1 : stop]
-        if any(item.mark == "top" for item in between):
-            break
-        if between:
-            sum_ = sum(item.weight for item in between)
-            percent = all(item.unit == "%" for item in between)
-            marked = any(item.mark == "sub" for item in between)
-            if sum_ == 100 and top.weight != 100 and (percent or marked):
-                share = True
-            elif sum_ == top.weight:
-                share = False
-            else:
-                continue
-        else:
-            share = False
-        rest = _grow(items, stop, left - top.weight)
-        if rest is not None:
-            return [(at, between, share), *rest]
-    return None
+# --- Notices ---------------------------------------------------------------------------------------
 
 
 def sub_criteria_of(description: str) -> tuple[str, list[tuple[str, int]]]:

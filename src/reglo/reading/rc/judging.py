@@ -6,9 +6,10 @@ import re
 from fractions import Fraction
 
 from reglo.reading.rc import formulas
-from reglo.reading.rc.criteria import Item, is_price
+from reglo.reading.rc.criteria import is_price
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.regions import regions_of
+from reglo.reading.rc.tree import Item
 from reglo.reading.rc.words import NUMBER_WORDS, sentence_case
 from reglo.reading.text.model import fold
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from reglo.reading.rc.criteria import Item, is_price
+from reglo.reading.rc.criteria import is_price
 from reglo.reading.rc.model import Reading
+from reglo.reading.rc.tree import Item
 from reglo.reading.text.model import fold
 
 _PRICE_MARKED = r"(?:critere (?:du |de )?|note (?:du |de )?|(?:le|du) )?\bprix\b (?:est|sera|seront|sont) (?:note|juge|apprecie|evalue|calcule|attribue)"

@@ -1,0 +1,185 @@
+"""Scales of appreciation in a text: tables, lists, and enumerations within one sentence."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reglo.reading.rc.words import decimal, sentence_case
+from reglo.reading.text.model import Flow, fold
+
+_LABEL = (
+    r"satisf|excellent|insuffisan|\bbon(?:ne)?s?\b|\bbien\b|moyen|correct|accept|absen|faible|mediocre|passable|non (?:trait|renseign|repond|conform)|conforme|tres |inadapt|adapte|pertinent|complet"
+    r"|superieur|inexist|sans reponse|pas de reponse|aucune|mauvais|convenable|remarquable|limite|partiel|\bnul(?:le)?\b|hors sujet|lacun|parfait|exceptionnel|adequat|suffisan|attentes|neant|optimal|imprecis|inferieur"
+)
+_NOTE = r"(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?:(?P<p>%)(?:\s*(?:d|de la note|du nombre).*)?|points?|pts?|/\s*\d{1,3}.*)?"
+_PARTS = {
+    r"(?:la )?totalite(?: des points)?|(?:la )?note maximale|tous les points|maximum": "100",
+    r"(?:les )?(?:trois quarts|3/4)(?: des points)?": "75",
+    r"(?:les )?(?:deux tiers|2/3)(?: des points)?": "",
+    r"(?:la )?moitie(?: des points)?|1/2(?: des points)?": "50",
+    r"(?:un |le )?(?:quart|1/4)(?: des points)?": "25",
+    r"aucun point|zero(?: point)?|0(?: point)?": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level read: its label, its number, "%" or "", where it stands."""
+
+    label: str
+    number: str
+    unit: str
+    start: int
+    end: int
+
+
+def scales_in(flow: Flow) -> list[tuple[list[dict[str, object]], int, int]]:
+    """Every scale of a text: its levels from the best as the rules file writes them, and its place."""
+    out: list[tuple[list[dict[str, object]], int, int]] = []
+    run: list[Level] = []
+    last = -9
+    rows = False  # whether the run is in a table
+    header = -99  # line of the heading of a table of levels
+
+    def close() -> None:
+        nonlocal run
+        if levels := _ordered(run):
+            out.append((levels, run[0].start, run[-1].end))
+        run = []
+
+    for index, line in enumerate(flow.lines):
+        start = flow.starts[index]
+        if line.cells and _heads(line.cells):
+            close()
+            header = index
+            continue
+        found = _level(line.text, line.cells, bool(line.cells) and index - header <= 12)
+        if found is None:
+            if index - last > (6 if rows else 2):  # the words of a row may go on below it
+                close()
+            if not line.cells:
+                out.extend(_inline(flow, start, start + len(line.text)))
+            continue
+        level = Level(*found, start, start + len(line.text))
+        if run and (
+            index - last > (7 if rows else 3)
+            or rows != bool(line.cells)
+            or any(level.label == each.label for each in run)
+        ):
+            close()
+        run.append(level)
+        rows = bool(line.cells)
+        last = index
+    close()
+    return sorted(out, key=lambda scale: scale[1])
+
+
+def _heads(cells: tuple[str, ...]) -> bool:
+    """Whether a row is the heading of a table of levels: an appreciation beside a mark."""
+    folded = [fold(cell) for cell in cells if cell.strip()]
+    return (
+        any(re.search(r"appreciation|signification|niveau|evaluation|mention|definition|qualite de la reponse", cell) for cell in folded)
+        and any(re.search(r"\bnotes?\b|points?|\bparts?\b|%|pourcentage|bareme", cell) for cell in folded)
+        and not any(re.search(r"critere|coefficient|ponderation", cell) for cell in folded)
+    )  # fmt: skip
+
+
+def _level(text: str, cells: tuple[str, ...], headed: bool) -> tuple[str, str, str] | None:
+    """A line of a scale: its label, its number, "%" or ""."""
+    if len(cells) >= 2:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if len(filled) < 2:
+            return None
+        for label, note in ((filled[0], filled[-1]), (filled[0], filled[1]), (filled[1], filled[0])):
+            found = re.fullmatch(_NOTE, fold(note).strip())
+            worded = headed or bool(re.search(_LABEL, fold(label)))
+            if found and worded and len(label) < 90 and re.search(r"[A-Za-zÀ-ü]{3}", label):
+                return _label(label), found["n"], found["p"] or ""
+        return None
+    folded = fold(text)
+    after = re.match(
+        r"[-•*✓➢>\s]*(?P<l>[^\d:=]{3,80}?)\s*[:=(–-]+\s*(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<p>%)?\s*(?:points?|pts?|des points.*|de la note.*|/\s*\d+)?\)?\s*[.;,)]*$",
+        folded,
+    )
+    before = re.match(
+        r"[-•*✓➢>\s]*(?:note (?:de )?)?(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<p>%)?\s*(?:points?|pts?|/\s*\d+|des points)?\s*[:=–-]+\s*(?P<l>[^\d:=]{3,110})$",
+        folded,
+    )
+    for found in (after, before):
+        if found and re.search(_LABEL, found["l"]) and not re.search(r"criteres?|ponderation", found["l"]):
+            return _label(text[found.start("l") : found.end("l")]), found["n"], found["p"] or ""
+    return None
+
+
+def _inline(flow: Flow, start: int, end: int) -> Iterator[tuple[list[dict[str, object]], int, int]]:
+    """« très bon 100 %, bon 70 %, nul 0 % » ; « 20 = excellent ; 12 = moyen ; 0 = absence » in one line."""
+    folded = flow.folded[start:end]
+    at = 0
+    run: list[Level] = []
+    for piece in [*re.split(r"(?<=[;,:.])\s", folded), ""]:
+        level = _phrase(flow.text[start + at : start + at + len(piece)], piece.strip(" ;,.:"))
+        if level is not None:
+            run.append(Level(*level, start + at, start + at + len(piece)))
+        elif run:
+            if levels := _ordered(run):
+                yield levels, run[0].start, run[-1].end
+            run = []
+        at += len(piece) + 1
+
+
+def _phrase(printed: str, folded: str) -> tuple[str, str, str] | None:
+    found = re.fullmatch(
+        r"(?:et )?(?P<l>[^\d=:]{3,60}?)\s*(?:[=:(]|a hauteur de)?\s*(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<p>%)?(?:\s*(?:points?|pts?|des points|de la note|/\s*\d+))*\)?",
+        folded,
+    ) or re.fullmatch(
+        r"(?:et )?(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<p>%)?\s*(?:points?|pts?|/\s*\d+)?\s*(?:[=:(-]|pour une (?:offre|reponse))\s*(?P<l>[^\d=:]{3,60}?)\)?",
+        folded,
+    )
+    if found and re.search(_LABEL, found["l"]) and not re.search(r"criteres?", found["l"]):
+        at = printed.lower().find(printed.strip(" ;,.:").lower())
+        label = printed[at + found.start("l") : at + found.end("l")]
+        return _label(label), found["n"], found["p"] or ""
+    said = re.fullmatch(r"(?P<l>[^\d=:]{3,40}?)\s*[=:]\s*(?P<part>.{1,30})", folded)
+    if said and re.search(_LABEL, said["l"]):
+        for words, share in _PARTS.items():
+            if share and re.fullmatch(words, said["part"].strip()):
+                return _label(said["l"]), share, "%"
+    return None
+
+
+def _label(text: str) -> str:
+    text = re.split(r"\s*(?:,| ; | : )", text.strip(" -–•:;.>"))[0]
+    return sentence_case(
+        re.sub(r"^(?:Proposition|Réponse|Offre) (?=\w+isfaisante|correcte|acceptable|très|peu|in)", "", text)
+    )
+
+
+def _ordered(run: list[Level]) -> list[dict[str, object]] | None:
+    """The levels of a run from the best, when there are three or more and their numbers only fall."""
+    if len(run) < 3:
+        return None
+    units = {level.unit for level in run if level.number.strip("0") not in ("", ".", ",")}
+    numbers = [decimal(level.number) for level in run]
+    labels = [level.label for level in run]
+    if len(units) != 1 or len(set(labels)) != len(labels):
+        return None
+    if numbers == sorted(numbers) and numbers != sorted(numbers, reverse=True):
+        numbers, labels = numbers[::-1], labels[::-1]
+    if any(a <= b for a, b in itertools.pairwise(numbers)):
+        return None
+    if units == {"%"}:
+        if numbers[0] > 100:
+            return None
+        return [
+            {"label": label, "share": f"{_plain(number)} %"}
+            for label, number in zip(labels, numbers, strict=True)
+        ]
+    return [{"label": label, "value": number} for label, number in zip(labels, numbers, strict=True)]
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f").replace(".", ",")
