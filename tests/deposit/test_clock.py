@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 from tests.deposit.conftest import Open
-from tests.deposit.support import REFERENCE, Pli, Server, send
+from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, make_pli, resume, send
 
 from reglo.adapters.timestamp.fake import Failing, FakeAuthority
 from reglo.adapters.timestamp.local import LocalAuthority
@@ -16,6 +23,10 @@ from reglo.deposit import acts, receipts, store
 from reglo.deposit.acts import Platform
 from reglo.deposit.clock import ReferenceClock
 from reglo.procurement.findings import Refused
+from reglo.sealing import token
+from reglo.sealing.receipt import Receipt
+
+CREATE = f"/consultations/{REFERENCE}/depots"
 
 
 class Clocks:
@@ -115,64 +126,164 @@ def test_without_an_honest_authority_the_deposit_is_received_and_stamped_later(
     assert receipt.timestamp.at > receipt.statement.last_byte_at
 
 
-def test_the_embedded_database_killed_in_the_middle_comes_back_with_all_that_was_acknowledged(
-    tmp_path_factory: pytest.TempPathFactory, pli: Pli
+# --- Over HTTP: the clocks of a running server, moved from outside ---------------------------------
+
+
+def set_clocks(server: Server, **seconds: float) -> None:
+    """Move the clocks of a running server, whole or not at all."""
+    path = Path(server.environment["TEST_CLOCKS"])
+    path.with_suffix(".new").write_text(json.dumps(seconds))
+    path.with_suffix(".new").rename(path)
+
+
+def wait_health(client: httpx.Client, status: int) -> dict[str, object]:
+    """The server's own word, once it has noticed; it looks each second."""
+    limit = time.monotonic() + 15
+    while (answer := client.get("/sante")).status_code != status:
+        assert time.monotonic() < limit, f"still {answer.status_code}"
+        time.sleep(0.05)
+    said: dict[str, object] = answer.json()
+    return said
+
+
+@pytest.fixture
+def moved(server: Server, tmp_path: Path) -> Server:
+    server.environment = {"TEST_CLOCKS": str(tmp_path / "clocks.json")}
+    return server.start()
+
+
+@pytest.mark.parametrize("wall", [1.5, -3600.0])
+def test_a_node_gone_astray_answers_503_to_everything_it_would_date_and_receives_once_set_right(
+    moved: Server, consultation: Open, pli: Pli, wall: float
 ) -> None:
-    import os
-    import signal
-    import time
-    from pathlib import Path
-    from tempfile import mkdtemp
+    consultation()
+    with moved.client() as client:
+        where = client.post(CREATE, headers=creation(pli)).headers["location"]
+        begun = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:5_000])
+        assert begun.status_code == 204
+        set_clocks(moved, wall=wall)
+        said = wait_health(client, 503)
+        assert abs(int(str(said["skew_ms"])) - wall * 1000) < 500
+        chunk = {**CHUNK, "Upload-Offset": "5000"}
+        for answer in (
+            client.post(CREATE, headers=creation(pli)),
+            client.patch(where, headers=chunk, content=pli.data[5_000:]),
+            client.post(f"{where}/retrait", content=b"AA"),
+        ):
+            assert (answer.status_code, answer.json()["findings"][0]["code"]) == (503, "DEPOT-09")
+            assert answer.headers["retry-after"]
+        assert client.head(where, headers=TUS).headers["upload-offset"] == "5000"
+        set_clocks(moved, wall=0)
+        wait_health(client, 200)
+        resume(client, where, pli)
+        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
 
-    from tests.deposit.support import CHUNK, KEYS, creation, in_hours, resume
 
-    from reglo.deposit.server import Node, platform_of
+def test_a_node_within_a_second_goes_on(moved: Server, consultation: Open, pli: Pli) -> None:
+    consultation()
+    with moved.client() as client:
+        set_clocks(moved, wall=0.8)
+        time.sleep(1.5)
+        assert client.get("/sante").status_code == 200
+        assert client.get(f"{send(client, pli)}/recu").status_code == 200
 
-    folder = Path(mkdtemp(prefix="reglo-db-"))
-    node = Node(data=folder, port=0)
-    with platform_of(node) as (platform, embedded):
-        assert embedded is not None
-        acts.open_consultation(
-            platform,
-            id=REFERENCE,
-            reference=REFERENCE,
-            title="Fournitures",
-            object="Cahiers",
-            buyer="Ville",
-            rules_sha256=KEYS.rules_sha256,
-            opening_keys=KEYS.to_json(),
-            deadline=in_hours(1),
-            deadline_inclusive=True,
-            zone="Europe/Paris",
-            max_size=1 << 26,
-            max_documents=100,
-            max_document_size=1 << 25,
-        )
-        server = Server(folder, "", "")
-        server.start()
-        try:
-            with server.client() as client:
-                made = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli))
-                where = made.headers["location"]
-                first = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:9_000])
-                assert first.status_code == 204
-                pid = int((folder / "postgresql" / "postmaster.pid").read_text().split()[0])
-                os.kill(pid, signal.SIGKILL)
-                away = client.patch(
-                    where, headers={**CHUNK, "Upload-Offset": "9000"}, content=pli.data[9_000:]
-                )
-                assert away.status_code in (409, 503)
-                limit = time.monotonic() + 60
-                while time.monotonic() < limit:
-                    asked = client.head(where)
-                    if asked.status_code == 200:
-                        break
-                    time.sleep(0.2)
-                assert int(asked.headers["upload-offset"]) >= 9_000
-                resume(client, where, pli)
-                assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
-        finally:
-            server.stop()
-    import shutil
 
-    shutil.rmtree(folder, ignore_errors=True)
+@pytest.mark.parametrize("step", [-120.0, 7200.0])
+def test_the_clocks_of_a_whole_machine_stepped_in_the_middle_of_a_deposit(
+    moved: Server, consultation: Open, pli: Pli, platform: Platform, step: float
+) -> None:
+    """The deposit is dated by the reference, its last byte never before its first, the step on record."""
+    consultation()  # the deadline is in an hour: a step of two makes it late, and that too is on record
+    with moved.client() as client:
+        where = client.post(CREATE, headers=creation(pli)).headers["location"]
+        client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:5_000])
+        set_clocks(moved, wall=step, reference=step)
+        limit = time.monotonic() + 15
+        faults: list[str] = []
+        while not any("a sauté" in fault for fault in faults):
+            assert time.monotonic() < limit, "the step was not seen"
+            time.sleep(0.1)
+            with platform.pool.connection() as connection:
+                rows = connection.execute("SELECT fault FROM health").fetchall()
+            faults = [row["fault"] for row in rows]
+        assert any(f"{step:+.1f}" in fault for fault in faults), faults
+        resume(client, where, pli)
+        said = client.get(f"{where}/recu").json()["receipt"]
+    assert said["first_byte_at"] <= said["last_byte_at"]
+    assert said["timeliness"] == ("late" if step > 0 else "on_time")
+    assert said["sha256"] == pli.sha256
+
+
+# --- Over HTTP: an authority by URL that is down, slow or lies -------------------------------------
+
+
+class AuthorityServer(ThreadingHTTPServer):
+    """An RFC 3161 authority over HTTP; ``failing`` may change between two requests."""
+
+    def __init__(self) -> None:
+        self.honest = LocalAuthority.create(organisation="Ailleurs")
+        self.failing: Failing | None = None
+        self.delay = 0.0
+        super().__init__(("127.0.0.1", 0), _Answers)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/tsa"
+
+
+class _Answers(BaseHTTPRequestHandler):
+    server: AuthorityServer
+
+    def do_POST(self) -> None:
+        asked = self.rfile.read(int(self.headers["Content-Length"]))
+        failing = self.server.failing
+        if failing is Failing.DOWN:
+            self.send_error(503)
+            return
+        if failing is Failing.SLOW:
+            time.sleep(self.server.delay)
+        honest = self.server.honest
+        answer = FakeAuthority(honest, failing, delay=0).answer(asked) if failing else honest.answer(asked)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/timestamp-reply")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def authority() -> Iterator[AuthorityServer]:
+    server = AuthorityServer()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize("failing", [Failing.DOWN, Failing.SLOW, Failing.OTHER_TIME, Failing.NOISE])
+def test_with_an_authority_by_url_that_fails_the_receipt_comes_at_once_and_its_token_later(
+    server: Server, consultation: Open, pli: Pli, authority: AuthorityServer, tmp_path: Path, failing: Failing
+) -> None:
+    consultation()
+    authority.failing, authority.delay = failing, 3.0
+    server.environment = {"TEST_AUTHORITY": authority.url}
+    server.start()
+    with server.client() as client:
+        where = send(client, pli)
+        begun = time.monotonic()
+        said = Receipt.from_bytes(client.get(f"{where}/recu").content)
+        assert said.timestamp is None
+        assert time.monotonic() - begun < 2.5, "nobody waits for an authority"
+        authority.failing = None
+        send(client, make_pli(tmp_path / "next"))  # a deposit wakes up the asking
+        limit = time.monotonic() + 20
+        while said.timestamp is None:
+            assert time.monotonic() < limit
+            said = Receipt.from_bytes(client.get(f"{where}/recu").content)
+    assert said.timestamp.at >= said.statement.last_byte_at
+    given = token.verify(said.timestamp.token, said.statement.encoded, [authority.honest.ca])
+    assert given == said.timestamp.at

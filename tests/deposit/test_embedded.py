@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from tests.deposit.support import CHUNK, KEYS, REFERENCE, Pli, Server, creation, in_hours, resume
+
+from reglo.deposit import acts
+from reglo.deposit.server import Node, platform_of
 
 USER = """
 import sys
@@ -69,3 +76,54 @@ def test_the_database_of_the_killed_is_adopted_and_the_last_living_user_stops_it
     adopting.communicate("")
     assert not alive(database)
     assert not (folder / "postmaster.pid").exists()
+
+
+def test_the_embedded_database_killed_in_the_middle_comes_back_with_all_that_was_acknowledged(
+    folder: Path, pli: Pli
+) -> None:
+    """The server itself starts it again."""
+    folder = folder.parent
+    node = Node(data=folder, port=0)
+    with platform_of(node) as (platform, embedded):
+        assert embedded is not None
+        acts.open_consultation(
+            platform,
+            id=REFERENCE,
+            reference=REFERENCE,
+            title="Fournitures",
+            object="Cahiers",
+            buyer="Ville",
+            rules_sha256=KEYS.rules_sha256,
+            opening_keys=KEYS.to_json(),
+            deadline=in_hours(1),
+            deadline_inclusive=True,
+            zone="Europe/Paris",
+            max_size=1 << 26,
+            max_documents=100,
+            max_document_size=1 << 25,
+        )
+        server = Server(folder, "", "")
+        server.start()
+        try:
+            with server.client() as client:
+                made = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli))
+                where = made.headers["location"]
+                first = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:9_000])
+                assert first.status_code == 204
+                pid = int((folder / "postgresql" / "postmaster.pid").read_text().split()[0])
+                os.kill(pid, signal.SIGKILL)
+                away = client.patch(
+                    where, headers={**CHUNK, "Upload-Offset": "9000"}, content=pli.data[9_000:]
+                )
+                assert away.status_code in (409, 503)
+                limit = time.monotonic() + 60
+                while time.monotonic() < limit:
+                    asked = client.head(where)
+                    if asked.status_code == 200:
+                        break
+                    time.sleep(0.2)
+                assert int(asked.headers["upload-offset"]) >= 9_000
+                resume(client, where, pli)
+                assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+        finally:
+            server.stop()
