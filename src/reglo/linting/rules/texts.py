@@ -105,14 +105,17 @@ def articles(draft: Draft) -> Iterator[Fault]:
             seen.add(cited)
             if said:
                 yield read(ArticleDoesNotFit, passage, at, cited=cited, problem=said[0], mend=said[1])
-        if at := _NO_SUCH_ARTICLE.search(passage.words):
-            problem = "cet article n'existe pas dans le code de justice administrative"
-            mend = "Citez l'article entier (L.213-1…)"
+        if unknown := _NO_SUCH_ARTICLE.search(passage.words):
             yield read(
-                ArticleDoesNotFit, passage, at, cited=f"CJA {at[1]}.{at[2]}", problem=problem, mend=mend
+                ArticleDoesNotFit,
+                passage,
+                unknown,
+                cited=f"CJA {unknown[1]}.{unknown[2]}",
+                problem="cet article n'existe pas dans le code de justice administrative",
+                mend="Citez l'article entier (L.213-1…)",
             )
-        if at := _COMPLETED_UNDER_ANOTHER.search(passage.words):
-            yield read(ArticleDoesNotFit, passage, at, **_COMPLETION)
+        if completed := _COMPLETED_UNDER_ANOTHER.search(passage.words):
+            yield read(ArticleDoesNotFit, passage, completed, **_COMPLETION)
 
 
 def _misfit(cited: str, draft: Draft) -> tuple[str, str] | None:

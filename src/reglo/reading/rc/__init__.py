@@ -18,6 +18,7 @@ from reglo.reading.rc import (
     contract,
     criteria,
     dossier,
+    elements,
     examination,
     identity,
     judging,
@@ -36,7 +37,19 @@ __all__ = ["READERS", "Doubt", "Found", "Read", "Reading", "read_files"]
 
 # the rules run in this order of themes: pieces know the visits, marks know the criteria
 _THEMES = (
-    *(identity, contract, calendar, dossier, sending, piece_details, conditions, criteria, judging, scales),
+    *(
+        identity,
+        contract,
+        calendar,
+        dossier,
+        sending,
+        piece_details,
+        conditions,
+        criteria,
+        judging,
+        scales,
+        elements,
+    ),
     *(parties, examination, clauses),
 )
 _IN_ORDER = {

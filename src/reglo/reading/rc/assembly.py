@@ -176,6 +176,8 @@ def _points(doubts: list[Doubt]) -> list[dict[str, Any]]:
             name, rank = f"{doubt.id}-{rank}", rank + 1
         seen.add(name)
         point: dict[str, Any] = {"id": name, "question": doubt.question}
+        if doubt.rule:
+            point["rule"] = doubt.rule
         if doubt.quotes:
             point["sources"] = list(dict.fromkeys(str(quote) for quote in doubt.quotes))
             point["text"] = " / ".join(dict.fromkeys(quote.words for quote in doubt.quotes))[:900]

@@ -38,6 +38,7 @@ def group_form(r: Reading) -> None:
             choices=tuple(
                 (re.sub(r"\W+", "-", form), form, {"grouping.form_after_award": [form]}) for form in after
             ),
+            rule="L-13",
         )
 
 

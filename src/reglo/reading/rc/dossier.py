@@ -191,6 +191,12 @@ def coded_pieces(r: Reading) -> None:
     done: dict[str, dict[str, object]] = {}
     for piece in pieces:
         if piece.code in done:
+            r.doubt(
+                f"piece-{piece.code.lower()}-deux-fois",
+                f"Deux pièces portent le code {piece.code}. Est-ce la même, ou faut-il un autre code ?",
+                (piece.start, min(piece.end, piece.start + 160)),
+                rule="L-06",
+            )
             continue
         done[piece.code] = _piece_value(r, piece)
         r.notes.setdefault("piece_spans", {})[piece.code] = (piece.start, piece.end)

@@ -75,7 +75,10 @@ def eliminations(r: Reading) -> None:
             "stage": stage,
             "text": " ".join(words.split()).strip(" -✓•*")[:400],
         }
-        if id == "dossier-incomplet":
+        if id == "dossier-incomplet" or re.search(
+            r"apres (?:avoir )?(?:demande|verification|mise en demeure)|precisions|justifi|n'est pas repondu",
+            text,
+        ):
             value["after_demand"] = True
         if cited := articles(words):
             value["legal_basis"] = list(cited)
@@ -211,7 +214,7 @@ def legal_bases(r: Reading) -> None:
                     at = pattern(rf"\b{letter.lower()}\.? ?{re.escape(rest)}\b").search(
                         r.flow.folded, start, end
                     )
-                    seen[cited] = at.start() if at else start
+                    seen[cited] = at.start() if at else end  # inside a range
         exclusive = next((each for each in r.found if each.path == "grouping.exclusivity.legal_basis"), None)
         if path == "grouping.legal_basis" and exclusive:
             seen = {cited: at for cited, at in seen.items() if cited not in exclusive.value}

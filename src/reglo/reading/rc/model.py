@@ -64,6 +64,7 @@ class Doubt:
     quotes: tuple[Quote, ...] = ()
     choices: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     default: str = ""
+    rule: str = ""  # of the linter, when the question is one of its faults
 
 
 READERS: dict[str, Reader] = {}
@@ -154,6 +155,7 @@ class Reading:
         *places: tuple[int, int],
         choices: tuple[tuple[str, str, dict[str, Any]], ...] = (),
         default: str = "",
+        rule: str = "",
     ) -> None:
         quotes = tuple(self.quote(*place) for place in places)
-        self.doubts.append(Doubt(id, question, quotes, choices, default))
+        self.doubts.append(Doubt(id, question, quotes, choices, default, rule))

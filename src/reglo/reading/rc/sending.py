@@ -94,6 +94,7 @@ def deposits(r: Reading) -> None:
                 (name.replace("_", "-"), labels[name], {"submission.successive_deposits": name})
                 for name in seen
             ),
+            rule="L-08",
         )
     one = r.flow.first(r"(?:dans|en) un seul pli[^.\n]{0,50}lots")
     if one:
@@ -172,6 +173,7 @@ def language(r: Reading) -> None:
                     {"submission.translation": "certifiée par traducteur assermenté"},
                 ),
             ),
+            rule="L-02",
         )
     elif sworn:
         r.add("submission.translation", "certifiée par traducteur assermenté", sworn, 0.95)

@@ -158,6 +158,10 @@ class Flow:
         right = stop.start() + 1 if stop else max(right, end)
         if right - left > 240:
             left, right = max(left, start - 60), min(right, max(end, start + 180))
+            while left < start and not self.text[left - 1 : left].isspace() and left:
+                left += 1  # a quotation begins on a word
+            while right < len(self.text) and not self.text[right].isspace():
+                right += 1
         return " ".join(self.text[left:right].split())[:300]
 
 
