@@ -32,7 +32,7 @@ TIMED = """([script, message]) => new Promise((resolve, reject) => {
   worker.onerror = (event) => reject(new Error(event.message));
   worker.onmessage = ({ data }) => {
     if (data.refused) reject(new Error(data.refused.message));
-    if (!data.sealed) return;
+    if (!data.sealed && !data.done) return;
     resolve(performance.now() - started);
     worker.terminate();
   };

@@ -8,7 +8,7 @@ rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 
 const { metafile } = await build({
-  entryPoints: ["src/deposer.js", "src/seal-worker.js", "src/hash-worker.js", "src/ceremonie.js"].filter(existsSync),
+  entryPoints: ["deposer", "pli-page", "seal-worker", "take-worker", "hash-worker", "ceremonie", "porteur"].map((name) => `src/${name}.js`),
   outdir: target,
   bundle: true,
   minify: true,
@@ -18,8 +18,8 @@ const { metafile } = await build({
   legalComments: "none", // all licences are in licences.txt
   metafile: true,
 });
-for (const name of ["deposer.html", "ceremonie.html", "style.css", "icon.svg"]) {
-  if (existsSync(`src/${name}`)) cpSync(`src/${name}`, `${target}/${name}`);
+for (const name of ["deposer.html", "pli.html", "ceremonie.html", "porteur.html", "style.css", "icon.svg"]) {
+  cpSync(`src/${name}`, `${target}/${name}`);
 }
 
 const packages = Object.keys(metafile.inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);

@@ -4,7 +4,7 @@ import { identityToRecipient } from "age-encryption";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { encode } from "uqr";
-import { ceremony, lock, newIdentity, toWords } from "./custody.js";
+import { ceremony, judged, lock, newIdentity, toWords } from "./custody.js";
 import { alarm, calm, $, make, save, show } from "./dom.js";
 import { Refused } from "./refused.js";
 
@@ -75,18 +75,42 @@ class Person {
       ...Object.entries(PROTECTIONS).map(([value, text]) => make("option", { value, text })));
     this.secret = make("input", { id: `${id}-secret`, autocomplete: "off", spellcheck: false });
     this.secretLabel = make("label", { htmlFor: this.secret.id });
-    this.secretField = make("div", { class: "field", hidden: true }, this.secretLabel, this.secret);
+    this.advice = make("p", { class: "hint", id: `${id}-conseil`, role: "status" });
+    this.secret.setAttribute("aria-describedby", this.advice.id);
+    this.secretField = make("div", { class: "field", hidden: true }, this.secretLabel, this.secret, this.advice);
+    this.again = make("input", { id: `${id}-secret-bis`, type: "password", autocomplete: "off" });
+    this.againSaid = make("p", { class: "hint", id: `${id}-bis-dit`, role: "status" });
+    this.again.setAttribute("aria-describedby", this.againSaid.id);
+    this.againField = make("div", { class: "field", hidden: true },
+      make("label", { htmlFor: this.again.id, text: "La même phrase, une seconde fois" }), this.again, this.againSaid);
+    this.secret.addEventListener("input", () => this.judge());
+    this.again.addEventListener("input", () => this.judge());
     this.protection.addEventListener("change", () => {
       const passphrase = this.protection.value === "passphrase";
-      this.secret.value = "";
+      this.secret.value = this.again.value = "";
       this.secret.type = passphrase ? "password" : "text";
-      this.secretLabel.textContent = passphrase ? "Phrase de passe, 12 caractères au moins" : "Clé publique, « age1… »";
+      this.secretLabel.textContent = passphrase ? "Phrase de passe, tapée par cette personne" : "Clé publique, « age1… »";
       show(this.secretField, this.protection.value !== "sheet");
+      show(this.againField, passphrase);
+      this.judge();
     });
     this.element = make("div", {},
       make("div", { class: "field" }, make("label", { htmlFor: this.name.id, text: label }), this.name),
       make("div", { class: "field" }, make("label", { htmlFor: this.protection.id, text: "Garde sa clé par" }), this.protection),
-      this.secretField);
+      this.secretField,
+      this.againField);
+  }
+
+  /** Tells the person what its passphrase is worth, and whether both are the same, as it is typed. */
+  judge() {
+    const passphrase = this.protection.value === "passphrase";
+    const { good, advice } = judged(this.secret.value);
+    this.advice.textContent = passphrase ? advice : "";
+    this.advice.className = passphrase && good ? "good" : "hint";
+    const typed = this.again.value !== "";
+    const same = this.again.value === this.secret.value;
+    this.againSaid.textContent = !typed ? "" : same ? "Les deux sont les mêmes." : "Les deux diffèrent.";
+    this.againSaid.className = typed ? (same ? "good" : "wrong") : "hint";
   }
 
   /** The person as the custody record names it; null for an alternate left empty. */
@@ -99,6 +123,11 @@ class Person {
     }
     const protection = this.protection.value;
     if (protection === "key") return { name, recipient: this.secret.value.trim(), protection };
+    if (protection === "passphrase" && this.again.value !== this.secret.value) {
+      this.again.focus();
+      throw new Refused("PAGE-23", `Les deux phrases de passe de ${name} diffèrent.`,
+        "Tapez deux fois la même : une faute de frappe fermerait son paquet pour toujours.");
+    }
     const identity = await newIdentity();
     const recipient = await identityToRecipient(identity);
     if (protection === "sheet") kept.sheets.push({ name, id: this.id, identity, recipient });
@@ -110,6 +139,8 @@ class Person {
 const committee = new Side("committee");
 const escrow = new Side("escrow");
 $("with-escrow").addEventListener("change", (event) => show($("escrow"), event.target.checked));
+
+$("rules").addEventListener("change", () => ($("rules-name").textContent = `Choisi : ${$("rules").files[0]?.name ?? "aucun"}.`));
 
 // --- The ceremony -----------------------------------------------------------------------------
 
@@ -137,10 +168,15 @@ async function hold() {
   }
   const common = lots.length > 1 ? ["*"] : [];
   const [rules] = $("rules").files;
+  if (!rules) {
+    $("rules").focus();
+    throw new Refused("PAGE-22", "Le fichier de règles n'est pas choisi.",
+      "Choisissez le fichier publié : l'ouverture ne se fera qu'à l'heure limite de ces règles-là, reconnues à leur empreinte.");
+  }
   const kept = { sheets: [], locked: [] };
   const born = await ceremony({
     consultation: reference,
-    rulesSha256: rules ? bytesToHex(sha256(new Uint8Array(await rules.arrayBuffer()))) : "",
+    rulesSha256: bytesToHex(sha256(new Uint8Array(await rules.arrayBuffer()))),
     compartments: ["candidacy", "bid"].flatMap((folder) => [...common, ...lots].map((lot) => `${folder}/${lot}`)),
     committee: await committee.split(kept),
     escrow: $("with-escrow").checked ? await escrow.split(kept) : null,
@@ -172,6 +208,7 @@ function present(reference, born, kept) {
     make("div", { class: "buttons" }, ...(kept.sheets.length ? [print] : [])),
     make("p", { class: "notice", text: "Enregistrez tout, imprimez les feuilles, puis fermez cette page et éteignez le poste. Une répétition " +
       "(« reglo keys rehearse ») précède la publication." }),
+    make("p", {}, "Chaque porteur y répond d'ici ou de chez lui : ", make("a", { href: "porteur.html", text: "répéter ou donner sa part" }), "."),
     ...kept.sheets.map((sheet) => sheetOf(reference, sheet)),
   );
   title.focus();

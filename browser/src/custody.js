@@ -101,6 +101,11 @@ export async function sealContribution(opened, compartments, recipient, canary =
   return sealJson({ format: "reglo-contribution/1", consultation, split, holder, shares, canary }, [recipient]);
 }
 
+/** What a holder brings to a rehearsal: the dummy share and a canary not yet revealed, `already` having been. */
+export function rehearsalContribution(opened, recipient, already) {
+  return sealContribution(opened, [REHEARSAL], recipient, opened.canaries[already % opened.canaries.length]);
+}
+
 // --- What a person keeps ------------------------------------------------------------------------
 
 /** A new age identity, "AGE-SECRET-KEY-1…". */
@@ -136,6 +141,45 @@ export async function lock(identity, passphrase, work = WORK_FACTOR) {
   encrypter.setPassphrase(typed);
   encrypter.setScryptWorkFactor(work);
   return encrypter.encrypt(`${identity}\n`);
+}
+
+/** The identity `lock` or `age -p` sealed. Throws Refused (GARDE-41). */
+export async function unlock(data, passphrase) {
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(passphrase.trim().normalize("NFC"));
+  try {
+    return identityIn(await decrypter.decrypt(data, "text"));
+  } catch {
+    throw new Refused("GARDE-41", "La phrase de passe n'ouvre pas cette clé.",
+      "Vérifiez les majuscules, les accents et le clavier, et que le fichier « .cle.age » est bien le vôtre ; un suppléant a les siens.");
+  }
+}
+
+/** The identity of a text: a key, alone or in a file of `age-keygen`. Throws Refused (SCEAU-04). */
+export function identityIn(text) {
+  const [found] = text.toUpperCase().replace(/^#.*$/gmu, "").replace(/\s/gu, "").match(/AGE-SECRET-KEY-1[0-9A-Z]+/u) ?? [];
+  try {
+    if (seedOf(found).length === 32) return found;
+  } catch {
+    // told below
+  }
+  throw new Refused("SCEAU-04", "Ce texte n'est pas une clé age (« AGE-SECRET-KEY-1… »).",
+    "Recopiez-la entière ; une lettre fausse se reconnaît à la somme de contrôle.");
+}
+
+/** What to think of a passphrase, in words: `{ good, advice }`. An advice, not a lock: only length is demanded. */
+export function judged(passphrase) {
+  const typed = passphrase.trim().normalize("NFC");
+  const words = new Set(bare(typed).split(/[^a-z0-9]+/u).filter((word) => word.length > 2)).size;
+  const letters = new Set(bare(typed)).size;
+  if (typed.length < PASSPHRASE_LENGTH) {
+    return { good: false, advice: `${typed.length} caractères sur ${PASSPHRASE_LENGTH} au moins. Le plus sûr et le plus facile : quatre ou cinq mots sans rapport entre eux.` };
+  }
+  if (letters < 7 || /(.)\1{4}|12345|azerty|qwerty|motdepasse|password/u.test(bare(typed).replace(/\s/gu, ""))) {
+    return { good: false, advice: "Assez longue, mais facile à deviner : prenez quatre ou cinq mots sans rapport entre eux." };
+  }
+  if (words >= 4 || typed.length >= 20) return { good: true, advice: "Bonne phrase, si elle n'est ni une citation ni un refrain. Qui l'oublie compte sur son suppléant : elle ne se retrouve pas." };
+  return { good: false, advice: "Acceptable. Un ou deux mots de plus la rendraient sûre." };
 }
 
 const LISTED = new Map(wordlist.map((word) => [bare(word).slice(0, 4), word]));

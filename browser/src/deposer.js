@@ -1,18 +1,23 @@
 // The page « Sceller et déposer » : the form, then the plis that this browser keeps.
 
-import { alarm, calm, $, make, show } from "./dom.js";
+import { described, followed } from "./consultation.js";
+import { checkedDepositor } from "./depositor.js";
+import { alarm, calm, $, keepSearch, show, working } from "./dom.js";
 import { Documents } from "./documents.js";
+import { Earlier } from "./earlier.js";
 import { gathered } from "./gathering.js";
 import { KeptPlis } from "./kept.js";
-import { lotsOf, readOpeningKeys } from "./opening-keys.js";
-import { announced, consultationName } from "./platform.js";
+import { readOpeningKeys } from "./opening-keys.js";
+import { consultationName } from "./platform.js";
 import { Refused } from "./refused.js";
 import { checkStorage, keptPlis } from "./store.js";
-import { count, durationInWords, instantInWords, sizeInWords } from "./words.js";
+import { sizeInWords } from "./words.js";
+import { asked } from "./worker.js";
 
 const page = { keys: null, keysText: "", announced: null, sealing: false };
 const documents = new Documents(() => refresh());
-const kept = new KeptPlis($("plis"), () => show($("kept"), kept.size > 0));
+const kept = new KeptPlis($("plis"), () => refresh(), (state) => earlier.choose(state));
+const earlier = new Earlier($("earlier"), kept);
 
 // --- The consultation -------------------------------------------------------------------------
 
@@ -20,37 +25,27 @@ function takeKeys(text, from) {
   page.keys = readOpeningKeys(text);
   page.keysText = text;
   documents.know(page.keys);
-  const lots = lotsOf(page.keys);
-  const about = [`Consultation « ${page.keys.consultation} »`, count(lots.length, "lot", "lots"), `clés ${from}`];
-  if (page.announced) {
-    const { title, buyer, deadline, zone } = page.announced;
-    about.push(title, buyer, `heure limite : ${instantInWords(deadline, zone)}`);
-  }
-  const { committee } = page.keys;
-  if (committee) about.push(`ouverture à ${committee.threshold} porteurs sur ${committee.holders.length}`);
-  $("consultation").textContent = `${about.join(" ; ")}.`;
+  $("consultation").textContent = described(page.keys, from, page.announced);
   refresh();
 }
 
 async function begin() {
+  keepSearch();
   refresh();
   await checkStorage();
   await kept.show(await keptPlis());
   try {
-    page.announced = await announced();
+    page.announced = await followed();
   } catch (error) {
     $("consultation").textContent = "La plateforme ne donne pas les clés de cette consultation : choisissez leur fichier.";
-    alarm(error instanceof Refused ? error : new Refused("PAGE-10", "La plateforme ne répond pas.",
-      "Vérifiez votre réseau et rechargez la page. Sans réseau, vous pouvez sceller avec un fichier de clés choisi ici."));
-    return;
+    throw error;
   }
   if (!page.announced) {
     if (!page.keys) $("consultation").textContent = "Choisissez le fichier de clés de la consultation. Sans plateforme, cette page scelle sans déposer.";
     return;
   }
-  startClock();
-  refresh();
   takeKeys(page.announced.keysText, "données par la plateforme");
+  await kept.refresh();
 }
 
 $("keys").addEventListener("change", async (event) => {
@@ -60,9 +55,12 @@ $("keys").addEventListener("change", async (event) => {
   try {
     const text = await file.text();
     const keys = readOpeningKeys(text);
-    if (page.announced && keys.consultation !== page.announced.reference) {
-      throw new Refused("PAGE-08", `Ces clés sont celles de « ${keys.consultation} », cette page est ouverte pour ` +
-        `« ${page.announced.reference} ».`, "Prenez les clés publiées pour cette consultation ; un pli scellé pour une autre ne s'ouvrira pas.");
+    if (page.announced && keys.digest !== page.announced.opening_keys_sha256) {
+      const other = keys.consultation !== page.announced.reference;
+      throw new Refused("PAGE-08", other
+        ? `Ces clés sont celles de « ${keys.consultation} », cette page est ouverte pour « ${page.announced.reference} ».`
+        : `Ces clés ne sont pas celles que la plateforme publie pour « ${keys.consultation} ».`,
+        "Rien n'est changé : la page garde les clés de la plateforme. Un pli scellé pour d'autres clés ne s'ouvrirait pas.");
     }
     takeKeys(text, `du fichier « ${file.name} »`);
   } catch (error) {
@@ -70,25 +68,6 @@ $("keys").addEventListener("change", async (event) => {
     alarm(error);
   }
 });
-
-/** The reference clock: the platform's, followed from the instant it answered. */
-function startClock() {
-  const ahead = Date.parse(page.announced.now) - performance.now();
-  const now = () => ahead + performance.now();
-  const tick = () => {
-    $("time").textContent = instantInWords(now(), page.announced.zone);
-    const late = now() > Date.parse(page.announced.deadline) + 1000;
-    if (late && $("late").hidden) {
-      $("late").replaceChildren(make("p", {}, make("strong", { text: "L'heure limite est passée." })), make("p", {
-        text: "Votre dépôt sera reçu, marqué hors délai et gardé scellé ; l'acheteur décidera au vu de l'historique des envois.",
-      }));
-      show($("late"));
-    }
-  };
-  show($("clock"));
-  tick();
-  setInterval(tick, 1000);
-}
 
 // --- The documents ----------------------------------------------------------------------------
 
@@ -106,11 +85,19 @@ $("drop").addEventListener("dragleave", () => $("drop").classList.remove("over")
 $("drop").addEventListener("drop", async (event) => {
   event.preventDefault();
   $("drop").classList.remove("over");
-  documents.add(await gathered(event.dataTransfer));
+  calm();
+  const { found, unread } = await gathered(event.dataTransfer);
+  documents.add(found);
+  if (unread.length === 0) return;
+  alarm(new Refused("PAGE-18", `${unread.length === 1 ? "Un élément déposé ne se lit pas" : `${unread.length} éléments déposés ne se lisent pas`} : ` +
+    `${unread.slice(0, 5).map((name) => `« ${name} »`).join(", ")}. Les autres sont dans la liste.`,
+    "Vérifiez que vous avez le droit de les lire et qu'ils ne sont pas ouverts dans un autre programme, puis ajoutez-les."));
 });
 
 /** What can be done now, and what it will weigh. */
 function refresh() {
+  show($("kept"), kept.size > 0);
+  earlier.draw(page.announced);
   show($("seal-and-send"), page.announced !== null);
   $("seal-only").classList.toggle("primary", page.announced === null);
   $("seal-and-send").disabled = page.sealing;
@@ -132,105 +119,30 @@ function refresh() {
 $("form").addEventListener("submit", async (event) => {
   event.preventDefault();
   calm();
-  const sending = event.submitter?.value !== "keep";
-  const depositor = checkedDepositor();
-  if (!depositor || !checkedDocuments()) return;
+  const sending = event.submitter?.value !== "keep" && page.announced !== null;
+  const who = checkedDepositor();
+  if (!who || !checkedDocuments()) return;
   page.sealing = true;
   refresh();
-  addEventListener("beforeunload", keepOpen);
   try {
     await navigator.storage.persist?.();
-    const state = await seal(depositor, sending ? page.announced.limits.max_size : Infinity);
+    const state = await working($("sealing"), "Scellement", (progress) => asked("seal-worker.js", {
+      keysText: page.keysText,
+      maxSize: sending ? page.announced.limits.max_size : Infinity,
+      documents: documents.toSeal(),
+      bidder: { name: who.depositor.name, siren: who.siren },
+      depositor: who.depositor,
+      replaces: earlier.chosen,
+    }, progress));
     documents.clear();
     await kept.add(state, { sending, platform: page.announced ? consultationName : "" });
   } catch (error) {
     alarm(error);
   } finally {
-    removeEventListener("beforeunload", keepOpen);
     page.sealing = false;
-    show($("sealing"), false);
     refresh();
   }
 });
-
-function keepOpen(event) {
-  event.preventDefault();
-}
-
-function seal(depositor, maxSize) {
-  show($("sealing"));
-  const started = performance.now();
-  let said = -1;
-  const worker = new Worker("seal-worker.js");
-  const answer = new Promise((resolve, reject) => {
-    worker.onerror = () => reject(new Refused("PAGE-09", "Le scellement s'est arrêté de façon imprévue.",
-      "Rechargez la page et recommencez ; vos fichiers n'ont pas été modifiés."));
-    worker.onmessage = ({ data: { progress, refused, sealed } }) => {
-      if (refused) reject(new Refused(refused.code, refused.message, refused.mend));
-      else if (sealed) resolve(sealed);
-      else {
-        const { done, total } = progress;
-        const percent = total ? (done / total) * 100 : 100;
-        $("seal-bar").value = percent;
-        const tenth = Math.floor(percent / 10);
-        if (tenth === said) return; // read aloud: not at every step
-        said = tenth;
-        const left = ((performance.now() - started) / done) * (total - done) / 1000;
-        $("seal-said").textContent = `Scellement : ${Math.floor(percent)} % de ${sizeInWords(total)}` +
-          (left > 2 ? `, encore ${durationInWords(left)} environ.` : ".");
-      }
-    };
-  });
-  worker.postMessage({
-    keysText: page.keysText,
-    maxSize,
-    documents: documents.toSeal(),
-    bidder: { name: depositor.name, siren: depositor.siren },
-    depositor: { name: depositor.name, email: depositor.email, ...(depositor.siret && { siret: depositor.siret }) },
-  });
-  return answer.finally(() => worker.terminate());
-}
-
-// --- Checks -----------------------------------------------------------------------------------
-
-/** Who deposits, or null with every wrong field told and focus on the first. */
-function checkedDepositor() {
-  const value = (id) => $(id).value.trim().normalize("NFC");
-  const digits = value("siren").replace(/[\s. ]/g, "");
-  const faults = {
-    name: value("name") ? "" : "Indiquez le nom de l'entreprise qui dépose.",
-    email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value("email")) ? "" :
-      "Indiquez une adresse électronique, par exemple marches@entreprise.fr.",
-    siren: sirenFault(digits),
-  };
-  let first = null;
-  for (const [id, fault] of Object.entries(faults)) {
-    const wrong = $(`${id}-wrong`);
-    wrong.textContent = fault;
-    show(wrong, fault !== "");
-    $(id).setAttribute("aria-invalid", fault ? "true" : "false");
-    if (fault) {
-      $(id).setAttribute("aria-describedby", wrong.id);
-      first ??= $(id);
-    } else $(id).removeAttribute("aria-describedby");
-  }
-  first?.focus();
-  if (first) return null;
-  return { name: value("name"), email: value("email"), siren: digits.slice(0, 9), siret: digits.length === 14 ? digits : "" };
-}
-
-/** Why these digits are not a SIREN or a SIRET; "" when they are, or are not given. */
-function sirenFault(digits) {
-  if (digits === "") return "";
-  if (!/^(\d{9}|\d{14})$/.test(digits)) {
-    return `${count(digits.length, "caractère donné", "caractères donnés")} : un SIREN a 9 chiffres, un SIRET 14.`;
-  }
-  const sum = [...digits.slice(0, 9)].reverse().reduce((total, digit, place) => {
-    const doubled = Number(digit) * (place % 2 ? 2 : 1);
-    return total + (doubled > 9 ? doubled - 9 : doubled);
-  }, 0);
-  return sum % 10 ? "La clé de contrôle du SIREN est fausse : un chiffre est sans doute mal recopié." : "";
-}
 
 function checkedDocuments() {
   const limits = page.announced?.limits;

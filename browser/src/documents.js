@@ -8,6 +8,8 @@ import { proposed } from "./placement.js";
 import { count, sizeInWords } from "./words.js";
 
 const LEFTOVERS = new Set(["thumbs.db", ".ds_store", "desktop.ini"]);
+const SHOWN = 200; // rows drawn at once: a browser draws thousands slowly
+const ORDER = new Intl.Collator("fr", { numeric: true });
 const FOLDERS = { candidacy: "Candidature", bid: "Offre" };
 
 export class Documents {
@@ -16,6 +18,13 @@ export class Documents {
     this.list = [];
     this.lots = [];
     this.keys = null;
+    this.shown = SHOWN;
+    $("more").addEventListener("click", () => {
+      const first = this.shown;
+      this.shown += SHOWN;
+      this.draw();
+      $("rows").children[first]?.querySelector("select").focus();
+    });
   }
 
   get size() {
@@ -40,18 +49,19 @@ export class Documents {
     const tops = new Set(useful.map(({ path }) => path.split("/")[0]));
     const within = tops.size === 1 && useful.every(({ path }) => path.includes("/"));
     const top = within && !/candidature|offre|\blots?\b/i.test([...tops][0]) ? [...tops][0].length + 1 : 0;
+    const byName = new Map(this.list.map((each) => [each.name, each]));
     for (const { file, path: whole } of useful) {
       const path = whole.slice(top);
-      const name = safeName(path);
-      const others = this.list.filter((each) => each.name !== name);
-      this.list = [...others, { file, path, name, set: {}, ...proposed(path, this.lots) }];
+      const name = freeName(safeName(path), path, byName);
+      byName.set(name, { file, path, name, again: byName.has(name), set: {}, ...proposed(path, this.lots) });
     }
-    this.list.sort((a, b) => a.name.localeCompare(b.name, "fr", { numeric: true }));
+    this.list = [...byName.values()].sort((a, b) => Number(a.sure) - Number(b.sure) || ORDER.compare(a.name, b.name));
     this.draw();
   }
 
   clear() {
     this.list = [];
+    this.shown = SHOWN;
     this.draw();
   }
 
@@ -98,7 +108,10 @@ export class Documents {
   // --- On the page ----------------------------------------------------------------------------
 
   draw() {
-    $("rows").replaceChildren(...this.list.map((each) => this.row(each)));
+    $("rows").replaceChildren(...this.list.slice(0, this.shown).map((each) => this.row(each)));
+    const left = this.size - this.shown;
+    show($("more"), left > 0);
+    $("more").textContent = `Montrer la suite (encore ${count(left, "document", "documents")})`;
     this.changed();
   }
 
@@ -107,6 +120,8 @@ export class Documents {
     const tell = () => {
       const said = [];
       if (!each.sure) said.push("À vérifier : ni dans « candidature » ni dans « offre ».");
+      if (each.file.size === 0) said.push("Document vide : est-ce bien le bon fichier ?");
+      if (each.again) said.push("A pris la place d'un document de même nom, choisi avant.");
       if (each.name !== each.path) said.push("Nom adapté à tous les systèmes.");
       note.textContent = said.join(" ");
       show(note, said.length > 0);
@@ -139,6 +154,15 @@ export class Documents {
       make("td", { "data-label": "Lot" }, lot),
       make("td", { "data-label": "Pièce" }, piece),
       make("td", {}, remove));
+  }
+}
+
+/** The name of a document: another file that would take the same one keeps its own, the same file chosen again takes its place. */
+function freeName(name, path, byName) {
+  for (let number = 2, free = name; ; number += 1) {
+    if ((byName.get(free)?.path ?? path) === path) return free;
+    const dot = name.lastIndexOf(".") > name.lastIndexOf("/") + 1 ? name.lastIndexOf(".") : name.length;
+    free = `${name.slice(0, dot)} (${number})${name.slice(dot)}`;
   }
 }
 

@@ -1,5 +1,8 @@
 // Small helpers for pages without a framework.
 
+import { asRefused } from "./refused.js";
+import { durationInWords } from "./words.js";
+
 export const $ = (id) => document.getElementById(id);
 
 /** An element with its properties ("text", "class", "data-…", "aria-…") and its children. */
@@ -19,9 +22,11 @@ export function show(element, visible = true) {
 }
 
 /** Says what stopped an act: cause, mend, code; focus goes there, so that it is seen and read. */
-export function alarm({ code = "PAGE-09", message, mend = "Rechargez la page et recommencez." }) {
+export function alarm(error) {
+  const { code, message, mend } = asRefused(error);
   const box = $("alert");
   box.replaceChildren(make("p", {}, make("strong", { text: message })), make("p", { text: `${mend} (${code})` }));
+  delete box.dataset.by;
   show(box);
   box.focus();
 }
@@ -36,4 +41,41 @@ export function save(blob, name) {
   document.body.append(link);
   link.click();
   link.remove();
+}
+
+/** The consultation of this page goes along with the links that ask for it. */
+export function keepSearch() {
+  for (const link of document.querySelectorAll("a[data-same]")) link.search = location.search;
+}
+
+function keepOpen(event) {
+  event.preventDefault();
+}
+
+/**
+ * Shows in `place` how far a long act is, and asks before the page is closed in the middle. `act(progress)`,
+ * `progress(done, total)`.
+ */
+export async function working(place, name, act) {
+  const bar = make("progress", { max: 100, value: 0, "aria-label": name });
+  const said = make("p", { role: "status", text: `${name}…` });
+  place.replaceChildren(bar, said);
+  show(place);
+  addEventListener("beforeunload", keepOpen);
+  const started = performance.now();
+  let last = -1;
+  try {
+    return await act((done, total) => {
+      const percent = total ? (done / total) * 100 : 100;
+      bar.value = percent;
+      const tenth = Math.floor(percent / 10);
+      if (tenth === last) return; // read aloud: not at every step
+      last = tenth;
+      const left = done ? ((performance.now() - started) / done) * (total - done) / 1000 : 0;
+      said.textContent = `${name} : ${Math.floor(percent)} %${left > 2 ? `, encore ${durationInWords(left)}` : ""}. Gardez cette page ouverte.`;
+    });
+  } finally {
+    removeEventListener("beforeunload", keepOpen);
+    show(place, false);
+  }
 }

@@ -1,20 +1,30 @@
 // The plis this browser keeps: each a card with its state, what can be saved, sent, or effaced.
 
 import { alarm, calm, make, save, show } from "./dom.js";
-import { consultationName, receiptOf, send } from "./platform.js";
+import { consultationName, receiptOf, send, standingOf, withdraw } from "./platform.js";
 import { Refused } from "./refused.js";
 import { alone, forget, pliFile, saveState } from "./store.js";
-import { instantInWords, sizeInWords } from "./words.js";
+import { count, instantInWords, sizeInWords } from "./words.js";
 
 export class KeptPlis {
-  constructor(place, changed) {
+  /** `changed()`: after any change; `replace(state)`: the person wants to replace this deposit. */
+  constructor(place, changed, replace) {
     this.place = place;
     this.changed = changed;
+    this.replace = replace;
     this.cards = new Map();
   }
 
   get size() {
     return this.cards.size;
+  }
+
+  has(pli) {
+    return this.cards.has(pli);
+  }
+
+  focus(pli) {
+    this.cards.get(pli).title.focus();
   }
 
   async show(states) {
@@ -34,27 +44,43 @@ export class KeptPlis {
     else card.title.focus();
   }
 
+  /** The deposits that hold for this consultation, the latest first. */
+  received() {
+    return [...this.cards.values()].map(({ state }) => state)
+      .filter((state) => state.platform === consultationName && state.receipt && !state.ended)
+      .sort((a, b) => b.sealedAt.localeCompare(a.sealedAt));
+  }
+
+  /** What the platform says of the deposits of this consultation: one may have ended elsewhere, or be whole. */
+  async refresh() {
+    for (const card of this.cards.values()) await card.refresh();
+    this.changed();
+  }
+
   card(state) {
-    const card = new Card(state, () => {
-      this.cards.delete(state.pli);
-      this.changed();
-    });
+    const card = new Card(state, this);
     this.cards.set(state.pli, card);
     this.place.prepend(card.element);
     return card;
   }
 }
 
+/** How a deposit ended: the words of the card. */
+const ENDED = {
+  withdrawn: ["Dépôt retiré", "Ce pli ne sera pas ouvert. Le retrait est daté et inscrit au journal de la plateforme."],
+  replaced: ["Dépôt remplacé", "Un dépôt plus récent l'a remplacé : ce pli ne sera pas ouvert."],
+};
+
 class Card {
-  constructor(state, gone) {
+  constructor(state, all) {
     this.state = state;
-    this.gone = gone;
+    this.all = all;
     this.sending = null; // the AbortController of an upload under way
     this.title = make("h3", { tabIndex: -1 });
     this.facts = make("dl");
     this.bar = make("progress", { max: 100, value: 0, hidden: true, "aria-label": "Envoi du pli" });
     this.said = make("p", { role: "status" });
-    this.buttons = make("div", { class: "buttons" });
+    this.buttons = make("div");
     this.element = make("article", { class: "card", "data-pli": state.pli }, this.title, this.facts, this.bar, this.said, this.buttons);
     this.draw();
   }
@@ -62,17 +88,19 @@ class Card {
   draw() {
     const { state } = this;
     const receipt = state.receipt && JSON.parse(state.receipt).receipt;
-    this.title.textContent = receipt ? "Dépôt reçu" : state.upload ? "Envoi commencé, à reprendre" : "Pli scellé, non envoyé";
+    const late = receipt && receipt.timeliness !== "on_time";
+    const [ended, endedText] = ENDED[state.ended] ?? [];
+    this.title.textContent = ended ?? (receipt ? (late ? "Dépôt reçu hors délai" : "Dépôt reçu") : state.upload ? "Envoi commencé, à reprendre" : "Pli scellé, non envoyé");
     const facts = [
       ["Consultation", state.consultation],
       ["Scellé", instantInWords(state.sealedAt)],
-      ["Documents", `${state.documents.length}, pli de ${sizeInWords(state.size)}`],
+      ["Contenu", (state.documents.length ? `${count(state.documents.length, "document", "documents")}, ` : "") + `pli de ${sizeInWords(state.size)}`],
       ["Empreinte SHA-256", state.sha256],
     ];
     if (receipt) {
       facts.unshift(
         ["Reçu le", instantInWords(receipt.last_byte_at, receipt.zone)],
-        ["Délai", receipt.timeliness === "on_time" ? "dans les délais" : "HORS DÉLAI : gardé scellé, l'acheteur décidera"],
+        ["Délai", late ? "HORS DÉLAI : gardé scellé, l'acheteur décidera" : "dans les délais"],
         ["Déposant", receipt.depositor.name],
         ["Numéro au journal", String(receipt.journal.index)],
       );
@@ -80,26 +108,41 @@ class Card {
     this.facts.replaceChildren(...facts.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })]));
     const button = (text, act, properties = {}) => {
       const made = make("button", { type: "button", text, ...properties });
-      made.addEventListener("click", () => act(made).catch(alarm));
+      made.addEventListener("click", () => {
+        calm();
+        act(made).catch(alarm);
+      });
       return made;
     };
-    const offered = [];
-    if (this.sending) offered.push(button("Suspendre l'envoi", async () => this.sending.abort(new Error("suspendu"))));
-    else {
-      if (receipt) offered.push(button("Enregistrer le reçu", () => this.saveReceipt(), { class: "primary" }));
-      else if (state.platform) offered.push(button(state.upload ? "Reprendre l'envoi" : "Déposer", () => this.send(), { class: "primary" }));
-      offered.push(
+    const row = (...children) => make("div", { class: "buttons" }, ...children.filter(Boolean));
+    if (this.sending) {
+      this.buttons.replaceChildren(row(button("Suspendre l'envoi", async () => this.sending.abort(new Error("suspendu")))));
+      return;
+    }
+    const primary = { class: "primary" };
+    const standing = receipt && !ended && state.platform === consultationName;
+    this.buttons.replaceChildren(
+      row(
+        receipt ? button("Enregistrer le reçu", () => this.saveReceipt(), primary)
+          : state.platform && button(state.upload ? "Reprendre l'envoi" : "Déposer", () => this.send(), primary),
         button("Enregistrer le pli", () => this.savePli()),
-        button("Enregistrer la clé du pli", () => this.saveKey()),
-        button("Effacer de ce navigateur", (made) => this.confirmForget(made)),
-      );
-    }
-    this.buttons.replaceChildren(...offered);
-    if (!this.sending && !receipt) {
-      this.said.textContent = state.platform
+        state.key && button("Enregistrer la clé du pli", () => this.saveKey()),
+        state.upload && button("Enregistrer l'adresse du dépôt", () => this.saveUpload()),
+      ),
+      row(
+        standing && button("Remplacer ce dépôt", async () => this.all.replace(state)),
+        standing && state.key && button("Retirer ce dépôt", async () => this.confirm("Retirer définitivement", () => this.withdraw(),
+          `Ce pli ne sera pas ouvert : vous n'aurez plus d'offre tant que vous n'aurez pas déposé de nouveau. Le retrait est daté, inscrit au journal, et ne s'annule pas.`)),
+        button("Effacer de ce navigateur", async () => this.confirm("Effacer définitivement", () => this.forget(), state.receipt
+          ? "Le pli, sa clé et le reçu seront effacés de ce navigateur ; le dépôt, lui, reste à la plateforme. Les avez-vous enregistrés ?"
+          : "Le pli et sa clé seront effacés de ce navigateur. Un pli non envoyé sera perdu s'il n'est pas enregistré.")),
+      ),
+    );
+    this.said.textContent = endedText ?? (receipt
+      ? "Votre dépôt est reçu. Enregistrez le reçu : il prouve le dépôt sans la plateforme (« reglo verify »)."
+      : state.platform
         ? "Le fichier du pli est aussi votre copie de sauvegarde ; sa clé prouve qu'il est le vôtre, ne l'envoyez à personne."
-        : "Enregistrez le pli et sa clé : le pli se dépose avec « reglo deposit » ou sur la page de la consultation ; la clé prouve qu'il est le vôtre, ne l'envoyez à personne.";
-    }
+        : "Enregistrez le pli et sa clé : le pli se dépose avec « reglo deposit » ou sur la page de la consultation ; la clé prouve qu'il est le vôtre, ne l'envoyez à personne.");
   }
 
   get fileName() {
@@ -116,6 +159,12 @@ class Card {
 
   async saveReceipt() {
     save(new Blob([this.state.receipt], { type: "application/json" }), `${this.fileName}-recu.json`);
+  }
+
+  /** What `reglo deposit` keeps beside a pli: with the pli and its key, all it takes to go on from another machine. */
+  async saveUpload() {
+    const { upload: location, headerSha256: header_sha256, size } = this.state;
+    save(new Blob([JSON.stringify({ location, header_sha256, size })]), `${this.fileName}.pli.depot`);
   }
 
   /** Sends, or resumes; ends with the receipt. Another tab that is already sending is left alone. */
@@ -135,57 +184,93 @@ class Card {
       this.draw();
       this.title.textContent = "Envoi en cours";
       this.title.focus();
+      let suspended = false;
       try {
         const file = await pliFile(state.pli);
-        await send({ state, file, remember: saveState, tell: (news) => this.tell(news), signal: this.sending.signal });
-        this.said.textContent = "Dernier octet envoyé : le reçu arrive…";
-        state.receipt = await receiptOf(state);
+        state.receipt = await send({ state, file, remember: saveState, tell: (news) => this.tell(news), signal: this.sending.signal });
         await saveState(state);
-        this.said.textContent = "Votre dépôt est reçu. Enregistrez le reçu : il prouve le dépôt sans la plateforme (« reglo verify »).";
+        await this.markReplaced();
       } catch (error) {
         if (!this.sending.signal.aborted) throw error;
-        this.said.textContent = "Envoi suspendu : ce que la plateforme a reçu est gardé.";
+        suspended = true;
       } finally {
-        const { aborted } = this.sending.signal;
         this.sending = null;
         show(this.bar, false);
-        const said = this.said.textContent;
         this.draw();
-        if (state.receipt || aborted) this.said.textContent = said;
+        if (suspended) this.said.textContent = "Envoi suspendu : ce que la plateforme a reçu est gardé.";
         this.title.focus();
+        this.all.changed();
       }
     });
+  }
+
+  /** The deposits this one has taken the place of, says its receipt. */
+  async markReplaced() {
+    const { replaces } = JSON.parse(this.state.receipt).receipt;
+    for (const { state } of this.all.cards.values()) {
+      if (state.receipt && replaces.includes(JSON.parse(state.receipt).receipt.id)) await this.all.cards.get(state.pli).end("replaced");
+    }
+  }
+
+  async end(how) {
+    this.state.ended = how;
+    await saveState(this.state);
+    this.draw();
+  }
+
+  /** What the platform says of it now: the receipt of a deposit that was whole when this page was closed, its end. */
+  async refresh() {
+    const { state } = this;
+    if (!state.upload || state.ended || this.sending || state.platform !== consultationName) return;
+    const standing = await standingOf(state);
+    if (standing in ENDED) await this.end(standing);
+    else if (["received", "late"].includes(standing) && !state.receipt) {
+      state.receipt = await receiptOf(state);
+      await saveState(state);
+      await this.markReplaced();
+      this.draw();
+    }
   }
 
   tell({ sent, total, waiting, why }) {
     if (waiting !== undefined) {
       this.percent = -1;
-      this.said.textContent = `Interruption : ${why}. Reprise automatique${waiting ? ` dans ${waiting} s` : ""} ; rien de ce qui est reçu n'est perdu.`;
+      this.said.textContent = `Interruption : ${why.replace(/\.$/, "")}. Reprise automatique${waiting ? ` dans ${waiting} s` : ""} ; rien de ce qui est reçu n'est perdu.`;
       return;
     }
     this.bar.value = total ? (sent / total) * 100 : 100;
     const percent = Math.floor(this.bar.value / 5) * 5; // read aloud: not at every byte
     if (percent === this.percent) return;
     this.percent = percent;
-    this.said.textContent = `Envoi : ${percent} % (${sizeInWords(sent)} sur ${sizeInWords(total)}). Vous pouvez fermer cette page : l'envoi reprendra où il en est.`;
+    this.said.textContent = percent === 100 ? "Dernier octet envoyé : le reçu arrive…"
+      : `Envoi : ${percent} % (${sizeInWords(sent)} sur ${sizeInWords(total)}). Si cette page se ferme, rouvrez-la : l'envoi reprendra où il en est.`;
   }
 
-  /** Effacing cannot be undone: asked in the page, not in a pop-up. */
-  async confirmForget(button) {
-    const { state } = this;
-    const confirm = make("button", { type: "button", text: "Effacer définitivement" });
+  /** What cannot be undone is asked in the page, not in a pop-up. */
+  confirm(text, act, warning) {
+    const confirm = make("button", { type: "button", text });
     const cancel = make("button", { type: "button", text: "Garder" });
-    confirm.addEventListener("click", () => this.forget().catch(alarm));
+    confirm.addEventListener("click", () => act().catch(alarm));
     cancel.addEventListener("click", () => {
       this.draw();
-      this.buttons.lastElementChild.focus();
+      this.title.focus();
     });
-    this.said.textContent = state.receipt
-      ? "Le pli, sa clé et le reçu seront effacés de ce navigateur. Les avez-vous enregistrés ?"
-      : "Le pli et sa clé seront effacés de ce navigateur. Un pli non envoyé sera perdu s'il n'est pas enregistré.";
-    this.buttons.replaceChildren(confirm, cancel);
+    this.said.textContent = warning;
+    this.buttons.replaceChildren(make("div", { class: "buttons" }, confirm, cancel));
     cancel.focus();
-    button.remove();
+  }
+
+  async withdraw() {
+    const { state } = this;
+    try {
+      await withdraw(state);
+    } catch (error) {
+      this.draw();
+      if (await standingOf(state) !== "withdrawn") throw error; // an answer lost on the way is no failure
+    }
+    await this.end("withdrawn");
+    this.title.focus();
+    this.all.changed();
   }
 
   async forget() {
@@ -194,6 +279,7 @@ class Card {
       return forget(this.state.pli);
     });
     this.element.remove();
-    this.gone();
+    this.all.cards.delete(this.state.pli);
+    this.all.changed();
   }
 }

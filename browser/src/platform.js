@@ -6,6 +6,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { base64 } from "@scure/base";
 import { Upload } from "tus-js-client";
 import { canonical, canonicalBytes } from "./canonical.js";
+import { seedOf } from "./pli.js";
 import { Refused } from "./refused.js";
 
 const ROOT = new URL("../", document.baseURI); // the page is at <root>/deposer/
@@ -19,9 +20,26 @@ export const consultationName = new URLSearchParams(location.search).get("consul
 export async function announced() {
   if (!consultationName || !location.protocol.startsWith("http")) return null;
   const address = new URL(`consultations/${encodeURIComponent(consultationName)}`, ROOT);
-  const [said, keys] = await Promise.all([address, `${address}/cles`].map((each) => fetch(each)));
+  const [said, keys] = await Promise.all([address, `${address}/cles`].map((each) => reached(each)));
   if (!said.ok || !keys.ok) throw await refusalOf(said.ok ? keys : said);
   return { ...(await said.json()), keysText: await keys.text() };
+}
+
+/** The answer of the platform, whatever it says. Throws Refused (PAGE-10) when there is none. */
+async function reached(address, options) {
+  try {
+    return await fetch(address, options);
+  } catch {
+    const refused = new Refused("PAGE-10", navigator.onLine ? "La plateforme ne répond pas." : "Votre réseau est coupé.",
+      "Vérifiez votre réseau et réessayez ; un pli scellé est gardé dans ce navigateur.");
+    throw Object.assign(refused, { final: false });
+  }
+}
+
+/** Whether an address is that of an upload to this very platform. */
+export function onThisPlatform(address) {
+  const { href } = new URL("depots/", ROOT);
+  return typeof address === "string" && address.startsWith(href) && /^[\w-]{20,}$/.test(address.slice(href.length));
 }
 
 /** The server's own finding, or what its answer amounts to. */
@@ -29,18 +47,20 @@ async function refusalOf(response) {
   return asRefusal(response.status, await response.text().catch(() => ""));
 }
 
+/** `final`: asking again would change nothing. */
 function asRefusal(status, body) {
+  const final = status < 500 && ![408, 409, 423, 429, 460].includes(status);
   try {
     const { code, cause, mend } = JSON.parse(body).findings[0];
-    return new Refused(code, cause, mend);
+    return Object.assign(new Refused(code, cause, mend), { final });
   } catch {
-    return new Refused("PAGE-10", `La plateforme a répondu par l'erreur ${status}.`,
-      "Réessayez dans quelques secondes ; votre pli est gardé dans ce navigateur.");
+    return Object.assign(new Refused("PAGE-10", `La plateforme a répondu par l'erreur ${status}.`,
+      "Réessayez dans quelques secondes ; un pli scellé est gardé dans ce navigateur."), { final });
   }
 }
 
 /**
- * Sends a sealed file, from where the platform says it stopped, through any cut. Stops on `signal`.
+ * Sends a sealed file, from where the platform says it stopped, through any cut; the receipt. Stops on `signal`.
  *
  * `state`: of the store; its `upload` address is set as soon as the platform gives it (`remember` keeps it).
  * `tell`: `{sent, total}` as bytes leave, `{waiting, why}` before a new try. Throws Refused when trying again
@@ -53,9 +73,9 @@ export async function send({ state, file, remember, tell, signal }) {
         tries = 0;
         tell({ sent, total: file.size });
       } });
-      return;
+      return await receiptOf(state);
     } catch (error) {
-      if (signal.aborted || error instanceof Refused) throw error;
+      if (signal.aborted || (error instanceof Refused && error.final !== false)) throw error;
       const waiting = WAITS[Math.min(tries, WAITS.length - 1)];
       tries += 1;
       tell({ waiting, why: error.message });
@@ -87,7 +107,11 @@ function sendOnce({ state, file, remember, tell, signal }) {
       chunkSize: CHUNK,
       retryDelays: null, // ``send`` tries again, and says so
       storeFingerprintForResuming: false, // the store keeps the address
-      metadata: { ...state.depositor, header_sha256: state.headerSha256 },
+      metadata: {
+        ...state.depositor,
+        header_sha256: state.headerSha256,
+        ...(state.replaces && { replaces: state.replaces.split("/").at(-1) }),
+      },
       onProgress: (sent) => tell(sent),
       onUploadUrlAvailable: () => {
         state.upload = upload.url;
@@ -112,20 +136,34 @@ function meaning(error, state) {
   const refused = asRefusal(status, response.getBody());
   if ([404, 410].includes(status) && state.upload) {
     delete state.upload; // this upload is over: the next try begins another
-    return new Error(refused.message);
+    return Object.assign(refused, { final: false });
   }
-  if (status >= 500 || [408, 409, 423, 429, 460].includes(status)) return new Error(refused.message);
+  if (status === 409 && !state.upload) refused.final = true; // nothing is under way: the deposit to replace is not one
   return refused;
 }
 
 /** The receipt of a deposit, completed with the names the platform never knew, and signed. */
 export async function receiptOf(state) {
-  const response = await fetch(`${state.upload}/recu`);
+  const response = await reached(`${state.upload}/recu`);
   if (!response.ok) throw await refusalOf(response);
   return completed(await response.text(), state);
 }
 
-/** The depositor's copy of a receipt: `docs/seal.md` §7. Throws Refused (PAGE-11) when it is another pli's. */
+/** Where the platform says an upload stands: "open", "received", "late", "replaced", "withdrawn"; "" when it does not say. */
+export async function standingOf(state) {
+  const response = await fetch(state.upload).catch(() => null);
+  return response?.ok ? (await response.json()).state : "";
+}
+
+/** Withdraws a deposit, by the key of its pli (docs/seal.md §4). Throws Refused. */
+export async function withdraw(state) {
+  const { id, pli } = JSON.parse(state.receipt).receipt;
+  const signature = ed25519.sign(canonicalBytes({ format: "reglo-withdrawal/1", receipt: id, pli }), seedOf(state.key));
+  const response = await reached(`${state.upload}/retrait`, { method: "POST", body: base64.encode(signature) });
+  if (!response.ok) throw await refusalOf(response);
+}
+
+/** The depositor's copy of a receipt, names added and signed (docs/seal.md §7). Throws Refused (PAGE-11) when it is another pli's. */
 export function completed(text, state) {
   const receipt = JSON.parse(text);
   const { pli, sha256: digest, size } = receipt.receipt;
@@ -133,6 +171,7 @@ export function completed(text, state) {
     throw new Refused("PAGE-11", "Le reçu de la plateforme ne porte pas sur le pli scellé ici.",
       "Gardez ce pli et signalez-le à l'acheteur avant l'heure limite.");
   }
+  if (!state.key || state.documents.length === 0) return canonical(receipt); // sealed elsewhere: names or key are not here
   const list = state.documents.map(({ name, size, sha256, blob, piece, lot }) => ({ name, size, sha256, blob, piece, lot }));
   const signed = canonicalBytes({
     format: "reglo-receipt-documents/1",
@@ -141,9 +180,4 @@ export function completed(text, state) {
   });
   const signature = ed25519.sign(signed, seedOf(state.key));
   return canonical({ ...receipt, documents: { list, ed25519: base64.encode(signature) } });
-}
-
-/** The 32 bytes of the private key of a pli, from its PEM file. */
-function seedOf(pem) {
-  return base64.decode(pem.split("\n")[1]).slice(-32);
 }

@@ -77,6 +77,11 @@ export function privateKeyPem(seed) {
   return `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----\n`;
 }
 
+/** The 32 bytes of the private key of a pli, from its PEM file. */
+export function seedOf(pem) {
+  return base64.decode(pem.split("\n")[1].trim()).slice(-32);
+}
+
 export function randomId() {
   return bytesToHex(crypto.getRandomValues(new Uint8Array(16)));
 }
@@ -237,7 +242,9 @@ export async function readHeader(file) {
   } catch {
     throw refuse("son en-tête ne se lit pas");
   }
-  if (given?.format !== "reglo-pli/1" || !Array.isArray(given.blobs)) throw refuse("son en-tête est d'un autre format");
+  if (given?.format !== "reglo-pli/1" || !Array.isArray(given.blobs) || !/^[0-9a-f]{32}$/.test(given.pli)) {
+    throw refuse("son en-tête est d'un autre format");
+  }
   const same = blobs.length === given.blobs.length && blobs.every(({ name, size }, place) =>
     name === `blobs/${given.blobs[place].id}.age` && size === given.blobs[place].size);
   if (!same) throw refuse("ses blobs ne sont pas ceux que son en-tête déclare");
@@ -246,17 +253,9 @@ export async function readHeader(file) {
   return {
     pli: given.pli,
     consultation: given.consultation,
+    keys: given.opening_keys_sha256,
+    publicKey: given.pli_key,
     sha256: bytesToHex(sha256(new Uint8Array(head))),
     blobs: placed,
   };
-}
-
-/** SHA-256 of a Blob, taken by `hash` (a ThreadedHash), read a megabyte at a time. */
-export async function digestOf(blob, hash, progress = () => {}) {
-  const next = blocksOf(blob);
-  for (let at = 0; at < blob.size; at += BLOCK) {
-    await hash.update(await next(Math.min(BLOCK, blob.size - at)));
-    progress(at, blob.size);
-  }
-  return hash.digest();
 }

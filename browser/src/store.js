@@ -4,6 +4,7 @@
 // small database of the same origin. Nothing of it leaves the browser but by an act of the person.
 
 import { Refused } from "./refused.js";
+import { sizeInWords } from "./words.js";
 
 /** Whether this browser, in this window, has the storage. Throws Refused (PAGE-07) otherwise. */
 export async function checkStorage() {
@@ -12,19 +13,55 @@ export async function checkStorage() {
     await plis();
     await states("readonly", (store) => store.count());
   } catch {
-    throw new Refused("PAGE-07",
-      "Ce navigateur, ou cette fenêtre, n'offre pas l'espace de fichiers privé où un pli est scellé.",
-      "Ouvrez cette page en « https » dans une fenêtre normale (non privée) de Firefox, Chrome, Edge ou Safari à jour, " +
-      "ou scellez avec « reglo seal ».");
+    throw noStorage();
   }
+}
+
+function noStorage() {
+  return new Refused("PAGE-07",
+    "Ce navigateur, ou cette fenêtre, n'offre pas l'espace de fichiers privé où un pli est scellé.",
+    "Ouvrez cette page en « https » dans une fenêtre normale (non privée) de Firefox, Chrome, Edge ou Safari à jour, " +
+    "ou scellez avec « reglo seal ».");
+}
+
+/**
+ * A new file of `size` bytes for a pli, in a Worker: `fill(write)` writes it from end to end and answers with
+ * the state to keep. Throws Refused (PAGE-06, PAGE-07); a file half written is removed when the page starts again.
+ */
+export async function intoStorage(pli, size, fill) {
+  const { quota, usage } = await navigator.storage.estimate();
+  if (quota - usage < size) throw outOfRoom(size, quota - usage);
+  return alone(pli, async () => {
+    const file = await (await plis()).getFileHandle(pli, { create: true });
+    if (!file.createSyncAccessHandle) throw noStorage();
+    const handle = await file.createSyncAccessHandle();
+    try {
+      handle.truncate(size);
+      let at = 0;
+      const state = await fill((bytes) => {
+        if (handle.write(bytes, { at }) !== bytes.length) throw outOfRoom();
+        at += bytes.length;
+      });
+      handle.flush();
+      await saveState(state);
+      return state;
+    } catch (error) {
+      throw error.name === "QuotaExceededError" ? outOfRoom() : error;
+    } finally {
+      handle.close();
+    }
+  });
+}
+
+function outOfRoom(size, left) {
+  const facts = size ? ` : il faut ${sizeInWords(size)}, il en accorde ${sizeInWords(Math.max(left, 0))}` : "";
+  return new Refused("PAGE-06", `Ce navigateur n'a plus de place pour garder le pli${facts}.`,
+    "Libérez de la place sur le disque, effacez d'anciens plis sur cette page, quittez la navigation privée, " +
+    "ou scellez avec « reglo seal ».");
 }
 
 async function plis() {
   return (await navigator.storage.getDirectory()).getDirectoryHandle("plis", { create: true });
-}
-
-export async function newPliFile(pli) {
-  return (await plis()).getFileHandle(pli, { create: true });
 }
 
 export async function pliFile(pli) {

@@ -10,14 +10,8 @@ import { sealedSize } from "../src/age.js";
 import { canonical } from "../src/canonical.js";
 import { safeName } from "../src/names.js";
 import { readOpeningKeys } from "../src/opening-keys.js";
-import { digestOf, header, manifest, paddedTotal, paddingFor, privateKeyPem, readHeader } from "../src/pli.js";
+import { header, manifest, paddedTotal, paddingFor, privateKeyPem, readHeader } from "../src/pli.js";
 import { archiveSize, entryHeader } from "../src/tar.js";
-
-/** Hashes here, as the page does in another thread. */
-function hashing() {
-  const hash = sha256.create();
-  return { update: async (bytes) => void hash.update(bytes), digest: async () => bytesToHex(hash.digest()) };
-}
 
 const folder = new URL("../../tests/vectors/seal/", import.meta.url);
 const vectors = JSON.parse(readFileSync(new URL("format.json", folder)));
@@ -71,7 +65,7 @@ test("a pli sealed by Python is read and opened", async () => {
   const expected = JSON.parse(readFileSync(new URL("alice.json", folder)));
   const file = await openAsBlob(new URL("alice.pli", folder));
   const head = await readHeader(file);
-  assert.deepEqual([await digestOf(file, hashing()), file.size, head.pli], [expected.sha256, expected.size, expected.pli]);
+  assert.deepEqual([bytesToHex(sha256(new Uint8Array(await file.arrayBuffer()))), file.size, head.pli], [expected.sha256, expected.size, expected.pli]);
   for (const document of expected.documents) {
     const blob = head.blobs.find(({ id }) => id === document.blob);
     const decrypter = new Decrypter();

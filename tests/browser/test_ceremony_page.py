@@ -22,9 +22,15 @@ def saved(page: Page, name: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
+RULES = b"reglo_rules: 1\n"
+
+
 def fill(page: Page) -> Identity:
     """Alice and her alternate on sheets, Bob under a passphrase, Chloé by her own key, given back."""
     chloe = Identity.generate()
+    page.get_by_label("Choisir le fichier de règles").set_input_files(
+        {"name": "rules.yaml", "mimeType": "application/yaml", "buffer": RULES}
+    )
     page.get_by_label("Référence").fill("2026-CÉRÉMONIE")
     page.get_by_label("Lots").fill("1, 2")
     page.locator("#comite-1-nom").fill("Alice Martin")
@@ -32,6 +38,7 @@ def fill(page: Page) -> Identity:
     page.locator("#comite-2-nom").fill("Bob Durand")
     page.locator("#comite-2-protection").select_option("Une phrase de passe")
     page.locator("#comite-2-secret").fill(PASSPHRASE)
+    page.locator("#comite-2-secret-bis").fill(PASSPHRASE)
     page.locator("#comite-3-nom").fill("Chloé Petit")
     page.locator("#comite-3-protection").select_option("Sa propre clé age")
     page.locator("#comite-3-secret").fill(chloe.recipient)
@@ -52,6 +59,7 @@ def test_keys_born_in_the_page_are_opened_by_python(
     page.get_by_role("button", name="Créer et partager les clés").click()
     expect(page.get_by_role("heading", name="Les clés sont nées")).to_be_focused()
     keys = read_opening_keys(saved(page, "opening-keys.json"))
+    assert keys.rules_sha256 == sha256(RULES).hexdigest()
     data = saved(page, "custody.json")
     record = read_record(data)
     record.check_against(keys)
@@ -94,14 +102,42 @@ def test_faults_are_told_and_what_was_typed_is_kept(page: Page, site: str) -> No
     button.click()
     expect(alert).to_contain_text("PAGE-20")
     page.locator("#comite-1-nom").fill("Alice Martin")
-    page.locator("#comite-2-secret").fill("court")
+    for both in ("#comite-2-secret", "#comite-2-secret-bis"):
+        page.locator(both).fill("court")
     button.click()
     expect(alert).to_contain_text("GARDE-42")
     page.locator("#comite-2-secret").fill(PASSPHRASE)
+    button.click()
+    expect(alert).to_contain_text("Les deux phrases de passe de Bob Durand diffèrent")
+    expect(alert).to_contain_text("PAGE-23")
+    page.locator("#comite-2-secret-bis").fill(PASSPHRASE)
+    page.locator("#rules").set_input_files([])
+    button.click()
+    expect(alert).to_contain_text("PAGE-22")
+    page.locator("#rules").set_input_files({"name": "r.yaml", "mimeType": "", "buffer": RULES})
     page.locator("#comite-suffisent").fill("4")
     button.click()
     expect(alert).to_contain_text("GARDE-01")
     assert page.locator("#comite-3-nom").input_value() == "Chloé Petit"
+
+
+def test_a_passphrase_is_judged_as_it_is_typed_and_compared_with_the_second(page: Page, site: str) -> None:
+    page.goto(f"{site}ceremonie.html")
+    page.locator("#comite-1-protection").select_option("Une phrase de passe")
+    first, again = page.locator("#comite-1-secret"), page.locator("#comite-1-secret-bis")
+    for typed, said in (
+        ("soleil", "6 caractères sur 12"),
+        ("azertyuiop123", "facile à deviner"),
+        ("aaaaaaaaaaaaaaaa", "facile à deviner"),
+        ("Mairie-2026!x", "Acceptable"),
+        (PASSPHRASE, "Bonne phrase"),
+    ):
+        first.fill(typed)
+        expect(page.locator("#comite-1-conseil")).to_contain_text(said)
+    again.fill("quatre mots")
+    expect(page.locator("#comite-1-bis-dit")).to_have_text("Les deux diffèrent.")
+    again.fill(PASSPHRASE)
+    expect(page.locator("#comite-1-bis-dit")).to_have_text("Les deux sont les mêmes.")
 
 
 @pytest.mark.parametrize("width", [1280, 375, 320])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.cutting_proxy import CuttingProxy
@@ -144,6 +145,90 @@ def test_a_page_reloaded_in_the_middle_resumes_where_the_platform_stopped(
         assert kept == receipt
     finally:
         proxy.close()
+
+
+def test_a_tab_closed_in_the_middle_resumes_from_what_the_browser_keeps(
+    page: Page, started: Server, bid: Path, tmp_path: Path
+) -> None:
+    proxy = CuttingProxy(started.port)
+    try:
+        fill(page, proxy.url, bid)
+        proxy.cut(3_000_000, *[0] * 50)
+        page.get_by_role("button", name="Sceller et déposer").click()
+        expect(page.locator("article [role=status]")).to_contain_text("Interruption")
+        page.close()
+        proxy.cut()
+        another = page.context.new_page()
+        try:
+            another.goto(f"{proxy.url}/deposer/?consultation={REFERENCE}")
+            another.get_by_role("button", name="Reprendre l'envoi").click()
+            receipt, pli = deposited(another, tmp_path)
+            check(receipt, pli, bid, tmp_path / "out")
+        finally:
+            another.close()
+    finally:
+        proxy.close()
+
+
+def test_a_deposit_is_replaced_then_withdrawn_from_the_page(
+    page: Page, started: Server, bid: Path, tmp_path: Path, urls: tuple[str, str]
+) -> None:
+    fill(page, started.url, bid)
+    expect(page.locator("#earlier")).to_be_hidden()
+    page.get_by_role("button", name="Sceller et déposer").click()
+    first, _ = deposited(page, tmp_path)
+    page.get_by_role("button", name="Remplacer ce dépôt").click()
+    expect(page.get_by_label("Il remplace le dépôt reçu")).to_be_focused()
+    page.locator("#folder").set_input_files(bid)
+    page.get_by_role("button", name="Sceller et déposer").click()
+    expect(page.get_by_role("heading", name="Dépôt remplacé")).to_be_visible()
+    second, _ = deposited(page, tmp_path)
+    assert second.statement.replaces == (first.statement.id,)
+    assert states(urls) == {first.statement.id: "replaced", second.statement.id: "received"}
+    card = page.locator("article").first
+    card.get_by_role("button", name="Retirer ce dépôt").click()
+    expect(card.get_by_role("button", name="Garder")).to_be_focused()
+    card.get_by_role("button", name="Garder").click()
+    card.get_by_role("button", name="Retirer ce dépôt").press("Enter")
+    card.get_by_role("button", name="Retirer définitivement").press("Enter")
+    expect(card.get_by_role("heading", name="Dépôt retiré")).to_be_focused()
+    assert states(urls)[second.statement.id] == "withdrawn"
+    page.reload()
+    expect(page.get_by_role("heading", name="Dépôt retiré")).to_be_visible()
+    expect(page.get_by_role("button", name="Retirer ce dépôt")).to_have_count(0)
+
+
+def test_two_lots_are_deposited_side_by_side_when_the_person_says_so(
+    page: Page, started: Server, bid: Path, tmp_path: Path, urls: tuple[str, str]
+) -> None:
+    for _ in range(2):
+        fill(page, started.url, bid)
+        if page.locator("#earlier").is_visible():
+            page.get_by_label("Il s'ajoute").check()
+        page.get_by_role("button", name="Sceller et déposer").click()
+        deposited(page, tmp_path)
+    assert list(states(urls).values()) == ["received", "received"]
+
+
+def test_a_withdrawal_refused_past_the_deadline_is_said_in_the_platforms_words(
+    page: Page, started: Server, bid: Path, tmp_path: Path, urls: tuple[str, str]
+) -> None:
+    fill(page, started.url, bid)
+    page.get_by_role("button", name="Sceller et déposer").click()
+    deposited(page, tmp_path)
+    with psycopg.connect(urls[1], options="-c search_path=reglo") as connection:
+        connection.execute("UPDATE consultations SET deadline = now() - interval '1 minute'")
+    page.get_by_role("button", name="Retirer ce dépôt").click()
+    page.get_by_role("button", name="Retirer définitivement").click()
+    expect(page.get_by_role("alert")).to_contain_text("l'heure limite est passée")
+    expect(page.get_by_role("alert")).to_contain_text("DEPOT-15")
+    expect(page.get_by_role("heading", name="Dépôt reçu")).to_be_visible()
+
+
+def states(urls: tuple[str, str]) -> dict[str, str]:
+    """Receipt -> state of its deposit, in the order received."""
+    with psycopg.connect(urls[1], options="-c search_path=reglo") as connection:
+        return dict(connection.execute("SELECT id, state FROM deposits ORDER BY last_byte_at").fetchall())
 
 
 def deposited_again(page: Page, folder: Path) -> tuple[Receipt, Path]:

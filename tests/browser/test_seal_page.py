@@ -244,6 +244,7 @@ def test_the_whole_form_is_walked_and_sealed_with_the_keyboard(page: Page, site:
         page.keyboard.press("Tab")
     assert [name for name, _ in walked] == [
         "Aller au contenu",
+        "J'ai déjà un pli scellé (fichier «\u00a0.pli\u00a0»)",
         "keys",
         "name",
         "email",

@@ -211,6 +211,7 @@ class DepositApp:
             "zone": found.zone,
             "limits": found.limits,
             "opening_keys_sha256": found.opening_keys_sha256,
+            "replaces_allowed": found.replaces_allowed,
             "deposits": f"/consultations/{found.id}/depots",
             "now": self.platform.clock.now().isoformat(),
         }

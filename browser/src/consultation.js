@@ -1,0 +1,63 @@
+// What a page knows of its consultation: what the platform announces, its clock, its deadline.
+
+import { alarm, calm, $, make, show } from "./dom.js";
+import { lotsOf } from "./opening-keys.js";
+import { announced } from "./platform.js";
+import { Refused } from "./refused.js";
+import { count, instantInWords } from "./words.js";
+
+const AGAIN = 5; // seconds before the platform is asked again
+
+/** Asks the platform until it answers, telling why it does not; null when the page is opened for no consultation. */
+export async function followed() {
+  for (;;) {
+    try {
+      const found = await announced();
+      if ($("alert").dataset.by === "network") calm();
+      if (found) startClock(found);
+      return found;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.final) throw error;
+      if ($("alert").dataset.by !== "network") {
+        alarm(new Refused(error.code, error.message,
+          "Vérifiez votre réseau : la page réessaie toutes les cinq secondes, ce que vous avez saisi est gardé. Sans réseau, " +
+          "vous pouvez déjà choisir les documents, et sceller avec un fichier de clés."));
+        $("alert").dataset.by = "network";
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, AGAIN * 1000);
+        addEventListener("online", resolve, { once: true });
+      });
+    }
+  }
+}
+
+/** The consultation in one sentence. */
+export function described(keys, from, platform) {
+  const about = [`Consultation « ${keys.consultation} »`, count(lotsOf(keys).length, "lot", "lots"), `clés ${from}`];
+  if (platform) {
+    const { title, buyer, deadline, zone } = platform;
+    about.push(title, buyer, `heure limite : ${instantInWords(deadline, zone)}`);
+  }
+  if (keys.committee) about.push(`ouverture à ${keys.committee.threshold} porteurs sur ${keys.committee.holders.length}`);
+  return `${about.join(" ; ")}.`;
+}
+
+/** The reference clock: the platform's, followed from the instant it answered. */
+function startClock({ now: told, zone, deadline }) {
+  const ahead = Date.parse(told) - performance.now();
+  const tick = () => {
+    const now = ahead + performance.now();
+    $("time").textContent = instantInWords(now, zone);
+    const late = now > Date.parse(deadline) + 1000;
+    if (late && $("late").hidden) {
+      $("late").replaceChildren(make("p", {}, make("strong", { text: "L'heure limite est passée." })), make("p", {
+        text: "Votre dépôt sera reçu, marqué hors délai et gardé scellé ; l'acheteur décidera au vu de l'historique des envois.",
+      }));
+      show($("late"));
+    }
+  };
+  show($("clock"));
+  tick();
+  setInterval(tick, 1000);
+}

@@ -1,0 +1,44 @@
+// Who deposits, as the form says it.
+
+import { $, show } from "./dom.js";
+import { count } from "./words.js";
+
+/** Who deposits, or null with every wrong field told and focus on the first. */
+export function checkedDepositor() {
+  const value = (id) => $(id).value.trim().normalize("NFC");
+  const digits = value("siren").replace(/[\s. ]/g, "");
+  const faults = {
+    name: value("name") ? "" : "Indiquez le nom de l'entreprise qui dépose.",
+    email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value("email")) ? "" :
+      "Indiquez une adresse électronique, par exemple marches@entreprise.fr.",
+    siren: sirenFault(digits),
+  };
+  let first = null;
+  for (const [id, fault] of Object.entries(faults)) {
+    const wrong = $(`${id}-wrong`);
+    wrong.textContent = fault;
+    show(wrong, fault !== "");
+    $(id).setAttribute("aria-invalid", fault ? "true" : "false");
+    if (fault) {
+      $(id).setAttribute("aria-describedby", wrong.id);
+      first ??= $(id);
+    } else $(id).removeAttribute("aria-describedby");
+  }
+  first?.focus();
+  if (first) return null;
+  const siret = digits.length === 14 ? { siret: digits } : {};
+  return { siren: digits.slice(0, 9), depositor: { name: value("name"), email: value("email"), ...siret } };
+}
+
+/** Why these digits are not a SIREN or a SIRET; "" when they are, or are not given. */
+function sirenFault(digits) {
+  if (digits === "") return "";
+  if (!/^(\d{9}|\d{14})$/.test(digits)) {
+    return `${count(digits.length, "caractère donné", "caractères donnés")} : un SIREN a 9 chiffres, un SIRET 14.`;
+  }
+  const sum = [...digits.slice(0, 9)].reverse().reduce((total, digit, place) => {
+    const doubled = Number(digit) * (place % 2 ? 2 : 1);
+    return total + (doubled > 9 ? doubled - 9 : doubled);
+  }, 0);
+  return sum % 10 ? "La clé de contrôle du SIREN est fausse : un chiffre est sans doute mal recopié." : "";
+}
