@@ -6,7 +6,9 @@ it looks for. Everything it finds carries that id, the words quoted and their pl
 
 from __future__ import annotations
 
+import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,6 +129,26 @@ class Reading:
         starts = self.flow.starts
         end = starts[section.end] if section.end < len(starts) else len(self.flow.text)
         return starts[section.start], end
+
+    def sentences(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, str]]:
+        """Each sentence from ``start`` to ``end``: its place, its folded words on one line."""
+        known: list[tuple[int, int, str]] = self.notes.setdefault("sentences", [])
+        if not known:
+            known.extend(self.flow.sentences())
+        first = bisect_left(known, start, key=lambda sentence: sentence[1] - 1)
+        for at, stop, words in itertools.islice(known, first, None):
+            if end is not None and at >= end:
+                return
+            yield at, stop, words
+
+    def told(
+        self, *cues: str, but: str = "", start: int = 0, end: int | None = None
+    ) -> tuple[int, int] | None:
+        """The place of the first sentence that holds every cue, whatever their order, and not ``but``."""
+        for at, stop, words in self.sentences(start, end):
+            if all(re.search(cue, words) for cue in cues) and not (but and re.search(but, words)):
+                return at, stop
+        return None
 
     def quote(self, start: int, end: int) -> Quote:
         line: Line = self.flow.line_at(start)

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from reglo.reading.rc.model import Reading, rule
 
 _SUFFIX = r"(?<![\w/])\.?(?P<s>zip|pdf|rtf|docx?|xlsx?|pptx?|odt|ods|odp|odg|dwf|dwg|dxf|bmp|jpe?g|gif|png|txt|csv|html?)\b"
 
 
+_ADDRESS = r"(?P<scheme>https?://)?(?P<host>(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:fr|com|info|org|net|eu|bzh|re|gouv|example|corsica|alsace|paris))(?![\w@-])(?P<rest>/[^\s)»\"|]*)?"
+_PLATFORMS = r"marches-publics\.gouv\.fr|marches-?publics?[a-z0-9.-]*\.[a-z]{2,5}$|achatpublic\.com|maximilien\.fr|megalis\.bretagne\.bzh|e-marchespublics\.com|marches-securises\.fr|klekoon\.com|aws-achat\.info|agysoft|demat-ampa\.fr|xmarches\.fr|dematis\.com|ternum-bfc\.fr|safetender\.com|synapse-entreprises\.com|aji-france\.com|alsacemarchespublics\.eu|plateformedesachats"
+_ELSEWHERE = r"economie\.gouv|legifrance|api\.gouv|ssi\.gouv|anssi|europa\.eu|tribunal-administratif|juradm|telerecours|chorus|dume|boamp|service-public|impots|urssaf|service\.gouv|infogreffe|certinfo|minefi|adobe|open-?office|libreoffice|java\.|moniteur|justice\.|conseil-etat|interieur\.gouv|ted\.europa|travail|societe\.com"
+_PLATFORM_SAID = r"profil (?:d[e']? ?)?acheteur|profil acheteur|plate-?forme|dematerialis|telecharge|adresse (?:internet|electronique|url|suivante)|a l'adresse|site internet|deposer?|depot|retir|accessible|disponible|demat|mis en ligne|\bsur (?:le site )?$"
+
+
 @rule("ENV-01", "le profil d'acheteur et la référence de dépôt")
 def platform(r: Reading) -> None:
-    seen: dict[str, re.Match[str]] = {}
-    for found in r.flow.find(
-        r"(?P<url>(?:https?://)?(?:www\.)?[a-z0-9.-]*(?:marches-publics\.gouv\.fr|marches-?publics?[a-z0-9.-]*\.[a-z]{2,5}|achatpublic\.com|maximilien\.fr|megalis\.bretagne\.bzh|e-marchespublics\.com|marches-securises\.fr|klekoon\.com|aws-achat\.info|agysoft\.marches-publics\.info|demat-ampa\.fr|xmarches\.fr|dematis\.com|ternum-bfc\.fr|safetender\.com|synapse-entreprises\.com|aji-france\.com|alsacemarchespublics\.eu|plateformedesachats[a-z.-]*))(?P<rest>[^\s)»\"]*)"
-    ):
-        if r.flow.text[max(0, found.start() - 1) : found.start()] == "@":
+    known: dict[str, re.Match[str]] = {}
+    near: dict[str, re.Match[str]] = {}
+    for found in r.flow.find(_ADDRESS):
+        host = found["host"].removeprefix("www.")
+        if r.flow.text[max(0, found.start() - 1) : found.start()] == "@" or re.search(_ELSEWHERE, host):
             continue
-        host = re.sub(r"^https?://", "", found["url"])
-        seen.setdefault(host, found)
-    hosts = {host.removeprefix("www.") for host in seen}
-    if len(hosts) == 1:
-        host, found = next(iter(seen.items()))
-        scheme = "http://" if found["url"].startswith("http://") else "https://"
+        if re.search(_PLATFORMS, host):
+            known.setdefault(host, found)
+        around = r.flow.folded[max(0, found.start() - 160) : found.start()]
+        if re.search(_PLATFORM_SAID, " ".join(around.split())):
+            near.setdefault(host, found)
+    seen = known or near
+    if len(seen) == 1:
+        found = next(iter(seen.values()))
+        scheme = "http://" if found[0].startswith("http://") else "https://"
         for path in ("submission.url", "document_access.url", "buyer.profile_url"):
-            r.add(path, f"{scheme}{host}", (found.start("url"), found.end("url")), 0.95)
-    elif hosts:
+            r.add(path, f"{scheme}{found['host']}", (found.start("host"), found.end("host")), 0.95)
+    elif seen:
         r.doubt(
             "profil-d-acheteur",
-            f"Plusieurs plateformes sont nommées ({', '.join(sorted(hosts))}). Sur laquelle déposer ?",
+            f"Plusieurs plateformes sont nommées ({', '.join(sorted(seen))}). Sur laquelle déposer ?",
             *(found.span() for found in list(seen.values())[:3]),
         )
     number = r.flow.first(r"sous la reference (?P<ref>[a-z0-9][a-z0-9/_.\-]{3,40}[a-z0-9])")
@@ -39,31 +49,35 @@ def platform(r: Reading) -> None:
 
 @rule("ENV-02", "voie électronique obligatoire, hors délai, autre voie")
 def channel(r: Reading) -> None:
-    for words in (
-        r"(?:obligatoirement|uniquement|exclusivement|imperativement)[^.\n]{0,60}(?:par )?(?:la )?voie (?:electronique|dematerialisee)",
-        r"(?:remise|transmission|depot)[^.\n]{0,60}(?:par voie )?(?:electronique|dematerialisee?)s? (?:est )?obligatoire",
-        r"r\. ?2132-7[^.\n]{0,140}(?:electronique|dematerialisee)",
-    ):
-        if found := r.flow.first(words):
-            r.add("submission.electronic_only", True, found, 0.95)
-            break
-    late = r.flow.first(
-        r"(?:apres|hors|au-dela)[^.\n]{0,60}(?:date|heure|delai)[^.\n]{0,70}(?P<what>eliminee?s?|rejetee?s?|ne ser(?:a|ont) pas (?:retenu|ouvert|examine)|refusee?s?)"
+    only = r.told(
+        r"electronique|dematerialis|\bplace\b|plate-?forme|profil (?:d[e']? ?)?acheteur",
+        r"obligatoire|obligatoirement|uniquement|exclusivement|exclusiv|imperativement|seule voie|a l'exclusion|r ?2132-7",
+        r"transmis|transmission|remis|depos|depot|envo|repon|adress|achemin|\bvoie\b|plis?\b|offres?\b|candidatures?\b",
+        but=r"signature|copie de sauvegarde|factur|questions?|renseignements|retrait|r ?2132-12",
+    ) or r.told(
+        r"(?:aucun|pas d[e']|plus d[e'])[^.]{0,30}papier", r"pli|offre|depot|reponse|candidature|envoi"
+    )
+    if only:
+        r.add("submission.electronic_only", True, only, 0.93)
+    late = r.told(
+        r"\b(?:plis?|offres?|candidatures?|propositions?|depots?|dossiers?|documents?|remise)\b",
+        r"\bapres\b|hors (?:du )?delais?|hors-delais?|au-dela|tardi(?:f|ve)|posterieur|delai depasse",
+        r"elimin|rejet|refus|ecarte|irrecevab|n(?:e (?:ser\w+|sont)|'est|'etait) pas (?:\w+ )?(?:retenu|ouvert|examin|pris|analys|admis|accept)|non (?:retenu|ouvert|recevab)",
+        but=r"copie de sauvegarde|question|modification|visite",
     )
     if late:
         r.add("submission.late", "eliminated", late, 0.93)
-        if r.flow.first(r"(?:en sera|en seront|est|sera) informee?", late.end(), late.end() + 130):
+        if r.flow.first(r"(?:en sera|en seront|est|sera) informee?", late[0], late[1] + 130):
             r.add("submission.late_informed", True, late, 0.9)
-    other = r.flow.first(
-        r"(?:remise sous une autre forme|autre (?:mode|forme|voie) de transmission|transmission par (?:voie )?papier)[^.\n]{0,110}(?P<what>irregul|rejet|elimin)"
+    other = r.told(
+        r"autres? (?:mode|forme|voie|moyen|support|canal)|papier|voie postale",
+        r"transmi|remi|envo|depot|depos|pli|offre",
+        r"irregul|rejet|elimin|refus",
+        but=r"copie de sauvegarde|variante|groupement",
     )
     if other:
-        r.add(
-            "submission.other_channel",
-            "irregular" if other["what"] == "irregul" else "eliminated",
-            other,
-            0.93,
-        )
+        words = r.flow.folded[other[0] : other[1]]
+        r.add("submission.other_channel", "irregular" if "irregul" in words else "eliminated", other, 0.93)
     receipt = r.flow.first(r"accuse de reception")
     if receipt:
         r.add("submission.receipt", True, receipt, 0.9)
@@ -71,12 +85,31 @@ def channel(r: Reading) -> None:
 
 @rule("ENV-03", "plusieurs dépôts du même candidat, un pli pour tous les lots")
 def deposits(r: Reading) -> None:
-    readings = {
-        "last_only": r"seul(?:e|s)?(?: est ouvert| sera ouvert\w*)? ?,? ?(?:le|la|les)? ?(?:derni\w+) (?:pli|offre|depot|envoi|candidature)[^.\n]{0,60}(?:sera|seront|est|recu|ouvert|retenu)|seule? (?:sera|est) ouverte? (?:le|la) derni",
-        "last_then_earlier_documents": r"integrer le document[^.]{0,60}premier pli",
-        "last_per_lot": r"meme lot[^.]{0,30}derniere offre",
-    }
-    seen = {name: found for name, words in readings.items() if (found := r.flow.first(words))}
+    seen: dict[str, tuple[int, int]] = {}
+    again = r.flow.first(r"integrer le document[^.]{0,60}premier pli")
+    if again:
+        seen["last_then_earlier_documents"] = again.span()
+    for start, end, words in r.sentences():
+        several = re.search(
+            r"plusieurs|successi|multiple|nouve(?:au|lle|l) (?:pli|offre|envoi|depot)|\bderni(?:er|ere) (?:pli|offre|envoi|depot|candidature)|precedent",
+            words,
+        )
+        last = re.search(
+            r"\bderni(?:er|ere|ers|eres)\b[^.]{0,60}(?:ouver|retenu|pris|examin|recu|valable|compte|consider)|\bseul\w*[^.]{0,50}derni|(?:n'ouvre|ouvrira|ouvert\w*|retient|retenu\w*|pris\w* en compte|annule\w*)[^.]{0,70}(?:derni|precedent|remplace)|annule\w* et remplace|derni\w+[^.]{0,40}annul",
+            words,
+        )
+        if (
+            not several
+            or not last
+            or re.search(r"copie de sauvegarde|offres? finale|negocia|signature", words)
+        ):
+            continue
+        if not re.search(
+            r"\bplis?\b|depots?\b|envois?\b|offres?\b|remises?\b|candidatures?\b|transmi", words
+        ):
+            continue
+        name = "last_per_lot" if re.search(r"meme lot|pour chaque lot|par lot\b", words) else "last_only"
+        seen.setdefault(name, (start, end))
     if len(seen) == 1:
         name, found = next(iter(seen.items()))
         r.add("submission.successive_deposits", name, found, 0.93)
@@ -89,7 +122,7 @@ def deposits(r: Reading) -> None:
         r.doubt(
             "depots-successifs",
             "Le document donne plusieurs règles quand un candidat dépose plusieurs plis. Laquelle s'applique ?",
-            *(found.span() for found in seen.values()),
+            *seen.values(),
             choices=tuple(
                 (name.replace("_", "-"), labels[name], {"submission.successive_deposits": name})
                 for name in seen
@@ -108,7 +141,7 @@ def deposits(r: Reading) -> None:
 def formats(r: Reading) -> None:
     anchors = {
         "document_access.formats": r"lire les documents mis a disposition, la personne publique invite|telechargement[^.]{0,200}disposer des formats",
-        "submission.formats": r"formats? (?:electroniques? )?(?:dans lesquels|acceptes?|admis|autorises?|suivants?|de fichiers?|ci-dessous)",
+        "submission.formats": r"formats? (?:electroniques? )?(?:dans lesquels|acceptes?|admis|autorises?|suivants?|de fichiers?|des (?:fichiers?|documents?)|ci-dessous)",
     }
     for path, words in anchors.items():
         for found in r.flow.find(words):
@@ -179,8 +212,9 @@ def language(r: Reading) -> None:
         r.add("submission.translation", "certifiée par traducteur assermenté", sworn, 0.95)
     elif simple:
         r.add("submission.translation", "simple", simple, 0.9)
-    espd = r.flow.first(
-        r"(?:peut|peuvent|possibilite|admis|accepte)[^.\n]{0,120}\bdume\b|document unique de marche europeen[^.\n]{0,80}(?:accepte|peut|peuvent)"
+    espd = r.told(
+        r"\bdume\b|document unique de marche europeen",
+        but=r"(?:n'est|ne sont|ne sera) pas (?:accepte|admis|autorise)|refuse|n'accepte pas",
     )
     if espd:
         r.add("submission.espd_accepted", True, espd, 0.93)
@@ -194,18 +228,27 @@ def language(r: Reading) -> None:
 
 @rule("ENV-06", "ce que devient un document infecté par un virus")
 def virus(r: Reading) -> None:
-    archived = r.flow.first(
-        r"(?:virus|malveillant)[^.]{0,200}(?:archivage de securite|repute n'avoir jamais ete recu)"
-    )
-    policies: list[str] = []
-    if archived:
-        policies.append("quarantine")
-        if r.flow.first(r"(?:reparer|reparation)", archived.start(), archived.end() + 600):
-            policies.append("attempt_repair")
-        r.add("submission.virus", policies, archived, 0.93)
-        trace = r.flow.first(r"trace de (?:cette|la) malveillance")
-        if trace:
-            r.add("submission.virus_trace", True, trace, 0.93)
+    policies: dict[str, int] = {}
+    place: tuple[int, int] | None = None
+    for start, end, words in r.sentences():
+        if not re.search(r"virus|malveillan|contamin|infecte", words) and (
+            place is None or start > place[1] + 400
+        ):
+            continue
+        for name, cue in (
+            ("quarantine", r"archivage de securite|quarantaine|repute\w* n'avoir jamais ete recu"),
+            ("attempt_repair", r"\brepar(?:er|ation|e)\b|desinfect"),
+        ):
+            if (found := re.search(cue, words)) and not re.search(
+                r"copie de sauvegarde (?:est|sera)", words[: found.start()]
+            ):
+                policies.setdefault(name, start + found.start())
+                place = place or (start, end)
+    if place and "quarantine" in policies:
+        r.add("submission.virus", sorted(policies, key=policies.__getitem__), place, 0.93)
+    trace = r.flow.first(r"trace de (?:cette|la) malveillance")
+    if trace:
+        r.add("submission.virus_trace", True, trace, 0.93)
 
 
 @rule("COP-01", "la copie de sauvegarde : supports, signature, cas d'ouverture, destruction, remise")
@@ -214,53 +257,89 @@ def backup(r: Reading) -> None:
     if allowed is None:
         return
     region = (max(0, allowed.start() - 300), len(r.flow.text))
-    refused = r.flow.first(
-        r"copie de sauvegarde (?:n'est pas|ne sera pas) (?:admise|acceptee|autorisee)", *region
+    refused = r.told(
+        r"copie de sauvegarde",
+        r"(?:n'est|ne sera|n'est donc) pas (?:admise|acceptee|autorisee|prevue)|aucune copie",
+        but=r"electronique|papier|support",
     )
     r.add("submission.backup_copy.allowed", not refused, refused or allowed, 0.93)
     if refused:
         return
-    media: list[str] = []
-    places: list[re.Match[str]] = []
-    for found in r.flow.find(
-        r"(?:sur|ou sur|support) ?(?:un )?(?P<m>support physique electronique|support papier|papier)", *region
-    ):
-        near = r.flow.folded[max(0, found.start() - 260) : found.end() + 200]
-        if "copie de sauvegarde" not in near or "transmises par voie" in near[200:330]:
-            continue
-        name = "papier" if "papier" in found["m"] else "support physique électronique"
-        if name not in media:
-            media.append(name)
-            places.append(found)
+    media: dict[str, tuple[int, int]] = {}
+    electronic: tuple[bool, tuple[int, int]] | None = None
+    for start, end, words in _backup_sentences(r, region[0]):
+        said = re.split(
+            r"(?:ne |n')?(?:sera|seront|est|sont|etre) (?:que )?(?:ouverte?s?|prise?s? en compte)|uniquement si|malveillant|virus",
+            words,
+        )[0]
+        said = re.sub(
+            r"(?:plis?|documents?|offres?|candidatures?|dossiers?|reponses?|propositions?|fichiers?|pieces)[^,.;:()]{0,45}(?:transmis|remis|envoye|depose|adresse)\w* (?:par (?:la )?voie )?(?:electronique\w*|dematerialisee?s?)",
+            " ",
+            said,
+        )
+        for name, cue in (
+            ("papier", r"\bpapier\b"),
+            (
+                "support physique électronique",
+                r"support physique|\bcle usb|\bcd(?:-?roms?)?\b|\bdvd\b|cle u\.?s\.?b|disque dur",
+            ),
+        ):
+            if re.search(cue, said) and not re.search(
+                rf"(?:{cue})[^,;]{{0,40}} n'est pas (?:admis|accept|autoris)", said
+            ):
+                media.setdefault(name, (start, end))
+        if found := re.search(
+            r"(?:voie|envoi|transmission|format|forme|support)s? (?:electronique|dematerialise)e?s?(?! \()|transmise? electroniquement",
+            re.sub(r"supports? physiques? electroniques?", " ", said),
+        ):
+            denied = re.search(
+                r"n'est pas|ne sera pas|non admise|exclue|interdite|ne peut",
+                said[max(0, found.start() - 60) : found.end() + 60],
+            )
+            electronic = electronic or (not denied, (start, end))
+    if electronic:
+        r.add("submission.backup_copy.electronic", electronic[0], electronic[1], 0.88)
+        if electronic[0]:
+            media.setdefault("électronique", electronic[1])
     if media:
-        r.add("submission.backup_copy.media", sorted(media), places[0], 0.9)
+        r.add("submission.backup_copy.media", sorted(media), next(iter(media.values())), 0.9)
     signed = r.flow.first(r"copie de sauvegarde (?:devra|doit) etre signee", *region)
     if signed:
         r.add("submission.backup_copy.signed", True, signed, 0.95)
-    sealed = r.flow.first(r"pli (?:scelle|cachete)", *region)
+    sealed = r.flow.first(r"(?:pli|enveloppe)s? (?:bien )?(?:scelle|cachete|ferme)", *region)
     if sealed:
         r.add("submission.backup_copy.sealed", True, sealed, 0.95)
-    opening = r.flow.first(
-        r"(?:copie|elle|qu'elle|cette copie)[^.]{0,260}(?:ouverte?|prise en compte) (?:que |dans les cas|si|lorsqu)",
-        *region,
+    opening = next(
+        (
+            (start, end)
+            for start, end, words in _backup_sentences(r, region[0])
+            if re.search(r"ouvert|prise? en compte|ouvrir", words)
+            and (
+                re.search(r"malveillant|virus", words)
+                or re.search(r"(?:si|que|cas|suivants?) ?(?:suivants?)? ?:$", words)
+            )
+        ),
+        None,
     )
     if opening:
-        block = r.flow.folded[opening.end() : opening.end() + 750]
-        words = {
+        block = r.flow.folded[opening[0] : opening[0] + 850]
+        cues = {
             "virus": r"malveillant|virus",
-            "incomplete": r"incomplete",
-            "late": r"hors delais?",
-            "unreadable": r"n'a pu etre ouverte|pas pu etre ouverte",
+            "incomplete": r"incomplet",
+            "late": r"hors (?:du )?delais?|parvenue?s? (?:a temps|dans les delais)|tardi(?:f|ve)",
+            "unreadable": r"(?:n'a|n'ont|pas|avoir) pu etre (?:ouvert|lu)|illisible|ne peut etre (?:ouvert|lu)|n'a pu l'etre|impossible a ouvrir",
         }
-        cases = [name for name, each in words.items() if re.search(each, re.sub(r"\s+", " ", block))]
+        cases = [name for name, each in cues.items() if re.search(each, re.sub(r"\s+", " ", block))]
         if cases:
-            r.add("submission.backup_copy.opened_if", cases, (opening.start(), opening.end() + 500), 0.92)
-        begun = re.search(r"ait commence avant la cloture", re.sub(r"\s+", " ", block))
+            r.add("submission.backup_copy.opened_if", cases, (opening[0], opening[0] + 500), 0.92)
+        begun = re.search(r"(?:commence|debute)\w* avant", re.sub(r"\s+", " ", block))
         if begun:
             r.add("submission.backup_copy.transmission_begun", True, opening, 0.92)
-    gone = r.flow.first(
-        r"sauvegarde[^.\n]{0,60}(?:sera|est) detruit\w*[^.\n]{0,60}(?:pas ouvert|non ouvert)|(?:non ouverte?|pas ouverte?)[^.\n]{0,60}detruit",
-        *region,
+    gone = r.told(
+        r"detrui",
+        r"copies?\b|sauvegarde|plis?\b",
+        r"non ouvert|pas (?:ete )?ouvert|inutilise",
+        start=region[0],
     )
     if gone:
         r.add("submission.backup_copy.unopened", "détruite", gone, 0.93)
@@ -271,6 +350,22 @@ def backup(r: Reading) -> None:
         ways := _delivery(r, region)
     ):
         r.add("submission.backup_copy.addresses", [address for address, _ in ways], ways[0][1], 0.85)
+
+
+def _backup_sentences(r: Reading, start: int) -> Iterator[tuple[int, int, str]]:
+    """The sentences that speak of the backup copy: that name it, or go on about it."""
+    left = 0
+    for at, end, words in r.sentences(start):
+        if re.search(r"copies? de sauvegarde|pli[^.]{0,30} sauvegarde", words):
+            left = 3
+        elif left and re.match(
+            r"(?:elle|celle-ci|cette copie|la copie|les copies|le pli|ce pli|les? supports?)\b", words
+        ):
+            left -= 1
+        else:
+            left = 0
+            continue
+        yield at, end, words
 
 
 def _delivery(r: Reading, region: tuple[int, int]) -> list[tuple[str, tuple[int, int]]]:
@@ -287,22 +382,26 @@ def _delivery(r: Reading, region: tuple[int, int]) -> list[tuple[str, tuple[int,
 
 @rule("SIG-01", "la signature : exigée ou non, formats, niveau, re-signature à l'attribution")
 def signature(r: Reading) -> None:
-    none = r.flow.first(
-        r"signature (?:electronique )?n'est pas (?:rendue )?(?:obligatoire|exigee|requise)|n'ont pas a etre signe|ne sont pas tenus de signer|signature[^.\n]{0,40} n'est requise qu"
+    none = r.told(
+        r"\bsignatures?\b|\bsign(?:er|ee?s?)\b",
+        r"(?:n'est|ne sont|n'ont|n'a|ne sera|n'y a) (?:\w+ )?(?:pas|plus|ni)\b|\bnon (?:exigee|requise|obligatoire)|aucune signature|pas de signature|facultative|\bpas a (?:signer|etre signe)|dispens",
+        r"exig|requi|obligatoire|demand|tenus?\b|a etre|\ba signer|necessaire|impos|aucune signature|pas de signature|facultative|dispens",
+        but=r"copie de sauvegarde|verification|certificat[^.]{0,40}figurant|attestation de visite",
     )
     any_of = r.flow.first(
         r"(?:signer manuscritement|de maniere manuscrite|signature manuscrite)[^.\n]{0,90}(?:scan|electronique)|signature electronique ou de (?:signer )?manuscrit"
     )
     must = r.flow.first(r"offres?[^.\n]{0,70}(?:doivent|devront) etre (?:remises )?signees?")
-    electronic = r.flow.first(
-        r"(?:doivent|devront|doit|devra) etre signee?s? electroniquement|signature electronique (?:est )?obligatoire|faire l'objet d'une signature electronique"
+    electronic = r.told(
+        r"(?:doi\w+|devr\w+|sont|est|sera|seront) (?:obligatoirement |imperativement )?(?:etre )?signee?s? (?:electroniquement|au moyen d'un certificat)|signature electronique (?:est |sera )?(?:obligatoire|exigee|requise)|faire l'objet d'une signature electronique",
+        but=r"attributaire|retenu|titulaire|n'est pas|ne sont pas|non ",
     )
     if none and (must or (any_of and must)):
         r.doubt(
             "signature",
             "La signature est dite facultative et exigée. L'offre doit-elle être signée au dépôt ?",
-            none.span(),
-            (must or none).span(),
+            none,
+            must.span() if must else none,
         )
     elif none:
         r.add("submission.signature.required", "none", none, 0.93)

@@ -144,6 +144,17 @@ class Flow:
         """A group of a match as the document prints it, on one line."""
         return " ".join(self.text[found.start(group) : found.end(group)].split())
 
+    def sentences(self) -> Iterator[tuple[int, int, str]]:
+        """Each sentence: where it begins and ends, its folded words with single blanks; none goes past its line."""
+        for line, start in zip(self.lines, self.starts, strict=True):
+            end = start + len(line.text)
+            at = start
+            for stop in _STOP.finditer(self.text, start, end):
+                yield at, stop.start() + 1, " ".join(self.folded[at : stop.start() + 1].split())
+                at = stop.end()
+            if at < end:
+                yield at, end, " ".join(self.folded[at:end].split())
+
     def sentence(self, start: int, end: int) -> str:
         """The words of the sentence around a place, for quoting; at most 240 characters."""
         first, last = self.index_at(start), self.index_at(max(start, end - 1))
@@ -163,6 +174,12 @@ class Flow:
             while right < len(self.text) and not self.text[right].isspace():
                 right += 1
         return " ".join(self.text[left:right].split())[:300]
+
+
+# the end of a sentence: not the point of « art. », « R. 2123-1 », « S.D.I.S. de »
+_STOP = re.compile(
+    r"(?<!\bart)(?<!\b[A-Za-z])(?<!\b(?:al|no|bd|av))(?<!\b(?:tel|réf|ref|Mme))[.!?]\s+(?=[A-ZÀ-Ü0-9«\"(•-])"
+)
 
 
 def _begins(line: Line) -> bool:
