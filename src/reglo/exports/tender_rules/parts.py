@@ -138,20 +138,16 @@ def _pairs(group: Any, part: Pairs) -> Iterator[Block]:
     rows: tuple[tuple[Inline, ...], ...]
     if not part.parent:
         given = get(group, part.path) or {}
-        rows = tuple((spelled(name, _key(group, part.path)), text) for name, text in given.items())
+        rows = tuple((spelled(name), spelled(text)) for name, text in given.items())
     else:
         columns.insert(0, Column(part.parent, width=0.6))
         rows = tuple(
-            (key_of(parent), name, text)
+            (key_of(parent), spelled(name), spelled(text))
             for parent, given in rows_of(group, part.path)
             for name, text in given.items()
         )
     if rows:
         yield Table(part.caption, tuple(columns), rows)
-
-
-def _key(group: Any, path: str) -> str:
-    return f"{type(group).__name__}.{path}"
 
 
 # --- Criteria and formulas --------------------------------------------------------------------

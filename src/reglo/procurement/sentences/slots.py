@@ -38,6 +38,7 @@ _DATE = re.compile(rf"(?:(?:{'|'.join(DAYS)}) )?(\d{{1,2}})(?:er)? ({'|'.join(MO
 _INSTANT = re.compile(rf"({_DATE.pattern}) à (\d\d) h (\d\d)(?: min (\d\d) s)?, (.+)")
 _HOUR = re.compile(r"(\d\d):(\d\d)")
 _HOUR_FR = re.compile(r"(\d\d) h (\d\d)")
+_CODED = re.compile(r"\[U\+(0[0-9A-F]{3}|[1-9A-F][0-9A-F]{3,4}|10[0-9A-F]{4})\]")
 _INVISIBLE = re.compile("[\u200b\u00ad]")
 AND = " ; "
 
@@ -81,6 +82,28 @@ def _number(value: Decimal, at_least: int = 0) -> str:
     return format_number(value, 4 if decimals == 3 else decimals)
 
 
+def shown(text: str) -> str:
+    """A text of the rules with each character that no page can carry as its code.
+
+    >>> shown("Lot\\x07A"), shown(" ")
+    ('Lot[U+0007]A', '[U+0020]')
+    """
+    blank = not normal(text)
+    return "".join(
+        " "
+        if each in ("\n", "\t") and not blank
+        else f"[U+{ord(each):04X}]"
+        if blank or unicodedata.category(each)[0] == "C"
+        else each
+        for each in text
+    )
+
+
+def unshown(text: str) -> str:
+    """The text back, its coded characters as they were."""
+    return _CODED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
 def kind_of(annotation: Any) -> Any:
     """The type of a key, None left aside."""
     if get_origin(annotation) in (Union, UnionType):
@@ -112,7 +135,7 @@ def spelled(value: Any, key: str = "") -> str:
             return str(value)
         case str():
             hour = _HOUR.fullmatch(value)
-            return words.get(value, f"{hour[1]} h {hour[2]}" if hour else value)
+            return words.get(value, f"{hour[1]} h {hour[2]}" if hour else shown(value))
     return str(value)
 
 
@@ -150,7 +173,7 @@ def unspelled(text: str, annotation: Any, key: str = "") -> Any:
         return _back(WORDS[kind.__name__])[text]
     if kind is str:
         hour = _HOUR_FR.fullmatch(text)
-        return _back(WORDS.get(key, {})).get(text, f"{hour[1]}:{hour[2]}" if hour else text)
+        return _back(WORDS.get(key, {})).get(text, f"{hour[1]}:{hour[2]}" if hour else unshown(text))
     if kind is bool:
         return {"oui": True, "non": False}[text]
     if kind is int:

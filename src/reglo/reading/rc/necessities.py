@@ -143,11 +143,12 @@ def _award(draft: Draft) -> None:
                 )
             )
     used: set[str] = set()
-    by_hand: list[str] = []
+    by_hand: dict[str, str] = {}  # path of each criterion whose method was not read -> its name
     for item in criteria.values():
         below = item.get("criteria")
         for leaf in below.values() if isinstance(below, Elements) else (item,):
-            if leaf.get("method") not in ("scale", "normalised"):
+            path = f"award.criteria[{item['id']}]" + ("" if leaf is item else f".criteria[{leaf['id']}]")
+            if leaf.get("method") not in ("scale", "normalised") and "level" not in leaf.get("formula", ""):
                 leaf.pop("scale", None)
             known = {
                 "scale": leaf.get("scale") in scales,
@@ -169,17 +170,15 @@ def _award(draft: Draft) -> None:
                 "zero_allowed": True,
             }
             leaf |= {"method": "formula", "formula": f"min(N, {name})"}
-            by_hand.append(leaf["name"])
+            if leaf.get("price") or item.get("price"):
+                draft.doubts.append(_price_method(path, leaf, inputs))
+            else:
+                by_hand[path] = leaf["name"]
         if isinstance(below, Elements):
             for key in ("method", "of", "scale", "formula"):
                 item.pop(key, None)
     if by_hand:
-        draft.doubts.append(
-            Doubt(
-                "notation",
-                f"La façon de noter {', '.join(f'« {name} »' for name in by_hand)} n'a pas été lue : la note est à donner à la main. Quelle est la méthode ?",
-            )
-        )
+        draft.doubts.append(_quality_method(by_hand))
     for name in [name for name in scales if name not in used]:
         del scales[name]
     figures = set(inputs) | set(award.get("values") or ())
@@ -194,3 +193,50 @@ def _award(draft: Draft) -> None:
                 del award["ties"][rank]
     if not inputs:
         award.pop("inputs")
+
+
+_PRICE_METHODS = (
+    ("proportionnelle", "points × prix le plus bas / prix", "inverse"),
+    ("lineaire", "points × (2 − prix / prix le plus bas), zéro au-delà du double", "linear"),
+    ("min-max", "tous les points au plus bas, zéro au plus haut, proportionnel entre eux", "min_max"),
+)
+
+
+def _price_method(path: str, leaf: dict[str, Any], inputs: Elements) -> Doubt:
+    """How a price is marked, when nothing says it: the usual methods to choose from, by hand until then."""
+    figure = "prix_offre" if path.count("[") == 1 else f"prix_{leaf['id']}"
+    inputs.setdefault(figure, {"id": figure, "name": f"Montant jugé, {leaf['name']}", "kind": "money"})
+    choices = [("a-la-main", "la note est donnée à la main", dict[str, Any]())]
+    for id, label, method in _PRICE_METHODS:
+        values = {f"{path}.method": method, f"{path}.of": figure, f"{path}.formula": ""}
+        choices.append((id, label, values))
+    question = f"La façon de noter « {leaf['name']} » n'a pas été lue. Quelle est la formule ?"
+    return Doubt(f"notation-{leaf['id']}", question, (), tuple(choices), "a-la-main", "CR-02")
+
+
+_FIVE_LEVELS = (
+    ("Très satisfaisant", 100),
+    ("Satisfaisant", 75),
+    ("Moyen", 50),
+    ("Insuffisant", 25),
+    ("Sans réponse", 0),
+)
+
+
+def _quality_method(leaves: dict[str, str]) -> Doubt:
+    """How quality is marked, when nothing says it: by hand, or on a scale the buyer adopts."""
+    levels = [{"label": label, "share": f"{share} %"} for label, share in _FIVE_LEVELS]
+    scale: dict[str, Any] = {"award.scales": [{"id": "grille", "levels": levels}]}
+    for path in leaves:
+        scale |= {f"{path}.method": "scale", f"{path}.scale": "grille", f"{path}.formula": ""}
+    return Doubt(
+        "notation",
+        f"La façon de noter {', '.join(f'« {name} »' for name in leaves.values())} n'a pas été lue : la note est à donner à la main. Quelle est la méthode ?",
+        (),
+        (
+            ("a-la-main", "la note est donnée à la main", {}),
+            ("grille", "une grille de cinq niveaux : 100, 75, 50, 25 et 0 % des points", scale),
+        ),
+        "a-la-main",
+        "CR-02",
+    )

@@ -33,7 +33,7 @@ from reglo.procurement.sentences.layout import (
     key_name,
     type_at,
 )
-from reglo.procurement.sentences.slots import normal, unspelled
+from reglo.procurement.sentences.slots import normal, unshown, unspelled
 from reglo.reading.rc.model import Found, Quote, Reading
 from reglo.reading.text.model import Line
 
@@ -297,7 +297,7 @@ class SentenceReader:
         keys = _key_words(table.place.kind, part.path)
         known = next((each for each in self.found if each.path == path), None)
         values = dict(known.value) if known else {}
-        values[keys.get(cells[0], cells[0])] = cells[1]
+        values[keys.get(cells[0], unshown(cells[0]))] = unshown(cells[1])
         if known:
             self.found.remove(known)
         self._add(path, values)
@@ -343,7 +343,7 @@ def _mapping(text: str) -> dict[str, Any]:
     value = plain_value(root) if root is not None else None
     if not isinstance(value, dict):
         raise ValueError(text)
-    return _listed(value)
+    return {key: _listed(each) for key, each in value.items()}
 
 
 def _listed(value: Any) -> Any:

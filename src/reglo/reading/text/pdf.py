@@ -125,7 +125,8 @@ def _pages(path: Path) -> tuple[list[list[Row]], list[Any]]:
         [Row(text, tuple(cells), gap, full) for text, cells, gap, full in page] for page in answer["pages"]
     ]
     declared = [
-        [(text, tuple(cells), heading) for text, cells, heading in page] for page in answer["declared"]
+        [(text, tuple(cells), heading, goes_on) for text, cells, heading, goes_on in page]
+        for page in answer["declared"]
     ]
     return pages, declared
 

@@ -2,7 +2,7 @@
 
 Run as ``python -I -m reglo.reading.text.pdf_worker SECONDS BYTES PATH``; answers one JSON object:
 ``fault`` (French, "" otherwise), ``mend``, ``pages`` (for each, its rows: text, cells, gap, full) or
-``declared`` (the rows an accessible PDF marks: text, cells, heading).
+``declared`` (the rows an accessible PDF marks, as ``tagged.Declared``).
 PDFium reads the file (docs/decisions/0202); ``layout`` puts its words in lines and cells.
 """
 
@@ -50,12 +50,11 @@ def _declared(pdfium: Any, document: Any, count: int) -> list[Any]:
     """The rows each page declares, in an accessible PDF; none when its marks leave text out."""
     from reglo.reading.text import tagged
 
-    pages, printed = [], 0
+    pages = []
     for rank in range(count):
         page = pdfium.FPDF_LoadPage(document, rank)
         text = pdfium.FPDFText_LoadPage(page) if page else None
         if text:
-            printed += pdfium.FPDFText_CountChars(text)
             pages.append(tagged.page_of(pdfium, page, text))
             pdfium.FPDFText_ClosePage(text)
         if page:
@@ -63,7 +62,8 @@ def _declared(pdfium: Any, document: Any, count: int) -> list[Any]:
         if not any(each.covered for each in pages):
             return []  # the first page has no mark: neither have the others
     covered = sum(each.covered for each in pages)
-    return [each.rows for each in pages] if covered >= tagged.COVERED * printed else []
+    outside = sum(each.outside for each in pages)
+    return [each.rows for each in pages] if covered >= tagged.COVERED * (covered + outside) else []
 
 
 def _rows(pdfium: Any, document: Any, rank: int) -> list[tuple[str, tuple[str, ...], bool, bool]]:

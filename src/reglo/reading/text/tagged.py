@@ -9,14 +9,14 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from reglo.reading.text.model import Line
 
 MAX_ELEMENTS = 4_000  # of one page
 MAX_OBJECTS = 20_000  # of one page
 MAX_DEPTH = 40
-COVERED = 0.8  # of the characters of a document, for its marks to be believed
+COVERED = 0.9  # of the characters of a document, for its marks to be believed
 
 _TEXT = 1  # FPDF_PAGEOBJ_TEXT
 _HEADINGS = ("H", "H1", "H2", "H3", "H4", "H5", "H6", "Title")
@@ -26,12 +26,17 @@ _CELLS = ("TD", "TH")
 _HYPHEN = "\x02"  # PDFium's sign for the hyphen of a word cut by the margin
 
 
+# text, cells, whether a heading, whether it goes on with the last of the page before
+Declared: TypeAlias = tuple[str, tuple[str, ...], bool, bool]
+
+
 @dataclass(slots=True)
 class Page:
-    """What is declared on one page. ``rows``: text, cells, whether a heading."""
+    """What is declared on one page."""
 
-    rows: list[tuple[str, tuple[str, ...], bool]] = field(default_factory=list)
+    rows: list[Declared] = field(default_factory=list)
     covered: int = 0  # characters inside marks
+    outside: int = 0  # characters in no mark, running headers and leaders left aside
 
 
 @dataclass(slots=True)
@@ -85,7 +90,7 @@ class _Walk:
         elif kind == "LI":
             self.item(element)
         elif kind in _BLOCKS or kind in _INLINE:
-            self.add(self.text(element))
+            self.add(self.text(element), goes_on=self.goes_on(element))
         else:
             for child, mark in self.children(element):
                 if child is not None:
@@ -94,8 +99,10 @@ class _Walk:
                     self.add(_put_together(self.words[mark]))
 
     def item(self, element: Any) -> None:
-        bodies = []
-        for child, _ in self.children(element):
+        bodies: list[str] = []
+        goes_on = False
+        for child, mark in self.children(element):
+            goes_on |= child is None and mark < 0 and not bodies  # its label is on another page
             if child is not None and self.kind(child) == "Lbl":
                 label = self.text(child).strip()
                 if label[:1].isalnum():
@@ -103,7 +110,8 @@ class _Walk:
             elif child is not None:
                 bodies.append(self.text(child))
         numbered = bodies and bodies[0][:1].isdigit() and len(bodies) > 1
-        self.add(("" if numbered else "- ") + " ".join(body.strip() for body in bodies))
+        bullet = "" if numbered or goes_on else "- "
+        self.add(bullet + " ".join(body.strip() for body in bodies), goes_on=goes_on)
 
     def row(self, element: Any) -> None:
         cells = tuple(
@@ -112,12 +120,21 @@ class _Walk:
             if child is None or self.kind(child) in _CELLS
         )
         if any(cells):
-            self.page.rows.append((" | ".join(cells), cells if len(cells) > 1 else (), False))
+            goes_on = any(self.goes_on(child) for child, _ in self.children(element) if child is not None)
+            self.page.rows.append((" | ".join(cells), cells if len(cells) > 1 else (), False, goes_on))
 
-    def add(self, text: str, *, heading: bool = False) -> None:
+    def goes_on(self, element: Any, depth: int = 0) -> bool:
+        """Whether what an element begins with is on another page."""
+        for child, mark in self.children(element):
+            if child is None or depth > MAX_DEPTH:
+                return mark < 0
+            return self.goes_on(child, depth + 1)
+        return False
+
+    def add(self, text: str, *, heading: bool = False, goes_on: bool = False) -> None:
         text = " ".join(text.split())
         if text and text != "-":
-            self.page.rows.append((text, (), heading))
+            self.page.rows.append((text, (), heading, goes_on))
 
 
 def page_of(pdfium: Any, page: Any, text: Any) -> Page:
@@ -135,6 +152,8 @@ def page_of(pdfium: Any, page: Any, text: Any) -> Page:
             mark = pdfium.FPDFPageObj_GetMarkedContentID(drawn)
             if mark >= 0:
                 words.setdefault(mark, []).append(_object_text(pdfium, drawn, text))
+            elif not _is_artifact(pdfium, drawn):
+                found.outside += len(_object_text(pdfium, drawn, text))
         found.covered = sum(len(part) for parts in words.values() for part in parts)
         walk = _Walk(pdfium, words, found)
         for rank in range(min(pdfium.FPDF_StructTree_CountChildren(tree), MAX_ELEMENTS)):
@@ -146,13 +165,13 @@ def page_of(pdfium: Any, page: Any, text: Any) -> Page:
     return found
 
 
-def lines_of(pages: list[list[tuple[str, tuple[str, ...], bool]]]) -> tuple[Line, ...]:
+def lines_of(pages: list[list[Declared]]) -> tuple[Line, ...]:
     """The lines of a document, what a page cut made whole again."""
     lines: list[Line] = []
     for number, rows in enumerate(pages, start=1):
-        for rank, (text, cells, heading) in enumerate(rows):
-            above = lines[-1] if lines and rank == 0 else None
-            if above and not heading and _cut(above, text, cells):
+        for rank, (text, cells, heading, goes_on) in enumerate(rows):
+            above = lines[-1] if lines and rank == 0 and goes_on else None
+            if above and len(above.cells) == len(cells):
                 cells = tuple(_joined(one, two) for one, two in zip(above.cells, cells, strict=True))
                 lines[-1] = replace(
                     above, text=" | ".join(cells) if cells else _joined(above.text, text), cells=cells
@@ -160,13 +179,6 @@ def lines_of(pages: list[list[tuple[str, tuple[str, ...], bool]]]) -> tuple[Line
             else:
                 lines.append(Line(text, len(lines) + 1, number, cells, heading, not cells))
     return tuple(lines)
-
-
-def _cut(above: Line, text: str, cells: tuple[str, ...]) -> bool:
-    """Whether the first line of a page goes on with the last of the page before."""
-    if cells:
-        return len(cells) == len(above.cells) and not cells[0] and not above.heading
-    return not (above.cells or above.heading or above.text[-1] in ".:;!?») " or text.startswith("- "))
 
 
 def _joined(one: str, two: str) -> str:
@@ -185,6 +197,20 @@ def _put_together(parts: list[str]) -> str:
             part = part.lstrip()
         out += part.replace(_HYPHEN, "-")
     return out.rstrip("\xad")
+
+
+def _is_artifact(pdfium: Any, drawn: Any) -> bool:
+    """Whether a text is said to be no part of the document: a running header, the dots of a contents."""
+    for rank in range(min(pdfium.FPDFPageObj_CountMarks(drawn), 10)):
+        size = ctypes.c_ulong()
+        name = (ctypes.c_ushort * 20)()
+        mark = pdfium.FPDFPageObj_GetMark(drawn, rank)
+        if (
+            pdfium.FPDFPageObjMark_GetName(mark, name, ctypes.sizeof(name), size)
+            and _decoded(name[: max(0, size.value // 2 - 1)]) == "Artifact"
+        ):
+            return True
+    return False
 
 
 def _object_text(pdfium: Any, drawn: Any, text: Any) -> str:
