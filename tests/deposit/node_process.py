@@ -65,6 +65,7 @@ def run_node(data: Path, port: int, environment: dict[str, str], log: Path) -> N
     settings = Settings(
         batch=int(environment.get("TEST_BATCH", "65536")),
         durable_every=int(environment.get("TEST_DURABLE_EVERY", "262144")),
+        durable_after=0.0,
         idle=float(environment.get("TEST_IDLE", "5")),
         slow_after=float(environment.get("TEST_SLOW_AFTER", "60")),
         busy_for=1.0,

@@ -15,6 +15,7 @@ from reglo.deposit.store import Deposit
 
 T = TypeVar("T")
 _IDLE = "silence"
+_FEW = 4  # chunks under way up to which each prepares a batch while the one before is written
 
 
 class Host(Protocol):
@@ -23,6 +24,7 @@ class Host(Protocol):
     platform: Platform
     settings: Settings
     received: int
+    active: dict[str, Active]
 
     def in_thread(self, act: Callable[..., T], *arguments: Any) -> Coroutine[Any, Any, T]: ...
 
@@ -48,6 +50,7 @@ class Chunk:
         self.work: asyncio.Future[None] | None = None  # the batch being written
         self.reached = receiving.offset  # bytes that came in
         self.since = receiving.offset  # last acknowledged, or about to be
+        self.since_when = self.loop.time()
         self.first: float | None = None
         self.last = self.clock.tick()
         self.task: asyncio.Task[Any] | None = None
@@ -142,15 +145,22 @@ class Chunk:
 
     async def _pass_on(self, *, last: bool) -> None:
         """Hand a full batch to a thread, one at a time; acknowledge now and then in a long chunk."""
-        if not self.buffered or (self.buffered < self.app.settings.batch and not last):
+        settings, chunks = self.app.settings, len(self.app.active)
+        batch_size = min(settings.batch, settings.held // chunks)
+        if not self.buffered or (self.buffered < batch_size and not last):
             return
         batch = self.buffer
         self.buffer, self.buffered = [], 0
         if self.work is not None:
             await self.work
-        durable = self.reached - self.since >= self.app.settings.durable_every and not self.checksum
+        now = self.loop.time()
+        durable = (
+            self.reached - self.since >= settings.durable_every
+            and now - self.since_when >= settings.durable_after
+            and not self.checksum
+        )
         if durable:
-            self.since = self.reached
+            self.since, self.since_when = self.reached, now
         first_at = self.clock.at(self.first if self.first is not None else self.last)
 
         def work() -> None:
@@ -159,6 +169,8 @@ class Chunk:
                 self.receiving.keep(first_at)
 
         self.work = asyncio.ensure_future(self.app.in_thread(work))
+        if chunks > _FEW:  # the others keep every core busy: hold no more than one batch
+            await self.work
 
     async def _keep_what_came(self) -> None:
         """Acknowledge what came before the chunk is given up, so that less is sent again."""
