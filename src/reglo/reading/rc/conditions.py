@@ -3,38 +3,60 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import AMOUNT, COUNT, PERIOD, amount, articles, count, period, sentence_case
 
+_FORM = r"solidaires?|conjoints?(?:[^.\n]{0,12} mandataire solidaire)?"
+
 
 @rule("GRP-01", "la forme du groupement, le mandataire solidaire, la forme après attribution")
 def group_form(r: Reading) -> None:
-    liable = r.flow.first(
-        r"mandataire (?:soit |sera |est |doit etre |devra etre )?(?:obligatoirement )?solidaire(?! (?:ou|de son choix))"
-    )
+    liable = r.told(
+        r"mandataire\b[^.;]{0,90}\bsolidaire",
+        but=r"n'est pas|ne sera pas|n'a pas|solidaire (?:ou|de son choix)|transform",
+    ) or r.told(r"conjoint\w*[^.]{0,20} (?:avec |a )?mandataire solidaire", but=r"n'est pas|ne sera pas")
     if liable:
         r.add("grouping.leader_liable", True, liable, 0.95)
-    wished = r.flow.first(r"forme (?:souhaitee|preferee)[^.\n]{0,60}groupement (?P<f>solidaire|conjoint)")
+    wished = r.flow.first(rf"forme (?:souhaitee|preferee)[^.\n]{{0,60}}groupement (?P<f>{_FORM})")
     if wished:
-        r.add("grouping.preferred", wished["f"], wished, 0.93)
-    after: dict[str, re.Match[str]] = {}
+        r.add("grouping.preferred", _form(wished["f"]), wished, 0.93)
+    after: dict[str, tuple[int, int]] = {}
     for found in r.flow.find(
-        r"(?:assurer sa transformation|se transformer|contraint de se transformer|transformation)[^.\n]{0,50}groupement (?P<f>solidaire|conjoint(?:[^.\n]{0,12} mandataire solidaire)?)"
+        rf"(?:assurer sa transformation|se transformer|contraint de se transformer|transformation)[^.\n]{{0,50}}groupement (?P<f>{_FORM})"
     ):
-        after.setdefault(_form(found["f"]), found)
+        after.setdefault(_form(found["f"]), found.span())
     for found in r.flow.find(
-        r"sera conclu[^.\n]{0,90}(?:entreprises groupees|groupement d'entreprises|groupement) (?P<f>conjoint\w*[^.\n]{0,12} mandataire solidaire|solidaires?)"
+        rf"sera conclu[^.\n]{{0,90}}(?:entreprises groupees|groupement d'entreprises|groupement) (?P<f>{_FORM})"
     ):
-        after.setdefault(_form(found["f"]), found)
+        after.setdefault(_form(found["f"]), found.span())
+    for begin, end, words in r.sentences():
+        if not re.search(
+            r"apres (?:l')?attribution|groupement attributaire|attributaire du|groupement retenu|apres notification",
+            words,
+        ):
+            continue
+        if re.search(
+            r"aucune forme|n'impose|pas impose|n'exige|ne souhaite imposer|ne fixe|quelle que soit", words
+        ):
+            continue
+        said = re.search(
+            rf"(?:prendr\w+|sera|seront|adopter|adoptera|devra (?:etre|prendre|revetir|adopter)|revetir|revetira|forme imposee[^.]{{0,30}})[^.]{{0,60}}?\b(?P<f>{_FORM})|(?P<same>(?:adopter|prendre|revetir) cette forme)",
+            words,
+        )
+        if said and said["f"]:
+            after.setdefault(_form(said["f"]), (start, end))
+        elif said and wished:
+            after.setdefault(_form(wished["f"]), (start, end))
     if len(after) == 1:
-        form, found = next(iter(after.items()))
-        r.add("grouping.form_after_award", [form], found, 0.92)
+        form, place = next(iter(after.items()))
+        r.add("grouping.form_after_award", [form], place, 0.92)
     elif after:
         r.doubt(
             "forme-du-groupement",
             "Le document demande deux formes de groupement après l'attribution. Laquelle ?",
-            *(found.span() for found in after.values()),
+            *after.values(),
             choices=tuple(
                 (re.sub(r"\W+", "-", form), form, {"grouping.form_after_award": [form]}) for form in after
             ),
@@ -50,12 +72,29 @@ def _form(folded: str) -> str:
 
 @rule("GRP-02", "l'interdiction de se présenter plusieurs fois, et sa sanction")
 def exclusivity(r: Reading) -> None:
-    banned = r.flow.first(
-        r"(?:interdi\w*|ne peuvent pas|ne peut pas|ne pourront pas|n'est pas autorise)[^.]{0,220}candidats? individuels? et (?:de |en qualite de )?membres?"
+    banned = several = None
+    spoken: tuple[int, int] | None = None
+    for start, end, words in _bans(r):
+        if re.search(r"sous-traitan", words) and not re.search(r"individuel|groupement", words):
+            continue
+        single = re.search(r"individuel|a la fois seul|\bseule?\b[^.]{0,40}groupement|cumul", words)
+        more = re.search(
+            r"(?:plusieurs|differents) (?:groupements|equipes|candidatures groupees)|plus d'un groupement|membres? de plusieurs|deux groupements",
+            words,
+        )
+        if single and re.search(r"groupement|membre", words):
+            banned = banned or (start, end)
+        if more and not re.search(r"^[^.]{0,60}mandataire[^.]{0,60}plusieurs", words):
+            several = several or (start, end)
+        spoken = (start, end)
+    allowed = r.told(
+        r"(?:peu\w+|pourr\w+|autoris\w+)",
+        r"membres?|cotraitant|operateur",
+        r"plusieurs (?:groupements|equipes)",
+        but=r"ne peu|ne pourr|pas autoris|interdi|mandataires? de plusieurs",
     )
-    several = r.flow.first(
-        r"(?:interdi\w*|ne peu\w+ pas|ne pourront pas|n'est pas autorise)[^.]{0,360}membres? de plusieurs groupements"
-    )
+    if allowed and not several:
+        r.add("grouping.exclusivity.member_of_several", False, allowed, 0.88)
     if not banned and not several:
         return
     place = banned or several
@@ -64,7 +103,7 @@ def exclusivity(r: Reading) -> None:
         r.add("grouping.exclusivity.single_and_member", True, banned, 0.95)
     if several:
         r.add("grouping.exclusivity.member_of_several", True, several, 0.95)
-    cited = articles(r.flow.text[max(0, place.start() - 120) : place.end() + 40])
+    cited = articles(r.flow.text[max(0, place[0] - 60) : place[1] + 40])
     if cited:
         r.add(
             "grouping.exclusivity.legal_basis",
@@ -76,12 +115,35 @@ def exclusivity(r: Reading) -> None:
         r"seule? (?:l'offre |la |l'equipe )?(?:la )?mieux classee (?:sera|est) (?:retenue|admise|conservee)"
     )
     all_out = r.flow.first(
-        r"plusieurs groupements[^.\n]{0,30}(?:seront|sera) (?:elimine|rejete|exclu)|l'ensemble des candidats[^.\n]{0,80}sera elimine|toutes les offres concernees (?:seront|sont) (?:rejetees|eliminees)"
+        r"plusieurs groupements[^.\n]{0,30}(?:seront|sera) (?:elimine|rejete|exclu)|l'ensemble des candidats[^.\n]{0,80}sera elimine"
+    ) or r.flow.first(
+        r"(?:toutes les|l'ensemble des|les) (?:offres|candidatures|propositions|plis)(?: ainsi)? (?:concernee?s|en cause|deposee?s)[^.\n]{0,30}(?:seront|sont|sera|est|seraient) (?:rejet|elimin|declaree?s irreg|ecart|irrecev)|(?:rejet|elimination)[^.\n]{0,20} de (?:toutes les|l'ensemble des) (?:offres|candidatures)",
+        place[0],
+        (spoken or place)[1] + 260,
     )
     if best:
         r.add("grouping.exclusivity.sanction", "best_ranked_kept", best, 0.92)
     elif all_out:
         r.add("grouping.exclusivity.sanction", "all_eliminated", all_out, 0.92)
+
+
+def _bans(r: Reading) -> Iterator[tuple[int, int, str]]:
+    """Sentences that forbid to bid several times, with the items of the list that goes on below."""
+    open_list = False
+    for start, end, words in r.sentences():
+        ban = re.search(
+            r"interdi|(?:ne|n'y) (?:peu\w+|pourr\w+|saur\w+)[^.]{0,12} (?:pas|etre)|n'est pas (?:possible|autorise|admis|permis)|pas possible|impossib|\bni\b",
+            words,
+        )
+        if (ban and re.search(r"groupement|equipe|membre", words)) or (
+            ban and words.endswith(":") and re.search(r"offres?|candidat", words)
+        ):
+            open_list = words.endswith(":")
+            yield start, end, words
+        elif open_list and re.match(r"[-•*✓➢>]\s|en (?:qualite|tant)|soit ", words):
+            yield start, end, words
+        else:
+            open_list = False
 
 
 @rule("CAP-01", "les capacités : chiffre d'affaires, années, références, appréciation globale")
@@ -101,30 +163,39 @@ def capacities(r: Reading) -> None:
         if floor and (written := amount(floor)):
             r.add("capacity.turnover.minimum", written, floor, 0.93)
     years = r.flow.first(
-        r"(?:chiffre d'affaires|effectifs)[^.]{0,200}?(?P<n>\d|trois|deux|cinq) (?:dernier\w*|\w* ?annees|exercices)"
+        r"(?:chiffres? d'affaires|effectifs)[^.]{0,200}?(?P<n>\d|trois|deux|cinq) (?:dernier\w*|\w* ?annees|exercices)"
     )
     if years and (number_of := count(years["n"])):
         r.add("capacity.years", number_of, years, 0.93)
     least = r.flow.first(
         rf"fournir[^.\n]{{0,60}} (?P<n>{COUNT}) references|(?:au moins|minimum) (?:de )?(?P<m>{COUNT}) references|(?P<k>{COUNT}) references (?:minimum|au minimum|au moins|detaillees|exigees)"
+        rf"|references[^.\n]{{0,90}}\(?(?P<p>{COUNT}) (?:au )?minimum|(?:presentation|liste|production) (?:de |d')(?P<q>{COUNT}) references(?! (?:au plus|au maximum|maximum|maxi))"
     )
     most = r.flow.first(
-        rf"maximum (?:de )?(?P<n>{COUNT}) references|(?P<m>{COUNT}) references (?:maximum|au maximum|au plus)|plus de (?P<k>{COUNT}) references"
+        rf"maximum (?:de )?(?P<n>{COUNT}) references|(?P<m>{COUNT}) references (?:maximum|au maximum|au plus|maxi)|plus de (?P<k>{COUNT}) references|references ?:? ?(?P<p>{COUNT}) [^.\n]{{0,40}}(?:au maximum|maximum|au plus)"
     )
     value: dict[str, object] = {}
-    if least and (number := count(least["n"] or least["m"] or least["k"])):
+    if least and (number := _counted(least)):
         value["minimum"] = number
-    if most and (number := count(most["n"] or most["m"] or most["k"])):
+    if most and (number := _counted(most)):
         value["maximum"] = number
-    age = r.flow.first(rf"references?[^.]{{0,120}}(?:de moins de|des|datees de) {PERIOD}") or r.flow.first(
-        rf"(?:principaux services|travaux executes|principales (?:prestations|livraisons))[^.\n]{{0,60}}(?:cours des|des) {PERIOD.replace(' (?P<unit>', ' (?:dernieres? )?(?P<unit>')}"
+        if value.get("minimum") == number and least and least.start() == most.start():
+            del value["minimum"]
+    age = r.flow.first(
+        rf"references?[^.\n]{{0,120}}(?:de moins de|depuis moins de|datant de moins de|des|datees de|sur les) {_RECENT}"
+    ) or r.flow.first(
+        rf"(?:principaux services|travaux executes|principales (?:prestations|livraisons|fournitures))[^.\n]{{0,60}}(?:cours des|des|pendant les|depuis) {_RECENT}"
     )
-    if age and (written := period(age)):
+    if (
+        age
+        and (written := period(age))
+        and ("minimum" in value or "maximum" in value or "reference" in age[0])
+    ):
         value["max_age"] = written
     if r.flow.first(r"references? ?(?:/|par) ?competence|pour (?:la|chaque) competence"):
         value["per"] = "compétence"
-    if "minimum" in value or "maximum" in value:
-        place = least or most
+    if value.keys() & {"minimum", "maximum", "max_age"}:
+        place = least or most or age
         assert place is not None
         r.add("capacity.references[0]", value, place, 0.9)
     whole = r.flow.first(r"(?:appreciation|appreciees?)[^.]{0,200}(?:globale|globalement)")
@@ -140,6 +211,13 @@ def capacities(r: Reading) -> None:
     )
     if short:
         r.add("capacity.if_insufficient", "eliminated", short, 0.93)
+
+
+_RECENT = PERIOD.replace(" (?P<unit>", " (?:dernieres? )?(?P<unit>")
+
+
+def _counted(found: re.Match[str]) -> int | None:
+    return next((count(text) for name, text in found.groupdict().items() if text and len(name) == 1), None)
 
 
 @rule("CAP-02", "les compétences exigées : « Compétence 1 : … », « la compétence suivante »")
@@ -170,43 +248,50 @@ def review(r: Reading) -> None:
     facts = (
         (
             "review.bids_first",
-            r"(?:analyser|examiner|d'examiner) (?:des |les )?offres avant[^.\n]{0,30}candidatures?",
-            0.95,
+            (r"(?:analys|examin|etudi|verifi|ouvr)\w*[^.]{0,40}\boffres avant[^.]{0,40}candidatures?",),
+            r"n'examine pas",
         ),
         (
             "review.candidacy_completion",
-            r"(?:demand\w+[^.]{0,60}(?:de )?(?:produire ou )?completer (?:leur |son |ces |le )?(?:dossier|candidature|pieces)|completer leur dossier)",
-            0.93,
+            (
+                r"complet|complement|produire|manqu|absent|incomplet|font defaut",
+                r"candidatures?\b|dossiers?\b|pieces\b",
+                r"\bpeu(?:t|vent)\b|pourr|invit|demand|se reserve|\baur[ao]",
+                r"candidats?\b|concern|candidature",
+            ),
+            r"attributaire|retenu|recours|ne sera pas demande|aucune demande|questions?\b|\bne peu|renseignements? complement|copie de sauvegarde",
         ),
-        ("review.completion_by_others", r"autres candidats ont la possibilite de completer", 0.94),
+        ("review.completion_by_others", (r"autres candidats ont la possibilite de completer",), ""),
         (
             "review.regularisation",
-            r"(?:autoriser|inviter|demander)[^.\n]{0,60}(?:soumissionnaires|candidats)[^.\n]{0,40} regulariser|regularisation des offres irregulieres est (?:admise|possible)",
-            0.93,
+            (r"regularis", r"\bpeu(?:t|vent)\b|pourr|autoris|invit|demand|se reserve|possib|admis"),
+            r"ne (?:sera|seront|peu\w+|pourra) (?:pas|etre)|aucune regularis|n'est pas (?:possible|admis)",
         ),
         (
             "review.clarifications",
-            r"demander aux? (?:candidats?|soumissionnaires?)[^.\n]{0,40}preciser|demandes? de precisions",
-            0.9,
+            (r"precis(?:er|ion)", r"offres?\b", r"demand", r"candidats?|soumissionnaires?"),
+            r"\bquestions?\b|renseignement",
         ),
         (
             "review.low_bids_detected",
-            r"detection des offres anormalement basses|offres? (?:qualifiees? d'|parait |paraissent? |semblent? )?anormalement basses?[^.]{0,240}r\. ?2152-3|elimine les offres[^.\n]{0,20}anormalement basses",
-            0.95,
+            (
+                r"anormalement basse",
+                r"justif|explic|precis|demand|detect|elimin|rejet|ecart|r ?2152|l ?2152|trait",
+            ),
+            r"regularis",
         ),
         (
             "review.award_evidence_by_buyer",
-            r"(?:prend directement en charge|recherche)[^.]{0,120}(?:api\.gouv|api entreprise|base documentaire)",
-            0.93,
+            (
+                r"(?:prend directement en charge|recherche)[^.]{0,120}(?:api\.gouv|api entreprise|base documentaire)|(?:acheteur|adjudicateur|collectivite|commune|metropole|ville|departement|region|elle|il|etablissement|administration)[^.]{0,40}(?:se procur|obten|obtien|recuper|collect|consult)\w*",
+                r"attestation|certificat|justificatif|pieces|documents|ceux|api",
+            ),
+            r"candidats? (?:peut|peuvent|doi\w+) se procurer|dossier de consultation",
         ),
     )
-    for path, words, confidence in facts:
-        found = r.flow.first(words)
-        if found and not (
-            path == "review.regularisation"
-            and re.search(r"ne sera pas|aucune", r.flow.folded[max(0, found.start() - 40) : found.start()])
-        ):
-            r.add(path, True, found, confidence)
+    for path, cues, but in facts:
+        if found := r.told(*cues, but=but):
+            r.add(path, True, found, 0.92)
     heard = r.flow.first(r"possibilite d'auditionner|seances? (?:«|\") ?d'audition")
     if heard:
         r.add("review.hearings", True, heard, 0.92)
@@ -224,7 +309,7 @@ _WAYS = (
     ("suspension", r"refere(?:-| )suspension", "signature"),
     (
         "contract_challenge",
-        r"recours de pleine juridiction|recours de plein contentieux|tarn[- ]et[- ]garonne",
+        r"recours de pleine juridiction|recours de plein contentieux|recours (?:en|de) contestation|contestation de la validite|tarn[- ]et[- ]garonne",
         "",
     ),
     ("gracious", r"recours gracieux", ""),
@@ -257,11 +342,15 @@ def court(r: Reading) -> None:
     mail = r.flow.first(r"greffe[\w.+-]*@[\w-]+(?:\.[\w-]+)+", max(0, found.start() - 100), found.end() + 500)
     if mail:
         r.add("remedies.court.email", r.flow.printed(mail), mail, 0.97)
-    lines = r.flow.lines[r.flow.index_at(found.start()) + 1 : r.flow.index_at(found.start()) + 8]
-    phones = [each for line in lines if (each := re.search(r"(?<!\d)0\d(?:[ .]?\d\d){4}(?!\d)", line.text))]
-    if phones:
-        at = r.flow.text.find(phones[0][0], found.end())
-        r.add("remedies.court.phones", [phones[0][0]], (at, at + len(phones[0][0])), 0.93)
+    phone = r.flow.first(
+        r"(?<![\d.])(?P<n>0[1-9](?:[ .-]?\d\d){4})(?!\d)",
+        found.end(),
+        min(len(r.flow.text), found.end() + 420),
+    )
+    if phone and not re.search(
+        r"telecopie|fax", r.flow.folded[max(found.end(), phone.start() - 16) : phone.start()]
+    ):
+        r.add("remedies.court.phones", [r.flow.printed(phone, "n")], phone.span("n"), 0.93)
     site = r.flow.first(
         r"(?P<u>https?://[\w.-]*tribunal-administratif\.fr)", found.start(), found.end() + 500
     )
