@@ -46,9 +46,9 @@ def group_form(r: Reading) -> None:
             words,
         )
         if said and said["f"]:
-            after.setdefault(_form(said["f"]), (start, end))
+            after.setdefault(_form(said["f"]), (begin, end))
         elif said and wished:
-            after.setdefault(_form(wished["f"]), (start, end))
+            after.setdefault(_form(wished["f"]), (begin, end))
     if len(after) == 1:
         form, place = next(iter(after.items()))
         r.add("grouping.form_after_award", [form], place, 0.92)
