@@ -47,6 +47,14 @@ CLOSED = (
     "competence",
     "value",
     "cpv",
+    "service",
+    "address",
+    "contact",
+    "town",
+    "parts",
+    "elements",
+    "eliminates",
+    "judged",
 )
 
 
@@ -187,8 +195,12 @@ def facts(read: Read) -> dict[str, Any]:
             out["visit.emails"] = [contact.email for contact in visit.contacts if contact.email]
         if visit.bring:
             out["visit.bring"] = list(visit.bring)
+    printed = "\n".join(line.text for reading in read.readings for line in reading.document.lines)
     for document in rules.procurement_documents:
-        out[f"document.{document.code}"] = document.name
+        if re.search(rf"\b{re.escape(document.code.split('-')[0])}\b", printed):
+            out[f"document.{document.code}"] = document.name
+        else:  # the code is the reader's own
+            out.setdefault("uncoded", []).append(document.name)
     if (submission := rules.submission) is not None:
         take(
             "url", "submission.url", re.sub(r"^https?://|/.*$", "", re.sub(r"^https?://", "", submission.url))
@@ -278,8 +290,69 @@ def facts(read: Read) -> dict[str, Any]:
     if rules.notice:
         take("notice.number", "notice.number", rules.notice.number)
         take("notice.departments", "notice.departments", list(rules.notice.departments))
+    _people_and_pieces(rules, out, paths)
     out["open"] = [point.id for point in rules.open_points]
     return out
+
+
+def _people_and_pieces(rules: Consultation, out: dict[str, Any], paths: set[str]) -> None:
+    for service in rules.buyer.services:
+        out[f"service.{service.role}"] = service.name
+    for address in rules.buyer.addresses:
+        out[f"address.{address.use}"] = address.postcode
+        if address.hours:
+            out["hours"] = list(address.hours)
+    for contact in rules.contacts:
+        host = re.sub(r"^https?://|/.*$", "", re.sub(r"^https?://", "", contact.url))
+        support = contact.role.startswith("support")
+        out[f"contact.{contact.role}"] = True if support else contact.email or host
+    procedure = rules.procedure
+    if procedure.negotiation and procedure.negotiation.channels:
+        out["negotiation.channels"] = list(procedure.negotiation.channels)
+    if procedure.shortlist:
+        out["shortlist"] = list(procedure.shortlist.criteria)
+    for visit in rules.calendar.visits:
+        for name in ("request_with", "pieces", "place"):
+            if value := getattr(visit, name):
+                out[f"visit.{name}"] = list(value)
+    copy = rules.submission.backup_copy if rules.submission else None
+    for name in ("delivery", "mentions", "legal_basis"):
+        if copy and getattr(copy, name):
+            out[f"backup.{name}"] = list(getattr(copy, name))
+    for name, group in (
+        ("award", rules.award),
+        ("submission", rules.submission),
+        ("grouping", rules.grouping),
+    ):
+        if group and group.legal_basis:
+            out[f"{name}.legal_basis"] = list(group.legal_basis)
+    for lot in rules.lots:
+        if lot.places:
+            out[f"town.{lot.id}"] = [f"{place.town} {place.department}" for place in lot.places]
+    for piece in rules.pieces:
+        out[f"owed.{piece.code}"] = piece.owed_by.value
+        if piece.if_missing.value != "none":
+            out[f"absent.{piece.code}"] = piece.if_missing.value
+        if piece.parts:
+            out[f"parts.{piece.code}"] = [part.name for part in piece.parts]
+            if ages := [str(part.max_age) for part in piece.parts if part.max_age]:
+                out[f"age.{piece.code}"] = ages
+        if piece.versions:
+            out[f"piece.{piece.code}.versions"] = [suffix for group in piece.versions for suffix in group]
+        for limit in piece.page_limits:
+            if limit.layout:
+                out[f"piece.{piece.code}.layout"] = limit.layout
+    for rank, criterion in enumerate(rules.award.criteria, start=1):
+        leaves = [(f"{rank}.{below}", leaf) for below, leaf in enumerate(criterion.criteria, start=1)]
+        for name, leaf in ((str(rank), criterion), *leaves):
+            if leaf.elements:
+                out[f"elements.{name}"] = list(leaf.elements)
+            if leaf.judged_on:
+                out[f"judged.{name}"] = leaf.judged_on
+    if rules.review and rules.review.eliminations:
+        out["eliminates"] = [each.text or each.ground for each in rules.review.eliminations]
+    if rules.clauses:
+        out["clauses"] = [clause.rule for clause in rules.clauses]
 
 
 def _judgement(rules: Consultation, out: dict[str, Any], paths: set[str]) -> None:
@@ -342,11 +415,13 @@ def same(name: str, expected: object, given: object) -> bool:
         assert isinstance(given, list)
         return all(any(each.startswith(point) for each in given) for point in expected)
     if isinstance(expected, list) and isinstance(given, list):
-        return sorted(map(_number, expected)) == sorted(_number(str(each).replace("’", "'")) for each in given)
+        return sorted(map(_number, expected)) == sorted(
+            _number(str(each).replace("’", "'")) for each in given
+        )
     if isinstance(expected, (int, float)) and isinstance(given, (int, Decimal)):
         return Decimal(str(expected)) == Decimal(given)
     if re.match(
-        r"(?:title|lot\.\d+$|document|piece\.[^.]+$|criterion(?:\.\d+)+$|competence|tranche\.\w+$|buyer\.(?:name|represented)|contract\.financing|renewal\.stated|court$)",
+        r"(?:title|lot\.\d+$|document|piece\.[^.]+$|criterion(?:\.\d+)+$|competence|tranche\.\w+$|buyer\.(?:name|represented)|service\..*|contract\.financing|renewal\.stated|court$)",
         name,
     ):
         one, two = _words(expected), _words(given)
@@ -362,6 +437,29 @@ def _number(value: object) -> str:
         return str(value)
 
 
+# lists whose every member is a fact, told by its words
+MEMBERS = ("eliminates", "clauses", "elements", "parts", "shortlist", "uncoded")
+# … of which the gold holds some only: one read besides is not wrong
+OPEN_LISTS = ("clauses",)
+
+
+def _members(name: str, expected: list[str], given: list[str], result: Score) -> None:
+    """Each member of the gold found by its words in one member read; what is read besides is wrong."""
+    kind = name.split(".")[0]
+    left = list(given)
+    for fact in expected:
+        words = _words(fact)
+        best = max(left, key=lambda each: len(words & _words(each)), default="")
+        if best and len(words & _words(best)) >= 0.6 * len(words):
+            left.remove(best)
+            result.right[kind] += 1
+        else:
+            result.missing[f"{name}[{fact}]"] = fact
+    if kind not in OPEN_LISTS:
+        for each in left:
+            result.wrong[f"{name}[{each[:40]}]"] = (None, each)
+
+
 def score(read: Read, gold: dict[str, Any]) -> Score:
     """The reading of one file against its gold."""
     result = Score()
@@ -369,7 +467,9 @@ def score(read: Read, gold: dict[str, Any]) -> Score:
     closed = {kind for kind in CLOSED if any(name.split(".")[0] == kind for name in gold)}
     for name, expected in gold.items():
         kind = name.split(".")[0]
-        if name not in read_facts:
+        if kind in MEMBERS:
+            _members(name, expected, read_facts.get(name, []), result)
+        elif name not in read_facts:
             result.missing[name] = expected
         elif same(name, expected, read_facts[name]):
             result.right[kind] += 1

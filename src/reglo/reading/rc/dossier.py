@@ -197,6 +197,8 @@ def coded_pieces(r: Reading) -> None:
                 (piece.start, min(piece.end, piece.start + 160)),
                 rule="L-06",
             )
+            first, _ = r.notes["piece_spans"][piece.code]
+            r.notes["piece_spans"][piece.code] = (first, piece.end)  # what it holds is of the same piece
             continue
         done[piece.code] = _piece_value(r, piece)
         r.notes.setdefault("piece_spans", {})[piece.code] = (piece.start, piece.end)

@@ -8,12 +8,13 @@ from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import COUNT, articles, count, sentence_case
 from reglo.reading.text.model import fold, pattern
 
-_OUT = r"(?:elimine\w*|rejete\w*|exclue?s?\b|irrecevables?|ecarte\w*|ne ser(?:a|ont) pas (?:admis|retenu|examine|analyse)\w*|irregulieres?|irregularite|eliminatoire)"
+_OUT = r"(?:elimine\w*|rejete\w*|\brejet\b|exclue?s?\b|irrecevables?|ecarte\w*|ne ser(?:a|ont) pas (?:admis|retenu|examine|analyse)\w*|irregulieres?|irregularite|eliminatoire)"
 # id, ground in our words, stage, what its sentence says
 _GROUNDS = (
     ("exclusion", "candidat interdit de soumissionner", "candidature", r"ne peuvent (?:pas )?soumissionner|interdi\w+ de soumissionner|cas d'(?:exclusion|interdiction)|motifs? d'exclusion"),
     ("dossier-incomplet", "pièces de candidature toujours manquantes après la demande de complément", "candidature", r"apres demande de complement|apres (?:mise en demeure|relance)|n'auront pas (?:produit|complete)|a defaut[^.]{0,40}candidature sera|transmission du document complementaire"),
-    ("plusieurs-offres", "candidat présent dans plusieurs offres", "candidature", r"plusieurs (?:offres|candidatures)[^.]{0,160}groupements|un ou plusieurs de ces cas|membres? en commun|candidats individuels et de membres"),
+    ("plusieurs-offres", "candidat présent dans plusieurs offres", "candidature", r"plusieurs (?:offres|candidatures)[^.]{0,160}groupements|un ou plusieurs de ces cas|candidats individuels et de membres"),
+    ("membres-communs", "équipes ayant un membre en commun", "candidature", r"membres? en commun"),
     ("competence", "une compétence exigée manque", "candidature", r"absence (?:de l')?(?:d')?une des competences|competences? (?:exigee|requise)s?[^.]{0,60}(?:absen|manqu)"),
     ("capacites", "niveaux de capacité non atteints", "candidature", r"niveaux? (?:minimum \w* ?)?de capacites?|capacites? insuffisantes?|garanties[^.]{0,40}insuffisantes"),
     ("pieces-de-visite", "documents de visite absents de l'offre", "offre", r"non remise de ces documents|absence (?:de l'|d')attestation de visite"),
@@ -67,6 +68,7 @@ def eliminations(r: Reading) -> None:
             id in found
             or (id == "virus" and "rejete" not in text)
             or (id == "offre-basse" and "regulariser" in text)
+            or (id == "offre-non-classee" and not re.search(r"rejet|elimin|classer|ecart", text))
         ):
             continue
         value: dict[str, object] = {

@@ -206,6 +206,8 @@ def backup_delivery(r: Reading) -> None:
     if not regions:
         return
     start, end = regions[0][0], max(end for _, end in regions)
+    copy = r.flow.first(r"copie de sauvegarde")
+    assert copy is not None
     ways = {
         "recommandé avec avis de réception": r"recommande (?:en )?avec a\.?r|recommande avec (?:avis|accuse) de reception",
         "envoi postal": r"envoi postal|voie postale|par courrier|par la poste",
@@ -218,7 +220,7 @@ def backup_delivery(r: Reading) -> None:
     if opened:
         r.add("submission.backup_copy.hours", opened[0], opened[1], 0.9)
     mention = r.flow.first(
-        r"(?:porte\w*|comporte\w*|avec)[^.\n]{0,40}mentions?\b[^.]{0,500}", max(0, start - 900), end
+        r"(?:porte\w*|comporte\w*|avec)[^.\n]{0,40}mentions?\b[^.]{0,500}", copy.start(), end
     )
     if mention:
         block = r.flow.folded[mention.start() : mention.end() + 500]
@@ -234,8 +236,6 @@ def backup_delivery(r: Reading) -> None:
         written = [name for name, words in marks if re.search(words, " ".join(block.split()))]
         if written:
             r.add("submission.backup_copy.mentions", written, mention, 0.88)
-    copy = r.flow.first(r"copie de sauvegarde")
-    assert copy is not None
     texts: list[str] = []
     for found in r.flow.find(
         r"r\.? ?2132-11|arretes? du (?P<d>\d{1,2} [a-z]+ \d{4}) fixant les modalites de mise a disposition"

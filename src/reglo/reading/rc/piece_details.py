@@ -131,7 +131,7 @@ def owed_by(r: Reading) -> None:
             if not re.search(r"tableau de synthese|pour l'ensemble des membres", text):
                 r.add(f"pieces[{code}].owed_by", "each_member", (start, min(end, start + 200)), 0.88)
         elif each and not re.search(
-            r"lettre de candidature|\bdc1\b|un seul imprime|un seul (?:dc1|dume)|une seule lettre|soumissionnaire \(ou membre|tableau de synthese|annexe ae",
+            r"^(?!.{0,120}\bdc2\b).{0,300}(?:lettre de candidature|\bdc1\b)|un seul imprime|un seul (?:dc1|dume)|une seule lettre|soumissionnaire \(ou membre|tableau de synthese|annexe ae",
             text[:420],
         ):
             r.add(f"pieces[{code}].owed_by", "each_member", each, 0.85)

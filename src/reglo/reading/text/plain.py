@@ -162,10 +162,15 @@ def _cells(text: str) -> tuple[str, ...] | None:
     if text.count("|") >= 2 or (text.startswith("|") and text.endswith("|")):
         if _ROW_RULE.fullmatch(text):
             return ()
-        return tuple(cell.strip(" ;") for cell in text.strip("|").split("|"))
+        return tuple(map(_paragraphs, text.strip("|").split("|")))
     if "\t" in text:
-        return tuple(cell.strip(" ;") for cell in re.split(r"\t+", text))
+        return tuple(map(_paragraphs, re.split(r"\t+", text)))
     return None
+
+
+def _paragraphs(cell: str) -> str:
+    """A cell whose paragraphs a converter set apart by two blanks has them apart."""
+    return re.sub(r"(?<=[a-zà-ü.]) {2,}(?=[A-ZÀ-Ü])", " ; ", cell.strip(" ;"))
 
 
 def _without_tex(text: str) -> str:
