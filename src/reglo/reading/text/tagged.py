@@ -76,7 +76,7 @@ class _Walk:
             if child is not None:
                 parts.append(self.text(child, depth + 1))
             else:
-                parts.extend(self.words.get(mark, ()))
+                parts.append("".join(self.words.get(mark, ())))
         return _put_together(parts)
 
     def visit(self, element: Any, depth: int = 0) -> None:
@@ -96,7 +96,7 @@ class _Walk:
                 if child is not None:
                     self.visit(child, depth + 1)
                 elif self.words.get(mark):
-                    self.add(_put_together(self.words[mark]))
+                    self.add(_put_together(["".join(self.words[mark])]))
 
     def item(self, element: Any) -> None:
         bodies: list[str] = []
@@ -186,7 +186,7 @@ def _joined(one: str, two: str) -> str:
 
 
 def _put_together(parts: list[str]) -> str:
-    """Words in the order they are drawn: a hyphen drawn for the margin alone is not theirs."""
+    """Words in the order they are drawn: a hyphen marked alone is the margin's, not theirs."""
     out = ""
     for part in parts:
         if part.strip() in (_HYPHEN, "\xad"):
