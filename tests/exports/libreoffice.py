@@ -9,15 +9,16 @@ from pathlib import Path
 
 import openpyxl
 
-_ALWAYS = "".join(
+_WHEN = "".join(
     f'<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="{mode}" oor:op="fuse">'
-    "<value>0</value></prop></item>"
+    "<value>{when}</value></prop></item>"
     for mode in ("OOXMLRecalcMode", "ODFRecalcMode")
 )
 _SETTINGS = (
     '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">'
-    f"{_ALWAYS}</oor:items>"
+    f"{_WHEN}</oor:items>"
 )
+_ALWAYS, _NEVER = 0, 1
 
 
 def recalculated(soffice: str, paths: list[Path], folder: Path) -> dict[str, dict[str, list[list[object]]]]:
@@ -25,14 +26,24 @@ def recalculated(soffice: str, paths: list[Path], folder: Path) -> dict[str, dic
 
     One run for all, in a profile of its own under ``folder``.
     """
-    profile = folder / "profile"
-    (profile / "user").mkdir(parents=True, exist_ok=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS)
     out = folder / "out"
+    convert(soffice, profile(folder / "profile"), paths, out)
+    return {path.stem: stored(out / f"{path.stem}.xlsx") for path in paths}
+
+
+def profile(folder: Path, *, recalculate: bool = True) -> Path:
+    """A profile that recalculates every formula of what it opens, or none."""
+    (folder / "user").mkdir(parents=True, exist_ok=True)
+    settings = _SETTINGS.format(when=_ALWAYS if recalculate else _NEVER)
+    (folder / "user" / "registrymodifications.xcu").write_text(settings)
+    return folder
+
+
+def convert(soffice: str, profile: Path, paths: list[Path], out: Path, timeout: float = 120) -> None:
+    """Open each file and save it as .xlsx in ``out``."""
     command = [soffice, f"-env:UserInstallation=file://{profile}", "--headless"]
     command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out), *map(str, paths)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return {path.stem: stored(out / f"{path.stem}.xlsx") for path in paths}
+    subprocess.run(command, check=True, capture_output=True, timeout=timeout)
 
 
 def stored(path: Path) -> dict[str, list[list[object]]]:
