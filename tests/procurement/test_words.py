@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reglo.procurement.values import TaxBasis, format_number
-from reglo.procurement.words import Spelling, parse_words, to_words
+from reglo.procurement.words import Spelling, to_words
+from reglo.procurement.words_reading import parse_words
 
 AMOUNTS = st.one_of(
     st.integers(0, 10**14 - 1),

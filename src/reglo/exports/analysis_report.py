@@ -13,6 +13,7 @@ from datetime import date
 from reglo.exports.analysis_annexes import annexes, replay
 from reglo.exports.analysis_lots import lot_ranking, lot_sections
 from reglo.exports.analysis_method import method_sections
+from reglo.exports.analysis_received import received_sections
 from reglo.exports.documents import (
     Align,
     Block,
@@ -33,22 +34,19 @@ from reglo.exports.wording import (
     BUYER_FR,
     NATURE_FR,
     PROCEDURE_FR,
+    counted,
     day,
     figure,
-    form_of,
     is_money,
     lot_title,
+    lower_first,
     mark,
     moment,
-    operators_of,
     unknown,
 )
-from reglo.procurement.bid import STANDING_FR, Bid, Standing
-from reglo.procurement.consultation import BuyerKind, Calendar, Consultation, ProcedureType
-from reglo.procurement.deadlines.receipt import Timeliness, timeliness
+from reglo.procurement.bid import Standing
+from reglo.procurement.consultation import BuyerKind, Consultation, ProcedureType
 from reglo.procurement.judgement import Judgement, LotResult
-
-SERVICE = "le service acheteur"
 
 
 def analysis_report(
@@ -79,9 +77,7 @@ def analysis_report(
         PageBreak(),
         *_object(consultation),
         *_course(consultation),
-        *_deposits(consultation, judgement),
-        *_candidacies(consultation, judgement),
-        *_put_aside(judgement),
+        *received_sections(consultation, judgement),
         *method_sections(consultation),
         *_lots(consultation, judgement),
         *_low_bids(consultation, judgement),
@@ -216,142 +212,8 @@ def _course(consultation: Consultation) -> Iterator[Block]:
     ]
     if calendar.opening_at is None or calendar.opening_indicative:
         missing.append("date et membres de la séance d'ouverture")
-    yield Paragraph(f"{unknown(SERVICE)[:-1]} :")
+    yield Paragraph(f"{unknown()[:-1]} :")
     yield BulletList(tuple(missing))
-
-
-# --- 3 to 5: deposits, candidacies, bids put aside --------------------------------------------
-
-
-def _plis(judgement: Judgement) -> list[tuple[Bid, list[str]]]:
-    """Each bidder's pli with the lots it bids for: by instant of receipt, then by id."""
-    plis: dict[str, tuple[Bid, list[str]]] = {}
-    for result in judgement.lots:
-        for bid in [one.bid for one in result.ranked] + [one.bid for one in result.put_aside]:
-            plis.setdefault(bid.id, (bid, []))[1].append(result.lot.id)
-    return sorted(
-        plis.values(),
-        key=lambda pli: (pli[0].received_at is None, pli[0].received_at or date.min, pli[0].id),
-    )
-
-
-def _deposits(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
-    plis = _plis(judgement)
-    yield Heading(1, "3. Dépôts")
-    if not plis:
-        yield Paragraph("Aucune offre n'est connue de Réglo pour les lots de ce rapport.")
-        return
-    zones = {str(bid.received_at.tzinfo) for bid, _ in plis if bid.received_at}
-    zone = " (heure de Paris)" if zones == {"Europe/Paris"} else ""
-    late = sum(bid.standing is Standing.LATE for bid, _ in plis)
-    untold = sum(bid.received_at is None and bid.standing is not Standing.LATE for bid, _ in plis)
-    told = [_count(len(plis), "pli")]
-    if late or not untold:
-        told.append(f"hors délai : {late or 'aucun'}")
-    if untold:
-        told.append(f"heure de réception non saisie pour {_count(untold, 'pli')}")
-    yield Paragraph(" ; ".join(told) + ".")
-    yield Table(
-        "Plis, dans l'ordre de réception",
-        (
-            Column("N°", Align.RIGHT, 0.4),
-            Column("Candidat", width=3),
-            Column("Lots", width=1.2),
-            Column(f"Reçu le{zone}", width=2),
-            Column("Délai", width=1.2),
-        ),
-        tuple(
-            (
-                str(number),
-                bid.bidder,
-                ", ".join(lots),
-                _received(bid, zone),
-                _timeliness(bid, consultation.calendar),
-            )
-            for number, (bid, lots) in enumerate(plis, 1)
-        ),
-    )
-    yield Paragraph(
-        "Registre des dépôts, copies de sauvegarde et plis remplacés : "
-        + unknown("le service acheteur, d'après le profil d'acheteur"),
-        small=True,
-    )
-
-
-def _timeliness(bid: Bid, calendar: Calendar) -> str:
-    """In time or late, as far as the instants known say; a clash with the standing typed is told."""
-    if bid.standing is Standing.LATE:
-        return "hors délai"
-    limit = calendar.submission_deadline
-    if bid.received_at is None or limit is None or calendar.final_bids_deadline is not None:
-        return "non vérifié"
-    in_time = timeliness(bid.received_at, limit.at, calendar.deadline_inclusive) is Timeliness.ON_TIME
-    return "dans le délai" if in_time else "reçu après la limite : à vérifier"
-
-
-def _received(bid: Bid, zone: str) -> str:
-    return moment(bid.received_at).removesuffix(zone) if bid.received_at else "non renseigné"
-
-
-def _candidacies(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
-    plis = _plis(judgement)
-    yield Heading(1, "4. Candidatures")
-    if plis:
-        yield Table(
-            "Candidats et groupements",
-            (
-                Column("Candidat", width=2),
-                Column("Forme", width=1.6),
-                Column("Opérateurs (SIREN, rôle)", width=3.2),
-                Column("Candidature", width=1.8),
-            ),
-            tuple((bid.bidder, form_of(bid), operators_of(bid), _candidacy(bid)) for bid, _ in plis),
-        )
-    if consultation.capacity is not None or consultation.pieces:
-        yield Paragraph(
-            "Les pièces et capacités exigées sont dans le fichier de règles ; « reglo check-bid » vérifie "
-            "les pièces d'un pli. Suites données à chaque contrôle, demandes de complément (CCP R.2144-2) et "
-            "réponses : " + _lower(unknown(SERVICE))
-        )
-
-
-def _candidacy(bid: Bid) -> str:
-    if bid.standing is Standing.EXCLUDED:
-        return f"écartée : {bid.reason or 'motif non renseigné'}"
-    if bid.standing is Standing.LATE:
-        return "non examinée (hors délai)"
-    return "non écartée"
-
-
-def _put_aside(judgement: Judgement) -> Iterator[Block]:
-    yield Heading(1, "5. Offres non classées et motifs")
-    rows = [
-        (result.lot.id, aside.bid.bidder, _standing(aside.bid), aside.bid.reason or aside.reason)
-        for result in judgement.lots
-        for aside in result.put_aside
-    ]
-    if not rows:
-        yield Paragraph("Toutes les offres reçues sont classées.")
-        return
-    yield Table(
-        "Offres non classées",
-        (
-            Column("Lot", width=0.5),
-            Column("Candidat", width=2),
-            Column("Qualification", width=1.3),
-            Column("Motif", width=3.6),
-        ),
-        tuple(rows),
-    )
-    yield Paragraph(
-        "La qualification est celle que le service a saisie ; Réglo n'élimine aucune offre. « À traiter » : "
-        "l'offre attend une donnée ou une décision avant de pouvoir être notée.",
-        small=True,
-    )
-
-
-def _standing(bid: Bid) -> str:
-    return "à traiter" if bid.standing is Standing.ADMITTED else STANDING_FR[bid.standing]
 
 
 # --- 7 to 9 -----------------------------------------------------------------------------------
@@ -403,7 +265,7 @@ def _low_bids(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
     yield Paragraph(
         "Une alerte n'élimine pas : elle est à examiner ; si le prix paraît anormalement "
         "bas, demander par écrit des précisions et justifications (CCP L.2152-6, R.2152-3). Demandes "
-        "faites, réponses et appréciation : " + _lower(unknown(SERVICE)),
+        "faites, réponses et appréciation : " + lower_first(unknown()),
         small=True,
     )
 
@@ -432,7 +294,7 @@ def _negotiation(consultation: Consultation) -> Iterator[Block]:
     )
     yield BulletList(tuple(announced))
     yield Paragraph(
-        "Tenue de la négociation, participants, dates, évolution des offres : " + _lower(unknown(SERVICE))
+        "Tenue de la négociation, participants, dates, évolution des offres : " + lower_first(unknown())
     )
 
 
@@ -458,8 +320,8 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
             "Proposition provisoire",
             tuple(
                 f"{'' if len(consultation.lots) == 1 else f'Lot {result.lot.id} : '}"
-                f"{_count(number, 'offre')} à traiter, laissée{'s' if number > 1 else ''} hors du classement "
-                "(partie 5) : le classement peut changer."
+                f"{counted(number, 'offre')} à traiter, laissée{'s' if number > 1 else ''} hors du "
+                "classement (partie 5) : le classement peut changer."
                 for result, number in waiting
             ),
         )
@@ -495,7 +357,7 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
     yield Paragraph(
         (
             "Avis ou décision, motifs propres, réserves : ",
-            _lower(unknown("la personne ou la commission compétente")),
+            lower_first(unknown("la personne ou la commission compétente")),
         )
     )
     yield SignatureBlock(("Pour l'acheteur",))
@@ -510,11 +372,3 @@ def _no_winner(result: LotResult) -> str:
     if result.put_aside:
         return "Aucune offre classée : déclaration d'infructuosité ou suite à donner, à décider"
     return "Aucune offre reçue : suite à donner, à décider"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number > 1 else ''}"
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

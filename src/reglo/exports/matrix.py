@@ -19,8 +19,8 @@ from reglo.exports.matrix_lot import MARKS, PRICES, LotBlock
 from reglo.exports.matrix_ranking import RANKING, write_ranking
 from reglo.exports.matrix_rules import RulesSheet
 from reglo.exports.sheets import Book, Cell, Look, Row, Sheet, write_book
-from reglo.exports.wording import every, form_of, mark, moment, operators_of
-from reglo.procurement.bid import STANDING_FR, Bid, Standing
+from reglo.exports.wording import every, form_of, mark, moment, operators_of, situation_of
+from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.expression import LEVEL
 from reglo.procurement.judgement import Judgement, LotResult, Score
@@ -85,17 +85,13 @@ def _offer_lines(result: LotResult) -> Iterator[Row]:
     for one in result.ranked:
         yield _offer(result, one.bid, "classée", "")
     for aside in result.put_aside:
-        yield _offer(result, aside.bid, _situation(aside.bid.standing), aside.bid.reason or aside.reason)
+        yield _offer(result, aside.bid, situation_of(aside.bid), aside.bid.reason or aside.reason)
 
 
 def _offer(result: LotResult, bid: Bid, situation: str, reason: str) -> Row:
     received = moment(bid.received_at) if bid.received_at else ""
     row = (result.lot.id, bid.id, bid.bidder, form_of(bid), operators_of(bid), received, situation, reason)
     return [Cell(text) for text in row]
-
-
-def _situation(standing: Standing) -> str:
-    return "à traiter" if standing is Standing.ADMITTED else STANDING_FR[standing]
 
 
 def _reasons(judgement: Judgement) -> Sheet:

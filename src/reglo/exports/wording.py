@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from reglo.procurement.award import Award, AwardCriterion, Input, InputKind, RoundingStage
-from reglo.procurement.bid import Assessment, Bid
+from reglo.procurement.bid import STANDING_FR, Assessment, Bid, Standing
 from reglo.procurement.consultation import BuyerKind, Consultation, ContractNature, ProcedureType
 from reglo.procurement.judgement import LotResult, Score
 from reglo.procurement.values import Instant, decimal_places, format_number
@@ -108,6 +108,20 @@ def appreciation(given: Assessment | None) -> str:
         return ""
     number = "" if given.mark is None else format_number(given.mark)
     return " — ".join(part for part in (given.level, number) if part)
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 pli", "3 plis"."""
+    return f"{number} {noun}{'s' if number > 1 else ''}"
+
+
+def lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def situation_of(bid: Bid) -> str:
+    """How a bid that is not ranked stands; one still admitted waits for something."""
+    return "à traiter" if bid.standing is Standing.ADMITTED else STANDING_FR[bid.standing]
 
 
 def form_of(bid: Bid) -> str:

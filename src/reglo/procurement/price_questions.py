@@ -15,7 +15,7 @@ from reglo.procurement.award import PriceRules, PriceSheetKind
 from reglo.procurement.price_findings import AnswerChangesBid
 from reglo.procurement.price_sheets import Correction, RecomputedSheet, cents
 from reglo.procurement.values import Money, format_number
-from reglo.procurement.words import WordsReading
+from reglo.procurement.words_reading import WordsReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,8 @@ from reglo.procurement.price_findings import (
     WordsUnclear,
 )
 from reglo.procurement.values import TaxBasis, format_number, round_half_up
-from reglo.procurement.words import LIMIT, WordsReading, parse_words, to_words
+from reglo.procurement.words import LIMIT, to_words
+from reglo.procurement.words_reading import WordsReading, parse_words
 
 SOURCE_FR = {
     PriceSource.COMMITMENT_WORDS: "les lettres de l'acte d'engagement",

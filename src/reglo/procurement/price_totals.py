@@ -23,7 +23,7 @@ from reglo.procurement.price_sheets import (
     words_facts,
 )
 from reglo.procurement.values import Money, TaxBasis, format_number
-from reglo.procurement.words import parse_words
+from reglo.procurement.words_reading import parse_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

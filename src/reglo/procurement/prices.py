@@ -60,7 +60,7 @@ from reglo.procurement.price_sheets import (
 )
 from reglo.procurement.price_totals import SheetTotals, totals_of
 from reglo.procurement.values import Money, TaxBasis, format_number
-from reglo.procurement.words import WordsReading, parse_words
+from reglo.procurement.words_reading import WordsReading, parse_words
 
 _OF_THE_SHEET = (PriceSource.SHEET_WORDS, PriceSource.SHEET_FIGURES, PriceSource.RECOMPUTED)
 _GIVE_THE_SHEET = "Lisez-la dans le bordereau remis ; si elle y manque, demandez-la au soumissionnaire."
