@@ -130,6 +130,13 @@ def _loadable(data: dict[str, Any], draft: Draft) -> tuple[Consultation, Loaded]
         fault = next(each for each in loaded.faults if each.weight.value == "blocking")
         paths = [path for path, line in loaded.lines.items() if line == fault.place.line]
         path = max(paths, key=len, default="")
+        point = re.match(r"open_points\[(\d+)\]\.choices", path)
+        rank = int(point[1]) - len(said) if point else -1
+        if 0 <= rank < len(draft.doubts) and draft.doubts[rank].choices:
+            # what a choice would set was taken out above: the question stays, without its choices
+            draft.doubts[rank] = replace(draft.doubts[rank], choices=(), default="")
+            data["open_points"] = [*said, *_points(draft.doubts)]
+            continue
         if path == "reference" and data["reference"] != NO_REFERENCE:
             data["reference"] = NO_REFERENCE  # a file cannot do without one: marked, not removed
         elif not path or not _remove(data, path):
