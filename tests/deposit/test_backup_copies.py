@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
 import psycopg
 import pytest
 from tests.deposit.conftest import Open
-from tests.deposit.support import CHUNK, REFERENCE, Pli, creation, in_hours, resume
+from tests.deposit.support import CHUNK, REFERENCE, Pli, creation, in_hours, resume, send
 
 from reglo.deposit import backup_copies as copies
+from reglo.deposit import store
 from reglo.deposit.acts import Platform
 from reglo.deposit.backup_copies import BackupCopy, Ground, Medium
+from reglo.deposit.withdrawal import withdrawal_statement
 from reglo.procurement.findings import Refused
 
 CREATE = f"/consultations/{REFERENCE}/depots"
@@ -43,6 +47,17 @@ def begun(client: httpx.Client, platform: Platform, pli: Pli, bytes_sent: int) -
     return str(row["id"])
 
 
+@pytest.fixture
+def hour_passes(urls: tuple[str, str]) -> Callable[[], None]:
+    """The deadline, an hour away, is now behind us; what was begun before it stays begun before it."""
+
+    def pass_by() -> None:
+        with psycopg.connect(urls[1], options="-c search_path=reglo") as connection:
+            connection.execute("UPDATE consultations SET deadline = clock_timestamp()")
+
+    return pass_by
+
+
 def acts_of(platform: Platform, copy: str) -> list[str]:
     with platform.pool.connection() as connection:
         rows = connection.execute("SELECT act, line FROM journal ORDER BY index").fetchall()
@@ -50,11 +65,16 @@ def acts_of(platform: Platform, copy: str) -> list[str]:
 
 
 def test_a_copy_opened_for_an_incomplete_pli_begun_in_time_is_used_then_archived(
-    client: httpx.Client, platform: Platform, pli: Pli
+    client: httpx.Client, platform: Platform, pli: Pli, hour_passes: Callable[[], None]
 ) -> None:
     copy, found = receive(platform)
     assert (copy.state, found) == ("received_sealed", [])
     upload = begun(client, platform, pli, 5_000)
+    with pytest.raises(Refused, match="l'heure limite n'est pas passée"):
+        copies.open_copy(
+            platform, copy=copy.id, ground=Ground.MALWARE, transmission=upload, trace="EICAR", who="Chloé"
+        )
+    hour_passes()
     opened = copies.open_copy(
         platform,
         copy=copy.id,
@@ -75,10 +95,11 @@ def test_a_copy_opened_for_an_incomplete_pli_begun_in_time_is_used_then_archived
 
 
 def test_cs_03_a_copy_of_a_pli_never_begun_stays_closed(
-    client: httpx.Client, platform: Platform, pli: Pli
+    client: httpx.Client, platform: Platform, pli: Pli, hour_passes: Callable[[], None]
 ) -> None:
     copy, _ = receive(platform)
     upload = begun(client, platform, pli, 0)
+    hour_passes()
     with pytest.raises(Refused, match="n'avait pas commencé avant l'heure limite"):
         copies.open_copy(
             platform, copy=copy.id, ground=Ground.LATE, transmission=upload, trace="tardif", who="Chloé"
@@ -90,10 +111,11 @@ def test_cs_03_a_copy_of_a_pli_never_begun_stays_closed(
 
 
 def test_cs_04_an_infected_copy_is_discarded_then_destroyed(
-    client: httpx.Client, platform: Platform, pli: Pli
+    client: httpx.Client, platform: Platform, pli: Pli, hour_passes: Callable[[], None]
 ) -> None:
     copy, _ = receive(platform)
     upload = begun(client, platform, pli, 5_000)
+    hour_passes()
     copies.open_copy(
         platform, copy=copy.id, ground=Ground.MALWARE, transmission=upload, trace="EICAR", who="Chloé"
     )
@@ -144,6 +166,68 @@ def test_an_electronic_copy_is_received_with_its_receipt_and_kept_apart(
     with platform.pool.connection() as connection:
         (copy,) = copies.copies_of(connection, REFERENCE)
     assert (copy.medium, copy.state, copy.depositor) == ("électronique", "received_sealed", "Alice SARL")
+    assert acts_of(platform, copy.id) == ["deposit.received", "backup_copy.received"]
+
+
+def test_an_electronic_copy_never_takes_the_place_of_the_pli_it_saves(
+    client: httpx.Client, platform: Platform, pli: Pli, urls: tuple[str, str]
+) -> None:
+    with psycopg.connect(urls[1], options="-c search_path=reglo") as connection:
+        connection.execute("UPDATE consultations SET electronic_copy_allowed = true")
+    capability = send(client, pli).rsplit("/", 1)[-1]
+    refused = client.post(CREATE, headers=creation(pli, kind="backup_copy", replaces=capability))
+    assert (refused.status_code, refused.json()["findings"][0]["code"]) == (409, "DEPOT-15")
+
+
+def grounds_open(platform: Platform, copy: str) -> list[str]:
+    """Grounds for which the file given to the opening says that the copy may be opened."""
+    with platform.pool.connection() as connection:
+        consultation = store.find_consultation(connection, REFERENCE)
+        said = copies.for_the_opening(connection, consultation, platform.clock.now())
+    (found,) = [each for each in said["copies"] if each["id"] == copy]
+    return [name for sent in found["transmissions"] for name, why in sent["closed"].items() if not why]
+
+
+def test_cs_03_what_the_opening_is_told_follows_the_fate_of_the_electronic_pli(
+    client: httpx.Client, platform: Platform, pli: Pli, hour_passes: Callable[[], None]
+) -> None:
+    copy, _ = receive(platform)
+    assert grounds_open(platform, copy.id) == []
+    upload = begun(client, platform, pli, 5_000)
+    assert grounds_open(platform, copy.id) == []  # before the hour
+    hour_passes()
+    assert grounds_open(platform, copy.id) == ["programme malveillant", "pli incomplet"]
+    with platform.pool.connection() as connection:
+        token = copies.find_transmission(connection, upload)
+    assert (token.state, token.pli) == ("open", "")
+
+
+def test_cs_03_a_pli_begun_in_time_and_ended_late_opens_its_copy_for_lateness(
+    client: httpx.Client, platform: Platform, pli: Pli, hour_passes: Callable[[], None]
+) -> None:
+    copy, _ = receive(platform)
+    where = client.post(CREATE, headers=creation(pli)).headers["location"]
+    client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:5_000])
+    hour_passes()
+    resume(client, where, pli)
+    assert client.get(where).json()["state"] == "late"
+    assert grounds_open(platform, copy.id) == [ground.value for ground in Ground]
+
+
+def test_cs_03_a_withdrawn_pli_keeps_its_copy_closed(
+    client: httpx.Client, platform: Platform, pli: Pli, hour_passes: Callable[[], None]
+) -> None:
+    copy, _ = receive(platform)
+    where = send(client, pli)
+    number = client.get(f"{where}/recu").json()["receipt"]["id"]
+    signature = b64encode(pli.key.sign(withdrawal_statement(number, pli.pli)))
+    assert client.post(f"{where}/retrait", content=signature).status_code == 200
+    hour_passes()
+    assert grounds_open(platform, copy.id) == []
+    with pytest.raises(Refused, match="a retiré le pli"):
+        copies.open_copy(
+            platform, copy=copy.id, ground=Ground.MALWARE, transmission=number, trace="x", who="Chloé"
+        )
 
 
 MOVES = [

@@ -192,6 +192,10 @@ class Campaign:
         sender.try_once(dice)
         nurse.join()
         assert self.died > before, f"{order}: never reached"
+        assert self.server.process is not None
+        if not self.server.process.is_alive():  # no server begins without its database
+            self.server.environment = {}
+            self.server.start()
         receipt = sender.finish(dice)
         self.server.kill()
         self.only_one(receipt)

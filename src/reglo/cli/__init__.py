@@ -44,6 +44,7 @@ COMMANDS = {
     "deposit-server": "deposit_server",
     "collect": "collect",
     "evidence": "evidence",
+    "backup-copy": "backup_copy",
 }
 
 

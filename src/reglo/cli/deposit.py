@@ -29,6 +29,10 @@ def command(
     restart: Annotated[
         bool, typer.Option("--restart", help="Recommencer l'envoi depuis le début, sous une autre adresse.")
     ] = False,
+    backup_copy: Annotated[
+        bool,
+        typer.Option("--backup-copy", help="Déposer une copie de sauvegarde, si le règlement le permet."),
+    ] = False,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Retirer ce pli, déjà déposé.")] = False,
     patience: Annotated[float, typer.Option(help="Secondes sans aucun progrès avant de renoncer.")] = 600.0,
 ) -> None:
@@ -44,10 +48,10 @@ def command(
     if not url.startswith(("http://", "https://")):
         usage_error(f"« {url} » n'est pas une adresse : elle commence par https://.")
     if restart:
-        state_path(pli).unlink(missing_ok=True)
-    sending = Sending(url, pli, patience=patience)
+        state_path(pli, backup_copy).unlink(missing_ok=True)
+    sending = Sending(url, pli, copy=backup_copy, patience=patience)
     try:
-        state = read_state(pli)
+        state = read_state(pli, backup_copy)
         if withdraw:
             _withdraw(sending, pli, state)
             return
@@ -63,7 +67,7 @@ def command(
             state = sending.begin(sender, capability(earlier) if earlier else "")
         sending.send(state, _progress(pli.name))
         receipt = sending.receipt(state)
-        late = _keep(pli, receipt)
+        late = _keep(pli, receipt, backup_copy)
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
@@ -73,17 +77,17 @@ def command(
         raise typer.Exit(1)
 
 
-def _keep(pli: Path, receipt: Receipt) -> bool:
+def _keep(pli: Path, receipt: Receipt, copy: bool) -> bool:
     """Save the receipt beside the pli, as JSON and PDF, and say what it says. Whether it is late."""
     from reglo.deposit.findings import ReceivedLate
-    from reglo.deposit.sending import completed
+    from reglo.deposit.sending import beside, completed
     from reglo.deposit.store import french
     from reglo.exports.documents import write_pdf
     from reglo.exports.receipt_document import receipt_document
     from reglo.procurement.deadlines.receipt import Timeliness
 
     receipt = completed(pli, receipt)
-    paths = [pli.with_name(f"{pli.name}.recu{suffix}") for suffix in (".json", ".pdf")]
+    paths = [beside(pli, f".recu{suffix}", copy) for suffix in (".json", ".pdf")]
     with whole_file(paths[0]) as temporary:
         temporary.write_bytes(receipt.to_bytes())
     with whole_file(paths[1]) as temporary:

@@ -60,7 +60,7 @@ def command(
     try:
         with pool.connection() as connection:
             zone = store.find_consultation(connection, consultation).zone
-            begin, finish = _instant(start, zone), _instant(end, zone)
+            begin, finish = instant_in(start, zone), instant_in(end, zone)
             if begin >= finish:
                 usage_error(f"La période finit le {end}, avant de commencer le {start}.")
             evidence = gather(connection, consultation, begin, finish, probes)
@@ -84,7 +84,8 @@ def command(
         raise typer.Exit(1)
 
 
-def _instant(text: str, zone: str) -> datetime:
+def instant_in(text: str, zone: str) -> datetime:
+    """An instant as typed, in the consultation's zone unless it says its own; exit 2 when it is none."""
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:

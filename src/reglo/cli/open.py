@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from reglo.cli.output import print_findings, usage_error
 from reglo.procurement.findings import Refused, Severity
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_opening import open_pli
+from reglo.sealing.pli import read_header
 
 PART = "*.part.age"
 _LOOK_EVERY = 0.5  # seconds between two looks for a new share
@@ -48,6 +49,14 @@ def command(
         list[str] | None,
         typer.Option(help="Sans cérémonie : une clé age par compartiment.", metavar="NOM=FICHIER"),
     ] = None,
+    copies: Annotated[
+        Path | None,
+        typer.Option(
+            help="Les copies de sauvegarde (« reglo backup-copy list -o ») : si un pli ne s'ouvre pas en "
+            "entier, dire lesquelles peuvent l'être.",
+            metavar="FICHIER",
+        ),
+    ] = None,
 ) -> None:
     """Ouvrir des plis : les parts se rejoignent en mémoire, chaque document est déchiffré et vérifié.
 
@@ -60,6 +69,9 @@ def command(
     for pli in plis:
         if not pli.is_file():
             usage_error(f"« {pli} » n'existe pas ou n'est pas un fichier. Donnez les plis à ouvrir.")
+    from reglo.cli.opening_copies import read_copies
+
+    backup = read_copies(copies) if copies else []
     if key and not keys:
         identities: Mapping[str, Identity] = dict(_identity(text) for text in key)
     elif keys and rules and parts and compartment:
@@ -69,28 +81,35 @@ def command(
             "Dites avec quelles clés ouvrir : --keys DOSSIER --rules RÈGLES --compartment NOM "
             "--parts DOSSIER, ou --key NOM=FICHIER sans cérémonie."
         )
-    outcomes = [_open(pli, identities, output / pli.stem if len(plis) > 1 else output) for pli in plis]
+    outcomes = [
+        _open(pli, identities, output / pli.stem if len(plis) > 1 else output, backup) for pli in plis
+    ]
     if all(outcome is None for outcome in outcomes):
         raise typer.Exit(2)
     if not all(outcomes):
         raise typer.Exit(1)
 
 
-def _open(pli: Path, identities: Mapping[str, Identity], output: Path) -> bool | None:
+def _open(
+    pli: Path, identities: Mapping[str, Identity], output: Path, copies: list[dict[str, Any]]
+) -> bool | None:
     """Open one pli and say what it gave; whether everything was verified, None when it is no pli."""
+    from reglo.cli.opening_copies import copies_for
+
     try:
         opened = open_pli(pli, identities, output)
     except Refused as refused:
-        print_findings(refused.findings, stream=sys.stderr)
+        codes = [finding.code for finding in refused.findings]
+        print_findings((*refused.findings, *copies_for(copies, pli, "", codes)), stream=sys.stderr)
         return None
     print(f"{pli.name} : pli de {opened.bidder.get('name') or 'soumissionnaire non nommé'}")
     for document in opened.documents:
         print(f"  {document.sha256}  {document.path.relative_to(output)}")
-    print_findings(opened.findings, stream=sys.stderr)
+    wrong = [finding.code for finding in opened.findings if finding.weight is Severity.BLOCKING]
+    about = copies_for(copies, pli, read_header(pli).pli, wrong) if wrong else ()
+    print_findings((*opened.findings, *about), stream=sys.stderr)
     print(f"  {len(opened.documents)} documents ouverts et vérifiés dans {output}")
-    return bool(opened.documents) and all(
-        finding.weight is not Severity.BLOCKING for finding in opened.findings
-    )
+    return bool(opened.documents) and not wrong
 
 
 def _combined(

@@ -34,7 +34,7 @@ from reglo.deposit.pli_stream import Announced, Header
 from reglo.deposit.store import Consultation, Deposit, Upload
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.findings import Refused
-from reglo.sealing.journal import instant
+from reglo.sealing.journal import Appended, Head, instant
 from reglo.sealing.opening_keys import read_opening_keys
 from reglo.sealing.receipt import (
     About,
@@ -232,10 +232,13 @@ def create_upload(
         raise refuse(NotThePli, why=f"{size} octets sont déclarés, le plus petit pli en fait {SMALLEST}")
     now = platform.clock.now()
     earlier = store.find_upload(connection, replaces) if replaces else None
+    kind = "backup_copy" if backup_copy else "pli"
     if earlier is not None and (earlier.consultation != consultation.id or not consultation.replaces_allowed):
         raise refuse(
             MoveForbidden, what="Le pli à remplacer", state="d'une autre consultation", act="le remplacer"
         )
+    if earlier is not None and earlier.kind != kind:  # a copy never takes the place of what it saves
+        raise refuse(MoveForbidden, what="Le pli à remplacer", state="d'une autre sorte", act="le remplacer")
     token = secrets.token_urlsafe(32)
     row = connection.execute(
         """INSERT INTO uploads (id, token_sha256, consultation, kind, created_at, expires_at, size,
@@ -245,7 +248,7 @@ def create_upload(
             store.new_id(),
             store.token_digest(token),
             consultation.id,
-            "backup_copy" if backup_copy else "pli",
+            kind,
             now,
             max(now + KEPT_OPEN, consultation.deadline + timedelta(days=1)),
             size,
@@ -375,7 +378,7 @@ def complete_deposit(
     ).fetchone()
     assert row is not None
     if upload.kind == "backup_copy":
-        _register_copy(connection, upload, statement)
+        appended = _register_copy(platform, connection, upload, statement, appended.head)
     if replaced:
         connection.execute("UPDATE deposits SET state = 'replaced' WHERE id = %s", (replaced.id,))
         store.record(
@@ -391,7 +394,9 @@ def complete_deposit(
     return Deposit(**row)
 
 
-def _register_copy(connection: Connection, upload: Upload, statement: Statement) -> None:
+def _register_copy(
+    platform: Platform, connection: Connection, upload: Upload, statement: Statement, head: Head
+) -> Appended:
     """An electronic backup copy, wholly received: kept closed beside the physical ones."""
     on_time = statement.timeliness is Timeliness.ON_TIME
     connection.execute(
@@ -406,6 +411,16 @@ def _register_copy(connection: Connection, upload: Upload, statement: Statement)
             upload.id,
             "received_sealed" if on_time else "late",
         ),
+    )
+    return store.record(
+        connection,
+        at=platform.clock.now(),
+        act="backup_copy.received",
+        who="déposant",
+        on=statement.id,
+        consultation=upload.consultation,
+        facts={"medium": "électronique"},
+        head=head,
     )
 
 

@@ -6,16 +6,18 @@ deciding to open one is a person's act, the program says whether the law allows 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from reglo.deposit import store
 from reglo.deposit.acts import STATE_FR, Platform
 from reglo.deposit.database import Connection
 from reglo.deposit.findings import CopyLate, CopyStaysClosed, CopyUnmarked, MoveForbidden, Unknown, refuse
-from reglo.deposit.store import Consultation, Upload, french
+from reglo.deposit.store import Consultation, french
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.findings import Finding
 from reglo.sealing.canonical import Json
@@ -53,6 +55,21 @@ class BackupCopy:
     upload: str | None
     state: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transmission:
+    """The electronic sending of a pli, wholly received or not, that a copy may stand in for."""
+
+    upload: str
+    consultation: str
+    depositor: str
+    state: str  # of the deposit when there is one, of the upload otherwise
+    size: int
+    received: int
+    first_byte_at: datetime | None
+    pli: str  # "" until wholly received
+    receipt: str
 
 
 def receive_copy(
@@ -109,37 +126,63 @@ def open_copy(
 ) -> BackupCopy:
     """Open a copy for a ground the law knows.
 
-    transmission: the upload of the electronic pli it saves, whose first byte must have come before the
-    deadline except for malware (CS-03 b). trace: what was found, kept (CS-03 a).
-    Raises Refused(CopyStaysClosed, MoveForbidden).
+    transmission: the upload, receipt or pli of the electronic sending it saves, whose first byte must have
+    come before the deadline except for malware (CS-03 b). trace: what was found, kept (CS-03 a).
+    Raises Refused(CopyStaysClosed, MoveForbidden, Unknown).
     """
     with platform.pool.connection() as connection:
         found = _locked(connection, copy)
         consultation = store.find_consultation(connection, found.consultation)
-        upload = store.upload_by_id(connection, transmission)
-        why = closed_because(found, consultation, upload, ground, trace)
+        sent = find_transmission(connection, transmission)
+        why = closed_because(found, consultation, sent, ground, platform.clock.now())
+        if not why and not trace.strip():
+            why = "la trace de ce qui a été constaté manque"
+        if not why and found.upload:
+            why = _given_up(connection, found.upload)
         if why:
             raise refuse(CopyStaysClosed, why=why)
-        facts: dict[str, Json] = {"ground": ground.value, "transmission": transmission, "trace": trace}
+        facts: dict[str, Json] = {"ground": ground.value, "transmission": sent.upload, "trace": trace}
         return _move(platform, connection, found, "opened", who, ground.value, facts)
 
 
 def closed_because(
-    copy: BackupCopy, consultation: Consultation, upload: Upload, ground: Ground, trace: str
+    copy: BackupCopy, consultation: Consultation, sent: Transmission, ground: Ground, now: datetime
 ) -> str:
-    """Why the law keeps this copy closed, or "" when it may be opened. Pure."""
+    """Why the law keeps this copy closed, or "" when it may be opened for this ground. Pure."""
     if copy.state == "late":
         return "elle est arrivée après l'heure limite (CS-02)"
-    if upload.consultation != copy.consultation:
+    if copy.state != "received_sealed":
+        return f"elle est déjà « {STATE_FR[copy.state]} »"
+    if sent.consultation != copy.consultation:
         return "l'envoi désigné est celui d'une autre consultation"
-    if not trace.strip():
-        return "la trace de ce qui a été constaté manque"
+    if timeliness(now, consultation.deadline) is Timeliness.ON_TIME:
+        return "l'heure limite n'est pas passée"
+    if sent.state == "withdrawn":
+        return "son déposant a retiré le pli électronique"
     if ground is Ground.MALWARE:
         return ""
-    begun = upload.first_byte_at
-    if begun is None or timeliness(begun, consultation.deadline) is Timeliness.LATE:
+    begun = sent.first_byte_at
+    inclusive = consultation.deadline_inclusive
+    if begun is None or timeliness(begun, consultation.deadline, inclusive) is Timeliness.LATE:
         return "la transmission du pli électronique n'avait pas commencé avant l'heure limite"
+    if ground is Ground.LATE and sent.state != "late":
+        return f"le pli électronique n'est pas tardif : il est « {STATE_FR[sent.state]} »"
+    if ground is Ground.UNREADABLE and not sent.pli:
+        return "le pli électronique n'est pas arrivé en entier : il est incomplet, non illisible"
     return ""
+
+
+def same_depositor(one: str, other: str) -> bool:
+    """Whether two names, each typed by somebody else, are likely those of one depositor.
+
+    >>> same_depositor("ALICE  Sarl", "Alice SARL"), same_depositor("Alice SARL", "Alicia SARL")
+    (True, False)
+    """
+    first, second = (
+        "".join(letter for letter in unicodedata.normalize("NFKD", name).casefold() if letter.isalnum())
+        for name in (one, other)
+    )
+    return first == second
 
 
 def use_copy(platform: Platform, *, copy: str, who: str) -> BackupCopy:
@@ -170,6 +213,88 @@ def copies_of(connection: Connection, consultation: str) -> tuple[BackupCopy, ..
         "SELECT * FROM backup_copies WHERE consultation = %s ORDER BY received_at, id", (consultation,)
     )
     return tuple(BackupCopy(**row) for row in rows)
+
+
+_TRANSMISSIONS = """SELECT u.id AS upload, u.consultation, u.depositor->>'name' AS depositor,
+       coalesce(d.state, u.state) AS state, u.size, u.received, u.first_byte_at,
+       coalesce(d.pli, '') AS pli, coalesce(d.id, '') AS receipt
+    FROM uploads u LEFT JOIN deposits d ON d.upload = u.id WHERE u.kind = 'pli'"""
+
+
+def transmissions_of(connection: Connection, consultation: str) -> tuple[Transmission, ...]:
+    """Every electronic sending of a pli, in order of time, those that never ended included."""
+    rows = connection.execute(
+        f"{_TRANSMISSIONS} AND u.consultation = %s ORDER BY u.created_at, u.id".encode(), (consultation,)
+    )
+    return tuple(Transmission(**row) for row in rows)
+
+
+def find_transmission(connection: Connection, named: str) -> Transmission:
+    """By the number of the upload, of the receipt or of the pli. Raises Refused(Unknown)."""
+    row = connection.execute(
+        f"{_TRANSMISSIONS} AND (u.id = %(it)s OR d.id = %(it)s OR d.pli = %(it)s) "
+        "ORDER BY u.created_at DESC LIMIT 1".encode(),
+        {"it": named},
+    ).fetchone()
+    if row is None:
+        raise refuse(Unknown)
+    return Transmission(**row)
+
+
+def find_copy(connection: Connection, named: str) -> BackupCopy:
+    """By its number, or enough of its beginning. Raises Refused(Unknown)."""
+    rows = connection.execute(
+        "SELECT * FROM backup_copies WHERE starts_with(id, %s) LIMIT 2", (named.strip().lower(),)
+    ).fetchall()
+    if len(rows) != 1 or len(named.strip()) < 4:
+        raise refuse(Unknown)
+    return BackupCopy(**rows[0])
+
+
+def for_the_opening(connection: Connection, consultation: Consultation, now: datetime) -> dict[str, Any]:
+    """What the opening must know, as JSON: each copy, and for each sending of its depositor, why it opens.
+
+    ``closed`` of a ground is "" when the law lets the copy be opened for it, the reason otherwise.
+    """
+    sent = transmissions_of(connection, consultation.id)
+    return {
+        "format": "reglo-backup-copies/1",
+        "consultation": consultation.reference,
+        "deadline": consultation.deadline.isoformat(),
+        "made_at": now.isoformat(),
+        "copies": [
+            {
+                "id": copy.id,
+                "depositor": copy.depositor,
+                "medium": copy.medium,
+                "marked": copy.marked,
+                "received_at": copy.received_at.isoformat(),
+                "place": copy.place,
+                "state": copy.state,
+                "transmissions": [
+                    {
+                        "upload": each.upload,
+                        "pli": each.pli,
+                        "state": each.state,
+                        "closed": {
+                            ground.value: closed_because(copy, consultation, each, ground, now)
+                            for ground in Ground
+                        },
+                    }
+                    for each in sent
+                    if same_depositor(each.depositor, copy.depositor)
+                ],
+            }
+            for copy in copies_of(connection, consultation.id)
+        ],
+    }
+
+
+def _given_up(connection: Connection, upload: str) -> str:
+    """Why an electronic copy is no longer its depositor's word, or ""."""
+    deposit = store.deposit_of(connection, upload)
+    words = {"withdrawn": "son déposant l'a retirée", "replaced": "son déposant l'a remplacée"}
+    return words.get(deposit.state, "") if deposit else ""
 
 
 def _locked(connection: Connection, copy: str) -> BackupCopy:

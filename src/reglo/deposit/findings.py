@@ -206,6 +206,17 @@ class CopyStaysClosed(DepositFinding):
     source = "CS-03 ; annexe 6, art. 2"
 
 
+class CopyMayOpen(DepositFinding):
+    code, status = "DEPOT-34", 200
+    cause = "La copie de sauvegarde de « {depositor} » ({medium}, {place}) peut être ouverte : {ground}."
+    mend = (
+        "Si vous le décidez : « reglo backup-copy open {copy} --ground {option} --deposit {pli} ». "
+        "Utilisée, elle remplace entièrement le pli électronique : elle doit être complète."
+    )
+    source = "CS-03, CS-06 ; R.2132-11 ; annexe 6, art. 2"
+    default_severity = Severity.TO_CHECK
+
+
 class BadConsultation(DepositFinding):
     code = "DEPOT-40"
     cause = "La consultation ne peut pas s'ouvrir aux dépôts : {why}."

@@ -69,14 +69,19 @@ def header_digest(pli: Path) -> str:
         return hashlib.sha256(stream.read(size)).hexdigest()
 
 
-def state_path(pli: Path) -> Path:
-    return pli.with_name(pli.name + ".depot")
+def beside(pli: Path, suffix: str, copy: bool = False) -> Path:
+    """A file kept beside a pli; those of the same pli sent as a copie de sauvegarde have their own names."""
+    return pli.with_name(f"{pli.name}{'.copie' if copy else ''}{suffix}")
 
 
-def read_state(pli: Path) -> State | None:
+def state_path(pli: Path, copy: bool = False) -> Path:
+    return beside(pli, ".depot", copy)
+
+
+def read_state(pli: Path, copy: bool = False) -> State | None:
     """The upload begun for this pli, if any. Raises Refused (PliChanged) when it was for other bytes."""
     try:
-        given = json.loads(state_path(pli).read_text(encoding="utf-8"))
+        given = json.loads(state_path(pli, copy).read_text(encoding="utf-8"))
         state = State(
             location=str(given["location"]),
             header_sha256=str(given["header_sha256"]),
@@ -89,8 +94,7 @@ def read_state(pli: Path) -> State | None:
     return state
 
 
-def _write_state(pli: Path, state: State) -> None:
-    path = state_path(pli)
+def _write_state(path: Path, state: State) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.touch(mode=0o600)
     temporary.write_text(json.dumps(asdict(state)), encoding="utf-8")
@@ -100,7 +104,8 @@ def _write_state(pli: Path, state: State) -> None:
 class Sending:
     """One deposit, patient: each failure waits a little longer, each success starts afresh.
 
-    patience: seconds without any progress after which it gives up.
+    copy: sent as a copie de sauvegarde (CS-01). patience: seconds without any progress after which it
+    gives up.
     """
 
     def __init__(
@@ -108,12 +113,13 @@ class Sending:
         url: str,
         pli: Path,
         *,
+        copy: bool = False,
         patience: float = 600.0,
         timeout: float = 60.0,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.url, self.pli = url.replace("/deposer/", "/consultations/").rstrip("/"), pli
-        self.patience, self.pause = patience, pause
+        self.copy, self.patience, self.pause = copy, patience, pause
         self.tries = 0
         self.client = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0), follow_redirects=True)
 
@@ -165,7 +171,8 @@ class Sending:
         if size > said["limits"]["max_size"]:
             limit = f"{said['limits']['max_size']} octets"
             raise refuse(TooLarge, what="Le pli", size=f"{size} octets", limit=limit)
-        values = {**asdict(sender), "header_sha256": digest, "replaces": replaces}
+        kind = "backup_copy" if self.copy else ""
+        values = {**asdict(sender), "header_sha256": digest, "replaces": replaces, "kind": kind}
         metadata = ",".join(
             f"{key} {b64encode(value.encode()).decode()}" for key, value in values.items() if value
         )
@@ -175,7 +182,7 @@ class Sending:
         if answer.status_code != 201:
             raise told(answer)
         state = State(location=urljoin(where, answer.headers["location"]), header_sha256=digest, size=size)
-        _write_state(self.pli, state)
+        _write_state(state_path(self.pli, self.copy), state)
         return state
 
     def send(self, state: State, progress: Progress = lambda done, total: None) -> None:
