@@ -22,7 +22,7 @@ _GROUNDS = (
     ("modele-maison", "acte d'engagement d'un autre modèle que celui du dossier", "offre", r"modele etabli par le candidat"),
     ("refus-de-rectifier", "refus de confirmer ou de rectifier l'offre", "offre", r"en cas de refus"),
     ("note-eliminatoire", "note inférieure au minimum exigé", "offre", r"note (?:strictement )?inferieure|note eliminatoire|(?:inferieure?|moins de) (?:a )?\d{1,3}(?:[.,]\d+)? ?(?:points?|%|/)"),
-    ("hors-delai", "pli parvenu après la date et l'heure limites", "offre", r"hors delai|apres (?:cette |la )?dates?\b[^.]{0,60}(?:heure|limite)|apres l'heure|tardi"),
+    ("hors-delai", "pli parvenu après la date et l'heure limites", "offre", r"hors delai|apres l'echeance|apres (?:cette |la )?dates?\b[^.]{0,60}(?:heure|limite)|apres l'heure|tardi"),
     ("offre-basse", "offre anormalement basse non justifiée", "offre", r"anormalement basse"),
     ("offre-non-classee", "offre demeurée inappropriée, irrégulière ou inacceptable", "offre", r"inappropriees?, irregulieres? ou inacceptables?|inacceptables?,? (?:ou )?inappropriee|sans les classer"),
     ("offre-incomplete", "offre sans toutes les pièces demandées, remplies et signées", "offre", r"(?:ne contient|ne comporte) pas tous les (?:documents|elements)|offre incomplete|absence (?:de l'une|d'une) des pieces"),
@@ -35,8 +35,16 @@ _GROUNDS = (
 @rule("ELI-01", "ce qui élimine : chaque phrase qui rejette, élimine ou rend irrégulier")
 def eliminations(r: Reading) -> None:
     found: dict[str, tuple[dict[str, object], tuple[int, int]]] = {}
+    before = 0
     for at, end in sentences_of(r):
         text = " ".join(r.flow.folded[at:end].split())
+        start, before = before, at
+        if (
+            re.match(r"\W*(?:a defaut|en cas de manquement|sinon|dans (?:ce|le) cas contraire)\b", text)
+            and end - start < 700
+        ):
+            at = start  # a sentence that says nothing without the one above
+            text = " ".join(r.flow.folded[at:end].split())
         out = re.search(_OUT, text)
         if (
             out is None

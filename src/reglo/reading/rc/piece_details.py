@@ -49,7 +49,8 @@ def parts(r: Reading) -> None:
                 continue
             found.append(_part(r, text))
             place = (at, at + len(line.text)) if place is None else (place[0], at + len(line.text))
-        if found and place is not None and len(found) <= 20:
+        headed = r.flow.line_at(start).text.rstrip().endswith(":") or "annexes" in fold(str(piece["name"]))
+        if place is not None and (2 <= len(found) <= 20 or (found and headed)):
             r.add(f"pieces[{code}].parts", found, place, 0.88)
             piece["parts"] = found
 
