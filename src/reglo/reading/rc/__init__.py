@@ -26,6 +26,7 @@ from reglo.reading.rc import (
     piece_details,
     scales,
     sending,
+    terms,
 )
 from reglo.reading.rc.assembly import assemble
 from reglo.reading.rc.findings import unreadable
@@ -41,6 +42,7 @@ _THEMES = (
         identity,
         contract,
         calendar,
+        terms,
         dossier,
         sending,
         piece_details,

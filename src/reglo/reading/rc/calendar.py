@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reglo.reading.rc.model import Reading, rule
-from reglo.reading.rc.words import DAY, HOUR, PERIOD, count, day, hour, period, sentence_case
+from reglo.reading.rc.words import COUNT, DAY, HOUR, PERIOD, count, day, hour, period, sentence_case
 
 _OVERSEAS = r"la reunion|saint-denis de la reunion|martinique|fort-de-france|guadeloupe|basse-terre|guyane|cayenne|mayotte|mamoudzou|nouvelle-caledonie|noumea|polynesie"
 _LIMIT = (
@@ -43,11 +43,23 @@ def deadline(r: Reading) -> None:
     ):
         _add_deadline(r, found, zone)
     for found in r.flow.find(
-        rf"(?:plis|offres|candidatures|dossiers)(?:[^.\n]|\.(?=\w)){{0,140}}?(?:avant le|au plus tard le|jusqu'au|pour le)(?: lundi| mardi| mercredi| jeudi| vendredi)? (?={DAY.replace('?P<', '?P<_')})"
+        rf"(?:plis|offres|candidatures|dossiers)(?:[^.\n]|\.(?=\w)){{0,140}}?(?:avant le|au plus tard le|jusqu'au|pour le|[:|] ?(?:le )?)(?: ?(?:lundi|mardi|mercredi|jeudi|vendredi|samedi))? ?(?={DAY.replace('?P<', '?P<_')})"
     ):
-        if re.search(r"visite|question|renseignement|validite", found[0]):
+        if re.search(_OTHER_DATE, found[0]) or not re.search(_SENDING, _around(r, found.start())):
             continue
         _add_deadline(r, found, zone)
+
+
+# what a date near « offres » or « plis » is a limit of, and what it is not
+_SENDING = r"remise|reception|depot|limite|envoi|transmi|parven|remettre|deposer|presentation|retour"
+_OTHER_DATE = r"visite|question|renseignement|validite|ouverture|negocia|retrait|demande|modification|envoi de l|invitation|notification|attribution"
+
+
+def _around(r: Reading, at: int) -> str:
+    """The words of the line a place is in, and of the one above."""
+    index = r.flow.index_at(at)
+    first = r.flow.starts[max(0, index - 1)]
+    return r.flow.folded[first : r.flow.starts[index] + len(r.flow.lines[index].text)]
 
 
 def _add_deadline(r: Reading, found: re.Match[str], zone: str | None) -> None:
@@ -89,7 +101,10 @@ def _add_deadline(r: Reading, found: re.Match[str], zone: str | None) -> None:
 
 @rule("DATE-02", "si la limite est exclue (« avant »), et quel octet compte")
 def limits(r: Reading) -> None:
-    before = r.flow.first(
+    announced = r.flow.first(
+        rf"{_LIMIT}[^\w]{{0,12}}(?:le |au |lundi |mardi |mercredi |jeudi |vendredi )*{DAY}[^\w\n]{{0,4}}avant (?:midi|{HOUR.replace('?P<', '?P<_')})|(?:remise|reception|depot)[^.\n]{{0,40}} avant (?:le|midi)[ :]*(?:lundi |mardi |mercredi |jeudi |vendredi )?{DAY.replace('?P<', '?P<b')}"
+    )
+    before = announced or r.flow.first(
         r"(?:transmis\w*|remis\w*|parven\w*|depos\w*|recu\w*|arriv\w*)[^.\n]{0,30} avant le (?:jour|date) et (?:l'|a l')?heure|avant la date et l'heure limites?(?! fixees? pour)"
     )
     if before and not re.search(
@@ -119,124 +134,6 @@ def validity(r: Reading) -> None:
         r.add("calendar.bid_validity", value, found, 0.95)
 
 
-_LIMIT_OF = r"(?:la )?(?:date|jour|heure|terme|limite)s?\b(?P<of>[^.\n]{0,110})"
-
-
-@rule("DELAI-01", "les délais avant une limite : questions, réponses, modifications, visites")
-def terms_before(r: Reading) -> None:
-    for found in r.flow.find(
-        rf"(?:au plus tard|au moins|plus tard|dans les|dernier delai|dans un delai de|au minimum|a plus de)? ?{PERIOD}(?P<after>[^.]{{0,150}})"
-    ):
-        written = period(found)
-        after = " ".join(found["after"].split())
-        lead_at = max(
-            r.flow.folded.rfind(". ", 0, found.start()), r.flow.folded.rfind(".\n", 0, found.start())
-        )
-        lead = " ".join(r.flow.folded[max(lead_at + 1, found.start() - 330) : found.start()].split())
-        before = re.search(r"^[^.]{0,25}\b(?:avant|precedant|precedents?|auparavant)\b", after) or re.search(
-            r"\bau plus tard avant\b", after
-        )
-        if written is None or not before or re.search(r"heure|minute|\ban", written):
-            continue
-        if _add_before(r, found, written, lead, after):
-            continue
-
-
-def _add_before(r: Reading, found: re.Match[str], written: str, lead: str, after: str) -> bool:
-    target = after + " " + lead[-120:]
-    of = (
-        "candidacy_deadline"
-        if re.search(r"candidatures?", after[:140]) and not re.search(r"offre|plis?\b", after[:140])
-        else "submission_deadline"
-    )
-    sentence = lead[-300:]
-    value: dict[str, object] = {"period": written, "side": "before", "of": of}
-    if re.search(r"intervention", after):
-        value |= {"id": "acces", "about": "access_list", "of": "intervention", "party": "titulaire"}
-    elif re.search(r"derniere visite", sentence):
-        value |= {"id": "derniere-visite", "about": "visit_last", "party": "acheteur"}
-    elif (
-        re.search(r"(?:demande|inscription)[^.]{0,120}(?:visite|acces)", sentence)
-        and re.search(r"visite|auparavant|date", after)
-        and not re.search(r"remise|limite", after)
-    ):
-        value |= {"id": "demande-visite", "about": "visit_request", "of": "visit", "party": "candidats"}
-    elif re.search(r"rendez-vous", sentence):
-        value |= {"id": "rendez-vous-visite", "about": "visit_booking", "party": "candidats"}
-    elif re.search(
-        r"modifications?|se reserve le droit d'(?:apporter|envoyer)|modifier", sentence + " " + after[:120]
-    ):
-        value |= {"id": "modifications", "about": "changes", "party": "acheteur"}
-    elif (
-        re.search(
-            r"(?:faire parvenir|poser|adresser|transmettre|formuler|envoyer|deposer)[^.]{0,160}$|questions?[^.]{0,120}$|demandes? de renseignements?[^.]{0,80}$",
-            sentence,
-        )
-        and re.search(r"candidat|soumissionnaire|entreprise|question|demande", sentence)
-        and not re.search(r"(?:reponses?|renseignements?)[^.]{0,60}(?:sera|seront|est|sont) ", sentence)
-    ):
-        value |= {"id": "questions", "about": "questions", "party": "candidats"}
-    elif re.search(
-        r"reponses?|repond|renseignements?[^.]{0,80}(?:communique|envoye|transmis|adresse)|(?:communique|envoye|transmis|adresse)[^.]{0,120}",
-        sentence,
-    ):
-        value |= {"id": "reponses", "about": "answers", "party": "acheteur"}
-    else:
-        return False
-    if value["about"] in ("changes",) and not re.search(r"candidatures?", after[:140]):
-        value["of"] = "submission_deadline"
-    place = (max(found.start() - min(len(lead), 60), 0), found.start("after") + min(len(after), 90))
-    r.add(f"calendar.terms[{value['id']}]", value, place, 0.93)
-    return bool(target)
-
-
-@rule("DELAI-02", "les délais après une demande : compléter, régulariser, prouver")
-def terms_after(r: Reading) -> None:
-    for found in r.flow.find(
-        rf"(?:dans (?:un|le|les)|sous|delai (?:imparti|maximum|de|d'un)|superieur a|fixe a|impartit)[^.;]{{0,110}}?{PERIOD}(?P<after>[^.]{{0,130}})"
-    ):
-        written = period(found)
-        sentence_start = max(r.flow.folded.rfind(mark, 0, found.start()) for mark in (". ", ".\n"))
-        lead = " ".join(r.flow.folded[max(sentence_start + 1, found.start() - 420) : found.start()].split())
-        after = " ".join(found["after"].split())
-        whole = f"{lead} {' '.join(found[0].split())}"
-        if (
-            written is None
-            or re.search(r"\bavant\b|precedant", after[:40])
-            or re.search(
-                r"validite|execution|paiement|livraison|recours|refere|virus|moins de|signature du contrat|similaires|payees",
-                whole,
-            )
-        ):
-            continue
-        if "an" in written.split()[1:] or "mois" in written:
-            continue
-        value: dict[str, object] = {"period": written, "side": "after", "of": "request", "party": "candidats"}
-        if re.search(r"regulari", whole) and re.search(r"offre", whole):
-            value |= {"id": "regularisation", "about": "regularisation"}
-        elif (
-            re.search(r"complet|produire|manquant|absente", whole)
-            and re.search(r"candidature|dossier|pieces", whole)
-            and not re.search(r"attributaire|attribuer", whole)
-        ):
-            value |= {"id": "complement", "about": "supplement"}
-        elif re.search(
-            r"attributaire|retenu|attribuer",
-            f"{r.flow.folded[max(0, found.start() - 700) : found.start()]} {whole}",
-        ) and re.search(
-            r"justificatif|certificat|attestation|document",
-            whole + r.flow.folded[max(0, found.start() - 400) : found.start()],
-        ):
-            value |= {"id": "preuves", "about": "award_evidence", "party": "attributaire pressenti"}
-        elif re.search(r"precision", whole) and re.search(r"offre", whole):
-            value |= {"id": "precisions", "about": "clarification"}
-        else:
-            continue
-        if re.search(r"delai maximum|maximum de|superieur a|au plus|maximal", found[0]):
-            value["at_most"] = True
-        r.add(f"calendar.terms[{value['id']}]", value, found, 0.92)
-
-
 @rule("DATE-04", "l'envoi de l'avis et l'ouverture des plis")
 def other_dates(r: Reading) -> None:
     zone = _zone(r)
@@ -251,29 +148,40 @@ def other_dates(r: Reading) -> None:
 
 @rule("VIS-01", "la visite : obligatoire ou facultative, quand, combien de personnes, questions, contacts")
 def visits(r: Reading) -> None:
-    compulsory = [
-        *r.flow.find(
-            r"visite (?:[a-z ]{0,30})?(?:est )?obligatoire\b|obligatoirement (?:effectuer|proceder a|participer a)[^.\n]{0,20} visite|visite[^.\n]{0,50} imperative|doivent(?: imperativement| obligatoirement) (?:visiter|effectuer)"
-        )
-    ]
-    optional = [
-        *r.flow.find(
-            r"visite[^.\n]{0,30} facultative|possibilite d'effectuer une visite|visite[^.\n]{0,40} n'est pas obligatoire|visite[^.\n]{0,30} (?:conseillee|recommandee)|peuvent visiter"
-        )
-    ]
-    compulsory = [
-        found
-        for found in compulsory
-        if not re.search(r"n'est pas|non ", r.flow.folded[found.start() : found.end()])
-    ]
+    compulsory: list[tuple[int, int]] = []
+    optional: list[tuple[int, int]] = []
+    for start, end, words in r.sentences():
+        if not re.search(r"visite", words) or r.flow.line_at(start).heading:
+            continue
+        if re.search(
+            r"visite[^.]{0,60} (?:facultative|conseillee|recommandee|souhaitable|libre)|possibilite d'effectuer une visite|n'est pas obligatoire|pas (?:de )?caractere obligatoire|n'a pas de caractere obligatoire|non obligatoire|peu(?:t|vent) (?:\w+ )?(?:visiter|effectuer une visite)",
+            words,
+        ):
+            optional.append((start, end))
+        elif re.search(
+            r"visite[^.]{0,90}\bobligatoire\b|obligatoirement[^.]{0,40} (?:visite|visiter)|visite[^.]{0,50} imperative|doi\w+ (?:imperativement |obligatoirement )?(?:visiter|avoir visite|effectuer|participer a|proceder a)[^.]{0,60}|visite[^.]{0,60} a peine d|visite[^.]{0,60} sous peine",
+            words,
+        ) and re.search(r"visite", words):
+            compulsory.append((start, end))
+    if not compulsory and not optional:  # only the title says it
+        titles = [section for section in r.sections if re.search(r"visite", section.folded)]
+        for section in titles:
+            place = (
+                r.flow.starts[section.start],
+                r.flow.starts[section.start] + len(r.flow.lines[section.start].text),
+            )
+            if re.search(r"\bobligatoire", section.folded) and "non obligatoire" not in section.folded:
+                compulsory.append(place)
+            elif re.search(r"facultative|non obligatoire", section.folded):
+                optional.append(place)
     if not compulsory and not optional:
         return
     if compulsory and optional:
         r.doubt(
             "visite",
             "La visite est dite obligatoire et facultative. Laquelle des deux ?",
-            compulsory[0].span(),
-            optional[0].span(),
+            compulsory[0],
+            optional[0],
         )
         return
     value: dict[str, object] = {"id": "visite", "compulsory": bool(compulsory)}
@@ -281,27 +189,39 @@ def visits(r: Reading) -> None:
     zone = _zone(r)
     dated = [
         (when, clock, found)
-        for found in r.flow.find(rf"visites?\b[^.\n]{{0,90}}?{DAY}[^.\n]{{0,25}}?{HOUR}")
-        if (when := day(found)) and (clock := hour(found)) and "limite" not in found[0]
+        for start, end in _visit_places(r)
+        for found in r.flow.find(rf"{DAY}[^.\n]{{0,25}}?{HOUR}", start, end)
+        if (when := day(found))
+        and (clock := hour(found))
+        and not re.search(
+            r"limite|avant le|jusqu'au|questions?|remise",
+            r.flow.folded[max(0, found.start() - 60) : found.start()],
+        )
     ]
     instants = {(when, clock) for when, clock, _ in dated}
     if len(instants) == 1 and zone:
         value["at"] = f"{dated[0][0].isoformat()} {dated[0][1]} {zone}"
-        place = dated[0][2]
+        place = dated[0][2].span()
     elif len(instants) > 1:
         r.doubt(
             "date-de-visite",
             "Plusieurs jours de visite sont écrits. Lequel est le bon, ou y a-t-il plusieurs visites ?",
             *(found.span() for *_, found in dated[:4]),
         )
-    people = r.flow.first(r"visite[^.]{0,60}limitee a (?P<n>\w+) personnes? par")
-    if people and (number := count(people["n"])):
-        value["people_per_company"] = number
-    silent = r.flow.first(
-        r"(?:il ne sera repondu a aucune question|aucune question ne (?:sera|pourra))[^.\n]{0,40}visite"
-    )
-    if silent:
-        value["questions_answered"] = False
+    for start, end in _visit_places(r):
+        people = r.flow.first(
+            rf"(?:limite\w* a|represente\w* par|maximum (?:de )?|au plus|plus de) ?(?P<n>{COUNT}) (?:personnes?|representants?)|(?P<m>{COUNT}) (?:personnes?|representants?) (?:au )?max\w*",
+            start,
+            end,
+        )
+        if people and (number := count(people["n"] or people["m"])):
+            value.setdefault("people_per_company", number)
+        if r.flow.first(
+            r"il ne sera repondu a aucune question|aucune question ne |aucune reponse ne sera (?:apportee|donnee)|aucune question[^.\n]{0,40}(?:visite|repon)",
+            start,
+            end,
+        ):
+            value["questions_answered"] = False
     early = r.flow.first(rf"se presenter {PERIOD} avant")
     if early and (written := period(early)):
         value["arrive_before"] = written
@@ -316,6 +236,19 @@ def visits(r: Reading) -> None:
     if contacts:
         value["contacts"] = contacts
     r.add("calendar.visits[visite]", value, place, 0.93)
+
+
+def _visit_places(r: Reading) -> list[tuple[int, int]]:
+    """Where a visit is spoken of: its articles, and otherwise the sentences that name it and the next one."""
+    places = list(r.spans(r"visite"))
+    if places:
+        return places
+    sentences = list(r.sentences())
+    return [
+        (start, sentences[min(rank + 1, len(sentences) - 1)][1])
+        for rank, (start, _, words) in enumerate(sentences)
+        if re.search(r"\bvisites?\b", words)
+    ]
 
 
 def _contacts(r: Reading) -> list[dict[str, object]]:
