@@ -54,7 +54,7 @@ def register(reglo: Reglo, depositor: str = "ALICE sarl", *more: str) -> tuple[i
 
 
 def test_a_copy_from_the_counter_to_the_archive(
-    reglo: Reglo, client: httpx.Client, urls: tuple[str, str], pli: Pli, tmp_path: Path
+    reglo: Reglo, client: httpx.Client, server: Server, urls: tuple[str, str], pli: Pli, tmp_path: Path
 ) -> None:
     """CS-02, CS-03, CS-05, CS-06: registered, its pli unreadable at the opening, opened, used, kept."""
     status, said, told = register(reglo)
@@ -73,6 +73,11 @@ def test_a_copy_from_the_counter_to_the_archive(
     assert status == 0
     assert "programme malveillant, pli incomplet, pli illisible : peut être ouverte (CS-03" in said
     assert "pli tardif : reste fermée, le pli électronique n'est pas tardif" in said
+
+    status, said, _ = reglo("collect", REFERENCE, "-o", str(tmp_path / "plis"), "--data", str(server.data))
+    assert "Copies de sauvegarde fermées : 1." in said
+    (kept,) = json.loads((tmp_path / "plis" / "copies.json").read_bytes())["copies"]
+    assert [sent["file"] for sent in kept["transmissions"]] == [next((tmp_path / "plis").glob("*.pli")).name]
 
     broken = bytearray(pli.data)
     broken[len(broken) // 2] ^= 1

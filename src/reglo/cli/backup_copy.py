@@ -119,7 +119,7 @@ def list_copies(
     if output:
         with whole_file(output) as temporary:
             temporary.write_text(json.dumps(state, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"{found.reference} · {len(copies)} copies de sauvegarde · heure limite {found.deadline_shown}")
+    print(f"{found.reference} · copies de sauvegarde : {len(copies)} · heure limite {found.deadline_shown}")
     for given in state["copies"]:
         copy = copies[given["id"]]
         print()

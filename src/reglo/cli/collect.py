@@ -14,8 +14,9 @@ from reglo.procurement.findings import Refused
 
 if TYPE_CHECKING:
     from reglo.deposit.collecting import Collected
+    from reglo.deposit.database import Pool
 
-REGISTER = "registre.json"
+REGISTER, COPIES = "registre.json", "copies.json"
 
 
 def command(
@@ -70,6 +71,7 @@ def command(
         )
         with whole_file(output / REGISTER) as temporary:
             temporary.write_bytes(collected.register())
+        copies = _copies(pool, collected, output / COPIES)
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
@@ -80,9 +82,33 @@ def command(
         if embedded:
             embedded.stop()
     _tell(collected, output)
+    if copies:
+        print(f"Copies de sauvegarde fermées : {copies}. Si un pli ne s'ouvre pas en entier :")
+        print(f"  reglo open … --copies {output / COPIES}")
     print_findings(collected.findings, stream=sys.stderr)
     if collected.findings:
         raise typer.Exit(1)
+
+
+def _copies(pool: Pool, collected: Collected, path: Path) -> int:
+    """Write the state of the copies de sauvegarde for ``reglo open``; how many are kept closed."""
+    import json
+
+    from reglo.deposit.backup_copies import for_the_opening
+    from reglo.deposit.clock import ReferenceClock
+    from reglo.deposit.health import clock_of
+
+    with pool.connection() as connection:
+        now = ReferenceClock(clock_of(pool)).now()
+        state = for_the_opening(connection, collected.consultation, now)
+    files = {kept.upload: kept.file for kept in collected.deposits}
+    for copy in state["copies"]:
+        for sent in copy["transmissions"]:
+            sent["file"] = files.get(sent["upload"], "")
+    if state["copies"]:
+        with whole_file(path) as temporary:
+            temporary.write_text(json.dumps(state, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return sum(copy["state"] == "received_sealed" for copy in state["copies"])
 
 
 def _say(file: str) -> None:

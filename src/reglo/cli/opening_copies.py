@@ -17,7 +17,7 @@ OPTIONS = {INCOMPLETE: "incomplet", UNREADABLE: "illisible"}
 
 
 def read_copies(path: Path) -> list[dict[str, Any]]:
-    """The file of ``reglo backup-copy list -o``; exit 2 when it is not one."""
+    """The file of ``reglo backup-copy list -o`` or of ``reglo collect``; exit 2 when it is not one."""
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
         if given["format"] != FORMAT:
@@ -46,7 +46,8 @@ def copies_for(
     found: list[Finding] = []
     for copy in copies:
         for sent in copy["transmissions"]:
-            if not (number and sent["pli"] == number) and sent["upload"] != pli.stem:
+            names = (sent["upload"], Path(sent.get("file", "")).stem)
+            if pli.stem not in names and not (number and sent["pli"] == number):
                 continue
             facts = {**copy, "copy": copy["id"], "ground": ground, "option": OPTIONS[ground]}
             if why := sent["closed"][ground]:
