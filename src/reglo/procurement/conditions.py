@@ -10,17 +10,21 @@ from reglo.procurement.inventory import Inventory, folded
 
 _LEADS = ("en cas de ", "en cas d ", "le cas echeant ", "si ")
 _NEGATIONS = ("non ", "pas de ", "pas d ", "sans ")
-DERIVED = (
-    "groupement",
-    "candidat individuel",
-    "candidat seul",
-    "sous traitance",
-    "sous traitant",
-    "sous traitants",
-    "plusieurs lots",
-    "entreprise francaise",
-    "entreprise etrangere",
-)
+# facts known from the bid itself, by ``folded`` text, as the rules write them
+DERIVED = {
+    folded(fact): fact
+    for fact in (
+        "groupement",
+        "candidat individuel",
+        "candidat seul",
+        "sous-traitance",
+        "sous-traitant",
+        "sous-traitants",
+        "plusieurs lots",
+        "entreprise française",
+        "entreprise étrangère",
+    )
+}
 
 
 def bare(condition: str) -> tuple[str, bool]:

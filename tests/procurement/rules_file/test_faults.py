@@ -115,3 +115,12 @@ def test_every_english_word_of_the_format_is_glossed_in_french() -> None:
     found = set(_words_of_the_format(Consultation, set()))
     assert found - GLOSSES.keys() == french
     assert all(len(GLOSSES[kind]) == len(kind) for kind in found - french)
+
+
+def test_two_spellings_of_a_fact_are_to_check_and_facts_that_differ_by_a_letter_are_two() -> None:
+    def said(*written: str) -> list[tuple[str, object]]:
+        text = COMPLETE.replace("[non groupement, visite effectuée]", f"[{', '.join(written)}]")
+        return [(fault.code, fault.weight) for fault in load(text).faults]
+
+    assert said("redressement judiciaire", "redressement judicaire") == [("REF-12", Severity.TO_CHECK)]
+    assert said("qualification A", "qualification B", "en cas de sous-traitance", "lot 2") == []

@@ -35,6 +35,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (references.documents, ("procurement_documents[].code",)),
     (references.price_lines, ("contract.tranches[].id", "award.inputs[].id", "prices.sheets[].lines[].ref")),
     (references.events, ("calendar.visits[].id", "calendar.terms[].id")),
+    (references.conditions, ("lots[].id",)),
     (references.defaults, ("open_points[].choices[].id",)),
     (judging.computable, (*_NAMED_FIGURES, *_LEVELS, "award.criteria[].id")),
     (judging.weights, _WEIGHTS),
@@ -44,6 +45,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (dates.order, ()),
     (dates.hours, ()),
     (dates.amounts, ()),
+    (dates.multiples, ()),
 )
 
 

@@ -9,9 +9,11 @@ from itertools import pairwise
 
 from reglo.procurement.consultation import Framework
 from reglo.procurement.findings import Finding
+from reglo.procurement.requirements import Turnover
 from reglo.procurement.rules_file.checks.walking import Walk, at
+from reglo.procurement.rules_file.faults import NumberExpected
 from reglo.procurement.rules_file.shape import keys_of
-from reglo.procurement.values import Instant
+from reglo.procurement.values import Instant, parse_number
 
 _NAMES = {
     "sent_at": "l'envoi de l'avis",
@@ -123,3 +125,19 @@ def amounts(walk: Walk) -> Iterator[Finding]:
         if total.amount < value.amount:
             facts = {"total": total, "value": value}
             yield TotalBelowValue(facts=facts, place=at(path, "estimated_total"))
+
+
+def multiples(walk: Walk) -> Iterator[Finding]:
+    """A turnover as a multiple of the contract is kept as text: it must be a number above zero (R.2142-7)."""
+    for path, asked in walk.of_type(Turnover):
+        if not asked.times_contract:
+            continue
+        try:
+            times = parse_number(asked.times_contract)
+        except ValueError:
+            times = None
+        if times is None or times <= 0:
+            key, written = "times_contract", asked.times_contract
+            facts: dict[str, object] = {"key": key, "why": f"« {written} » n'est pas un multiple."}
+            facts["mend"] = 'Écrivez par exemple « times_contract: "1,5" » pour une fois et demie.'
+            yield NumberExpected(facts=facts, place=at(path, key))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import ClassVar
 
 from reglo.procurement.award import AwardCriterion, Input, PriceLine, PriceSheet, Quote
+from reglo.procurement.conditions import DERIVED, bare, fact_words
 from reglo.procurement.consultation import (
     BidValidity,
     OpenPoint,
@@ -16,11 +17,13 @@ from reglo.procurement.consultation import (
     Visit,
 )
 from reglo.procurement.deadlines import EVENTS
-from reglo.procurement.findings import Finding
+from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.inventory import folded
 from reglo.procurement.requirements import Piece, PiecePart
 from reglo.procurement.rules_file.checks.walking import Walk, at, hint
 
 _OFFICIAL_FORM = re.compile(r"libre|DUME|(?:DC|NOTI|OUV|ATTRI|EXE)\d{1,2}")
+_FACTS_COMPARED = 200  # of the rules: comparing takes time
 _DEADLINES = dict.fromkeys(("candidacy_deadline", "submission_deadline", "final_bids_deadline"))
 
 
@@ -62,6 +65,12 @@ class UnknownEvent(UnknownReference):
 
 class UnknownDefault(UnknownReference):
     code, what = "REF-08", "la lecture"
+
+
+class MisspeltCondition(Finding):
+    code = "REF-12"
+    cause = "La condition « {condition} » n'est pas un fait connu, et en est très proche : « {near} »."
+    mend = "Vouliez-vous « {near} » ? Écrivez toujours un même fait avec les mêmes mots."
 
 
 def _unknown(
@@ -144,6 +153,49 @@ def events(walk: Walk) -> Iterator[Finding]:
                 yield from _unknown(UnknownEvent, path, "of", group.of, known)
             case BidValidity():
                 yield from _unknown(UnknownEvent, path, "of", group.of, _DEADLINES)
+
+
+def conditions(walk: Walk) -> Iterator[Finding]:
+    """Facts are open (the bidder declares them), but a lot must be one, and a near miss is a slip.
+
+    It blocks beside a fact known from the bid itself; beside another fact of the rules, a person looks.
+    """
+    lots = {folded(f"lot {lot.id}"): lot.id for lot in walk.rules.lots}
+    said: dict[str, str] = {}  # fact -> as first written
+    for path, group in walk.groups:
+        if not isinstance(group, Piece | PiecePart):
+            continue
+        for index, condition in enumerate(group.when):
+            fact, _ = bare(condition)
+            place = at(path, f"when[{index}]")
+            if fact in DERIVED or fact in lots or fact in said:
+                continue
+            if numbered := re.fullmatch(r"lot (\w+)", fact):
+                yield from _unknown(
+                    UnknownLot, path, f"when[{index}]", numbered[1], dict.fromkeys(lots.values())
+                )
+            elif near := _slip_of(fact, DERIVED):
+                yield MisspeltCondition(facts={"condition": condition, "near": near}, place=place)
+            elif len(said) <= _FACTS_COMPARED and (near := _slip_of(fact, said)):
+                facts: dict[str, object] = {"condition": condition, "near": near}
+                yield MisspeltCondition(facts=facts, place=place, severity=Severity.TO_CHECK)
+            else:
+                said[fact] = fact_words(condition)
+
+
+def _slip_of(fact: str, known: Mapping[str, str]) -> str:
+    """The known fact that these words write badly, "" when there is none: word for word, long words alike."""
+    words = fact.split()
+    for other, written in known.items():
+        theirs = other.split()
+        if len(theirs) == len(words) and all(map(_alike, words, theirs)):
+            return written
+    return ""
+
+
+def _alike(one: str, other: str) -> bool:
+    long = min(len(one), len(other)) > 4  # "qualification A" is not "qualification B"
+    return one == other or (long and SequenceMatcher(None, one, other).ratio() > 0.84)
 
 
 def defaults(walk: Walk) -> Iterator[Finding]:
