@@ -36,6 +36,7 @@ ZONES = {
 }
 _DATE = re.compile(rf"(?:(?:{'|'.join(DAYS)}) )?(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)}) (\d{{4}})")
 _INSTANT = re.compile(rf"({_DATE.pattern}) à (\d\d) h (\d\d)(?: min (\d\d) s)?, (.+)")
+HOUR = "Term.at"
 _HOUR = re.compile(r"(\d\d):(\d\d)")
 _HOUR_FR = re.compile(r"(\d\d) h (\d\d)")
 _CODED = re.compile(r"\[U\+(0[0-9A-F]{3}|[1-9A-F][0-9A-F]{3,4}|10[0-9A-F]{4})\]")
@@ -134,7 +135,7 @@ def spelled(value: Any, key: str = "") -> str:
         case Period():
             return str(value)
         case str():
-            hour = _HOUR.fullmatch(value)
+            hour = _HOUR.fullmatch(value) if key == HOUR else None
             return words.get(value, f"{hour[1]} h {hour[2]}" if hour else shown(value))
     return str(value)
 
@@ -172,7 +173,7 @@ def unspelled(text: str, annotation: Any, key: str = "") -> Any:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return _back(WORDS[kind.__name__])[text]
     if kind is str:
-        hour = _HOUR_FR.fullmatch(text)
+        hour = _HOUR_FR.fullmatch(text) if key == HOUR else None
         return _back(WORDS.get(key, {})).get(text, f"{hour[1]}:{hour[2]}" if hour else unshown(text))
     if kind is bool:
         return {"oui": True, "non": False}[text]

@@ -139,6 +139,7 @@ WORDS: dict[str, dict[str, str]] = {
     "BidValidity.of": _EVENTS,
     "Remedy.of": _EVENTS,
     "Remedy.until": _EVENTS,
+    "DocumentAccess.until": _EVENTS,
     "BackupCopyRules.opened_if": {
         "virus": "un programme malveillant est détecté dans le pli",
         "incomplete": "le pli est arrivé incomplet",

@@ -1,0 +1,80 @@
+"""What ``reglo write`` says, reading gives back: examples and random rules, in Word, OpenDocument and PDF."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from docx import Document as open_docx
+
+from reglo.exports.documents import write
+from reglo.exports.tender_rules import tender_rules
+from reglo.reading.rc import read_files
+
+FORMATS = [".docx", ".odt", ".pdf"]
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> Iterator[ModuleType]:
+    folder = str(Path(__file__).parent.parent.parent / "benchmarks")
+    sys.path.insert(0, folder)
+    try:
+        import round_trip
+
+        yield round_trip
+    finally:
+        sys.path.remove(folder)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_reading_gives_back_the_values_of_the_examples(benchmark: ModuleType, suffix: str) -> None:
+    trip = benchmark.examples(suffix)
+    assert trip.recall >= 0.99, trip.lost
+    assert trip.precision >= 0.99, trip.made_up
+
+
+@pytest.mark.parametrize(("suffix", "count"), [(".docx", 20), (".odt", 10), (".pdf", 8)])
+def test_reading_gives_back_the_values_of_random_rules(
+    benchmark: ModuleType, suffix: str, count: int
+) -> None:
+    trip = benchmark.randoms(suffix, count)
+    assert trip.recall >= 0.99, trip.lost
+    assert trip.precision >= 0.99, trip.made_up
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("suffix", "count"), [(".docx", 200), (".odt", 200), (".pdf", 200)])
+def test_reading_gives_back_the_values_of_two_hundred_random_rules(
+    benchmark: ModuleType, suffix: str, count: int
+) -> None:
+    trip = benchmark.randoms(suffix, count)
+    assert trip.recall >= 0.99, trip.lost
+    assert trip.precision >= 0.99, trip.made_up
+
+
+def test_what_a_buyer_edits_in_the_document_is_read(benchmark: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "rc.docx"
+    write(tender_rules(benchmark.example("commissariat-vaulx"), benchmark.DAY), path)
+    document = open_docx(str(path))
+    for paragraph in document.paragraphs:
+        for run in paragraph.runs:
+            run.text = run.text.replace("240", "180")
+    document.save(str(path))
+    validity = read_files([path]).consultation.calendar.bid_validity
+    assert validity is not None
+    assert str(validity.period) == "180 jours"
+
+
+def test_each_value_points_at_its_article_and_quotes_it(benchmark: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "rc.pdf"
+    write(tender_rules(benchmark.example("commissariat-vaulx"), benchmark.DAY), path)
+    read = read_files([path])
+    (validity,) = (found for found in read.values if found.path == "calendar.bid_validity.period")
+    assert validity.quote.article.startswith("RC 6")
+    assert "240" in validity.quote.words
+    assert validity.quote.page == next(
+        line.page for line in read.readings[0].document.lines if "240" in line.text
+    )
