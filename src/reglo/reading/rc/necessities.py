@@ -81,6 +81,21 @@ def _necessity(draft: Draft, path: str, choices: tuple[tuple[str, str, dict[str,
         draft.doubts.append(Doubt(point_id(path), _QUESTIONS[path] + marked, (), choices))
 
 
+_CONTRACT_FORM = Doubt(
+    "contract-form",
+    "Le document ne dit pas si le contrat est un marché ordinaire ou un accord-cadre. La valeur écrite n'est qu'un emplacement.",
+    (),
+    tuple(
+        (id, label, {"contract.form": id})
+        for id, label in (
+            ("ordinaire", "un marché ordinaire"),
+            ("accord-cadre", "un accord-cadre"),
+            ("composite", "pour partie un marché, pour partie un accord-cadre"),
+        )
+    ),
+)
+
+
 def _groups(draft: Draft) -> None:
     data = draft.data
     for path, key in _NEEDED.items():
@@ -98,7 +113,9 @@ def _groups(draft: Draft) -> None:
             ]:
                 del elements[key]
     if "contract" in data:
-        data["contract"].setdefault("form", TO_FILL)
+        if "form" not in data["contract"]:
+            data["contract"]["form"] = "ordinaire"
+            draft.doubts.append(_CONTRACT_FORM)
         if isinstance(data["contract"].get("renewal"), dict):
             data["contract"]["renewal"].setdefault("count", None)
     remedies = data.get("remedies")

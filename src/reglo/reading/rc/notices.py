@@ -1,8 +1,8 @@
 """Notices: eForms XML, the records of BOAMP (four shapes), and the printed eForms notice.
 
 The XML and the BOAMP ``EFORMS`` shape are the same tree and share one reading. The other shapes
-(FNSimple, MAPA, IDENTITE) are read through the fields every record has, then as text: their
-labels and values go through the rules that read an RC.
+(FNSimple, MAPA, IDENTITE) are read by the names of their fields, through the fields every record
+has, and as text: their labels and values go through the rules that read an RC.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
+from reglo.reading.rc.boamp_fields import read_fields
 from reglo.reading.rc.eforms import read_tree
 from reglo.reading.rc.model import READERS, Reading
 from reglo.reading.rc.printed_notice import paragraphs
@@ -38,6 +40,8 @@ def read(path: Path, kind: str) -> Reading:
     if kind == "xml":
         tree = _xml(data)
         name = next(iter(tree), "")
+        if name.endswith("ContractAwardNotice"):
+            raise Unreadable("cet avis dit une attribution : la consultation est finie", _GIVE)
         if not name.endswith(("ContractNotice", "PriorInformationNotice")):
             raise Unreadable("ce XML n'est pas un avis de marché eForms", _GIVE)
         return _eforms(path.name, "xml", tree[name])
@@ -178,11 +182,13 @@ def _as_text(name: str, notice: dict[str, Any]) -> Reading:
     lines: list[str] = []
     for key, value, _ in _leaves(notice, ""):
         label = fold(re.sub(r"(?<=[a-zà-ü])(?=[A-Z])", " ", key)).replace("_", " ").capitalize()
-        rows = re.split(r"<br\s*/?>|\n", html.unescape(html.unescape(value)))
-        lines.extend(f"{label} : {row.strip()}" if not rank else row.strip() for rank, row in enumerate(rows))
+        rows = [row.strip() for row in re.split(r"<br\s*/?>|\n", html.unescape(html.unescape(value)))]
+        lines.extend([f"{label} : {rows[0]}"] if len(rows) == 1 else [f"{label} :", *rows])
     document = plain.of_text("\n".join(lines), name)
-    reading = Reading(Document(name, "json", document.lines), "Avis")
+    apart = tuple(replace(line, gap=True) for line in document.lines)  # a line says one thing
+    reading = Reading(Document(name, "json", apart), "Avis")
     reading.run(READERS)
+    read_fields(reading, notice)
     return reading
 
 
