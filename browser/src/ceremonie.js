@@ -187,10 +187,12 @@ async function hold() {
 
 /** What the ceremony leaves: files to save, sheets to print. The private keys are on the sheets alone. */
 function present(reference, born, kept) {
+  const keepers = new Map([...committee.people, ...escrow.people].map(({ id, holder, alternate }) =>
+    [id, [holder, alternate].map(({ name }) => name.value.trim()).filter(Boolean).join(" et à ")]));
   const files = [
     ["opening-keys.json", born.openingKeys, "à publier avec le dossier de la consultation"],
     ["custody.json", born.record, "l'acte de garde, à conserver"],
-    ...[...born.packages].map(([id, data]) => [`${id}.paquet.age`, data, "à remettre à ce porteur ; gardez-en une copie, il est scellé"]),
+    ...[...born.packages].map(([id, data]) => [`${id}.paquet.age`, data, `à remettre à ${keepers.get(id)} ; gardez-en une copie, il est scellé`]),
     ...kept.locked.map(({ id, name, data }) => [`${id}.cle.age`, data, `la clé de ${name}, sous sa phrase de passe`]),
   ];
   const list = make("ul", {}, ...files.map(([name, data, what]) => {

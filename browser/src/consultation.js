@@ -4,7 +4,7 @@ import { alarm, calm, $, make, show } from "./dom.js";
 import { lotsOf } from "./opening-keys.js";
 import { announced } from "./platform.js";
 import { Refused } from "./refused.js";
-import { count, instantInWords } from "./words.js";
+import { durationInWords, instantInWords } from "./words.js";
 
 const AGAIN = 5; // seconds before the platform is asked again
 
@@ -32,15 +32,16 @@ export async function followed() {
   }
 }
 
-/** The consultation in one sentence. */
-export function described(keys, from, platform) {
-  const about = [`Consultation « ${keys.consultation} »`, count(lotsOf(keys).length, "lot", "lots"), `clés ${from}`];
-  if (platform) {
-    const { title, buyer, deadline, zone } = platform;
-    about.push(title, buyer, `heure limite : ${instantInWords(deadline, zone)}`);
-  }
-  if (keys.committee) about.push(`ouverture à ${keys.committee.threshold} porteurs sur ${keys.committee.holders.length}`);
-  return `${about.join(" ; ")}.`;
+/** Says in `place` what the consultation is, and whose keys these are. */
+export function describe(place, keys, from, platform) {
+  const lots = lotsOf(keys);
+  const facts = [["Consultation", [keys.consultation, platform?.title].filter(Boolean).join(" – ")]];
+  if (platform) facts.push(["Acheteur", platform.buyer], ["Heure limite", instantInWords(platform.deadline, platform.zone)]);
+  facts.push(
+    ["Lots", lots.length > 1 ? lots.join(", ") : "lot unique"],
+    ["Clés", `${from}${keys.committee ? ` ; ouverture à ${keys.committee.threshold} porteurs sur ${keys.committee.holders.length}` : ""}`],
+  );
+  place.replaceChildren(make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })])));
 }
 
 /** The reference clock: the platform's, followed from the instant it answered. */
@@ -49,7 +50,9 @@ function startClock({ now: told, zone, deadline }) {
   const tick = () => {
     const now = ahead + performance.now();
     $("time").textContent = instantInWords(now, zone);
-    const late = now > Date.parse(deadline) + 1000;
+    const left = (Date.parse(deadline) - now) / 1000;
+    $("left").textContent = left > 0 ? `Il reste ${durationInWords(left)}` : "Heure limite passée";
+    const late = left < -1;
     if (late && $("late").hidden) {
       $("late").replaceChildren(make("p", {}, make("strong", { text: "L'heure limite est passée." })), make("p", {
         text: "Votre dépôt sera reçu, marqué hors délai et gardé scellé ; l'acheteur décidera au vu de l'historique des envois.",

@@ -1,6 +1,6 @@
 // The page « Sceller et déposer » : the form, then the plis that this browser keeps.
 
-import { described, followed } from "./consultation.js";
+import { describe, followed } from "./consultation.js";
 import { checkedDepositor } from "./depositor.js";
 import { alarm, calm, $, keepSearch, show, working } from "./dom.js";
 import { Documents } from "./documents.js";
@@ -25,7 +25,7 @@ function takeKeys(text, from) {
   page.keys = readOpeningKeys(text);
   page.keysText = text;
   documents.know(page.keys);
-  $("consultation").textContent = described(page.keys, from, page.announced);
+  describe($("consultation"), page.keys, from, page.announced);
   refresh();
 }
 
@@ -45,6 +45,8 @@ async function begin() {
     return;
   }
   takeKeys(page.announced.keysText, "données par la plateforme");
+  $("keys-label").textContent = "Comparer avec mon fichier de clés";
+  $("keys-hint").textContent = "Facultatif : vérifie que la plateforme donne bien les clés de « opening-keys.json », publié avec le dossier de la consultation.";
   await kept.refresh();
 }
 
@@ -62,7 +64,7 @@ $("keys").addEventListener("change", async (event) => {
         : `Ces clés ne sont pas celles que la plateforme publie pour « ${keys.consultation} ».`,
         "Rien n'est changé : la page garde les clés de la plateforme. Un pli scellé pour d'autres clés ne s'ouvrirait pas.");
     }
-    takeKeys(text, `du fichier « ${file.name} »`);
+    takeKeys(text, page.announced ? `données par la plateforme, les mêmes que « ${file.name} »` : `du fichier « ${file.name} »`);
   } catch (error) {
     event.target.value = "";
     alarm(error);

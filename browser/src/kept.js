@@ -91,20 +91,17 @@ class Card {
     const late = receipt && receipt.timeliness !== "on_time";
     const [ended, endedText] = ENDED[state.ended] ?? [];
     this.title.textContent = ended ?? (receipt ? (late ? "Dépôt reçu hors délai" : "Dépôt reçu") : state.upload ? "Envoi commencé, à reprendre" : "Pli scellé, non envoyé");
-    const facts = [
+    this.title.className = ended ? "" : late ? "wrong" : receipt ? "good" : "";
+    const facts = receipt ? [
+      ["Reçu le", `${instantInWords(receipt.last_byte_at, receipt.zone)}, ${late ? "HORS DÉLAI : gardé scellé, l'acheteur décidera" : "dans les délais"}`],
+      ["Déposant", receipt.depositor.name],
+    ] : [["Scellé le", instantInWords(state.sealedAt)]];
+    facts.push(
       ["Consultation", state.consultation],
-      ["Scellé", instantInWords(state.sealedAt)],
       ["Contenu", (state.documents.length ? `${count(state.documents.length, "document", "documents")}, ` : "") + `pli de ${sizeInWords(state.size)}`],
-      ["Empreinte SHA-256", state.sha256],
-    ];
-    if (receipt) {
-      facts.unshift(
-        ["Reçu le", instantInWords(receipt.last_byte_at, receipt.zone)],
-        ["Délai", late ? "HORS DÉLAI : gardé scellé, l'acheteur décidera" : "dans les délais"],
-        ["Déposant", receipt.depositor.name],
-        ["Numéro au journal", String(receipt.journal.index)],
-      );
-    }
+    );
+    if (receipt) facts.push(["Au journal", `n° ${receipt.journal.index}`]);
+    facts.push(["Empreinte SHA-256", state.sha256]);
     this.facts.replaceChildren(...facts.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })]));
     const button = (text, act, properties = {}) => {
       const made = make("button", { type: "button", text, ...properties });
@@ -120,11 +117,14 @@ class Card {
       return;
     }
     const primary = { class: "primary" };
-    const standing = receipt && !ended && state.platform === consultationName;
-    this.buttons.replaceChildren(
+    const saved = button("Enregistrer le reçu", () => this.saveReceipt(), ended ? {} : primary);
+    const effaced = button("Effacer de ce navigateur", async () => this.confirm("Effacer définitivement", () => this.forget(), state.receipt
+      ? "Le pli, sa clé et le reçu seront effacés de ce navigateur ; le dépôt, lui, reste à la plateforme. Les avez-vous enregistrés ?"
+      : "Le pli et sa clé seront effacés de ce navigateur. Un pli non envoyé sera perdu s'il n'est pas enregistré."));
+    const standing = receipt && state.platform === consultationName;
+    this.buttons.replaceChildren(...(ended ? [row(saved, effaced)] : [
       row(
-        receipt ? button("Enregistrer le reçu", () => this.saveReceipt(), primary)
-          : state.platform && button(state.upload ? "Reprendre l'envoi" : "Déposer", () => this.send(), primary),
+        receipt ? saved : state.platform && button(state.upload ? "Reprendre l'envoi" : "Déposer", () => this.send(), primary),
         button("Enregistrer le pli", () => this.savePli()),
         state.key && button("Enregistrer la clé du pli", () => this.saveKey()),
         state.upload && button("Enregistrer l'adresse du dépôt", () => this.saveUpload()),
@@ -132,12 +132,10 @@ class Card {
       row(
         standing && button("Remplacer ce dépôt", async () => this.all.replace(state)),
         standing && state.key && button("Retirer ce dépôt", async () => this.confirm("Retirer définitivement", () => this.withdraw(),
-          `Ce pli ne sera pas ouvert : vous n'aurez plus d'offre tant que vous n'aurez pas déposé de nouveau. Le retrait est daté, inscrit au journal, et ne s'annule pas.`)),
-        button("Effacer de ce navigateur", async () => this.confirm("Effacer définitivement", () => this.forget(), state.receipt
-          ? "Le pli, sa clé et le reçu seront effacés de ce navigateur ; le dépôt, lui, reste à la plateforme. Les avez-vous enregistrés ?"
-          : "Le pli et sa clé seront effacés de ce navigateur. Un pli non envoyé sera perdu s'il n'est pas enregistré.")),
+          "Ce pli ne sera pas ouvert : sans autre dépôt, vous n'aurez plus d'offre. Le retrait est daté, inscrit au journal, et ne s'annule pas.")),
+        effaced,
       ),
-    );
+    ]));
     this.said.textContent = endedText ?? (receipt
       ? "Votre dépôt est reçu. Enregistrez le reçu : il prouve le dépôt sans la plateforme (« reglo verify »)."
       : state.platform

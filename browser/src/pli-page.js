@@ -1,6 +1,6 @@
 // The page « Déposer un pli déjà scellé » : a pli of `reglo seal`, or saved by this browser or another.
 
-import { described, followed } from "./consultation.js";
+import { describe, followed } from "./consultation.js";
 import { checkedDepositor } from "./depositor.js";
 import { alarm, calm, $, keepSearch, make, show, working } from "./dom.js";
 import { Earlier } from "./earlier.js";
@@ -22,9 +22,8 @@ async function begin() {
   await checkStorage();
   await kept.show(await keptPlis());
   page.announced = await followed();
-  $("consultation").textContent = page.announced
-    ? described(readOpeningKeys(page.announced.keysText), "données par la plateforme", page.announced)
-    : "Cette page s'ouvre depuis la consultation : demandez son adresse à l'acheteur.";
+  if (page.announced) describe($("consultation"), readOpeningKeys(page.announced.keysText), "données par la plateforme", page.announced);
+  else $("consultation").textContent = "Cette page s'ouvre depuis la consultation : demandez son adresse à l'acheteur.";
   refresh();
   await kept.refresh();
 }

@@ -8,7 +8,7 @@ import { plan, privateKeyPem, sealAll } from "./pli.js";
 import { answering, reporter } from "./worker.js";
 import { Refused } from "./refused.js";
 import { intoStorage } from "./store.js";
-import { sizeInWords } from "./words.js";
+import { count, sizeInWords } from "./words.js";
 
 answering(async ({ keysText, documents, bidder, depositor, maxSize, replaces }) => {
   const keys = readOpeningKeys(keysText);
@@ -53,7 +53,7 @@ async function checkReadable(documents) {
   }
   if (faulty.length === 0) return;
   const named = faulty.sort().slice(0, 5).map((name) => `« ${name} »`).join(", ");
-  const more = faulty.length > 5 ? ` et ${faulty.length - 5} autres` : "";
+  const more = faulty.length > 5 ? ` et ${count(faulty.length - 5, "autre", "autres")}` : "";
   throw new Refused("PAGE-18", `${faulty.length === 1 ? "Un document ne se lit pas" : `${faulty.length} documents ne se lisent pas`} : ${named}${more}.`,
     "Ils ont été déplacés, modifiés ou sont ouverts dans un autre programme : fermez-le, choisissez-les de nouveau, ou retirez-les de la liste.");
 }

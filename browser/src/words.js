@@ -22,11 +22,14 @@ export function instantInWords(at, zone = "Europe/Paris") {
   return `${day} à ${time} (${place})`;
 }
 
-/** "environ 3 min". */
+/** "7 min 20 s", "3 h 12 min", "12 jours": never more than what is left. */
 export function durationInWords(seconds) {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  const whole = Math.max(1, Math.floor(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min`;
+  if (whole < 172_800) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return `${Math.floor(whole / 86_400)} jours`;
 }
 
 export function count(number, one, many) {

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.deposit.conftest import consultation, platform, postgresql, server, urls  # noqa: F401
+from tests.deposit.support import Server
 
 from reglo.deposit.pages import HEADERS
 from reglo.deposit.pages import pages as pages_served
@@ -122,3 +124,24 @@ def _is_fault(said: ConsoleMessage) -> bool:
     """An error of the page; a cut network or a refusal of the platform is told by the browser itself."""
     where = said.location["url"]
     return said.type == "error" and "/consultations/" not in where and "/depots/" not in where
+
+
+@pytest.fixture
+def started(server: Server, consultation: Callable[..., None], pages: Path) -> Server:  # noqa: F811
+    consultation()
+    return server.start()
+
+
+@pytest.fixture
+def bid(tmp_path: Path) -> Path:
+    """A bid of three documents, 6 MB in all."""
+    folder = tmp_path / "pli-alice"
+    contents = {
+        "candidature/C1 - DC1.pdf": b"pouvoirs",
+        "offre/O1 - Acte d'engagement.pdf": random.Random(3).randbytes(6_000_000),
+        "offre/O2 - BPU.ods": b"",
+    }
+    for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 import psycopg
-import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.cutting_proxy import CuttingProxy
 from tests.deposit.support import REFERENCE, Server, in_hours
@@ -21,27 +19,6 @@ from reglo.sealing.verdict import Standing
 
 IDENTITIES = {"candidacy/1": Identity(b"\1" * 32), "bid/1": Identity(b"\2" * 32)}
 Open = Callable[..., None]
-
-
-@pytest.fixture
-def started(server: Server, consultation: Open, pages: Path) -> Server:
-    consultation()
-    return server.start()
-
-
-@pytest.fixture
-def bid(tmp_path: Path) -> Path:
-    """A bid of three documents, 6 MB in all."""
-    folder = tmp_path / "pli-alice"
-    contents = {
-        "candidature/C1 - DC1.pdf": b"pouvoirs",
-        "offre/O1 - Acte d'engagement.pdf": random.Random(3).randbytes(6_000_000),
-        "offre/O2 - BPU.ods": b"",
-    }
-    for name, data in contents.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-    return folder
 
 
 def fill(page: Page, url: str, bid: Path) -> None:

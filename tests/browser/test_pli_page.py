@@ -24,12 +24,6 @@ from reglo.sealing.verdict import Standing
 Open = Callable[..., None]
 
 
-@pytest.fixture
-def started(server: Server, consultation: Open, pages: Path) -> Server:
-    consultation()
-    return server.start()
-
-
 def sealed(folder: Path, keys: OpeningKeys = KEYS, size: int = 3_000_000) -> Path:
     """A pli as `reglo seal` leaves it: its key and the list of its documents beside it."""
     folder.mkdir(parents=True, exist_ok=True)
