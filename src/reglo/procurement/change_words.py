@@ -114,7 +114,7 @@ def label_of(path: str) -> str:
     >>> label_of("award.criteria[prix].weight")
     'Poids du critère « prix »'
     >>> label_of("submission.virus_trace")
-    'Remise des plis (virus_trace)'
+    'Remise des plis (trace du virus conservée)'
     """
     names = re.findall(r"\[([^\]]+)\]", path)
     plain = re.sub(r"\[[^\]]+\]", "", path)
