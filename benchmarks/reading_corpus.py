@@ -230,6 +230,7 @@ def facts(read: Read) -> dict[str, Any]:
             if leaf.method is Method.FORMULA and f"{name}.method" in out:
                 extra[f"{name}.formula"] = leaf.formula
     out |= {name: value for name, value in extra.items() if value is not None}
+    out |= {f"document.{each.code}": each.name for each in rules.procurement_documents}
     return {re.sub(r"^(lot\.)0+(?=\d)", r"\1", name): value for name, value in out.items()}
 
 
@@ -240,9 +241,15 @@ def aligned(given: dict[str, Any], gold: dict[str, Any]) -> dict[str, Any]:
     """
     renamed: dict[str, str] = {}
     for name, value in given.items():
-        if not (found := re.fullmatch(r"(piece|competence)\.([A-Z]*).*", name)) or name.count(".") != 1:
+        if (
+            not (found := re.fullmatch(r"(piece|competence|document)\.([A-Z]*).*", name))
+            or name.count(".") != 1
+        ):
             continue
-        free = (each for each in gold if each.count(".") == 1 and each.startswith(f"{found[1]}.{found[2]}"))
+        if found[1] == "document" and name in gold:
+            continue
+        start = "document.?" if found[1] == "document" else f"{found[1]}.{found[2]}"
+        free = (each for each in gold if each.count(".") == 1 and each.startswith(start))
         likely = (
             each
             for each in free

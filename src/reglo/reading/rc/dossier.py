@@ -5,127 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from reglo.reading.rc import pieces
+from reglo.reading.rc.dce import ACRONYMS
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import COUNT, count, sentence_case
 from reglo.reading.text.model import fold
-
-_ACRONYMS = {
-    "RC": r"reglement (?:de )?(?:la )?consultation",
-    "AE": r"actes? d'engagement",
-    "CCAP": r"cahier des clauses administratives particulieres|\bccap\b",
-    "CCTP": r"cahiers? des clauses techniques particulieres|\bcctp\b",
-    "CCP": r"cahier des clauses particulieres|\bccp\b",
-    "BPU": r"bordereaux? (?:de|des) prix(?: unitaires?)?|\bbpu\b",
-    "DQE": r"detail quantitatif(?: et)? estimatif|\bdqe\b|detail estimatif",
-    "DPGF": r"decomposition du prix global|\bdpgf\b",
-    "DC4": r"\bdc4\b|declaration de sous-traitance|demande de sous-traitance",
-    "DC1": r"\bdc1\b",
-    "DC2": r"\bdc2\b",
-    "CRT": r"cadre de (?:reponse|memoire) technique",
-}
-_CONTRACTUAL = {"AE", "CCAP", "CCTP", "CCP", "BPU"}
-_RETURNED = {"AE", "BPU", "DQE", "DPGF", "DC4", "DC1", "DC2", "CRT"}
-
-
-@rule("DCE-01", "les documents du dossier : la liste de l'article « contenu du dossier »")
-def documents(r: Reading) -> None:
-    spans = list(
-        r.spans(
-            r"(?:contenu|composition|liste|pieces|documents)[^.]{0,40}(?:dossier|consultation|dce)|dossier de consultation$"
-        )
-    )
-    for start, end in spans[:2]:
-        seen: dict[str, tuple[dict[str, object], tuple[int, int]]] = {}
-        parent = ""
-        for index in range(r.flow.index_at(start) + 1, r.flow.index_at(end - 1) + 1):
-            line = r.flow.lines[index]
-            item = re.match(
-                r"[-•*✓➢o]\s+(?P<text>.+)|(?P<annex>(?:annexe )?(?:AE|RC|CCAP|CCTP) ?\d{1,2}\b.*)", line.text
-            )
-            if not item or len(line.text) > 260:
-                continue
-            text = (item["text"] or item["annex"]).strip()
-            folded = fold(text)
-            offset = r.flow.starts[index]
-            annex = re.match(r"(?:annexe )?((?:ae|rc|ccap|cctp) ?\d{1,2})\b\s*[:–-]?\s*(?P<name>.*)", folded)
-            if annex and annex["name"]:
-                code = annex[1].replace(" ", "").upper()
-                name = text[annex.start("name") :].strip(" ;.,:-–")
-                seen.setdefault(
-                    code,
-                    (
-                        {"code": code, "name": sentence_case(name), "annex_of": re.sub(r"\d", "", code)},
-                        (offset, offset + len(line.text)),
-                    ),
-                )
-                continue
-            numbered = re.match(
-                r"annexe (?P<n>\d{1,2})\b\s*(?:relative (?:a|au|aux))?\s*[:–-]?\s*(?P<name>.*)", folded
-            )
-            if numbered and parent and numbered["name"]:
-                code = f"{parent}-{numbered['n']}"
-                name = re.sub(r"^(?:la |le |les |l['’])", "", text[numbered.start("name") :].strip(" ;.,:-–"))
-                seen.setdefault(
-                    code,
-                    (
-                        {"code": code, "name": sentence_case(name), "annex_of": parent},
-                        (offset, offset + len(line.text)),
-                    ),
-                )
-                continue
-            found_code = _code_of(folded)
-            if not found_code and re.match(r"en cas d|le cas echeant", folded):
-                below = r.flow.lines[index + 1 : index + 2]  # « En cas de sous-traitance », then the form
-                text = below[0].text if below else ""
-                folded = fold(text)
-                found_code = _code_of(folded)
-                text = re.sub(r"\s+(?:également|également disponible|disponible|\(DC\d\)).*$", "", text)
-                if not found_code:
-                    continue
-            if not found_code:
-                text = re.sub(r"^(?:l['’]|le |un )?(?:imprimé|formulaire) ", "", text).strip("«» ;")
-                folded = fold(text)
-                words = [
-                    word
-                    for word in re.findall(r"[a-z0-9]+", folded.split("(")[0])
-                    if len(word) > 3 or word.isupper()
-                ]
-                found_code = "".join(word[0] for word in words[:5]).upper()
-                if (
-                    len(found_code) < 2
-                    or found_code in seen
-                    or found_code in _ACRONYMS
-                    or not re.match(r"[-•*✓➢o]", line.text)
-                    or len(line.text) > 130
-                ):
-                    continue
-            name = re.sub(
-                r"^(?:le présent |la présente |les? |la |l['’]|un |une )", "", text, flags=re.IGNORECASE
-            )
-            name = re.split(r"\s*\((?:AE|RC|CCAP|CCTP|BPU|DPGF|DQE|CCP|DC4|PGF)\)", name)[0].strip(" ;.,:")
-            name = re.sub(r"\s+et (?:ses|son) (?:éventuelles )?annexes?.*$", "", name)
-            parent = found_code
-            value: dict[str, object] = {"code": found_code, "name": sentence_case(name)}
-            if found_code in _RETURNED:
-                value["to_return"] = True
-            if found_code in _CONTRACTUAL:
-                value["contractual"] = True
-            seen.setdefault(found_code, (value, (offset, offset + len(line.text))))
-        if len(seen) >= 2:
-            for code, (value, place) in seen.items():
-                r.add(f"procurement_documents[{code}]", value, place, 0.93)
-            r.notes["documents"] = {code: str(value["name"]) for code, (value, _) in seen.items()}
-            return
-
-
-def _code_of(folded: str) -> str:
-    """The document a line names first."""
-    places = {code: found.start() for code, words in _ACRONYMS.items() if (found := re.search(words, folded))}
-    if not places:
-        return ""
-    code = min(places, key=places.__getitem__)
-    return code if places[code] < 60 else ""
-
 
 # --- Pieces -----------------------------------------------------------------------------------
 
@@ -151,7 +35,7 @@ _FOLDER = re.compile(
 @rule("PIE-01", "les pièces numérotées par l'acheteur : « Pièce C1 – … », « Pièce 5 : … »")
 def coded_pieces(r: Reading) -> None:
     folder = ""
-    pieces: list[_Piece] = []
+    numbered: list[_Piece] = []
     for index, line in enumerate(r.flow.lines):
         folded = fold(line.text)
         start = r.flow.starts[index]
@@ -165,10 +49,10 @@ def coded_pieces(r: Reading) -> None:
                     if head["cand"] and not head["bid"]
                     else folder
                 )
-                if pieces and not pieces[-1].end:
-                    pieces[-1].end = start
-            elif pieces and not pieces[-1].end and line.heading and re.match(r"\d", line.text):
-                pieces[-1].end = start
+                if numbered and not numbered[-1].end:
+                    numbered[-1].end = start
+            elif numbered and not numbered[-1].end and line.heading and re.match(r"\d", line.text):
+                numbered[-1].end = start
             continue
         letter = re.match(r"[a-z]*", found["code"])
         letters = letter[0] if letter else ""
@@ -178,18 +62,18 @@ def coded_pieces(r: Reading) -> None:
         code = found["code"].replace(" ", "").upper()
         if code.isdigit():
             code = ("C" if where == "candidacy" else "O") + str(int(code))
-        if pieces and not pieces[-1].end:
-            pieces[-1].end = start
+        if numbered and not numbered[-1].end:
+            numbered[-1].end = start
         printed = line.text[found.start("name") :].strip(" :-–")
         if not printed or re.match(r"[àa] ", printed):
             continue
-        pieces.append(_Piece(code, printed, where, start))
-    if len(pieces) < 2:
+        numbered.append(_Piece(code, printed, where, start))
+    if len(numbered) < 2:
         return
-    if not pieces[-1].end:
-        pieces[-1].end = min(len(r.flow.text), pieces[-1].start + 1200)
+    if not numbered[-1].end:
+        numbered[-1].end = min(len(r.flow.text), numbered[-1].start + 1200)
     done: dict[str, dict[str, object]] = {}
-    for piece in pieces:
+    for piece in numbered:
         if piece.code in done:
             r.doubt(
                 f"piece-{piece.code.lower()}-deux-fois",
@@ -211,64 +95,35 @@ def coded_pieces(r: Reading) -> None:
 @rule("PIE-02", "les pièces sans numéro : les listes des articles « candidature » et « offre »")
 def listed_pieces(r: Reading) -> None:
     coded = r.notes.setdefault("pieces", {})
-    for folder, letter, titles in (
-        ("candidacy", "C", (r"(?:presentation|contenu|pieces|dossier|documents)[^.]{0,40}candidature",)),
-        ("bid", "O", (r"(?:presentation|contenu|pieces|dossier|documents)[^.]{0,40}\boffre",)),
-    ):
-        if any(value.get("folder") == folder for value in coded.values()):
+    done = {value.get("folder") for value in coded.values()}
+    ranks = {"candidacy": 0, "bid": 0}
+    for each in pieces.listed(r):
+        if each.folder in done:
             continue
-        for start, end in r.spans(*titles):
-            pieces = _bullets(r, start, end, folder, letter)
-            if len(pieces) >= 2:
-                for piece in pieces:
-                    value = _piece_value(r, piece)
-                    coded[piece.code] = value
-                    r.notes.setdefault("piece_spans", {})[piece.code] = (piece.start, piece.end)
-                    r.add(
-                        f"pieces[{piece.code}]",
-                        value,
-                        (piece.start, min(piece.end, piece.start + 200)),
-                        0.85,
-                    )
-                break
+        ranks[each.folder] += 1
+        letter = "C" if each.folder == "candidacy" else "O"
+        printed = re.fullmatch(r"[CO][-. ]?(\d{1,2}(?:[-.]\d)?)", each.code)
+        code = f"{letter}{printed[1]}" if printed else f"{letter}{ranks[each.folder]}"
+        piece = _Piece(code, each.name, each.folder, each.start, each.end)
+        value = _piece_value(r, piece)
+        if model := _model(r, each.model):
+            value["template"] = model
+        if code in coded:
+            continue
+        coded[code] = value
+        r.notes.setdefault("piece_spans", {})[code] = (piece.start, piece.end)
+        r.add(f"pieces[{code}]", value, (piece.start, min(piece.end, piece.start + 200)), 0.85)
 
 
-def _bullets(r: Reading, start: int, end: int, folder: str, letter: str) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    inside = True
-    titled = False
-    for index in range(r.flow.index_at(start) + 1, r.flow.index_at(end - 1) + 1):
-        line = r.flow.lines[index]
-        folded = fold(line.text)
-        offset = r.flow.starts[index]
-        if not re.match(r"[-•*✓➢]\s", line.text):
-            head = _FOLDER.search(folded) if len(folded) < 110 else None
-            if head:
-                inside = bool(head["bid"] if folder == "bid" else head["cand"])
-                titled = True
-            elif re.match(r"chapitre|article|\d+\.\d", folded) and pieces and titled:
-                inside = False
-            if head and pieces and not pieces[-1].end:
-                pieces[-1].end = offset
-            continue
-        if (
-            not inside
-            or len(line.text) < 6
-            or (line.text.endswith(":") and folded.startswith("- les renseignements"))
-        ):
-            continue
-        if not re.search(
-            r"acte|lettre|memoire|decomposition|\bdpgf|bordereau|\bbpu|\bdqe|declaration|attestation|certificat|engagement|\bdc\d|copie|liste|note|cadre|planning|fiche|pouvoir|jugement|presentation|references|reponse|rib\b|k-?bis|detail|indication|tableau|dume|devis|annexe|echantillon",
-            folded,
-        ):
-            continue
-        if pieces and not pieces[-1].end:
-            pieces[-1].end = offset
-        name = line.text.lstrip("-•*✓➢ ").strip()
-        pieces.append(_Piece(f"{letter}{len(pieces) + 1}", name, folder, offset))
-    if pieces and not pieces[-1].end:
-        pieces[-1].end = min(end, pieces[-1].start + 900)
-    return pieces
+def _model(r: Reading, text: str) -> str:
+    """The template a column « modèle » names: a form, a document of the dossier, or none."""
+    folded = fold(text)
+    if re.search(r"\blibre\b", folded):
+        return "libre"
+    if form := re.fullmatch(r".*\b(dc[124])\b.*", folded):
+        return form[1].upper()
+    known = r.notes.get("documents", {})
+    return next((word for word in re.findall(r"[A-Z][A-Z0-9-]+", text) if word in known), "")
 
 
 def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
@@ -296,7 +151,7 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
     value: dict[str, object] = {"code": piece.code, "name": sentence_case(name)[:200], "folder": piece.folder}
     conditions = []
     if re.match(r".{0,60}redressement judiciaire", head) or re.search(
-        r"s'il est en redressement|en cas de redressement judiciaire", text[:160]
+        r"(?:si|s'il)[^.;]{0,40} est en redressement|en cas de redressement judiciaire", text[:200]
     ):
         conditions.append("redressement judiciaire")
     if re.search(r"sous-traitance eventuelle|en cas de sous-traitance|sous-traitance", head) or re.match(
@@ -349,23 +204,38 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
 def _template(r: Reading, text: str, head: str) -> str:
     if re.search(r"format libre", text[:400]):
         return "libre"
-    if form := re.search(r"(?:imprime|formulaire)\s+(dc[124])\b", head):
-        return form[1].upper()
+    forms = set(re.findall(r"\bdc ?([124])\b", head))
+    if len(forms) == 1 and not re.search(r"redressement", head):
+        return f"DC{forms.pop()}"
     if annex := re.search(r"annexes? ((?:rc|ae|ccap)\d{1,2})\b(?! et )", head) or re.search(
         r"annexe ((?:rc|ae)\d{1,2})", text[-420:] if len(text) < 500 else text[:300]
     ):
         return annex[1].upper()
-    for code in ("AE", "DPGF", "BPU", "DQE"):
-        if re.match(rf".{{0,12}}(?:{_ACRONYMS[code]})", head) and code in r.notes.get("documents", {}):
-            return code
-    return ""
+    known: dict[str, str] = r.notes.get("documents", {})
+    named = [code for code in known if re.search(rf"(?<![\w.]){re.escape(code.lower())}(?![\w.])", head)]
+    named += [
+        code
+        for code, words in ACRONYMS.items()
+        if code in known and code not in named and re.search(words, head[:70])
+    ]
+    named += [
+        code
+        for code, name in known.items()
+        if code not in named and len(name) > 12 and head.startswith(fold(name)[:40])
+    ]
+    named = [code for code in named if code != "RC" and not (code == "AE" and "sous-trait" in head)]
+    return (
+        named[0]
+        if len(named) == 1 and not re.search(r"memoire|attestation|declaration sur", head[:30])
+        else ""
+    )
 
 
 def _page_limits(text: str) -> list[dict[str, object]]:
     """« 10 pages maximum », « limité à 10 pages », with what does not count and what lies beyond."""
     out: list[dict[str, object]] = []
     for found in re.finditer(
-        r"(?:limitee? a |maximum (?:de )?|n'excede(?:ra)?(?: pas)? |ne (?:doit|devra) pas (?:depasser|exceder) |note de )(?P<n>\d{1,3}) pages(?: (?:recto|maximum|maxi))*|(?P<m>\d{1,3}) pages (?:recto[- ]?(?:verso)? )?(?:maximum|maxi|au maximum|au plus)",
+        r"(?:limitee? a |(?:dans la )?limite de |maximum (?:de )?|n'excede(?:ra)?(?: pas)? |(?:ne|qui ne) (?:(?:doit|devra|peut|pourra) (?:pas )?)?(?:depasse\w*|excede\w*)(?: pas)? |plus de |note de |\()(?P<n>\d{1,3}) pages\b(?: (?:recto|maximum|maxi))*|(?P<m>\d{1,3}) pages (?:recto[- ]?(?:verso)? )?(?:maximum|maxi|max\b|au maximum|au plus|par lot|a4)",
         text,
     ):
         limit: dict[str, object] = {"pages": int(found["n"] or found["m"])}

@@ -130,6 +130,8 @@ def clean(raw: str, number: int, page: int | None, gap: bool) -> Line | None:
     if not text.strip():
         return None
     marks = re.match(r"(#{1,6})\s", text)
+    if re.match(r"\* \S", text):
+        text = f"- {text[2:]}"  # a bullet, not emphasis
     heading, level = bool(marks), len(marks[1]) if marks else 0
     if heading:
         text = text.lstrip("#").strip()

@@ -1,0 +1,153 @@
+"""The pieces to send that the buyer did not number: the lists under « candidature » and « offre »."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+
+from reglo.reading.rc.lists import Item, items
+from reglo.reading.rc.model import Reading
+from reglo.reading.text.model import fold
+
+_CANDIDACY = r"\bcandidatures?\b|situation juridique|capacites? (?:economique|technique|financiere|professionnelle)|justifications? a produire"
+_BID = r"\boffres?\b|projet de (?:marche|contrat|accord-cadre)|proposition (?:technique|financiere)"
+_GIVES = r"pieces|documents?\b|dossier|justifi|renseignements|contenu|produi|comprend|contient|remet|fourni|compos|presentation|presente|appui|joindre|suivant|reponse|^\W*(?:[a-z0-9]{1,4}[.)/ –-]+)*(?:candidature|offre|projet)"
+_ELSE = r"jugement|examen|analyse|critere|selection|attribution|notation|\bremise|envoi|transmission|depot|groupement|echantillon|visite|signature|duree|validite|langue|recours|renseignements? complementaire|variante|sous-traitance|negociation|copie|conditions de participation|niveaux? minim|ouverture|modalites|dossier de consultation|\bdce\b|classement|choix"
+_NOT_LISTS = r"interdi|exclu|\bcas\b|virus|ouvert|criteres|negocia|qualite de|formats?|elimin|apprecie|note[sr]?\b|au regard|verifi|certificats? de signature|lots? suivants|question|avant tout rejet|garanties"
+_NAMES = r"acte|lettre|memoire|decomposition|\bdpgf|bordereau|\bbpu|\bb\.p|\bdqe|\bd\.e|declaration|attestation|certificat|engagement|\bdc ?\d|copie|liste|note\b|cadre|planning|fiche|pouvoir|jugement|presentation|references?|reponse|rib\b|k-?bis|detail|indication|tableau|dume|devis|annexe|echantillon|chiffres? d'affaires|effectifs|moyens|titres|qualification|assurance|autorisation|agrement|licence|calendrier|programme|plan\b|extrait|habilitation|simulation|questionnaire|catalogue|formulaire|imprime|preuve|bilan|description|organigramme|\bcv\b|curriculum"
+
+
+_MOST_WORDS = 1_000  # characters said of a piece
+
+
+@dataclass(slots=True)
+class Listed:
+    """A piece found in a list: its name, its folder, what its row says of its model."""
+
+    name: str
+    folder: str
+    start: int
+    end: int
+    code: str = ""
+    model: str = ""
+
+
+def listed(r: Reading) -> list[Listed]:
+    """The pieces of the lists under « candidature » and « offre », in the order of the document."""
+    out: list[Listed] = []
+    for start, end, folder in _places(r):
+        for intro, group in groupby(items(r, start, end), key=lambda item: item.intro):
+            block = list(group)
+            own = _folder(intro) or folder
+            if not own or (
+                re.search(_NOT_LISTS, intro)
+                and not re.search(r"(?:pieces|documents)[^.]{0,60}:$|candidature|offre", intro)
+            ):
+                continue
+            for piece in (found := _block(block, own)):
+                piece.end = end
+            out.extend(found)
+    return _once(out)
+
+
+def _places(r: Reading) -> list[tuple[int, int, str]]:
+    """The articles to look into, innermost, with the folder their titles name."""
+    out: list[tuple[int, int, str]] = []
+    numbered = [section for section in r.sections if section.number]
+    for rank, section in enumerate(numbered):
+        start, end = r.bounds(section)
+        below = next((other for other in numbered[rank + 1 :] if other.start < section.end), None)
+        if below is not None:
+            end = r.flow.starts[below.start]
+        titles = [
+            each.folded for each in numbered if each.start <= section.start and each.end >= section.end
+        ]  # from the outermost
+        named = [(_named(title), title) for title in titles]
+        folder = next((name for name, _ in reversed(named) if name), "")
+        own = section.folded
+        wanted = any(
+            re.search(
+                r"pieces|documents?\b|presentation|contenu|dossier|candidature|offre|reponse|justifi|a produire|a fournir|a remettre",
+                title,
+            )
+            for title in titles
+        )
+        if not wanted or (
+            re.search(_ELSE, own)
+            and not re.search(
+                r"pieces|presentation|contenu|a produire|a fournir|documents|dossier (?:de candidature|d'offre|de l'offre)|justificatif",
+                own,
+            )
+        ):
+            continue
+        if re.search(r"dossier de consultation|\bdce\b", own) or any(
+            re.search(r"examen|jugement|analyse|selection|attribution", title) for title in titles[:-1]
+        ):
+            continue
+        out.append((start, end, folder))
+    return out
+
+
+def _named(title: str) -> str:
+    candidacy, bid = bool(re.search(_CANDIDACY, title)), bool(re.search(_BID, title))
+    return "" if candidacy == bid else "candidacy" if candidacy else "bid"
+
+
+def _folder(intro: str) -> str:
+    """The folder the line above a list names."""
+    return _named(intro) if len(intro) < 260 and re.search(_GIVES, intro) else ""
+
+
+def _block(block: list[Item], folder: str) -> list[Listed]:
+    """The pieces of one list; none when it does not look like a list of pieces."""
+    found: list[Listed] = []
+    for item in block:
+        if item.cells:
+            if piece := _row(item, folder):
+                found.append(piece)
+            continue
+        text = item.text.strip()
+        if len(text) < 3 or (
+            text.endswith(":") and not (len(text) > 45 and re.search(_NAMES, fold(text)[:40]))
+        ):
+            continue
+        found.append(Listed(text, folder, item.start, item.end))
+    likely = [piece for piece in found if re.search(_NAMES, fold(piece.name))]
+    return found if found and len(likely) * 2 >= len(found) else []
+
+
+def _row(item: Item, folder: str) -> Listed | None:
+    head = item.head or ("",) * len(item.cells)
+    code = name = model = ""
+    for title, cell in zip(head, item.cells, strict=False):
+        if re.match(r"n ?°|ref|code|rang", title):
+            code = cell.strip(" .")
+        elif re.match(r"modele|modalites|forme|support|observation|precision", title):
+            model = cell.strip()
+        elif not name and re.search(r"[A-Za-zÀ-ü]{2}", cell):
+            name = cell.strip()
+    if not item.head:
+        cells = [cell.strip() for cell in item.cells if cell.strip()]
+        if len(cells) > 1 and re.fullmatch(r"[A-Z]?\d{1,2}(?:[-.]\d)?", cells[0]):
+            code, name = cells[0], cells[1]
+            model = cells[2] if len(cells) > 2 else ""
+        elif cells:
+            name, model = cells[0], cells[1] if len(cells) > 1 else ""
+    return Listed(name, folder, item.start, item.end, code, model) if len(name) > 2 else None
+
+
+def _once(pieces: list[Listed]) -> list[Listed]:
+    """Pieces in order, each once: the same list may be within two articles."""
+    seen: set[int] = set()
+    out: list[Listed] = []
+    for piece in sorted(pieces, key=lambda piece: piece.start):
+        if piece.start in seen:
+            continue
+        seen.add(piece.start)
+        if out:
+            out[-1].end = min(out[-1].end, piece.start)
+        out.append(piece)
+    for piece in out:
+        piece.end = min(piece.end, piece.start + _MOST_WORDS)
+    return out
