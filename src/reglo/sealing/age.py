@@ -33,6 +33,7 @@ from reglo.sealing.bech32 import bech32_decode, bech32_encode
 
 CHUNK = 64 * 1024
 TAG = 16
+_RUN = 16  # chunks read, ciphered and written at a time: fewer hands between one thread and another
 _INTRO = b"age-encryption.org/v1\n"
 _MAX_HEADER = 64 * 1024  # ours: a header has one or two recipients
 _MAX_WORK_FACTOR = 20  # log2 of scrypt's N: a passphrase file cannot cost more than this to try
@@ -267,13 +268,21 @@ def _seal_payload(source: BinaryIO, sink: BinaryIO, file_key: bytes) -> None:
     nonce = os.urandom(16)
     sink.write(nonce)
     cipher = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
-    counter, chunk = 0, _read_full(source)
+    counter, run = 0, _read_full(source, _RUN * CHUNK)
     while True:
-        following = _read_full(source) if len(chunk) == CHUNK else b""
-        sink.write(cipher.encrypt(_nonce(counter, not following), chunk, None))
+        following = _read_full(source, _RUN * CHUNK) if len(run) == _RUN * CHUNK else b""
+        chunks = max(1, -(-len(run) // CHUNK))
+        sealed = bytearray(len(run) + chunks * TAG)
+        given, room = memoryview(run), memoryview(sealed)
+        for number in range(chunks):
+            part = given[number * CHUNK : (number + 1) * CHUNK]
+            last = not following and number == chunks - 1
+            into = room[number * (CHUNK + TAG) :][: len(part) + TAG]
+            cipher.encrypt_into(_nonce(counter + number, last), part, None, into)
+        sink.write(sealed)
         if not following:
             return
-        counter, chunk = counter + 1, following
+        counter, run = counter + chunks, following
 
 
 def _open_payload(source: BinaryIO, sink: BinaryIO, file_key: bytes) -> None:
@@ -281,23 +290,30 @@ def _open_payload(source: BinaryIO, sink: BinaryIO, file_key: bytes) -> None:
     if len(nonce) != 16:
         raise _refuse(Altered, where="avant son premier octet")
     cipher = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
-    counter, chunk = 0, _read_full(source, CHUNK + TAG)
+    size = CHUNK + TAG
+    counter, run = 0, _read_full(source, _RUN * size)
     while True:
-        following = _read_full(source, CHUNK + TAG) if len(chunk) == CHUNK + TAG else b""
-        last = not following
-        try:
-            plain = cipher.decrypt(_nonce(counter, last), chunk, None)
-        except (InvalidTag, ValueError) as error:
-            raise _refuse(Altered, where=f"autour de l'octet {counter * CHUNK}") from error
-        if last and not plain and counter:
-            raise _refuse(Altered, where="à la fin")
+        following = _read_full(source, _RUN * size) if len(run) == _RUN * size else b""
+        chunks = max(1, -(-len(run) // size))
+        plain = bytearray(max(0, len(run) - chunks * TAG))
+        given, room = memoryview(run), memoryview(plain)
+        for number in range(chunks):
+            chunk = given[number * size : (number + 1) * size]
+            last = not following and number == chunks - 1
+            into = room[number * CHUNK : (number + 1) * CHUNK]
+            try:
+                cipher.decrypt_into(_nonce(counter + number, last), chunk, None, into)
+            except (InvalidTag, ValueError) as error:
+                raise _refuse(Altered, where=f"autour de l'octet {(counter + number) * CHUNK}") from error
+            if last and not into and counter + number:
+                raise _refuse(Altered, where="à la fin")
         sink.write(plain)
-        if last:
+        if not following:
             return
-        counter, chunk = counter + 1, following
+        counter, run = counter + chunks, following
 
 
-def _read_full(source: BinaryIO, size: int = CHUNK) -> bytes:
+def _read_full(source: BinaryIO, size: int) -> bytes:
     """``size`` bytes, or fewer only at the end, whatever the source gives at a time."""
     data = source.read(size)
     while 0 < len(data) < size:

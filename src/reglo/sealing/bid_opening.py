@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +19,6 @@ from reglo.sealing.hashing import BackgroundHash
 from reglo.sealing.pli import MANIFEST_FORMAT, Blob, BlobStream, Header, read_header, safe_name
 
 ASIDE = "non-verifies"  # where what could not be named or verified stays
-PARALLEL_FROM = 256 * 1024 * 1024  # bytes of a compartment from which several cores are worth their start
 MAX_MANIFEST = 64 * 1024 * 1024
 
 
@@ -114,24 +113,22 @@ def _owners(stream: BinaryIO, header: Header, identities: Mapping[str, age.Ident
     return owners
 
 
-_Job = tuple[Path, Blob, bytes, Path]
+_Job = tuple[Path, Blob, age.Identity, Path]
 
 
 def _decrypted(jobs: Sequence[_Job]) -> list[tuple[int | None, str]]:
-    """Each job's outcome, in order; on every core when there is enough to do to pay for their start."""
-    if len(jobs) < 2 or sum(blob.size for _, blob, _, _ in jobs) < PARALLEL_FROM:
-        return [_decrypt(job) for job in jobs]
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
+    """Each job's outcome, in order, on every core: ciphers and hashes leave the interpreter free."""
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
         return list(workers.map(_decrypt, jobs))
 
 
 def _decrypt(job: _Job) -> tuple[int | None, str]:
     """Decrypt one blob aside: its length and SHA-256, taken on the way; or None and why it cannot be."""
-    pli, blob, seed, path = job
+    pli, blob, identity, path = job
     try:
         with pli.open("rb") as stream, path.open("wb") as raw, BackgroundHash() as digest:
             sink, source = _HashedSink(raw, digest), BlobStream(stream, blob)
-            age.open_sealed(source, sink, identities=[age.Identity(seed)])  # type: ignore[arg-type]
+            age.open_sealed(source, sink, identities=[identity])  # type: ignore[arg-type]
             return digest.size, digest.hexdigest()
     except Refused as refused:
         path.unlink(missing_ok=True)
@@ -168,7 +165,7 @@ class _Compartment:
     def open(self, blobs: Sequence[Blob]) -> list[OpenedDocument]:
         self.aside.mkdir(parents=True, exist_ok=True)
         plain: dict[str, tuple[Path, int, str]] = {}
-        jobs = [(self.pli, blob, self.identity.seed, self.aside / blob.id) for blob in blobs]
+        jobs = [(self.pli, blob, self.identity, self.aside / blob.id) for blob in blobs]
         for blob, (size, result) in zip(blobs, _decrypted(jobs), strict=True):
             if size is None:
                 self.report(Unopened, blob=blob.id, why=result)

@@ -10,6 +10,7 @@ import tarfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -135,8 +136,8 @@ def seal_bid(
         }
     )
     total = pli_size(len(header), [age.sealed_size(size) for size in sizes.values()])
-    with BackgroundHash() as digest:
-        out = _Output(sink, digest, total, progress)
+    with BackgroundHash(sink) as digest:
+        out = _Output(digest, total, progress)
         out.entry(HEADER_NAME, len(header), lambda: out.write(header))
         sealed = [_seal_document(entry, keys, out) for entry in planned]
         for (compartment, text), blob in zip(manifests.texts(sealed), manifests.blobs, strict=True):
@@ -215,13 +216,13 @@ def _described(entry: SealedDocument) -> dict[str, str | int]:
 
 
 def _seal_document(entry: SealedDocument, keys: OpeningKeys, out: _Output) -> SealedDocument:
-    with entry.document.path.open("rb") as stream, BackgroundHash() as digest:
-        source = _Hashed(stream, digest)
+    with entry.document.path.open("rb") as stream:
+        source = _Hashed(stream)
         try:
             _seal(source, entry.size, entry.blob, keys.recipients[entry.document.compartment], out)
         except _WrongSize as error:
             raise Refused(ChangedWhileSealing(facts={"name": entry.document.name})) from error
-        return replace(entry, sha256=digest.hexdigest())
+        return replace(entry, sha256=source.digest.hexdigest())
 
 
 def _seal(source: object, size: int, blob: str, recipient: str, out: _Output) -> None:
@@ -236,8 +237,8 @@ def _seal(source: object, size: int, blob: str, recipient: str, out: _Output) ->
 class _Hashed:
     """A file read through its hash."""
 
-    def __init__(self, stream: BinaryIO, digest: BackgroundHash) -> None:
-        self.stream, self.digest = stream, digest
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream, self.digest = stream, sha256()
 
     def read(self, size: int = -1) -> bytes:
         block = self.stream.read(size)
@@ -262,15 +263,13 @@ class _WrongSize(Exception):
 
 
 class _Output:
-    """The pli being written: hashed, counted, entry by entry."""
+    """The pli being written, hashed and counted, entry by entry: one thread reads, hashes and ciphers the
+    documents, another hashes and writes the pli."""
 
-    def __init__(
-        self, sink: BinaryIO, digest: BackgroundHash, total: int, progress: Callable[[int, int], None]
-    ) -> None:
-        self.sink, self.digest, self.total, self.progress = sink, digest, total, progress
+    def __init__(self, digest: BackgroundHash, total: int, progress: Callable[[int, int], None]) -> None:
+        self.digest, self.total, self.progress = digest, total, progress
 
-    def write(self, data: bytes) -> int:
-        self.sink.write(data)
+    def write(self, data: bytes | bytearray) -> int:
         self.digest.update(data)
         self.progress(self.digest.size, self.total)
         return len(data)
