@@ -25,6 +25,7 @@ from reglo.reading.rc import (
     judging,
     parties,
     piece_details,
+    provisions,
     scales,
     sending,
     terms,
@@ -54,7 +55,7 @@ _THEMES = (
         scales,
         elements,
     ),
-    *(parties, examination, clauses),
+    *(parties, examination, provisions, clauses),
 )
 _IN_ORDER = {
     name: reader

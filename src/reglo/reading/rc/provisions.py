@@ -1,0 +1,169 @@
+"""Provisions told in a sentence: groupings, references, capacities, formats, texts cited, documents to return."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from reglo.reading.rc.model import Reading, rule
+from reglo.reading.rc.words import sentence_case
+
+
+def _said(r: Reading, path: str, words: str, confidence: float = 0.88) -> None:
+    """The words of a group ``t`` as the value of a path."""
+    found = r.flow.first(words)
+    if found:
+        text = r.flow.printed(found, "t").strip(" ;.,:")
+        r.add(path, sentence_case(text)[:400], (found.start("t"), found.end("t")), confidence)
+
+
+@rule("GRP-03", "les groupements : motif d'une forme imposée, rôle du mandataire, changement de composition")
+def groupings(r: Reading) -> None:
+    _said(
+        r,
+        "grouping.form_reason",
+        r"forme du groupement est imposee (?:afin de |afin d'|pour |en raison (?:de |d'))(?P<t>[^.\n]{8,200})",
+    )
+    _said(
+        r,
+        "grouping.leader",
+        r"(?P<t>(?:l'un des operateurs economiques[^.]{0,60}comme mandataire|le mandataire n'est pas)[^.]{5,240})",
+    )
+    _said(
+        r,
+        "grouping.composition_changes",
+        r"(?P<t>la composition du groupement ne peut[^.]{0,30} etre modifiee[^.]{10,260})",
+    )
+    _said(
+        r,
+        "grouping.subcontractors_declared",
+        r"(?:devra|doit) indiquer (?P<t>tous les sous-traitants connus[^.]{0,160})",
+    )
+    both = r.flow.first(
+        r"quelle que soit la forme du groupement|groupement,? ?\(? ?(?:conjoint ou solidaire|solidaire ou conjoint)|soit (?:conjoint|solidaire)[^.\n]{0,60} soit (?:conjoint|solidaire)"
+    )
+    if both and not r.flow.first(r"forme (?:du groupement )?(?:est )?(?:imposee|exigee)"):
+        liable = any(each.path == "grouping.leader_liable" and each.value for each in r.found)
+        joint = "conjoint, mandataire solidaire" if liable else "conjoint"
+        r.add("grouping.forms_allowed", [joint, "solidaire"], both, 0.88)
+    holder = r.flow.first(
+        r"conclu sous la forme d'une entreprise individuelle ou d'un groupement(?: d'operateurs economiques)?"
+    )
+    if holder:
+        forms = ["entreprise individuelle", "groupement d'opérateurs économiques"]
+        r.add("contract.one_holder_form", forms, holder, 0.9)
+
+
+@rule(
+    "CAP-03",
+    "les références : de quoi, préférées, admises ou non, en trop ; assurance, aptitude, capacités d'autrui",
+)
+def references(r: Reading) -> None:
+    base = "capacity.references[0]"
+    if any(each.path == base for each in r.found):
+        _said(
+            r,
+            f"{base}.of",
+            r"references (?:detaillees )?(?:pour|portant sur) (?:des |les )?(?P<t>(?:operations|prestations|projets|marches|travaux)[^.,;\n]{4,120})",
+        )
+        _said(r, f"{base}.preferred", r"privilegiera les references (?:de |d')(?P<t>[^.\n]{8,180})")
+        refused = r.flow.first(r"(?P<t>[^.\n]{6,120}) ne (?:constituent|sont) pas (?:une|des) references?")
+        if refused:
+            text = re.sub(r"^(?:Les |Des )", "", r.flow.printed(refused, "t"))
+            r.add(f"{base}.excluded", re.split(r" ou | et |, ", text), refused, 0.88)
+        admitted = r.flow.first(r"references presentees devront etre (?:des projets )?(?P<t>[^.\n]{6,160})")
+        if admitted:
+            text = r.flow.printed(admitted, "t")
+            r.add(
+                f"{base}.statuses",
+                [re.sub(r"^des projets ", "", each) for each in re.split(r", | ou ", text)],
+                admitted,
+                0.86,
+            )
+        more = r.flow.first(
+            r"plus de \w+ references[^.]{0,120}(?:il doit preciser|il precise)[^.]{0,140}\.(?P<t>[^.]{0,260})"
+        )
+        if more:
+            order = ["choix du candidat"]
+            order += ["les plus récentes"] if "plus recentes" in more["t"] else []
+            order += ["tirage au sort"] if "tirera au sort" in " ".join(more["t"].split()) else []
+            r.add(f"{base}.surplus", order, more, 0.88)
+    _said(
+        r,
+        "capacity.insurance",
+        r"(?P<t>couverture proposee par l'assurance[^.\n]{8,200}|niveau approprie d'assurance des risques professionnels)",
+    )
+    _said(
+        r,
+        "capacity.aptitude",
+        r"aptitude a exercer (?:une|l') ?activite professionnelle ?: ?(?P<t>sans objet|[^.\n]{8,160})",
+    )
+    _said(
+        r,
+        "capacity.reliance_proof",
+        r"(?:par un|produit un|produira un|au moyen d'un) (?P<t>engagement ecrit[^.\n]{8,200})",
+    )
+
+
+@rule("ENV-07", "les autres formats et sous quelle condition, le nommage des fichiers")
+def other_formats(r: Reading) -> None:
+    _said(r, "submission.other_formats", r"pour tout autre format[^.]{0,60}, (?P<t>[^.]{10,260})")
+    _said(r, "submission.naming", r"(?P<t>numerotation et un nom correspondant[^.\n:]{5,160})")
+
+
+@rule("SIG-02", "les textes cités pour la signature")
+def cited_texts(r: Reading) -> None:
+    known = (
+        (r"arrete[^.]{0,80}du 12 avril 2018|12 avril 2018 relatif a la signature", "arrêté du 12 avril 2018"),
+        (r"arrete du 15 juin 2012", "arrêté du 15 juin 2012"),
+        (r"arrete du 22 mars 2019[^.\n]{0,40}signature", "arrêté du 22 mars 2019"),
+        (r"reglement (?:\(ue\) )?n ?° ?910/2014", "règlement (UE) n° 910/2014"),
+        (r"article 1367 du code civil", "article 1367 du code civil"),
+        (r"\brgs\b|referentiel general de securite", "Référentiel général de sécurité (RGS)"),
+    )
+    said = {name: found for words, name in known if (found := r.flow.first(words))}
+    if said:
+        r.add("submission.signature.cited_texts", list(said), next(iter(said.values())), 0.92)
+
+
+@rule("CTR-06", "l'avance, et les codes de facturation")
+def invoicing(r: Reading) -> None:
+    given_up = r.flow.first(r"(?P<t>renoncer au benefice de l'avance[^.\n]{5,200})")
+    if given_up:
+        r.add("contract.advance", sentence_case(r.flow.printed(given_up, "t")), given_up, 0.86)
+    code = r.flow.first(
+        r"(?:code (?:se|service(?: executant)?)\)?|service executant)[^\w\n]{0,6}(?P<c>[a-z]{3,10}\d{3,8})"
+    )
+    if code:
+        r.add(
+            "contract.invoicing_codes", {"service exécutant Chorus Pro": r.flow.printed(code, "c")}, code, 0.9
+        )
+
+
+@rule(
+    "DCE-02",
+    "les documents à rendre : ceux qu'une pièce demande ; les annexes d'un document contractuel le sont",
+)
+def to_return(r: Reading) -> None:
+    listed = {
+        each.path[len("procurement_documents[") : -1]: each
+        for each in r.found
+        if re.fullmatch(r"procurement_documents\[[^\]]+\]", each.path)
+    }
+    asked: dict[str, tuple[int, int]] = {}
+    spans: dict[str, tuple[int, int]] = r.notes.get("piece_spans", {})
+    pieces: dict[str, dict[str, Any]] = r.notes.get("pieces", {})
+    for code, piece in pieces.items():
+        for item in (piece, *piece.get("parts", [])):
+            template = item.get("template", "")
+            if template in listed and code in spans:
+                start, end = spans[code]
+                asked.setdefault(template, (start, min(end, start + 120)))
+    for code, document in listed.items():
+        if code in asked and not document.value.get("to_return"):
+            r.add(f"procurement_documents[{code}].to_return", True, asked[code], 0.88)
+        if document.value.get("annex_of") in ("AE", "CCAP", "CCTP", "CCP") and not document.value.get(
+            "contractual"
+        ):
+            at = r.flow.text.find(document.quote.words[:30])
+            r.add(f"procurement_documents[{code}].contractual", True, (max(at, 0), max(at, 0) + 10), 0.85)
