@@ -12,6 +12,7 @@ from docx import Document as open_docx
 
 from reglo.exports.documents import write
 from reglo.exports.tender_rules import tender_rules
+from reglo.procurement.consultation import Consultation
 from reglo.reading.rc import read_files
 
 FORMATS = [".docx", ".odt", ".pdf"]
@@ -55,17 +56,45 @@ def test_reading_gives_back_the_values_of_two_hundred_random_rules(
     assert trip.precision >= 0.99, trip.made_up
 
 
-def test_what_a_buyer_edits_in_the_document_is_read(benchmark: ModuleType, tmp_path: Path) -> None:
-    path = tmp_path / "rc.docx"
+def edited(benchmark: ModuleType, folder: Path, old: str, new: str) -> Consultation:
+    """What is read of an example's RC once a buyer has changed words of its paragraphs."""
+    path = folder / "rc.docx"
     write(tender_rules(benchmark.example("commissariat-vaulx"), benchmark.DAY), path)
     document = open_docx(str(path))
-    for paragraph in document.paragraphs:
-        for run in paragraph.runs:
-            run.text = run.text.replace("240", "180")
+    runs = [run for paragraph in document.paragraphs for run in paragraph.runs if old in run.text]
+    assert runs
+    for run in runs:
+        run.text = run.text.replace(old, new)
     document.save(str(path))
-    validity = read_files([path]).consultation.calendar.bid_validity
+    return read_files([path]).consultation
+
+
+def test_what_a_buyer_edits_in_the_document_is_read(benchmark: ModuleType, tmp_path: Path) -> None:
+    validity = edited(benchmark, tmp_path, "240", "180").calendar.bid_validity
     assert validity is not None
     assert str(validity.period) == "180 jours"
+
+
+def test_words_that_are_no_more_the_grammars_are_shown_to_a_person(
+    benchmark: ModuleType, tmp_path: Path
+) -> None:
+    words = "Les variantes sont admises si la maîtrise d’ouvrage y consent."
+    read = edited(benchmark, tmp_path, "Les variantes ne sont pas autorisées.", words)
+    (point,) = (point for point in read.open_points if point.id == "phrases-a-relire")
+    assert "si la maîtrise d" in point.question
+    assert read.procedure.variants_allowed is not False
+    assert len(read.pieces) == len(benchmark.example("commissariat-vaulx").pieces)
+
+
+def test_a_first_page_that_contradicts_its_articles_is_an_open_point(
+    benchmark: ModuleType, tmp_path: Path
+) -> None:
+    read = edited(
+        benchmark, tmp_path, "Remise des offres\u202f: mardi 15", "Remise des offres\u202f: mercredi 16"
+    )
+    (point,) = (point for point in read.open_points if point.id == "calendar-submission-deadline")
+    assert "2026-09-15" in point.question
+    assert "2026-09-16" in point.question
 
 
 def test_each_value_points_at_its_article_and_quotes_it(benchmark: ModuleType, tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from reglo.exports.documents import Block, Callout, Contents, Document, Heading,
 from reglo.exports.tender_rules.example import example_blocks
 from reglo.exports.tender_rules.parts import blocks_of
 from reglo.procurement.consultation import Consultation, OpenPoint
-from reglo.procurement.sentences import ARTICLES, EXAMPLE, OPEN_POINTS
-from reglo.procurement.sentences.slots import moment
+from reglo.procurement.sentences import ARTICLES, COVER, EXAMPLE, OPEN_POINTS
 
 TITLE = "Règlement de la consultation"
 
@@ -71,13 +70,11 @@ def _numbered(blocks: list[Block], article: int) -> Iterator[Block]:
 
 def _cover(consultation: Consultation) -> Iterator[Block]:
     """What a candidate looks for first; the articles say it again, with the rest."""
-    calendar = consultation.calendar
-    limits = (
-        ("Remise des candidatures", calendar.candidacy_deadline),
-        ("Remise des offres", calendar.submission_deadline),
-        ("Remise des offres finales", calendar.final_bids_deadline),
+    lines = tuple(
+        text
+        for part in COVER
+        if part.path == "calendar" and (text := part.sentences[0].said(consultation.calendar)) is not None
     )
-    lines = tuple(f"{what} : {moment(limit)}" for what, limit in limits if limit is not None)
     if lines:
         yield Callout("Dates et heures limites", lines)
     points = undecided(consultation)

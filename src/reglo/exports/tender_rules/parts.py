@@ -24,10 +24,12 @@ from reglo.procurement.formula import parse
 from reglo.procurement.methods import LEVEL_METHODS, formula_of, weight_of
 from reglo.procurement.rules_file.shape import keys_of
 from reglo.procurement.rules_file.writing import one_line
-from reglo.procurement.sentences.formulas import legend_of, linear
+from reglo.procurement.sentences.formulas import IN_FORMULAS, legend_of, linear
 from reglo.procurement.sentences.grammar import Sentence, value_words
 from reglo.procurement.sentences.layout import (
+    ELEMENTS,
     REMARKS,
+    SHARES,
     Criteria,
     Each,
     Facts,
@@ -186,9 +188,7 @@ def _criteria(consultation: Consultation, part: Criteria) -> Iterator[Block]:
         frozenset(strong),
     )
     if shares:
-        yield Paragraph(
-            "La part d'un sous-critère est celle des points du critère qui le contient.", small=True
-        )
+        yield Paragraph(SHARES, small=True)
     looked_at = [
         (criterion.id, value_words(criterion, "elements"))
         for _, criterion in criteria_tree(award.criteria)
@@ -196,7 +196,7 @@ def _criteria(consultation: Consultation, part: Criteria) -> Iterator[Block]:
     ]
     if looked_at:
         yield Table(
-            "Éléments d'appréciation",
+            ELEMENTS,
             (Column("Critère", width=1), Column("Éléments appréciés", width=4)),
             tuple(looked_at),
         )
@@ -230,8 +230,8 @@ def _formulas(award: Award) -> Iterator[Block]:
         lines.append(linear(written))
         yield _formula(name, lines[-1], expression.as_typst(), label)
     if lines:
-        legend = ["N : le maximum de points du critère", *legend_of(lines)]
-        yield Paragraph("Dans ces formules :", small=True)
+        legend = legend_of(lines)
+        yield Paragraph(IN_FORMULAS, small=True)
         yield BulletList((*(f"{meaning} ;" for meaning in legend[:-1]), f"{legend[-1]}."))
 
 

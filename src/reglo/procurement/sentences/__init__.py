@@ -23,7 +23,8 @@ from reglo.procurement.sentences.dossier_articles import (
     OPERATORS,
     SUBMISSION,
 )
-from reglo.procurement.sentences.layout import Article, Column, Grid
+from reglo.procurement.sentences.grammar import sentence
+from reglo.procurement.sentences.layout import Article, Column, Grid, Say
 from reglo.procurement.sentences.opening_articles import (
     BUYER,
     CALENDAR,
@@ -31,6 +32,14 @@ from reglo.procurement.sentences.opening_articles import (
     LOTS,
     OBJECT,
     PROCEDURE,
+)
+
+# What the first page says again, for a candidate to see at once.
+COVER = (
+    Say("", sentence("Référence : {reference}")),
+    Say("calendar", sentence("Remise des candidatures : {candidacy_deadline}")),
+    Say("calendar", sentence("Remise des offres : {submission_deadline}")),
+    Say("calendar", sentence("Remise des offres finales : {final_bids_deadline}")),
 )
 
 OPEN_POINTS = Article(

@@ -256,7 +256,6 @@ _PIECE_REMARKS = (
     *pick("where", {Requirement.JUDGING: "Sert seulement au jugement."}),
     *flag("curable", "", "Ne se régularise pas."),
     *flag("at_award", "Due par le seul attributaire pressenti."),
-    *sentence("Étape : {stage}."),
     *TEXTS,
 )
 _LIMITS = (

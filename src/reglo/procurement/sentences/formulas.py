@@ -34,6 +34,9 @@ LEGEND = {
     "évaluation": "évaluation : ce que vaut le niveau donné sur la grille",
 }
 
+MAXIMUM = "N : le maximum de points du critère"
+IN_FORMULAS = "Dans ces formules :"
+
 
 def linear(formula: str) -> str:
     """A formula of the rules file on one French line.
@@ -68,7 +71,12 @@ def legend_of(formulas: list[str]) -> list[str]:
     """What the words of some linear formulas mean, each once.
 
     >>> legend_of(["N × plus_bas(prix) / prix"])
-    ['plus_bas(x) : la plus basse valeur de x parmi les offres jugées du lot']
+    ['N : le maximum de points du critère', 'plus_bas(x) : la plus basse valeur de x parmi les offres jugées du lot']
     """
     used = {word for formula in formulas for word in _WORD.findall(formula)}
-    return [meaning for word, meaning in LEGEND.items() if word in used]
+    return [MAXIMUM, *(meaning for word, meaning in LEGEND.items() if word in used)]
+
+
+def is_legend(text: str) -> bool:
+    """Whether a line of an RC only says what the words of its formulas mean."""
+    return text == IN_FORMULAS or text.rstrip(" ;.") in (MAXIMUM, *LEGEND.values())

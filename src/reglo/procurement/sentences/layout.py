@@ -99,6 +99,8 @@ class Formulas:
 
 Part: TypeAlias = "Say | Facts | Grid | Pairs | Each | Section | Criteria | Formulas"
 REMARKS = "Précisions"
+ELEMENTS = "Éléments d'appréciation"
+SHARES = "La part d'un sous-critère est celle des points du critère qui le contient."
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +147,10 @@ def _read(path: Path) -> Reading:
     reading = Reading(document, "RC")
     written = SentenceReader(reading).run()
     if written.convincing:
-        reading.found = written.found
+        rest = Reading(replace(document, lines=written.rest), "RC")
+        rest.run(READERS)  # the first page, and what a buyer wrote in other words
+        reading.found = [*written.found, *rest.found]
+        reading.doubts = [*rest.doubts, *written.doubts]
     else:
         reading.run(READERS)
     return reading

@@ -15,11 +15,13 @@ from typing import Any
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.rules_file.nodes import parse, plain_value
-from reglo.procurement.sentences import ARTICLES, EXAMPLE
-from reglo.procurement.sentences.formulas import from_linear
+from reglo.procurement.sentences import ARTICLES, COVER, EXAMPLE
+from reglo.procurement.sentences.formulas import from_linear, is_legend
 from reglo.procurement.sentences.grammar import Sentence, hints_of, read_paragraph
 from reglo.procurement.sentences.layout import (
+    ELEMENTS,
     REMARKS,
+    SHARES,
     Article,
     Criteria,
     Each,
@@ -34,7 +36,7 @@ from reglo.procurement.sentences.layout import (
     type_at,
 )
 from reglo.procurement.sentences.slots import normal, unshown, unspelled
-from reglo.reading.rc.model import Found, Quote, Reading
+from reglo.reading.rc.model import Doubt, Found, Quote, Reading
 from reglo.reading.text.model import Line
 
 RULE = "PHRASE-01"
@@ -44,10 +46,10 @@ FEWEST, SHARE = 12, 0.5  # lines understood, and their share of the document, to
 
 _NUMBERED = re.compile(r"(?:(?:article|annexe) )?\d[\d.]* ?[-–—.:)]* ?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d.]*")
+_IDENTITY = re.compile(r"(?:Date|Version|Établi par|Empreinte des règles \(SHA-256\)) : ")
 _BULLET = re.compile(r"^[-–•] ")
 _FORMULA = re.compile(r"(?P<mark>note\()?(?P<id>[^\W\d]\w*)\)? = (?P<formula>.+)")
 _SAFE = re.compile(r"[^\[\]]+")
-_ELEMENTS = "Éléments d'appréciation"
 
 
 @dataclass(slots=True)
@@ -80,6 +82,9 @@ class SentenceReader:
     _table: _Table | None = None
     _at: Line = field(default_factory=lambda: Line("", 0))
     _number: str = ""  # of the article
+    _section: str = ""
+    _unread: list[int] = field(default_factory=list)  # lines of articles
+    _example: bool = False
     _keys: dict[str, dict[str, str]] = field(default_factory=dict)  # list -> key printed -> name in the path
     _criteria: dict[str, str] = field(default_factory=dict)  # number -> path
     _criterion_ids: dict[str, str] = field(default_factory=dict)
@@ -87,10 +92,13 @@ class SentenceReader:
     _formulas: list[tuple[str, str, Line]] = field(default_factory=list)
 
     def run(self) -> SentenceReader:
+        self._places = [_Place(part, "", Consultation) for part in COVER]
         for index, line in enumerate(self.reading.document.lines):
             self._at = line
-            if self._line(line):
+            if self._line(line) or self._example:
                 self.understood.add(index)
+            elif self._article is not None:
+                self._unread.append(index)
         self._resolve_formulas()
         return self
 
@@ -98,6 +106,29 @@ class SentenceReader:
     def convincing(self) -> bool:
         count = len(self.understood)
         return count >= FEWEST and count >= SHARE * max(1, self.lines)
+
+    @property
+    def rest(self) -> tuple[Line, ...]:
+        """What is not understood: the first page, and what a buyer wrote in other words."""
+        lines = self.reading.document.lines
+        return tuple(line for index, line in enumerate(lines) if index not in self.understood)
+
+    @property
+    def doubts(self) -> list[Doubt]:
+        """The point that shows what is left to read by a person."""
+        quotes = [self._quote(self.reading.document.lines[index]) for index in self._unread]
+        if not quotes:
+            return []
+        shown = " / ".join(f"« {quote.words[:120]} »" for quote in quotes[:8])
+        more = f" et {len(quotes) - 8} autres" if len(quotes) > 8 else ""
+        return [
+            Doubt(
+                "phrases-a-relire",
+                f"Ces lignes ne suivent pas les tournures du règlement et n'ont peut-être pas été lues en "
+                f"entier : {shown}{more}. Que faut-il en retenir ?",
+                tuple(quotes[:8]),
+            )
+        ]
 
     # --- Lines ---------------------------------------------------------------------------------
 
@@ -112,34 +143,35 @@ class SentenceReader:
             self._number = found[0] if found else "annexe"
             return True
         if self._article is None:
-            return False
+            return not self._example and (self._said(text) or bool(_IDENTITY.match(text)))
         if self._captioned(text):
             return True
         self.lines += 1
-        return self._formula(text) or self._said(text)
+        return self._formula(text) or self._said(text) or self._aside(text)
 
     def _heading(self, text: str, marked: bool) -> bool:
         title = _NUMBERED.sub("", text, count=1)
         named = marked or title != text or text.startswith("Annexe")
         for article in ARTICLES:
             if named and title == article.title:
-                self._article = article
+                self._article, self._section, self._example = article, "", False
                 self._places = [_Place(part, "", Consultation) for part in _flat(article.parts)]
                 return True
         if text == EXAMPLE:
-            self._article, self._places = None, []
+            self._article, self._places, self._example = None, [], True
             return True
         if self._article is None or not marked:
             return False
         for part in self._article.parts:
             if isinstance(part, Each) and (id := _heading_id(part.heading, title)):
-                base = self._element(part.path, id)
+                base, self._section = self._element(part.path, id), ""
                 kind = type_at(Consultation, part.path)
                 self._places = [_Place(below, base, kind) for below in part.parts]
                 self._places += [_Place(each, "", Consultation) for each in _flat(self._article.parts)]
                 self._add(f"{base}.id", id)
                 return True
             if isinstance(part, Section) and title == part.title:
+                self._section = title
                 self._places = [_Place(each, "", Consultation) for each in _flat(self._article.parts)]
                 return True
         return False
@@ -149,7 +181,7 @@ class SentenceReader:
             if getattr(place.part, "caption", None) == text:
                 self._caption = place
                 return True
-        if text == _ELEMENTS:
+        if text == ELEMENTS:
             self._caption = text
             return True
         return False
@@ -169,6 +201,12 @@ class SentenceReader:
         for group in groups:
             for key, value in group.items():
                 self._add(_join(base, key), value)
+
+    def _aside(self, text: str) -> bool:
+        """A line that says nothing by itself: what formulas are called and their words mean."""
+        judging = any(isinstance(place.part, Formulas) for place in self._places)
+        label = self._section == "Formules" and text.endswith(" :")
+        return judging and (label or text == SHARES or is_legend(text))
 
     def _formula(self, text: str) -> bool:
         found = _FORMULA.fullmatch(text)
@@ -197,7 +235,7 @@ class SentenceReader:
     def _row(self, cells: tuple[str, ...]) -> bool:
         if self._caption is not None:
             if isinstance(self._caption, str):
-                place = _Place(Pairs("", _ELEMENTS), "", Consultation)
+                place = _Place(Pairs("", ELEMENTS), "", Consultation)
             else:
                 place = self._caption
             self._table, self._caption = _Table(place, cells), None
@@ -284,7 +322,7 @@ class SentenceReader:
         return self._remarks(path, given.get(REMARKS, ""), part.remarks, AwardCriterion) and understood
 
     def _pair(self, table: _Table, part: Pairs, cells: tuple[str, ...]) -> bool:
-        if part.caption == _ELEMENTS:
+        if part.caption == ELEMENTS:
             path = self._criterion_ids.get(cells[0])
             return path is not None and self._cell(f"{path}.elements", AwardCriterion, "elements", cells[1])
         path = _join(table.place.base, part.path)
@@ -313,9 +351,11 @@ class SentenceReader:
         return f"{path}[{name}]"
 
     def _add(self, path: str, value: Any) -> None:
-        name, line = self.reading.document.name, self._at
-        quote = Quote(name, line.text[:300], line.number, line.page, f"RC {self._number}".strip())
-        self.found.append(Found(path, value, quote, CONFIDENCE, RULE))
+        self.found.append(Found(path, value, self._quote(self._at), CONFIDENCE, RULE))
+
+    def _quote(self, line: Line) -> Quote:
+        name = self.reading.document.name
+        return Quote(name, line.text[:300], line.number, line.page, f"RC {self._number}".strip())
 
 
 def _flat(parts: tuple[Part, ...]) -> Iterator[Part]:
