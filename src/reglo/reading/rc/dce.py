@@ -124,7 +124,7 @@ def _read(r: Reading, item: Item, seen: Documents, parent: str) -> str:
             return code
     first = ""
     for part in _parts(text):
-        own = fold(part)
+        own = re.sub(r"\((?:en )?annexes?[^()]*\)", "", fold(part))
         found = printed_code(part) or code_of(own)
         if not found and re.match(r"en cas d|le cas echeant", own):
             below = _below(r, item.start)

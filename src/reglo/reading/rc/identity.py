@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from reglo.reading.rc.model import Reading, rule
@@ -21,13 +22,13 @@ _OBJECT = (
     r"(?P<title>[^.;\n]{8,}(?:\n(?![-•]|\d)[^.;\n]{3,}){0,3})"
 )
 _ORGANISATION = (
-    r"(?:ministere|etat\b|direction (?:inter|region|depart|general|zonal|central)|secretariat general|ville d|commune d|mairie d|communaute (?:de|d'|urb)"
+    r"(?:ministere|etat\b|l'etat\b|republique|prefete?\b|conseil (?:departemental|regional|municipal)|agglomeration|lycee|college|ecole|crous|musee|office de tourisme|sivom|sivu|siaep|\bs\.?d\.?i\.?s\b|groupement de (?:commandes|cooperation)|maison|cour d|\bars\b|ephad|centre (?:hospitalier|de gestion|national|communal)|direction (?:inter|region|depart|general|zonal|central)|secretariat general|ville d|commune d|mairie d|communaute (?:de|d'|urb)"
     r"|metropole|departement (?:de |du |des |d')(?!affaires|achats|march|finances|immobil|ressources)|conseil (?:depart|region|general)|region [a-z]|syndicat|centre hospitalier|chu\b|hopital|hospices|groupement hospitalier|assistance publique|universite"
     r"|office (?:public|national|intercommunal)|etablissement public|chambre (?:de|d'|reg)|sdis|service departemental|prefecture|prefet|rectorat|academie|agence|institut|centre communal|ccas|caisse|societe publique|regie|grand port|parc )"
 )
-_STATE = r"ministere|\betat\b|prefe(?:t|cture)|direction (?:inter)?region|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|penitentiaire"
+_STATE = r"ministere|\betat\b|prefe(?:t|cture)|direction (?:inter)?region|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|penitentiaire|universite|\bdreal\b|\bcrous\b|ecole nationale|institut national|\bddt"
 _LOCAL = (
-    r"\bville d|\bcommune|mairie|metropole|communaute (?:de|d'|urb)|departement d|conseil (?:depart|region)|\bregion [a-z]|syndicat|centre hospitalier|\bchu\b|\bchru\b|hopital|hospices"
+    r"\bville d|\bcommunes?\b|mairie|\bagglomeration|\blycee|\bcollege|service departemental|s\.?d\.?i\.?s\b|\bsivom|\bsyndicat|office de tourisme|metropole|communaute (?:de|d'|urb)|departement d|conseil (?:depart|region)|\bregion [a-z]|syndicat|centre hospitalier|\bchu\b|\bchru\b|hopital|hospices"
     r"|assistance publique|\bsdis\b|service departemental d'incendie|\bccas\b|centre communal|office public de l'habitat|autorite locale|\behpad\b|centre de gestion"
 )
 _LABEL = r"(?:nom(?: officiel)?(?: et adresse(?: officiels?)?)?(?: de l'organisme acheteur| du pouvoir adjudicateur| de l'acheteur| de l'organisme)?|pouvoir adjudicateur|acheteur(?: public)?|entite adjudicatrice|collectivite(?: contractante)?|maitrise? d'ouvrage(?: publique)?|organisme acheteur|identification de l'acheteur)"
@@ -63,7 +64,7 @@ def reference(r: Reading) -> None:
 
 @rule("ID-02", "l'objet : « a pour objet », « porte sur », « est relatif à », dans l'article de l'objet")
 def title(r: Reading) -> None:
-    spans = list(r.spans(r"^(?:objet|nature)|objet (?:de la|du|de l')|description")) or [
+    spans = list(r.spans(r"^(?:objet|nature|intitule)|objet (?:de la|du|de l')|description")) or [
         (0, min(len(r.flow.text), 12_000))
     ]
     for start, end in spans:
@@ -101,6 +102,22 @@ def cover_title(r: Reading) -> None:
                 weak=True,
             )
             return
+    for start, _ in r.spans(r"^(?:intitule|objet)\b"):  # the title stands alone under its heading
+        index = r.flow.index_at(start) + 1
+        if index >= len(r.flow.lines):
+            continue
+        line = r.flow.lines[index]
+        opens = any(section.start == index for section in r.sections)
+        if opens or line.cells or re.search(_SAYING, fold(line.text)):
+            continue
+        if 15 < len(line.text) < 220:
+            at = r.flow.starts[index]
+            title = re.sub(r"^(?:La|Le|Les|L['’]) ?", "", line.text.strip(" ."))
+            r.add("title", sentence_case(title), (at, at + len(line.text)), 0.8, weak=True)
+            return
+
+
+_SAYING = r"\b(?:est|sont|sera|seront|a pour|ont pour|porte|concerne|vise|pourra|doit|peut)\b|:$"
 
 
 @rule("ID-04", "l'acheteur : la ligne nommée « pouvoir adjudicateur » ou « acheteur », ou qui la suit")
@@ -127,15 +144,31 @@ def buyer(r: Reading) -> None:
                 and 4 < len(name) < 140
                 and not re.search(r"\b(?:se reserve|peut|est|sont|doit|pourra)\b", found[group])
             ):
-                r.add("buyer.name", _proper(name), (found.start(group), found.end(group)), 0.95)
+                name = re.split(
+                    r",\s+(?=agissant|établissement|représent|sis|dont|\d)|\s+[-–]\s+(?=\d)", name
+                )[0]
+                r.add("buyer.name", _well_printed(r, name), (found.start(group), found.end(group)), 0.95)
                 return
 
 
-@rule("ID-05", "l'acheteur : l'organisme nommé au-dessus d'une adresse")
-def buyer_from_addresses(r: Reading) -> None:
+@rule("ID-05", "l'acheteur : l'organisme que le document nomme en tête et répète")
+def buyer_from_the_cover(r: Reading) -> None:
     if any(each.path == "buyer.name" for each in r.found):
         return
-    seen: dict[str, tuple[int, int]] = {}
+    places: list[tuple[int, int]] = []
+    cover = r.sections[0].start if r.sections else 30
+    for start, end in r.spans(
+        r"acheteur|pouvoir adjudicateur|identification|maitre d'ouvrage|collectivite|coordonnateur"
+    ):
+        places.append((start, min(end, start + 900)))
+    places.append((0, r.flow.starts[min(max(cover, 1), 40, len(r.flow.starts)) - 1] + 200))
+    for start, end in places:
+        named = [each for each in _organisations(r, start, end) if not _service(each[0])]
+        if named:
+            name, place = max(named, key=lambda each: (_mentions(r, each[0]), -each[1][0]))
+            r.add("buyer.name", _well_printed(r, name), place, 0.8)
+            return
+    seen: dict[str, tuple[int, int]] = {}  # organisations above an address, wherever they are
     for index, line in enumerate(r.flow.lines):
         start = r.flow.starts[index]
         end = start + len(line.text)
@@ -146,6 +179,55 @@ def buyer_from_addresses(r: Reading) -> None:
             seen.setdefault(_proper(line.text.strip(" ,;")), (start, end))
     for name, place in seen.items():
         r.add("buyer.name", name, place, 0.75)
+
+
+def _organisations(r: Reading, start: int, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The organisations that open a line or a cell between two places."""
+    for index in range(r.flow.index_at(start), r.flow.index_at(max(start, end - 1)) + 1):
+        line = r.flow.lines[index]
+        at = r.flow.starts[index]
+        if index and line.heading and re.match(r"\W*(?:article|\d|[ivx]+\W)", fold(line.text)):
+            continue
+        for found in re.finditer(r"[^|:]+", line.text):
+            part = found[0].strip(" -•")
+            folded = fold(part)
+            opening = re.match(rf"(?:l'|la |le |les )?(?:{_ORGANISATION})", folded)
+            if opening is None or len(part) < 6:
+                continue
+            name = re.split(
+                r"\s+[-–]\s+(?=\d|[A-Z]{0,2}\d)|,\s+(?=\d|place|rue|avenue|boulevard|BP|CS|hôtel|établissement|représent|agissant|sis|dont|ci-après|domicili|coordonnat)|\s+\d{2}\s?\d{3}\s|\s*[,(]\s*(?=ci-après|représent)|\.\s|;|\s+(?:représentée?|agissant|sise?)\s",
+                part,
+            )[0].strip(" ,;.-–")
+            name = re.sub(r"^(?:La|Le|Les|L['’])\s*(?=[A-ZÀ-Ü])", "", name)
+            if 5 < len(name) < 120 and not re.search(_NOT_A_NAME, fold(name)):
+                yield name, (at + found.start(), at + found.end())
+
+
+_NOT_A_NAME = r"reglement|consultation|\bmarche|procedure|\bobjet|accord-cadre|appel d'offres|\bse reserve|\bpeut\b|\best\b|\bsont\b|date |offres?\b|tribunal|\blot\b|travaux|fourniture|candidat|prestations"
+
+
+def _service(name: str) -> bool:
+    """A part of an organisation, not the buyer itself."""
+    return bool(
+        re.match(
+            r"direction|service (?!departemental)|bureau|cellule|secretariat general(?! pour)|pole",
+            fold(name),
+        )
+    )
+
+
+def _mentions(r: Reading, name: str) -> int:
+    return min(" ".join(r.flow.folded.split()).count(" ".join(fold(name).split())), 6)
+
+
+def _well_printed(r: Reading, name: str) -> str:
+    """A name in capitals as the document prints it elsewhere in small letters, or set in them."""
+    if name.isupper():
+        for found in re.finditer(re.escape(fold(name)).replace(r"\ ", r"\s+"), r.flow.folded):
+            printed = " ".join(r.flow.text[found.start() : found.end()].split())
+            if not printed.isupper() and printed[:1].isupper():
+                return printed
+    return _proper(name)
 
 
 def _proper(name: str) -> str:
@@ -190,12 +272,13 @@ def kind(r: Reading) -> None:
 @rule("ID-07", "qui représente l'acheteur : « représenté par »")
 def represented(r: Reading) -> None:
     found = r.flow.first(
-        r"represente[es]? par (?:monsieur |madame |m\. |mme )?(?:le |la |l'|son |sa )?(?P<who>[^\n.;(]{5,110})"
+        r"(?:represente[es]? par|represent(?:ant|ante)(?: legale?)?(?: de l'acheteur| du pouvoir adjudicateur)? ?[:|]) ?(?:monsieur |madame |m\. |mme )?(?:le |la |l'|son |sa )?(?P<who>[^\n.;(|]{5,110})"
     )
     if found and found.start() < len(r.flow.text) // 3:
+        who = re.split(r",\s*(?=\d|place|rue|avenue|boulevard|hôtel)", r.flow.printed(found, "who"))[0]
         r.add(
             "buyer.represented_by",
-            sentence_case(r.flow.printed(found, "who")),
+            sentence_case(who),
             (found.start("who"), found.end("who")),
             0.9,
         )
@@ -268,9 +351,14 @@ def cpv(r: Reading) -> None:
 @rule("ID-11", "les lieux d'exécution : l'adresse de l'article « lieu d'exécution »")
 def places(r: Reading) -> None:
     nuts = r.flow.first(r"nuts[^\n]{0,60}?\b(?P<code>fr[a-z0-9]{1,3})\b")
-    labels = list(r.spans(r"lieux? d'execution"))
-    for found in r.flow.find(r"(?<=\n)lieux? d'execution[^\n:]{0,40}:"):
+    labels = list(r.spans(r"lieu(?:x|\(x\))? (?:d'execution|de livraison|d'intervention)"))
+    for found in r.flow.find(
+        r"(?<=\n)lieu(?:x|\(x\))? (?:d'execution|de livraison|d'intervention)[^\n:]{0,40}:"
+    ):
         labels.append((found.end(), found.end() + 500))
+    _places_in_sentences(r, labels)
+    if any(each.path.startswith("places[") for each in r.found):
+        return
     for start, end in labels:
         block: list[str] = []
         for index in range(r.flow.index_at(start), len(r.flow.lines)):
@@ -305,3 +393,34 @@ def places(r: Reading) -> None:
                 block = []
             else:
                 block.append(text)
+
+
+_ADDRESS = r"(?:(?P<name>[^\n;:|]{2,70}?)(?: ?: ?|, ))?(?P<street>(?:\d{1,4}(?: ?bis| ?ter)?,? )?(?:rue|avenue|av\.|boulevard|bd|place|quai|route|chemin|allee|cours|impasse|esplanade|square|zone|za |zi |parc|hameau|lieu-dit)[^\n;|]{2,80}?),? (?:- )?(?P<code>(?:0[1-9]|[1-9]\d) ?\d{3}),? (?P<town>[a-z][a-z'-]+(?:[ -][a-z'-]+){0,5}?(?: cedex(?: \d{1,2})?)?)(?= ?(?:[,.;()|\n]|$| et ))"
+
+
+def _places_in_sentences(r: Reading, labels: list[tuple[int, int]]) -> None:
+    """Addresses written on one line: « Campus Nord, 25 avenue des Sciences, 38400 Saint-Aubin »."""
+    spans = labels or [*r.spans(r"^objet|objet (?:de la|du|de l')|objet et")][:1]
+    found = [
+        each
+        for start, end in spans
+        for each in r.flow.find(_ADDRESS, start, min(end, start + 1500))
+        if not re.search(
+            r"sieg|mairie|hotel de|acheteur|adjudicateur|\bbp\b",
+            r.flow.folded[max(0, each.start() - 60) : each.end()],
+        )
+    ]
+    if not labels and len(found) != 1:
+        return
+    for each in found:
+        name = r.flow.printed(each, "name").strip(" -•,") if each["name"] else ""
+        street = r.flow.printed(each, "street").strip(" ,")
+        town = re.sub(r"(?i)(?<= cedex) \d+$", "", r.flow.printed(each, "town").strip(" .,"))
+        postcode = re.sub(r"\s", "", each["code"])
+        value: dict[str, object] = {
+            "name": sentence_case(name) if name and len(name.split()) < 12 and labels else "Lieu d'exécution",
+            "lines": [street],
+            "postcode": postcode,
+            "town": town.title() if town.isupper() else town,
+        }
+        r.add(f"places[{postcode}]", value, each, 0.88)
