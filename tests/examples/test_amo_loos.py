@@ -162,7 +162,7 @@ def test_a_faulty_folder_shows_each_fault_and_whose_it_is(folders: dict[str, Pat
     assert found["C6", "Kermesse Ingénierie SAS"] == "missing"
     assert found["C6", "Flandre Architecture SARL"] == "present"
     assert codes(found, "missing") == {"C6", "O2", "O3"}
-    assert codes(found, "to_check") == {"O1", "O4"}
+    assert codes(found, "to_check") == {"O1", "O4", "C7"}  # C7: references nobody has counted
 
 
 def test_the_operators_of_the_bids_show_the_conflict_the_rc_sanctions() -> None:

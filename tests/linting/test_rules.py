@@ -216,11 +216,6 @@ def test_a_duty_that_hangs_on_an_unknown_day_of_launch_does_not_block() -> None:
     assert one.weight is Severity.TO_CHECK
 
 
-@pytest.mark.parametrize("text", ["beaucoup", "2.000x", "NaN", "1/2", ""])
-def test_a_multiple_that_is_no_number_raises_nothing(text: str) -> None:
-    assert rules_of(changed('times_contract: "1.5"', f'times_contract: "{text}"')) == set()
-
-
 @pytest.mark.parametrize(
     ("question", "choice", "rule"),
     [

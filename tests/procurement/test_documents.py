@@ -26,11 +26,15 @@ from reglo.procurement.documents import Completeness, Stage, State, completeness
 from reglo.procurement.findings import Severity
 from reglo.procurement.inventory import BidFile, FileFacts, FileKind, Inventory
 from reglo.procurement.requirements import (
+    Capacity,
     Folder,
+    GroupForm,
+    Grouping,
     OwedBy,
     PageLimit,
     Piece,
     PiecePart,
+    References,
     Requirement,
     Sanction,
     SignatureDue,
@@ -530,6 +534,42 @@ PIECES = (
     piece("O4", per_lot=True, page_limits=(PageLimit(pages=5),)),
 )
 RULES = consultation(*PIECES, lots=3)
+
+
+def test_references_are_counted_against_the_maximum_of_the_rc_or_asked_to_be() -> None:
+    """CA-04: too many references are told, never a ground of elimination by themselves (R.2142-14)."""
+    rules = consultation(
+        piece("C8", max_references=3, owed_by=OwedBy.EACH_MEMBER),
+        capacity=Capacity(references=(References(maximum=3, surplus=("les plus récentes",)),)),
+    )
+    files = [file("membres/Alice/C8.pdf", "C8", who=("Alice",)), file("b/C8.pdf", "C8", who=("Bob",))]
+    one = bid(*files, operators=(ALICE, BOB), own_folder=frozenset({"Alice", "Bob"}))
+
+    def said(**more: Any) -> list[str]:
+        verdict = check(rules, replace(one, **more))
+        assert not verdict.blocking
+        return [found.cause_text for found in verdict.findings if found.code in ("PIECE-40", "PIECE-41")]
+
+    unsaid = "Rien ne dit combien de références donne la pièce C8 « Pièce C8 » (Alice, Bob)"
+    assert said() == [f"{unsaid} ; le RC en admet 3."]
+    assert said(references={"C8": 3}) == []
+    (told,) = said(references={"C8": 3}, references_of={"Bob": {"C8": 5}})
+    assert told == "La pièce C8 « Pièce C8 » donne 5 références (Bob), le RC en admet 3."
+    apart = [file(f"C8/référence {n}.pdf", "C8", who=("Alice",)) for n in range(4)]
+    assert "4 références (Alice)" in "".join(said(files=(*apart, files[1])))
+
+
+def test_a_form_of_grouping_the_rc_does_not_admit_is_to_check() -> None:
+    """GR-02: no form may be imposed to bid (R.2142-22), so nothing is eliminated for it."""
+    rules = consultation(piece(), grouping=Grouping(forms_allowed=(GroupForm.SEVERAL,), source="RC 4"))
+    one = bid(file("C1.pdf", "C1"), operators=(ALICE, BOB))
+    (found,) = check(rules, replace(one, form=GroupForm.JOINT)).findings
+    assert (found.code, found.weight) == ("PIECE-42", Severity.TO_CHECK)
+    assert found.cause_text == "La réponse déclare un groupement « conjoint » ; le RC admet « solidaire »."
+    assert check(rules, replace(one, form=GroupForm.SEVERAL)).findings == ()
+    assert check(rules, one).findings == ()
+
+
 FILES = st.builds(
     lambda code, suffix, lots, who, usable, number: file(
         f"{number}/{code}{suffix}", code, lots=lots, who=who, usable=usable, pages=number
@@ -556,6 +596,12 @@ BIDS = st.builds(
 
 def missing(verdict: Completeness) -> set[tuple[str, str, str]]:
     return {place for place, state in states(verdict).items() if state is State.MISSING}
+
+
+def test_a_replacement_nobody_can_read_does_not_hide_the_one_that_serves_all() -> None:
+    shared, own = file("DUME.pdf", "DUME"), file("Alice/DUME.pdf", "DUME", who=("Alice",), usable=False)
+    one = bid(shared, operators=(ALICE, BOB), lots=("1",))
+    assert missing(check(RULES, replace(one, files=(shared, own)))) <= missing(check(RULES, one))
 
 
 @settings(max_examples=60, deadline=None)

@@ -205,9 +205,14 @@ def test_the_response_file_says_who_answers_and_keeps_the_zeros_of_a_siren(tmp_p
         lots: [1, 3]
         operators:
           - {name: Alice SARL, siren: 005 880 117, role: mandataire, represented_by: Léa Roux}
-          - {name: Béton SA, role: membre, folder: BTN, facts: {redressement judiciaire: oui}}
+          - name: Béton SA
+            role: membre
+            folder: BTN
+            facts: {redressement judiciaire: oui}
+            references: {C8: 2}
         people: [Léa Roux]
         facts: {visite effectuée: non}
+        references: {C8: 3}
     """
     files = {"reponse.yaml": response, "BTN/C5.pdf": "x"}
     bid = read_bid_folder(folder(tmp_path, files), consultation())
@@ -217,6 +222,7 @@ def test_the_response_file_says_who_answers_and_keeps_the_zeros_of_a_siren(tmp_p
         {"visite effectuee": False},
         {"Béton SA": {"redressement judiciaire": True}},
     )
+    assert (bid.references, bid.references_of) == ({"C8": 3}, {"Béton SA": {"C8": 2}})
     assert bid.files[0].who == ("Béton SA",)
     assert bid.own_folder == {"Béton SA"}
 
@@ -233,6 +239,8 @@ def test_the_response_file_says_who_answers_and_keeps_the_zeros_of_a_siren(tmp_p
         ("reponse.yaml", "facts: {visite: peut-être}", "FICHIER-22"),
         ("reponse.yaml", "operators: [{siren: '1'}]", "FICHIER-22"),
         ("reponse.yaml", "operators: 3", "FICHIER-22"),
+        ("reponse.yaml", "references: {C8: trois}", "FICHIER-22"),
+        ("reponse.yaml", "references: 3", "FICHIER-22"),
         ("reponse.yaml", "consultation: AUTRE", "FICHIER-23"),
         ("reponse.yaml", "operators: [{name: A, siren: '732829321'}]", "FICHIER-24"),
         ("reponse.yaml", "lots: [13]", "PIECE-03"),

@@ -326,17 +326,17 @@ class _Judge:
         """The piece given in place of this one (DUME, equivalents)."""
         for other in self._consultation.pieces:
             if slot.piece.code in other.instead_of:
-                files, _ = self._files(replace(slot, piece=other))
-                if any(file.facts.usable for file in files):
+                files, _ = self._files(replace(slot, piece=other), usable=True)
+                if files:
                     return other
         return None
 
-    def _files(self, slot: Slot) -> tuple[list[BidFile], str]:
-        """The files given for a slot, and what is doubtful in that: "", "member", "person" or "lot"."""
+    def _files(self, slot: Slot, *, usable: bool = False) -> tuple[list[BidFile], str]:
+        """The files given for a slot (only those that can be read, if ``usable``), and what is doubtful in that: "", "member", "person" or "lot"."""
         found = [
             file
             for file in self._by_code.get(slot.piece.code, [])
-            if not slot.lot or not file.lots or slot.lot in file.lots
+            if (not slot.lot or not file.lots or slot.lot in file.lots) and (file.facts.usable or not usable)
         ]
         found, doubt = self._of_owner(slot, found)
         if found and slot.lot and len(self._bid.lots) > 1 and not any(file.lots for file in found):

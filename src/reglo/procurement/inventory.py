@@ -128,6 +128,8 @@ class Inventory:
     people: tuple[str, ...] | None = None  # named people; None: not declared
     facts: Mapping[str, bool] = field(default_factory=dict)
     facts_of: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    references: Mapping[str, int] = field(default_factory=dict)  # given in a piece, by its code
+    references_of: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # of one operator
     own_folder: frozenset[str] = frozenset()
     declared: bool = False  # a response file says who and what
     files: tuple[BidFile, ...] = ()

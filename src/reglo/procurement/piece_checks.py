@@ -15,6 +15,7 @@ from reglo.procurement.piece_findings import (
     ContainerSigned,
     Discouraged,
     Doubled,
+    FormNotAdmitted,
     LotNotAnswered,
     NotA4,
     OpenDocumentDue,
@@ -22,6 +23,7 @@ from reglo.procurement.piece_findings import (
     PagesUnknown,
     PartsToCheck,
     PricesNotSeen,
+    ReferencesToCount,
     SectionPages,
     SignatureFormat,
     SignatureMissing,
@@ -29,6 +31,7 @@ from reglo.procurement.piece_findings import (
     TooHeavy,
     TooManyLots,
     TooManyPages,
+    TooManyReferences,
     Unpriced,
     VersionMissing,
     WrongFolder,
@@ -36,6 +39,7 @@ from reglo.procurement.piece_findings import (
 )
 from reglo.procurement.piece_slots import FOLDER_FR, Notes, Slot, lots_text, named
 from reglo.procurement.requirements import (
+    Capacity,
     OwedBy,
     PageLimit,
     Piece,
@@ -79,6 +83,7 @@ class PieceChecks:
 
     def __init__(self, consultation: Consultation, bid: Inventory, notes: Notes) -> None:
         self._submission = consultation.submission or Submission()
+        self._capacity = consultation.capacity or Capacity()
         self._bid = bid
         self._notes = notes
 
@@ -93,6 +98,7 @@ class PieceChecks:
         self._parts(slot, files)
         self._doubled(slot, files)
         self._prices(slot, files)
+        self._references(slot, files)
         if slot.piece.own_template_only:
             self._notes.add(OwnTemplate, slot, template=slot.piece.template)
 
@@ -283,6 +289,31 @@ class PieceChecks:
         if unseen:
             self._notes.add(PartsToCheck, slot, parts=" ; ".join(unseen))
 
+    def _references(self, slot: Slot, files: Sequence[BidFile]) -> None:
+        """As many references as the RC admits (CA-04): as declared, else one per file that is one."""
+        limit = slot.piece.max_references
+        if limit is None:
+            return
+        rules = [one for one in self._capacity.references if one.maximum in (None, limit)]
+        per = next((f" par {one.per}" for one in rules if one.per and one.per != "candidat"), "")
+        admitted = f"{limit}{per}"
+        count = self._declared_references(slot)
+        if count is None:
+            alone = {PurePosixPath(file.path).stem for file in files}
+            apart = {name for name in alone if "reference" in folded(name)}
+            count = len(apart) if len(apart) > 1 else None
+        if count is None:
+            self._notes.add(ReferencesToCount, slot, code=slot.piece.code, limit=admitted)
+        elif count > limit:
+            surplus = next((", ".join(one.surplus) for one in rules if one.surplus), "")
+            told = f" ; le RC règle ainsi le surplus : {surplus}" if surplus else ""
+            self._notes.add(TooManyReferences, slot, count=count, surplus=told, limit=admitted)
+
+    def _declared_references(self, slot: Slot) -> int | None:
+        code, bid = slot.piece.code, self._bid
+        own = bid.references_of.get(slot.who, {}) if slot.who else {}
+        return own.get(code, bid.references.get(code))
+
     def _prices(self, slot: Slot, files: Sequence[BidFile]) -> None:
         looked = [file for file in files if file.facts.unpriced is not None]
         due = slot.piece.every_cell_filled
@@ -326,6 +357,12 @@ def check_whole(consultation: Consultation, bid: Inventory) -> Iterator[Finding]
     ):
         facts = {"count": len(bid.lots), "limit": allotment.max_lots_bid}
         yield TooManyLots(facts=facts, article=allotment.source)
+    grouping = consultation.grouping
+    forms = grouping.forms_allowed if grouping is not None else ()
+    if grouping is not None and forms and bid.form is not None and bid.form not in forms:
+        admitted = " ou ".join(f"« {form.value} »" for form in forms)
+        facts = {"form": f"« {bid.form.value} »", "admitted": admitted}
+        yield FormNotAdmitted(facts=facts, article=grouping.source)
     macros = any("macro" in folded(word) for word in rules.discouraged)
     for file in bid.files:
         place = Place(file=file.path)

@@ -216,6 +216,29 @@ class StageAssumed(Finding):
     default_severity = Severity.INFORMATION
 
 
+class TooManyReferences(Finding):
+    code = "PIECE-40"
+    cause = "La pièce {piece} donne {count} références{where}, le RC en admet {limit}."
+    mend = "Retirez-en{surplus}."
+    source = "CCP R.2142-14"
+    default_severity = Severity.TO_CHECK
+
+
+class ReferencesToCount(Finding):
+    code = "PIECE-41"
+    cause = "Rien ne dit combien de références donne la pièce {piece}{where} ; le RC en admet {limit}."
+    mend = "Comptez-les, et écrivez « references: {{{code}: …}} » dans reponse.yaml."
+    default_severity = Severity.TO_CHECK
+
+
+class FormNotAdmitted(Finding):
+    code = "PIECE-42"
+    cause = "La réponse déclare un groupement {form} ; le RC admet {admitted}."
+    mend = "Changez de forme, ou demandez à l'acheteur s'il y tient : aucune forme ne s'impose pour répondre."
+    source = "GR-02 ; CCP R.2142-22"
+    default_severity = Severity.TO_CHECK
+
+
 class UnknownFact(Finding):
     code = "PIECE-39"
     cause = "Le fait « {fact} » de la réponse n'est la condition d'aucune pièce."

@@ -119,7 +119,6 @@ class Piece(Sourced):
     if_missing: Sanction = Sanction.NONE
     curable: bool = True
     at_award: bool = False  # due from the intended awardee only (R.2144-4)
-    stage: str = ""  # "offre initiale" … when not the one deposit
 
 
 # --- Capacity ---------------------------------------------------------------------------------

@@ -141,6 +141,8 @@ def _bidder(
         people=response.people,
         facts=response.facts,
         facts_of=response.facts_of,
+        references=response.references,
+        references_of=response.references_of,
         own_folder=frozenset(own),
         declared=bool(response.operators),
         findings=(*findings, *about_lots),

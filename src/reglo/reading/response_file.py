@@ -24,8 +24,11 @@ MAX_SIZE = 1 << 20  # bytes
 MAX_OPERATORS = 500
 ROLES = ("mandataire", "membre", "sous-traitant")
 
-_KEYS = ("reglo_response", "consultation", "id", "bidder", "form", "lots", "operators", "people", "facts")
-_OPERATOR_KEYS = ("name", "siren", "role", "represented_by", "folder", "facts")
+_KEYS = (
+    *("reglo_response", "consultation", "id", "bidder", "form", "lots", "operators", "people", "facts"),
+    "references",
+)
+_OPERATOR_KEYS = ("name", "siren", "role", "represented_by", "folder", "facts", "references")
 _YES_NO = {"oui": True, "vrai": True, "yes": True, "true": True, "non": False, "faux": False, "no": False}
 _YES_NO["false"] = False
 
@@ -76,6 +79,8 @@ class Response:
     people: tuple[str, ...] | None = None
     facts: Mapping[str, bool] = field(default_factory=dict)  # by folded text
     facts_of: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    references: Mapping[str, int] = field(default_factory=dict)  # given in a piece, by its code
+    references_of: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def siren_fault(siren: str) -> str:
@@ -143,6 +148,7 @@ class _Reader:
         operators: list[Operator] = []
         folders: dict[str, str] = {}
         facts_of: dict[str, Mapping[str, bool]] = {}
+        references_of: dict[str, Mapping[str, int]] = {}
         for number, given in enumerate(self._list(tree, "operators")[:MAX_OPERATORS], 1):
             key = f"operators[{number}]"
             if not isinstance(given, Mapping) or not self._text(given, "name"):
@@ -154,6 +160,8 @@ class _Reader:
                 folders[operator.name] = folder
             if facts := self._facts(given):
                 facts_of[operator.name] = facts
+            if references := self._references(given):
+                references_of[operator.name] = references
         return Response(
             consultation=self._text(tree, "consultation"),
             id=self._text(tree, "id"),
@@ -165,6 +173,8 @@ class _Reader:
             people=tuple(self._texts(tree, "people")) if "people" in tree else None,
             facts=self._facts(tree),
             facts_of=facts_of,
+            references=self._references(tree),
+            references_of=references_of,
         )
 
     def _operator(self, given: Mapping[str, Any], key: str) -> Operator:
@@ -205,6 +215,20 @@ class _Reader:
             else:
                 facts[folded(str(name))] = answer
         return facts
+
+    def _references(self, tree: Mapping[str, Any]) -> dict[str, int]:
+        given = tree.get("references", {})
+        if not isinstance(given, Mapping):
+            self._wrong("references", given, "Écrivez « C8: 3 », le code de la pièce et leur nombre.")
+            return {}
+        counts: dict[str, int] = {}
+        for code, value in given.items():
+            text = str(value).strip()
+            if isinstance(value, (str, int)) and text.isdecimal() and len(text) < 6:
+                counts[str(code).strip()] = int(text)
+            else:
+                self._wrong(f"references.{code}", value, "Écrivez leur nombre en chiffres : « 3 ».")
+        return counts
 
     def _known_keys(self, tree: Mapping[str, Any], known: tuple[str, ...]) -> None:
         for key in tree:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from reglo.linting.fault import Draft, Fault, check, found
 from reglo.procurement.consultation import ProcedureType, TermAbout
 from reglo.procurement.findings import Severity
 from reglo.procurement.law import figure_on
 from reglo.procurement.requirements import Folder, GroupForm, Piece, PiecePart, Sanction, Turnover
-from reglo.procurement.values import format_number
+from reglo.procurement.values import format_number, parse_number
 
 
 class TurnoverAboveTheCap(Fault):
@@ -48,7 +48,7 @@ def turnover(draft: Draft) -> Iterator[Fault]:
 def _above(asked: Turnover, cap: Decimal, draft: Draft) -> str:
     """What is asked, in words, when it passes the cap; "" otherwise or when it cannot be known."""
     if asked.times_contract:
-        times = _decimal(asked.times_contract)
+        times = parse_number(asked.times_contract)
         if times > cap or (times == cap and asked.strictly_more):
             more = "plus de " if asked.strictly_more else ""
             return f"{more}{format_number(times)} fois le montant du marché"
@@ -61,19 +61,6 @@ def _above(asked: Turnover, cap: Decimal, draft: Draft) -> str:
     ):
         return f"{asked.minimum} pour {value} estimés"
     return ""
-
-
-def _decimal(text: str) -> Decimal:
-    """An exact decimal, point or comma; what is no number exceeds nothing.
-
-    >>> _decimal("1,5"), _decimal("deux")
-    (Decimal('1.5'), Decimal('0'))
-    """
-    try:
-        number = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        return Decimal(0)
-    return number if number.is_finite() else Decimal(0)
 
 
 class FormImposed(Fault):
