@@ -332,7 +332,10 @@ class _Judge:
         return None
 
     def _files(self, slot: Slot, *, usable: bool = False) -> tuple[list[BidFile], str]:
-        """The files given for a slot (only those that can be read, if ``usable``), and what is doubtful in that: "", "member", "person" or "lot"."""
+        """The files given for a slot, and what is doubtful in that: "", "member", "person" or "lot".
+
+        ``usable``: only those that can be read.
+        """
         found = [
             file
             for file in self._by_code.get(slot.piece.code, [])
