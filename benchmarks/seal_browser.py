@@ -36,7 +36,7 @@ TIMED = """([script, message]) => new Promise((resolve, reject) => {
     resolve(performance.now() - started);
     worker.terminate();
   };
-  if (message.documents) message.documents[0].file = file;
+  if (message.documents) Object.assign(message.documents[0], { file, size: file.size });
   worker.postMessage({ ...message, file });
 })"""
 

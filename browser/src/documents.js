@@ -32,7 +32,7 @@ export class Documents {
   }
 
   get bytes() {
-    return this.list.reduce((total, each) => total + each.file.size, 0);
+    return this.list.reduce((total, each) => total + each.size, 0);
   }
 
   /** The keys tell the lots; proposals are made again, what the person has set is kept. */
@@ -53,7 +53,8 @@ export class Documents {
     for (const { file, path: whole } of useful) {
       const path = whole.slice(top);
       const name = freeName(safeName(path), path, byName);
-      byName.set(name, { file, path, name, again: byName.has(name), set: {}, ...proposed(path, this.lots) });
+      // the size is taken now: a file gone since would say 0, and be sealed empty
+      byName.set(name, { file, size: file.size, path, name, again: byName.has(name), set: {}, ...proposed(path, this.lots) });
     }
     this.list = [...byName.values()].sort((a, b) => Number(a.sure) - Number(b.sure) || ORDER.compare(a.name, b.name));
     this.draw();
@@ -81,8 +82,8 @@ export class Documents {
       return `Aucune clé n'est publiée pour l'endroit où va « ${orphan.name} » : choisissez un autre dossier ou un autre lot.`;
     }
     if (!limits) return "";
-    const big = this.list.find((each) => sealedSize(each.file.size) > limits.max_document_size);
-    if (big) return `« ${big.name} » fait ${sizeInWords(big.file.size)}, la plateforme accepte ${sizeInWords(limits.max_document_size)} par document.`;
+    const big = this.list.find((each) => sealedSize(each.size) > limits.max_document_size);
+    if (big) return `« ${big.name} » fait ${sizeInWords(big.size)}, la plateforme accepte ${sizeInWords(limits.max_document_size)} par document.`;
     const blobs = this.size + new Set(this.list.map((each) => this.compartment(each))).size + 1; // manifests, padding
     if (blobs > limits.max_documents) return `Le pli compterait ${blobs} fichiers scellés, la plateforme en accepte ${limits.max_documents}.`;
     return "";
@@ -96,6 +97,7 @@ export class Documents {
   toSeal() {
     return this.list.map((each) => ({
       file: each.file,
+      size: each.size,
       name: each.name,
       compartment: this.compartment(each),
       piece: each.piece,
@@ -120,7 +122,7 @@ export class Documents {
     const tell = () => {
       const said = [];
       if (!each.sure) said.push("À vérifier : ni dans « candidature » ni dans « offre ».");
-      if (each.file.size === 0) said.push("Document vide : est-ce bien le bon fichier ?");
+      if (each.size === 0) said.push("Document vide : est-ce bien le bon fichier ?");
       if (each.again) said.push("A pris la place d'un document de même nom, choisi avant.");
       if (each.name !== each.path) said.push("Nom adapté à tous les systèmes.");
       note.textContent = said.join(" ");
@@ -149,7 +151,7 @@ export class Documents {
     });
     return make("tr", {},
       make("th", { scope: "row" }, each.name, note),
-      make("td", { class: "number", "data-label": "Taille", text: sizeInWords(each.file.size) }),
+      make("td", { class: "number", "data-label": "Taille", text: sizeInWords(each.size) }),
       make("td", { "data-label": "Dossier" }, folder),
       make("td", { "data-label": "Lot" }, lot),
       make("td", { "data-label": "Pièce" }, piece),

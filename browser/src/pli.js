@@ -110,7 +110,7 @@ function below(bound) {
 /**
  * What a pli will hold and in which order, its length and its header, before the first byte is sealed.
  *
- * `documents`: `{file, name, compartment, piece, lot, member, type}`, `file` being a Blob. The hash of a
+ * `documents`: `{file, size, name, compartment, piece, lot, member, type}`, `file` being a Blob. The hash of a
  * document has a known length, so that the length of its manifest is known before the document is read.
  */
 export function plan({ keys, documents, bidder }) {
@@ -120,10 +120,10 @@ export function plan({ keys, documents, bidder }) {
       throw new Refused("PAGE-02", `Aucune clé publiée pour « ${document.compartment} », où va « ${document.name} ».`,
         "Choisissez un autre dossier ou un autre lot, ou retirez ce document.");
     }
-    if (sealedSize(document.file.size) > MAX_BLOB) {
+    if (sealedSize(document.size) > MAX_BLOB) {
       throw new Refused("PAGE-03", `« ${document.name} » dépasse 8 Gio.`, "Divisez ce document.");
     }
-    return { ...document, blob: randomId(), size: document.file.size, sha256: UNKNOWN_HASH };
+    return { ...document, blob: randomId(), sha256: UNKNOWN_HASH };
   });
   const padding = { id: randomId(), kind: "padding" };
   const manifests = [...new Set(known.map((each) => each.compartment))].sort().map((compartment, place) => ({
@@ -200,7 +200,7 @@ export async function sealAll({ planned, keys, write, hashes, progress = () => {
   return { documents: planned.documents, sha256: await hashes.whole.digest() };
 }
 
-function changed(name) {
+export function changed(name) {
   return new Refused("PAGE-04", `« ${name} » a changé ou n'est plus lisible depuis qu'il a été choisi.`,
     "Fermez le programme qui le modifie, choisissez-le de nouveau, puis scellez.");
 }

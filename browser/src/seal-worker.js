@@ -46,9 +46,9 @@ async function checkReadable(documents) {
   const TOGETHER = 64;
   const faulty = [];
   for (let from = 0; from < documents.length; from += TOGETHER) {
-    await Promise.all(documents.slice(from, from + TOGETHER).map(async ({ file, name }) => {
+    await Promise.all(documents.slice(from, from + TOGETHER).map(async ({ file, size, name }) => {
       const read = await file.slice(0, 1).arrayBuffer().catch(() => null);
-      if (read?.byteLength !== Math.min(file.size, 1)) faulty.push(name);
+      if (file.size !== size || read?.byteLength !== Math.min(size, 1)) faulty.push(name);
     }));
   }
   if (faulty.length === 0) return;

@@ -4,23 +4,24 @@
 import { blocksOf } from "./blocks.js";
 import { BLOCK } from "./age.js";
 import { ThreadedHash } from "./hashing.js";
+import { changed } from "./pli.js";
 import { answering, reporter } from "./worker.js";
 import { intoStorage } from "./store.js";
 
-answering(({ file, state }) => intoStorage(state.pli, file.size, async (write) => {
+answering(({ file, state }) => intoStorage(state.pli, state.size, async (write) => {
   const hash = new ThreadedHash();
   const progress = reporter();
   try {
     const next = blocksOf(file);
-    for (let at = 0; at < file.size; at += BLOCK) {
-      progress(at, file.size);
-      const length = Math.min(BLOCK, file.size - at);
-      const block = await next(length);
-      if (block.length !== length) throw new Error("le fichier a changé pendant sa lecture");
+    for (let at = 0; at < state.size; at += BLOCK) {
+      progress(at, state.size);
+      const length = Math.min(BLOCK, state.size - at);
+      const block = await next(length).catch(() => null);
+      if (block?.length !== length) throw changed(file.name);
       write(block);
       await hash.update(block);
     }
-    progress(file.size, file.size);
+    progress(state.size, state.size);
     return { ...state, sha256: await hash.digest() };
   } finally {
     hash.end();
