@@ -1,8 +1,9 @@
-"""Plays the four example consultations with the ``reglo`` command, as a buyer would.
+"""Plays the four example consultations with the ``reglo`` command, then the sealed bids of two of them.
 
 Each step is a command anyone can type. With ``--check``, nothing is shown but the outcome of each
 verification: the marks must be, to the last digit, those ``script/recompute.py`` finds from the text
-of each RC alone, and each report must open and hold the winner's name.
+of each RC alone, each report must open and hold the winner's name, each sealed document must come out
+as it went in, and each receipt be verified by public tools alone.
 
     script/demo            everything is left in demo/, to open
     script/demo --check    status 0 only if every verification holds
@@ -38,20 +39,41 @@ class Demonstration:
         self.folder = folder
         self.quiet = quiet
         self.checks = 0
+        self.skipped: dict[str, str] = {}
 
     def say(self, text: str) -> None:
         if not self.quiet:
             print(text, flush=True)
 
+    def stage(self, text: str) -> None:
+        """What begins now, said even when the steps are not shown."""
+        print(f"\n\033[1;34m━━ {text} ━━\033[0m" if not self.quiet else f"  {text}", flush=True)
+
+    def skip(self, why: str, *, once: str = "") -> None:
+        """What this machine cannot play, said aloud and again at the end; ``once``: the same said once."""
+        if (once or why) not in self.skipped:
+            print(f"SAUTÉ : {why}", flush=True)
+        self.skipped[once or why] = why
+
     def run(self, *arguments: object, admitted: tuple[int, ...] = (0, 1)) -> str:
         """Run ``reglo``; its standard output. Status 1 only says that findings block, which examples hold."""
+        return self._called(arguments, admitted).stdout
+
+    def refused(self, *arguments: object, code: str, status: int = 2) -> None:
+        """Run what must be refused, and for this reason."""
+        done = self._called(arguments, (status,))
+        self.verify(code in done.stdout + done.stderr, f"{code} attendu : {done.stdout}{done.stderr}")
+
+    def _called(
+        self, arguments: tuple[object, ...], admitted: tuple[int, ...]
+    ) -> subprocess.CompletedProcess[str]:
         words = [str(argument) for argument in arguments]
         self.say("\n\033[1m$ reglo " + " ".join(word.replace(f"{ROOT}/", "") for word in words) + "\033[0m")
         done = subprocess.run([REGLO, *words], capture_output=True, text=True, cwd=ROOT, check=False)
         self.say(done.stdout.rstrip() + (("\n" + done.stderr.rstrip()) if done.stderr else ""))
         if done.returncode not in admitted or "Traceback" in done.stderr:
             raise Failed(f"reglo {' '.join(words)} : statut {done.returncode}\n{done.stdout}{done.stderr}")
-        return done.stdout
+        return done
 
     def verify(self, holds: bool, what: str) -> None:
         self.checks += 1
@@ -166,9 +188,8 @@ def main() -> int:
         for place, name in enumerate(recompute.CONSULTATIONS, 1):
             print(f"[{place}/{len(recompute.CONSULTATIONS)}] {name}", flush=True)
             play.consultation(name)
-        print("[plis scellés] cérémonie, dépôts, ouverture", flush=True)
-        rules = ROOT / "examples" / "stands-de-tir" / "rules.yaml"
-        sealed_demonstration.play(play, REGLO, rules, folder / "plis-scelles")
+        print("Les plis scellés", flush=True)
+        sealed_demonstration.play(play, REGLO, folder / "plis-scelles")
     except Failed as failure:
         print(f"ÉCHEC : {failure}", file=sys.stderr)
         return 1
@@ -176,10 +197,13 @@ def main() -> int:
         if check:
             shutil.rmtree(folder, ignore_errors=True)
     print(f"{play.checks} vérifications, toutes justes.")
+    for why in play.skipped.values():
+        print(f"SAUTÉ : {why}")
     if not check:
         print(f"Les rapports sont dans {folder.relative_to(ROOT)}/ : ouvrez par exemple")
         for name in recompute.CONSULTATIONS:
             print(f"  demo/{name}/offres-resultat.pdf")
+        print("  demo/plis-scelles/stands-de-tir/plis/orvanche.pli.recu.pdf")
     return 0
 
 
