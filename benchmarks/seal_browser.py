@@ -3,6 +3,7 @@
     .venv/bin/python benchmarks/seal_browser.py [--megabytes 128] [--runs 3]
 
 Sealing also hashes the document and the pli, writes the pli to the browser's private storage and flushes it.
+The memory it takes at every size is held by tests/browser/test_large_files.py.
 """
 
 from __future__ import annotations
