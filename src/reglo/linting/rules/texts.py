@@ -42,15 +42,16 @@ def repealed(draft: Draft) -> Iterator[Fault]:
     if signature and signature.level:
         said.append(("submission.signature.level", signature.level, signature.source))
     for pattern, text, now in _REPEALED:
+        printed = next(
+            ((it, at) for it in draft.passages if (at := re.search(pattern, it.line, re.IGNORECASE))), None
+        )
+        if printed:
+            yield read(RepealedText, *printed, text=text, now=now)
+            continue
         for path, sentence, source in said:
             if re.search(pattern, sentence, re.IGNORECASE):
                 yield found(RepealedText, path, source, text=text, now=now)
                 break
-        else:
-            for passage in draft.passages:
-                if at := re.search(pattern, passage.words, re.IGNORECASE):
-                    yield read(RepealedText, passage, at, text=text, now=now)
-                    break
 
 
 class ArticleDoesNotFit(Fault):

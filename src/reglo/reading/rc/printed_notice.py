@@ -127,6 +127,10 @@ def _cpv(r: Reading, value: str, place: Place, seen: set[str]) -> str:
     return ""
 
 
+def _languages(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",")]
+
+
 def _url(text: str) -> str:
     return text if text.startswith("http") else ""
 
@@ -155,7 +159,7 @@ _LABELS: tuple[tuple[str, Read], ...] = (
     (r"adresse des documents de marche", _put("document_access.url", "BT-15", _url)),
     (r"profil de l'acheteur", _put("buyer.profile_url", "BT-508", _url)),
     (r"catalogue electronique", _put("submission.catalogue", "BT-764", _yes)),
-    (r"langues dans lesquelles les offres.*", _put("submission.languages", "BT-97", lambda text: [each.strip() for each in text.split(",")])),
+    (r"langues dans lesquelles les offres.*", _put("submission.languages", "BT-97", _languages)),
     (r"date limite de reception des offres", _put("calendar.submission_deadline", "BT-131", _moment)),
     (r"date limite de reception des demandes de participation", _put("calendar.candidacy_deadline", "BT-1311", _moment)),
     (r"date limite de validite de l'offre", _put("calendar.bid_validity", "BT-98", lambda text: {"period": _span(text), "of": ["submission_deadline"]} if _span(text) else None)),
@@ -168,6 +172,10 @@ _LABELS: tuple[tuple[str, Read], ...] = (
     (r"la commande en ligne sera utilisee", _put("contract.electronic_ordering", "BT-92", _yes)),
     (r"le paiement en ligne sera utilise", _put("contract.electronic_payment", "BT-93", _yes)),
     (r"nombre maximal de participants", _put("contract.framework.holders", "BT-113", count)),
+    (r"activite du pouvoir adjudicateur", _put("buyer.main_activity", "BT-10")),
+    (r"langues dans lesquelles les documents de marche.*", _put("document_access.languages", "BT-708", _languages)),
+    (r"langues dans lesquelles l'avis.*", _put("notice.languages", "BT-702", _languages)),
+    (r"le marche doit etre execute dans le cadre de programmes d'emplois proteges", _put("contract.sheltered_employment", "BT-736", lambda text: text.lower())),
 )  # fmt: skip
 
 
@@ -221,6 +229,7 @@ def _organisations(r: Reading, rows: list[tuple[str, str, Place]]) -> None:
             if number:
                 r.rule_id = "BT-501"
                 r.add("buyer.siret", number[0], group["numero d'enregistrement"][1], 0.98)
+            _buyer_details(r, name, place, group, mail[0] if mail else "")
     place_rows = {
         label: (value, place)
         for label, value, place in reversed(rows)
@@ -239,6 +248,33 @@ def _organisations(r: Reading, rows: list[tuple[str, str, Place]]) -> None:
         ):
             where["nuts"] = code
         r.add(f"places[{where['postcode']}]", where, place, 0.95)
+
+
+def _buyer_details(
+    r: Reading, name: str, place: Place, group: dict[str, tuple[str, Place]], mail: str
+) -> None:
+    """The seat of the buyer and how to reach it."""
+    if {"adresse postale", "code postal", "ville"} <= set(group):
+        seat: dict[str, Any] = {
+            "use": "siège",
+            "lines": [group["adresse postale"][0]],
+            "postcode": group["code postal"][0],
+            "town": group["ville"][0],
+        }
+        if "subdivision pays (nuts)" in group and (code := _nuts(group["subdivision pays (nuts)"][0])):
+            seat["nuts"] = code
+        r.rule_id = "BT-510"
+        r.add("buyer.addresses[0]", seat, group["adresse postale"][1], 0.98)
+    contact: dict[str, Any] = {"role": "acheteur", "name": name}
+    if "telephone" in group:
+        contact["phones"] = [group["telephone"][0]]
+    if mail:
+        contact["email"] = mail
+    if "adresse internet" in group and group["adresse internet"][0].startswith("http"):
+        contact["url"] = group["adresse internet"][0]
+    if len(contact) > 2:
+        r.rule_id = "BT-506"
+        r.add("contacts[0]", contact, place, 0.98)
 
 
 def _criteria(r: Reading, rows: list[tuple[str, str, Place]]) -> None:
@@ -292,7 +328,7 @@ def paragraphs(r: Reading) -> None:
     """What the free text of a notice says of the contract: kinds of agreement, renewals, amounts, remedies."""
     from reglo.reading.rc.model import READERS
 
-    for name in ("CTR-02", "REC-02"):
+    for name in ("CTR-02", "REC-02", "COP-02", "CLA-01", "ELI-01"):
         r.rule_id = name
         before = len(r.found)
         READERS[name].read(r)
@@ -300,7 +336,10 @@ def paragraphs(r: Reading) -> None:
             each
             for each in r.found[before:]
             if each.path.startswith(
-                ("contract.renewal", "contract.maximum_duration", "contract.duration", "remedies.ways")
+                (
+                    *("contract.renewal", "contract.maximum_duration", "contract.duration", "remedies.ways"),
+                    *("submission.backup_copy", "clauses", "review.eliminations"),
+                )
             )
         ]
     duration = [each for each in r.found if each.path == "contract.duration"]
@@ -351,6 +390,8 @@ def _standing(r: Reading) -> None:
         (r"non finance par des fonds de l'ue", "procedure.eu_funds", False),
         (r"pas de systeme d'acquisition dynamique", "procedure.dynamic_purchasing_system", False),
         (r"tous les documents seront remis gratuitement", "document_access.free", True),
+        (r"fournir une adresse (?:mail|electronique)", "document_access.email_asked", True),
+        (r"dossier de consultation jusqu'a la date limite", "document_access.until", "submission_deadline"),
     ):
         found = r.flow.first(words)
         if found:
@@ -381,6 +422,18 @@ def _standing(r: Reading) -> None:
             departments,
             0.98,
         )
+    online = r.flow.first(r"https://www\.boamp\.fr/pages/avis/\?q=idweb:\d\d-\d{3,7}")
+    if online:
+        r.rule_id = "BOA-01"
+        r.add("notice.url", r.flow.printed(online), online, 0.98)
+    procedure = r.flow.first(r"identifiant de la procedure ?: ?(?P<i>[0-9a-f-]{36})")
+    inner = r.flow.first(r"identifiant interne ?: ?(?P<i>[\w./-]{3,40})")
+    if procedure:
+        r.rule_id = "BT-04"
+        known = {"procédure (BT-04)": procedure["i"]}
+        if inner:
+            known["interne (BT-22)"] = r.flow.printed(inner, "i")
+        r.add("identifiers", known, procedure, 0.98)
     version = r.flow.first(r"identifiant/version de l'avis ?: ?(?P<i>[0-9a-f-]{36}) ?- ?(?P<v>\d+)")
     if version:
         r.rule_id = "BT-701"
