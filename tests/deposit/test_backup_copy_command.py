@@ -71,7 +71,7 @@ def test_a_copy_from_the_counter_to_the_archive(
     state = tmp_path / "copies.json"
     status, said, _ = reglo("backup-copy", "list", REFERENCE, "-o", str(state))
     assert status == 0
-    assert "programme malveillant, pli incomplet, pli illisible : peut être ouverte (CS-03" in said
+    assert "programme malveillant, pli incomplet, pli illisible : peut être ouverte (annexe 6" in said
     assert "pli tardif : reste fermée, le pli électronique n'est pas tardif" in said
 
     status, said, _ = reglo("collect", REFERENCE, "-o", str(tmp_path / "plis"), "--data", str(server.data))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -64,6 +65,23 @@ def test_the_page_prints_as_pdf(client: httpx.Client, server: Server, pli: Pli, 
     out = tmp_path / "releve.pdf"
     page(server, "-o", str(out))
     assert out.read_bytes()[:5] == b"%PDF-"
+
+
+def test_the_page_is_one_html_file_that_fetches_nothing_and_says_in_words_what_it_draws(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    send(client, pli, name="Alice <b>SARL</b>")
+    client.patch("/depots/nul", headers={**CHUNK, "Upload-Offset": "0"}, content=b"x")
+    time.sleep(1.2)
+    out = tmp_path / "releve.html"
+    page(server, "-o", str(out))
+    text = out.read_text(encoding="utf-8")
+    assert "Alice &lt;b&gt;SARL" in text
+    assert "<b>" not in text
+    assert not re.search(r"(?:src|href)=|url\((?!#)|<script", text)
+    assert text.count("<svg") == text.count('role="img"') >= 2
+    assert "toutes acquittées" in text
+    assert "secondes mesurées sur" in text
 
 
 def test_what_cannot_be_read_is_said_and_nothing_is_written(

@@ -86,15 +86,17 @@ class Hostile:
         self.settle(self.offset, self.offset + len(data))
 
     def settle(self, low: int, high: int) -> None:
-        """Wait until the cut chunk is let go of; what it left is a piece of what was sent."""
-        limit = time.monotonic() + 10
-        while time.monotonic() < limit:
-            answer = self.patch(len(self.pli.data), b"")  # 409 once nobody holds the upload, or it is whole
-            if answer.status_code != 423:
-                break
-            time.sleep(0.02)
-        self.offset = int(self.client.head(self.where, headers=TUS).headers["upload-offset"])
+        """Wait until the cut chunk has come and is let go of; what it left is a piece of what was sent."""
+        limit = time.monotonic() + 3
+        while self.reached() < high and time.monotonic() < limit:
+            time.sleep(0.01)
+        while self.patch(len(self.pli.data), b"").status_code == 423 and time.monotonic() < limit + 10:
+            time.sleep(0.02)  # 409 once nobody holds the upload
+        self.offset = self.reached()
         assert low <= self.offset <= high
+
+    def reached(self) -> int:
+        return int(self.client.head(self.where, headers=TUS).headers["upload-offset"])
 
     def at_once(self) -> None:
         """Two senders of different chunks at the same offset: one is right, the other changes nothing."""
@@ -129,8 +131,7 @@ class Hostile:
             )
         )
         act()
-        asked = self.client.head(self.where, headers=TUS)
-        assert asked.headers["upload-offset"] == str(self.offset), act.__name__
+        assert self.reached() == self.offset, act.__name__
 
     @property
     def whole(self) -> bool:

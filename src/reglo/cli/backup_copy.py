@@ -128,15 +128,15 @@ def list_copies(
             name = sent["pli"] or sent["upload"]
             print(f"  envoi {name[:8]}, {STATE_FR[sent['state']]} :")
             for reason, names in _by_reason(sent["closed"]):
-                why = f"reste fermée, {reason}" if reason else "peut être ouverte (CS-03, annexe 6 art. 2)"
+                why = f"reste fermée, {reason}" if reason else "peut être ouverte (annexe 6, art. 2)"
                 print(f"    {', '.join(names)} : {why}")
         if not given["transmissions"]:
             print(
-                "  Aucun envoi électronique à ce nom : elle reste fermée (CS-03), sauf à reconnaître "
-                "le déposant sous un autre nom."
+                "  Aucun envoi électronique à ce nom : elle reste fermée (annexe 6, art. 2), sauf à "
+                "reconnaître le déposant sous un autre nom."
             )
         if copy.state in ("received_sealed", "late", "discarded"):
-            print("  Jamais ouverte ou écartée, elle est détruite en fin de procédure (CS-05).")
+            print("  Jamais ouverte ou écartée, elle est détruite en fin de procédure (annexe 6, art. 2).")
     if state["copies"]:
         print(f"\nMotifs : {', '.join(f'{option} ({Ground[name]})' for option, name in GROUNDS.items())}")
 
@@ -186,13 +186,13 @@ def open_copy(
         print(f"Le pli scellé : {output}. Ouvrez-le par « reglo open ».")
     print(
         "Si un programme malveillant s'y trouve aussi : « reglo backup-copy discard ». Sinon, contrôlez "
-        "qu'elle est complète puis « reglo backup-copy use » : rien ne se prend plus dans le pli (CS-06)."
+        "qu'elle est complète puis « reglo backup-copy use » : rien ne se prend plus dans l'autre pli."
     )
 
 
 @app.command()
 def use(copy: Copy, data: Data, who: Who) -> None:
-    """Dire que la copie ouverte remplace entièrement le pli électronique (CS-06)."""
+    """Dire que la copie ouverte remplace entièrement le pli électronique."""
     from reglo.deposit.backup_copies import find_copy, use_copy
 
     with _platform(data) as platform:
@@ -205,7 +205,7 @@ def use(copy: Copy, data: Data, who: Who) -> None:
 def discard(
     copy: Copy, data: Data, who: Who, why: Annotated[str, typer.Option(help="Ce qui y a été trouvé.")]
 ) -> None:
-    """Écarter la copie ouverte, où un programme malveillant se trouve aussi (CS-04)."""
+    """Écarter la copie ouverte, où un programme malveillant se trouve aussi."""
     from reglo.deposit.backup_copies import discard_copy, find_copy
 
     with _platform(data) as platform:
@@ -216,7 +216,7 @@ def discard(
 
 @app.command()
 def close(copy: Copy, data: Data, who: Who) -> None:
-    """Clore : conservée avec la procédure si elle a servi, détruite sinon (CS-05 ; R.2184-12, R.2184-13)."""
+    """Clore : conservée avec la procédure si elle a servi, détruite sinon (R.2184-12, R.2184-13)."""
     from reglo.deposit.backup_copies import close_file, find_copy
 
     with _platform(data) as platform:

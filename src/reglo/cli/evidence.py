@@ -33,7 +33,9 @@ def command(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Le relevé en PDF, .odt ou .json.", metavar="FICHIER"),
+        typer.Option(
+            "--output", "-o", help="Le relevé : .html, .pdf, .odt, .docx ou .json.", metavar="FICHIER"
+        ),
     ] = None,
 ) -> None:
     """Établir le relevé qu'un juge demande : tentatives, débits, erreurs, limites annoncées, santé.
@@ -49,8 +51,8 @@ def command(
     url = os.environ.get("DATABASE_URL", "")
     if not url and (data is None or not (data / "postgresql").is_dir()):
         usage_error("Donnez « --data », le dossier de la plateforme, ou DATABASE_URL.")
-    if output and output.suffix.lower() not in (".pdf", ".odt", ".docx", ".json"):
-        usage_error(f"« {output} » : le relevé s'écrit en .pdf, .odt, .docx ou .json.")
+    if output and output.suffix.lower() not in (".html", ".pdf", ".odt", ".docx", ".json"):
+        usage_error(f"« {output} » : le relevé s'écrit en .html, .pdf, .odt, .docx ou .json.")
     try:
         probes = read_probes(probe) if probe else ()
     except (OSError, ValueError) as error:

@@ -41,6 +41,7 @@ from reglo.deposit.http import (
     Send,
     Settings,
     beyond,
+    cause_of,
     limit_headers,
     read_request,
     refusal,
@@ -284,7 +285,6 @@ class DepositApp:
         except Refused as error:
             refused = error
         if consultation is not None:
-            finding = refused.findings[0]
             with platform.pool.connection() as connection:
                 self._attempt_over(
                     connection,
@@ -295,7 +295,7 @@ class DepositApp:
                     consultation,
                     None,
                     status_of(refused),
-                    str(finding),
+                    cause_of(refused),
                 )
         raise refused
 
@@ -413,8 +413,7 @@ class DepositApp:
             log.warning("base de données : %s", error)
             refused = refuse(DatabaseDown)
         if refused is not None:
-            finding = refused.findings[0]
-            await self.in_thread(self._failed, receiving, attempt, refused, status_of(refused), str(finding))
+            await self.in_thread(self._failed, receiving, attempt, refused)
         if receiving is not None:
             await self.in_thread(receiving.close)
         if refused is not None:
@@ -443,10 +442,9 @@ class DepositApp:
                 from_offset=offset,
             )
 
-    def _failed(
-        self, receiving: Receiving | None, attempt: int, refused: Refused, status: int, error: str
-    ) -> None:
+    def _failed(self, receiving: Receiving | None, attempt: int, refused: Refused) -> None:
         """Keep why an attempt failed; if the database is what failed, its missing end will say so."""
+        status, error = status_of(refused), cause_of(refused)
         try:
             if receiving is not None:
                 receiving.abandon(refused, status, error)
@@ -519,7 +517,7 @@ class DepositApp:
         try:
             given = act(upload)
         except Refused as refused:
-            over(status_of(refused), str(refused.findings[0]))
+            over(status_of(refused), cause_of(refused))
             raise
         over(200)
         return given

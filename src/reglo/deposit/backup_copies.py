@@ -150,7 +150,7 @@ def closed_because(
 ) -> str:
     """Why the law keeps this copy closed, or "" when it may be opened for this ground. Pure."""
     if copy.state == "late":
-        return "elle est arrivée après l'heure limite (CS-02)"
+        return "elle est arrivée après l'heure limite (R.2132-11)"
     if copy.state != "received_sealed":
         return f"elle est déjà « {STATE_FR[copy.state]} »"
     if sent.consultation != copy.consultation:

@@ -17,8 +17,8 @@ from reglo.deposit import store
 from reglo.deposit.database import Connection
 from reglo.deposit.store import Consultation
 
-SLOW_STORAGE_MS = 2000  # beyond, a second counts as impaired
-SLOW_LOOP_MS = 2000
+SLOW_MS = 2000  # beyond, a second counts as impaired
+LONGEST = timedelta(days=2)  # of a period told second by second; longer ones are told by minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,22 @@ class Minute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Second:
+    """One sample of one node. ``impaired``: a fault or a delay beyond what is normal."""
+
+    at: datetime
+    node: str
+    delay_ms: int  # the slowest of loop, durable write and database
+    skew_ms: int
+    received: int
+    fault: str
+
+    @property
+    def impaired(self) -> bool:
+        return bool(self.fault) or self.delay_ms > SLOW_MS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A node's life. ``stopped_at`` None: running, or killed."""
 
@@ -100,6 +116,7 @@ class Received:
     first_byte_at: datetime
     last_byte_at: datetime
     state: str
+    kind: str  # pli, backup_copy
     size: int
     journal_index: int
 
@@ -126,6 +143,7 @@ class Evidence:
     attempts: tuple[Attempt, ...]
     deposits: tuple[Received, ...]
     minutes: tuple[Minute, ...]
+    seconds: tuple[Second, ...]  # empty when the period is longer than LONGEST
     runs: tuple[Run, ...]
     probes: tuple[Probe, ...]
     journal_size: int
@@ -153,8 +171,8 @@ def gather(
     ).fetchall()
     attempts = tuple(Attempt(**{**row, "upload": row["upload"] or ""}) for row in rows)
     rows = connection.execute(
-        """SELECT d.id, u.depositor->>'name' AS depositor, d.first_byte_at, d.last_byte_at, d.state, d.size,
-                  d.journal_index FROM deposits d JOIN uploads u ON u.id = d.upload
+        """SELECT d.id, u.depositor->>'name' AS depositor, d.first_byte_at, d.last_byte_at, d.state,
+                  u.kind, d.size, d.journal_index FROM deposits d JOIN uploads u ON u.id = d.upload
            WHERE d.consultation = %s AND d.last_byte_at BETWEEN %s AND %s ORDER BY d.last_byte_at""",
         (consultation.id, *within),
     ).fetchall()
@@ -169,6 +187,7 @@ def gather(
         attempts=attempts,
         deposits=tuple(Received(**row) for row in rows),
         minutes=_minutes(connection, start, min(end, now["now"])),
+        seconds=_seconds(connection, start, end),
         runs=_runs(connection, start, end),
         probes=tuple(probe for probe in probes if start <= probe.at <= end),
         journal_size=head.tree.size,
@@ -181,8 +200,7 @@ def _minutes(connection: Connection, start: datetime, end: datetime) -> tuple[Mi
     rows = connection.execute(
         """WITH seconds AS (
                SELECT date_trunc('minute', at) AS minute, date_trunc('second', at) AS second,
-                      bool_or(fault <> '' OR coalesce(storage_ms, 0) > %(storage)s
-                              OR loop_ms > %(loop)s) AS bad,
+                      bool_or(fault <> '' OR greatest(storage_ms, loop_ms, database_ms) > %(slow)s) AS bad,
                       max(loop_ms) AS loop, max(storage_ms) AS storage, max(database_ms) AS database,
                       max(abs(skew_ms)) AS skew, sum(received) AS received,
                       array_remove(array_agg(DISTINCT fault), '') AS faults
@@ -192,7 +210,7 @@ def _minutes(connection: Connection, start: datetime, end: datetime) -> tuple[Mi
                   sum(received) AS received,
                   array_agg(DISTINCT fault) FILTER (WHERE fault IS NOT NULL) AS faults
            FROM seconds LEFT JOIN LATERAL unnest(faults) AS fault ON true GROUP BY minute""",
-        {"start": start, "end": end, "storage": SLOW_STORAGE_MS, "loop": SLOW_LOOP_MS},
+        {"start": start, "end": end, "slow": SLOW_MS},
     ).fetchall()
     found = {row["minute"]: row for row in rows}
     minutes: list[Minute] = []
@@ -214,6 +232,18 @@ def _minutes(connection: Connection, start: datetime, end: datetime) -> tuple[Mi
         )
         at += timedelta(minutes=1)
     return tuple(minutes)
+
+
+def _seconds(connection: Connection, start: datetime, end: datetime) -> tuple[Second, ...]:
+    """Each sample of each node, in order of time."""
+    if end - start > LONGEST:
+        return ()
+    rows = connection.execute(
+        """SELECT at, node, greatest(loop_ms, coalesce(storage_ms, 0), database_ms) AS delay_ms, skew_ms,
+                  received, fault FROM health WHERE at BETWEEN %s AND %s ORDER BY at, node""",
+        (start, end),
+    )
+    return tuple(Second(**row) for row in rows)
 
 
 def _runs(connection: Connection, start: datetime, end: datetime) -> tuple[Run, ...]:

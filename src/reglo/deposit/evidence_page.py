@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from reglo.deposit.acts import STATE_FR
 from reglo.deposit.evidence import Attempt, Evidence, Minute, Run, by_sender
+from reglo.deposit.evidence_drawings import drawings, size_fr
 from reglo.deposit.store import french
 from reglo.exports.documents import (
     Align,
@@ -15,6 +16,7 @@ from reglo.exports.documents import (
     BulletList,
     Column,
     Document,
+    Figure,
     Heading,
     Inline,
     Paragraph,
@@ -24,18 +26,6 @@ from reglo.exports.documents import (
 
 KIND_FR = {"create": "création", "append": "envoi", "terminate": "abandon", "withdraw": "retrait"}
 _AROUND = timedelta(minutes=10)  # of the deadline: each minute is shown
-
-
-def size_fr(size: int) -> str:
-    """A size people can read.
-
-    >>> size_fr(999), size_fr(1_500_000)
-    ('999 o', '1,5 Mo')
-    """
-    for unit, factor in (("Go", 1e9), ("Mo", 1e6), ("ko", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}".replace(".", ",")
-    return f"{size} o"
 
 
 def document(evidence: Evidence) -> Document:
@@ -64,6 +54,15 @@ def _body(evidence: Evidence) -> Iterator[Block]:
     )
     yield Heading(1, "En bref")
     yield BulletList(tuple(summary(evidence)))
+    yield Heading(1, "Vue d'ensemble")
+    for drawing in drawings(evidence):
+        yield Figure(drawing.svg, f"{drawing.title}. {drawing.words}", caption=drawing.title)
+        yield Paragraph(drawing.words, small=True)
+    yield Paragraph(
+        "Les tableaux qui suivent donnent les mêmes faits en chiffres. Au-dessus de chaque envoi, le débit "
+        "de chaque seconde ; au-dessous, les requêtes et leur issue.",
+        small=True,
+    )
     yield Heading(1, "Qui a tenté quoi, et quand")
     if not evidence.attempts:
         yield Paragraph("Aucune tentative de dépôt pendant cette période.")
@@ -169,7 +168,7 @@ def _deposits(evidence: Evidence) -> Table:
             _clock(each.first_byte_at, zone),
             _clock(each.last_byte_at, zone),
             size_fr(each.size),
-            STATE_FR[each.state],
+            STATE_FR[each.state] + (", copie de sauvegarde" if each.kind == "backup_copy" else ""),
             str(each.journal_index),
         )
         for each in evidence.deposits

@@ -20,7 +20,7 @@ class Unknown(DepositFinding):
     code, status = "DEPOT-01", 404
     cause = "Il n'y a rien à cette adresse."
     mend = "Vérifiez l'adresse donnée par l'acheteur ou par votre premier envoi, sans en rien couper."
-    source = "V10"
+    source = "docs/deposit.md"
 
 
 class WrongTus(DepositFinding):
@@ -78,14 +78,14 @@ class NodeClockOff(DepositFinding):
         "L'horloge de ce serveur s'écarte de {skew} s de l'horloge de référence, la limite est d'une seconde."
     )
     mend = "Réessayez dans quelques secondes, sur ce serveur ou un autre. L'incident est consigné."
-    source = "V3 ; AP-T06 ; docs/seal.md §5"
+    source = "annexe 7 ; docs/seal.md §5"
 
 
 class StoreFailed(DepositFinding):
     code, status = "DEPOT-10", 503
     cause = "La plateforme n'a pas pu garder les octets reçus : {why}."
     mend = "Reprenez l'envoi : tout octet acquitté est gardé. La panne de la plateforme est consignée."
-    source = "V1 ; CE 449250"
+    source = "CE 449250"
 
 
 class Gone(DepositFinding):
@@ -99,7 +99,7 @@ class AlreadyReceived(DepositFinding):
     code, status = "DEPOT-12", 409
     cause = "Ce pli est reçu en entier : il ne s'efface pas."
     mend = "Pour y renoncer, retirez-le (« reglo deposit --withdraw ») : le retrait est daté et consigné."
-    source = "AP-B05 ; V13"
+    source = "docs/deposit.md"
 
 
 class TooSlow(DepositFinding):
@@ -120,7 +120,7 @@ class MoveForbidden(DepositFinding):
     code, status = "DEPOT-15", 409
     cause = "{what} est « {state} » : {act} n'est plus possible."
     mend = "Consultez son état et son historique ; aucun état passé ne s'efface."
-    source = "V13 ; docs/deposit.md"
+    source = "docs/deposit.md"
 
 
 class WrongSignature(DepositFinding):
@@ -134,7 +134,7 @@ class DatabaseDown(DepositFinding):
     code, status = "DEPOT-17", 503
     cause = "La base de données de la plateforme ne répond pas."
     mend = "Reprenez l'envoi dans quelques secondes : tout octet acquitté est gardé."
-    source = "V1 ; CE 449250"
+    source = "CE 449250"
 
 
 class ReceivedLate(DepositFinding):
@@ -143,14 +143,14 @@ class ReceivedLate(DepositFinding):
     mend = (
         "Le pli est gardé scellé et marqué hors délai ; l'acheteur décidera au vu de l'historique des envois."
     )
-    source = "R.2143-2, R.2151-5 ; AP-B05"
+    source = "R.2143-2, R.2151-5"
 
 
 class NotReceivedYet(DepositFinding):
     code, status = "DEPOT-21", 404
     cause = "Le pli n'est pas encore reçu en entier : {received} octets sur {size}."
     mend = "Terminez l'envoi ; l'accusé de réception naît avec le dernier octet."
-    source = "AP-T11"
+    source = "annexe 7 ; docs/seal.md §7"
 
 
 class ServerUnreachable(DepositFinding):
@@ -178,14 +178,14 @@ class CopyLate(DepositFinding):
     code, status = "DEPOT-30", 200
     cause = "La copie de sauvegarde est arrivée le {received}, après l'heure limite ({deadline})."
     mend = "Elle est gardée fermée et ne peut pas être ouverte ; elle sera détruite."
-    source = "CS-02 ; R.2132-11"
+    source = "R.2132-11"
 
 
 class CopyUnmarked(DepositFinding):
     code, status = "DEPOT-31", 200
     cause = "Le pli ne porte pas la mention « copie de sauvegarde »."
     mend = "Gardez-le fermé ; une personne décide s'il peut tenir lieu de copie de sauvegarde."
-    source = "CS-02 ; annexe 6, art. 2"
+    source = "R.2132-11 ; annexe 6, art. 2"
     default_severity = Severity.TO_CHECK
 
 
@@ -193,7 +193,7 @@ class CopyMediumRefused(DepositFinding):
     code, status = "DEPOT-32", 422
     cause = "Le règlement n'autorise pas la copie de sauvegarde par voie électronique."
     mend = "Remettez-la sur papier ou sur support physique."
-    source = "CS-01 ; annexe 6, art. 2"
+    source = "annexe 6, art. 2"
 
 
 class CopyStaysClosed(DepositFinding):
@@ -203,7 +203,7 @@ class CopyStaysClosed(DepositFinding):
         "Elle s'ouvre si un programme malveillant est trouvé dans le pli électronique, ou si ce pli est "
         "incomplet, tardif ou illisible alors que sa transmission avait commencé avant l'heure limite."
     )
-    source = "CS-03 ; annexe 6, art. 2"
+    source = "R.2132-11 ; annexe 6, art. 2"
 
 
 class CopyMayOpen(DepositFinding):
@@ -213,7 +213,7 @@ class CopyMayOpen(DepositFinding):
         "Si vous le décidez : « reglo backup-copy open {copy} --ground {option} --deposit {pli} ». "
         "Utilisée, elle remplace entièrement le pli électronique : elle doit être complète."
     )
-    source = "CS-03, CS-06 ; R.2132-11 ; annexe 6, art. 2"
+    source = "R.2132-11 ; annexe 6, art. 2"
     default_severity = Severity.TO_CHECK
 
 

@@ -109,6 +109,12 @@ def status_of(refused: Refused) -> int:
     return finding.status if isinstance(finding, DepositFinding) else 400
 
 
+def cause_of(refused: Refused) -> str:
+    """Why, as the evidence keeps it: what to do about it is for the sender alone."""
+    finding = refused.findings[0]
+    return f"{finding.code} · {finding.cause_text}"
+
+
 def refusal(refused: Refused, retry: int = 0) -> Answer:
     """The same text as in the terminal, as JSON."""
     status = status_of(refused)

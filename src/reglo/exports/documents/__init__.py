@@ -1,4 +1,4 @@
-"""Documents to sign, edit and keep: one content, written as tagged PDF, .odt and .docx.
+"""Documents to sign, edit and keep: one content, written as tagged PDF, .odt, .docx and HTML.
 
 >>> from datetime import date
 >>> note = Document(
@@ -60,10 +60,12 @@ __all__ = [
     "spans",
     "strong",
     "to_docx",
+    "to_html",
     "to_odt",
     "to_pdf",
     "write",
     "write_docx",
+    "write_html",
     "write_odt",
     "write_pdf",
 ]
@@ -92,9 +94,16 @@ def to_docx(document: Document) -> bytes:
     return render(document)
 
 
+def to_html(document: Document) -> str:
+    """One page to read on any screen and to print. Same document, same text."""
+    from reglo.exports.documents.html import render
+
+    return render(document)
+
+
 def write(document: Document, path: Path) -> None:
-    """Write the file its suffix names: .pdf, .odt or .docx. KeyError on another."""
-    writers = {".pdf": write_pdf, ".odt": write_odt, ".docx": write_docx}
+    """Write the file its suffix names: .pdf, .odt, .docx or .html. KeyError on another."""
+    writers = {".pdf": write_pdf, ".odt": write_odt, ".docx": write_docx, ".html": write_html}
     writers[path.suffix.lower()](document, path)
 
 
@@ -108,3 +117,7 @@ def write_odt(document: Document, path: Path) -> None:
 
 def write_docx(document: Document, path: Path) -> None:
     path.write_bytes(to_docx(document))
+
+
+def write_html(document: Document, path: Path) -> None:
+    path.write_text(to_html(document), encoding="utf-8")
