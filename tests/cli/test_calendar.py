@@ -49,6 +49,14 @@ def test_events_date_what_depended_on_them() -> None:
     assert "mer. 23/09/2026" in result.stdout
 
 
+def test_an_event_may_be_named_in_french() -> None:
+    english = run(S3, "--event", "award=2026-03-20", "--event", "submission_deadline=2026-02-25")
+    french = run(S3, "--event", "Attribution=2026-03-20", "--event", "limite des offres=25/02/2026")
+    assert french.stdout == english.stdout
+    assert "attribution : l'envoi des lettres" in run(S3).stdout
+    assert "limite des offres finales" in " ".join(run("--help").stdout.split())
+
+
 def test_json_is_the_same_calendar() -> None:
     told = json.loads(run(S0, "--json").stdout)
     assert told["minimum_periods"][0]["margin_days"] == 0
@@ -76,7 +84,9 @@ BAD = [
     (["--event", "award"], "NOM=DATE"),
     (["--event", "award=bientôt"], "bientôt"),
     (["--event", "award=2026-03-01", "--event", "award=2026-03-02"], "deux fois"),
+    (["--event", "award=2026-03-01", "--event", "attribution=2026-03-02"], "sous deux noms"),
     (["--event", "fete=2026-03-01"], "CAL-16"),
+    (["--event", "fete=2026-03-01"], "avis d'attribution"),
     (["--sent", "9999-12-31"], "CAL-22"),
 ]
 

@@ -594,7 +594,7 @@ def test_an_unknown_event_is_refused_with_the_known_ones() -> None:
         calendar_of(consultation(term("questions", "8 jours ouvrés")), events={"fete": date(2026, 1, 1)})
     (found,) = refused.value.findings
     assert found.code == "CAL-16"
-    assert {"award", "questions", "submission_deadline"} <= set(
+    assert {"attribution", "questions", "limite des offres"} <= set(
         found.mend_text.strip(".").split(": ")[1].split(", ")
     )
 

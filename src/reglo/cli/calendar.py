@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
+from reglo.procurement.deadlines.events import LABELS_FR, event_named, event_names
 
 if TYPE_CHECKING:
     from reglo.procurement.deadlines.entries import CalendarView
@@ -31,8 +32,9 @@ def command(
         list[str] | None,
         typer.Option(
             metavar="NOM=DATE",
-            help="Date d'un événement à venir (award, signature, request, l'identifiant d'un terme…) ; "
-            "à répéter.",
+            help="Date d'un événement à venir ; à répéter. Il se nomme en français ("
+            + ", ".join(LABELS_FR)
+            + "), par son nom dans les règles ou par l'identifiant d'un terme.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Écrire le calendrier en JSON.")] = False,
@@ -49,8 +51,9 @@ def command(
     from reglo.procurement.findings import Refused
 
     sent_on = _day(sent, "--sent") if sent else None
-    events = _events(event or ())
+    given = _events(event or ())
     _, consultation = rules_or_exit(rules)
+    events = _named(given, event_names(consultation))
     try:
         view = calendar_of(consultation, sent_on, events)
     except Refused as refused:
@@ -90,11 +93,22 @@ def _events(given: Iterable[str]) -> dict[str, date]:
         if not equals or not name.strip():
             usage_error(
                 f"--event : « {item} » n'est pas de la forme NOM=DATE. "
-                "Écrivez par exemple --event award=2026-03-16."
+                "Écrivez par exemple --event attribution=2026-03-16."
             )
         if name.strip() in events:
             usage_error(f"--event : « {name} » est donné deux fois. Gardez une seule date.")
         events[name.strip()] = _day(day, f"--event {name}")
+    return events
+
+
+def _named(given: Mapping[str, date], names: Collection[str]) -> dict[str, date]:
+    """The events under their own names, whatever the language they were typed in."""
+    events: dict[str, date] = {}
+    for text, day in given.items():
+        name = event_named(text, names)
+        if name in events:
+            usage_error(f"--event : « {text} » est donné deux fois, sous deux noms. Gardez une seule date.")
+        events[name] = day
     return events
 
 

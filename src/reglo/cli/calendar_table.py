@@ -13,6 +13,7 @@ from rich.table import Table
 
 from reglo.procurement.deadlines import EVENTS
 from reglo.procurement.deadlines.entries import Bound, CalendarView, Entry, MinimumCheck
+from reglo.procurement.deadlines.events import label_of
 from reglo.procurement.findings import SEVERITY_FR, Finding, Severity
 
 _WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
@@ -130,7 +131,8 @@ def _awaited(console: Console, entries: list[Entry]) -> None:
     console.print("[bold]Dates qui dépendent d'un événement[/bold] (donnez-le : --event NOM=DATE)")
     for event in sorted(by_event, key=_rank):
         name = EVENTS.get(event, f"l'événement « {event} »")
-        console.print(f"  [bold]{escape(event)}[/bold] : {escape(name)}" if event else "  sans événement")
+        label = escape(label_of(event))
+        console.print(f"  [bold]{label}[/bold] : {escape(name)}" if event else "  sans événement")
         for entry in by_event[event]:
             rule = entry.computation.partition(" : ")[2] or entry.computation
             articles = escape(" ; ".join(part for part in (entry.source, entry.law) if part))

@@ -11,7 +11,7 @@ from typing import Required, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.deadlines.events import EVENTS, SYNONYMS
+from reglo.procurement.deadlines.events import EVENTS, SYNONYMS, event_names, label_of
 from reglo.procurement.deadlines.findings import DateOutOfRange, EventUnknown
 from reglo.procurement.findings import Finding, Refused, Severity
 from reglo.procurement.holidays import zone_name
@@ -207,11 +207,10 @@ class Facts:
     events: Mapping[str, date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        known = self.event_names
+        known = event_names(self.consultation)
+        shown = ", ".join(sorted({label_of(name) for name in known}))
         faults: list[Finding] = [
-            EventUnknown(facts={"name": name, "known": ", ".join(sorted(known))})
-            for name in self.events
-            if name not in known
+            EventUnknown(facts={"name": name, "known": shown}) for name in self.events if name not in known
         ]
         faults += [
             DateOutOfRange(facts={"what": name, "day": day.isoformat()})
@@ -240,15 +239,6 @@ class Facts:
             "starts_on": contract.starts_on if contract else None,
         }
         yield from ((name, day) for name, day in days.items() if day)
-
-    @cached_property
-    def event_names(self) -> frozenset[str]:
-        """Names of the law, of the terms' own events, and of the terms (to date one term's start)."""
-        terms = self.consultation.calendar.terms
-        return frozenset(
-            {*EVENTS, *SYNONYMS, *(term.of for term in terms), *(term.id for term in terms)}
-            - {visit.id for visit in self.consultation.calendar.visits if visit.at}
-        )
 
     @property
     def territory(self) -> str:
