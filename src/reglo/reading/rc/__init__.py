@@ -23,6 +23,7 @@ from reglo.reading.rc import (
     examination,
     identity,
     judging,
+    lots,
     parties,
     piece_details,
     provisions,
@@ -43,6 +44,7 @@ _THEMES = (
     *(
         identity,
         contract,
+        lots,
         calendar,
         terms,
         dce,

@@ -1,20 +1,21 @@
-"""Procedure, lots and what will be signed: type, articles, variants, negotiation, durations, tranches."""
+"""Procedure and what will be signed: type, articles, variants, negotiation, durations, tranches."""
 
 from __future__ import annotations
 
 import re
 
 from reglo.reading.rc.model import Reading, rule
-from reglo.reading.rc.words import AMOUNT, COUNT, PERIOD, amount, articles, count, period
+from reglo.reading.rc.words import AMOUNT, COUNT, DAY, PERIOD, amount, articles, count, day, period
+from reglo.reading.text.model import fold
 
 _TYPES = (
-    ("open", r"appel d'offres ouvert|procedure ouverte"),
+    ("open", r"appel d'offres(?: europeen)? ouvert|procedure (?:formalisee )?ouverte|\baoo\b"),
     ("restricted", r"appel d'offres restreint|procedure restreinte"),
     ("negotiated", r"procedure (?:(?:concurrentielle )?avec negociation|negociee)"),
     ("dialogue", r"dialogue competitif"),
     ("adapted", r"procedure adaptee|\bmapa\b"),
 )
-_PASSED = r"(?:passee?|lancee?|organisee?|soumise?|conclue?|engagee?|mise en (?:œ|oe)uvre|realisee?|conduite)\b[^.]{0,60}?(?:selon|suivant|sous (?:la )?forme|par|en|aux|d'une|a la|est une)?[^.]{0,40}?"
+_PASSED = r"\b(?:passee?|lancee?|organisee?|soumise?|conclue?|engagee?|mise en (?:œ|oe)uvre|realisee?|conduite|retenue|regie?|utilisee|il s'agit)\b|procedure (?:de passation )?(?:de la consultation |utilisee |retenue )?(?:est|:)|mode de passation"
 
 
 @rule(
@@ -22,50 +23,52 @@ _PASSED = r"(?:passee?|lancee?|organisee?|soumise?|conclue?|engagee?|mise en (?:
     "la procédure : « passée selon la procédure… » d'abord, sinon le seul type que le document nomme",
 )
 def procedure(r: Reading) -> None:
-    spans = [
-        *r.spans(r"procedure|mode de passation"),
-        *r.spans(r"objet|organisation|consultation"),
-        (0, len(r.flow.text)),
+    named = [
+        (start, end, words, types)
+        for start, end, words in r.sentences()
+        if (types := _types(words)) and not re.search(r"seuils?\b|anterieur|precedent|infructu", words)
     ]
-    for start, end in spans:
-        found = {
-            name: match
-            for name, words in _TYPES
-            if (match := r.flow.first(rf"{_PASSED}(?:{words})", start, end))
-            or (
-                match := r.flow.first(
-                    rf"(?:procedure|passation) ?(?:de passation)? ?:? (?:{words})", start, end
-                )
-            )
-        }
-        # "procédure adaptée avec négociation" is an adapted procedure
-        if (
-            "adapted" in found
-            and "negotiated" in found
-            and not r.flow.first(r"procedure (?:concurrentielle )?avec negociation", start, end)
-        ):
-            del found["negotiated"]
-        if found:
-            for name, match in found.items():
-                r.add("procedure.type", name, match, 0.97)
-                stop = r.flow.text.find("\n\n", match.end())
-                sentence_end = re.compile(r"\.(?=\s+[A-ZÀ-Ü]|\n|$)").search(r.flow.text, match.end())
-                limit = min(
-                    x
-                    for x in (
-                        sentence_end.start() if sentence_end else 10**9,
-                        match.end() + 500,
-                        stop if stop > 0 else 10**9,
-                    )
-                )
-                cited = articles(r.flow.text[match.start() : limit])
-                if cited:
-                    r.add("procedure.legal_basis", list(cited), (match.start(), limit), 0.95)
+    passed = [each for each in named if re.search(_PASSED, each[2])]
+    spans = [*r.spans(r"procedure|mode de passation"), *r.spans(r"objet|organisation|consultation")]
+    placed = [each for span in spans for each in named if span[0] <= each[0] < span[1]]
+    for start, end, words, types in [*passed, *placed, *named]:
+        if len(types) > 1:
+            continue
+        name = next(iter(types))
+        if any(name not in other for *_, other in passed if len(other) == 1):
+            r.add("procedure.type", name, (start, end), 0.97)
+            other = next(each for each in passed if len(each[3]) == 1 and name not in each[3])
+            r.add("procedure.type", next(iter(other[3])), other[:2], 0.97)
             return
-    seen = {name: match for name, words in _TYPES if (match := r.flow.first(words))}
-    if len(seen) == 1:
-        name, match = next(iter(seen.items()))
-        r.add("procedure.type", name, match, 0.85)
+        r.add("procedure.type", name, (start, end), 0.97 if re.search(_PASSED, words) else 0.9)
+        break
+    else:
+        return
+    for start, end, _, types in [*passed, *placed, *named]:
+        if types == {name} and (cited := articles(_with_next(r, start, end))):
+            r.add("procedure.legal_basis", list(cited), (start, end), 0.95)
+            return
+
+
+def _types(words: str) -> set[str]:
+    """The procedures a sentence names; an adapted one may be « avec négociation »."""
+    found = {name for name, pattern in _TYPES if re.search(pattern, words)}
+    if "adapted" in found:
+        found.discard("negotiated")
+        if re.search(r"procedure adaptee (?:ouverte|restreinte)", words):
+            found -= {"open", "restricted"}
+    return found
+
+
+def _with_next(r: Reading, start: int, end: int) -> str:
+    """A sentence, and the line after it when that one opens with the articles."""
+    text = r.flow.text[start:end]
+    following = r.flow.text[end : end + 200].lstrip("\n. ")
+    return (
+        f"{text} {following.partition(chr(10))[0]}"
+        if re.match(r"\(?(?:en application|conform|articles?|art\.)", fold(following))
+        else text
+    )
 
 
 _NOT = r"(?:n[e']? ?(?:est|sont|seront|sera) (?:pas|ni)|interdite?s?|non autorisee?s?|aucune|exclue?s?|ne (?:sont|peuvent|pourront) pas|n'est pas)"
@@ -74,7 +77,7 @@ _NOT = r"(?:n[e']? ?(?:est|sont|seront|sera) (?:pas|ni)|interdite?s?|non autoris
 @rule("PROC-02", "les variantes, autorisées, interdites ou exigées")
 def variants(r: Reading) -> None:
     for word in r.flow.find(r"\bvariantes?\b[^.\n]{0,110}"):
-        left = max(r.flow.folded.rfind(mark, 0, word.start()) for mark in ".\n") + 1
+        left = max(r.flow.folded.rfind(mark, 0, word.start()) for mark in ".\n;") + 1
         found = (max(left, word.start() - 80), word.end())
         text = r.flow.folded[found[0] : found[1]]
         if r.flow.line_at(word.start()).heading:
@@ -85,23 +88,30 @@ def variants(r: Reading) -> None:
                 text,
             ):
                 r.add("procedure.variants_required", False, found, 0.95)
+            elif re.search(
+                r"variantes? (?:imposee|exigee|obligatoire)s? ?: ?(?:non|neant|aucune|sans objet)", text
+            ):
+                r.add("procedure.variants_required", False, found, 0.93)
             elif re.search(r"(?:est|sont) (?:exigee|obligatoire|imposee)", text):
                 r.add("procedure.variants_required", True, found, 0.85)
             if not re.search(r"initiative", text):
                 continue
         if re.search(
-            r"(?:n'est pas|ne sont pas|ne seront pas|n'est pas) (?:autorisee|admise|acceptee|permise)|interdite|non autorisee|aucune variante|exclue",
+            r"(?:n'est pas|ne sont pas|ne seront pas|n'est pas) (?:autorisee|admise|acceptee|permise|prevue)|interdite|refusee|non (?:autorisee|admise)|(?:aucune|pas de) variante|exclue|variantes?(?: libres?)? ?: ?(?:non|neant|interdit|aucune|sans objet)",
             text,
         ):
             r.add("procedure.variants_allowed", False, found, 0.96)
-        elif re.search(r"variantes? (?:sont|est|seront) (?:autorisee|admise|acceptee)", text):
+        elif re.search(
+            r"variantes?[^.;]{0,40} (?:sont|est|seront) (?:donc |toutefois )?(?:autorisee|admise|acceptee|permise)|variantes? ?: ?(?:oui|autorisee|admise)|peu\w+ (?:proposer|presenter)[^.;]{0,30} variante",
+            text,
+        ):
             r.add("procedure.variants_allowed", True, found, 0.93)
 
 
 @rule("PROC-03", "la négociation : réservée, avec combien d'offres, attribution sans négocier, auditions")
 def negotiation(r: Reading) -> None:
     allowed = r.flow.first(
-        r"(?:se reserve (?:la possibilite|le droit|la faculte) de negocier|avec (?:possibilite de )?negociation|engagera (?:des|une|les) negociations?|negociera avec|pourra (?:decider de )?negocier|possibilite de negociation|decide d'engager des negociations)"
+        r"(?:se reserve (?:la possibilite|le droit|la faculte) de negocier|avec (?:possibilite de )?negociation|engagera (?:des|une|les) negociations?|negociera avec|pourra (?:decider de )?negocier|possibilite de negociation|decide d'engager des negociations|se reserve[^.]{0,40} (?:d'engager|de conduire|de mener)[^.]{0,20} negociation|engagera[^.]{0,20} negociation|negociation (?:sera|pourra etre) (?:engagee|menee|ouverte|conduite)|(?:pourra|peut|souhaite) (?:\w+ )?negocier)"
     )
     refused = r.flow.first(
         r"(?:il ne sera pas (?:procede a une |fait de )?negoci|aucune negociation|sans aucune negociation|ne (?:donnera|fera) (?:pas )?(?:lieu|l'objet) (?:a|d')(?: une| aucune)? ?negociation|negociation (?:n'est pas|est interdite))"
@@ -113,12 +123,12 @@ def negotiation(r: Reading) -> None:
     if not allowed:
         return
     best = r.flow.first(
-        rf"negoci\w+ (?:uniquement )?avec (?:les|le) (?P<n>{COUNT}) (?:premiers? |meilleur\w+ |candidats|soumissionnaires|offres|entreprises)"
+        rf"negoci\w+ (?:\w+ ){{0,4}}?avec (?:les|le|au maximum|au plus) (?:les )?(?P<n>{COUNT}) (?:premier\w* |meilleur\w+ |candidats?|soumissionnaires?|offres?|entreprises?|auteurs)"
     )
     if best and (number := count(best["n"])):
         r.add("procedure.negotiation.with_best", number, best, 0.93)
     without = r.flow.first(
-        r"attribuer le (?:present )?(?:marche|accord-cadre)[^.]{0,40} sur la base des offres initiales|sans (?:proceder a une )?negociation"
+        r"attribuer (?:le |les |un )?(?:present )?(?:marches?|accords?-cadres?|contrat)[^.]{0,60} sur la base des offres initiales|sur la base des offres initiales[^.]{0,40} sans|sans (?:proceder a (?:une |la )?|aucune )?negoci\w+|ne pas negocier|ne pas (?:recourir a|engager) (?:la|de) negociation"
     )
     if without:
         r.add("procedure.negotiation.award_without", True, without, 0.95)
@@ -159,110 +169,6 @@ def steps(r: Reading) -> None:
         r.add(
             "procedure.abandonment", text, (dropped.start(), reason.end() if reason else dropped.end()), 0.85
         )
-
-
-# --- Lots -------------------------------------------------------------------------------------
-
-_LOT = r"(?:^|(?<=\n))[-•*✓➢ ]*lot ?(?:n ?°|no|numero)? ?0?(?P<id>\d{1,3}) ?(?:[-:|.)]|\n) ?(?P<name>[^\n]{3,160})"
-
-
-@rule("LOT-01", "les lots : lignes « Lot n° 1 – … » et tableaux de lots")
-def lots(r: Reading) -> None:
-    seen: dict[str, tuple[str, tuple[int, int]]] = {}
-    clash = False
-    for found in r.flow.find(_LOT):
-        name = re.sub(r"\s*[;.,]$", "", r.flow.printed(found, "name")).strip(" -:|")
-        cells = name.split(" | ")
-        name = cells[0]
-        if re.match(r"\d|(?:est|sera|fait|doit|dont|qui)\b", name):
-            continue
-        lot = found["id"]
-        if lot in seen:
-            continue
-        seen[lot] = (name, found.span())
-    for start, row in _lot_rows(r):
-        if row[0] not in seen:
-            seen[row[0]] = (row[1], (start, start + len(row[1])))
-    numbers = sorted(int(lot) for lot in seen)
-    if len(numbers) >= 2 and numbers == list(range(1, len(numbers) + 1)):
-        announced = r.flow.first(
-            rf"(?:decompose\w*|divise\w*|alloti\w*|comprend|reparti\w*|les) [^.\n]{{0,60}}?(?P<n>{COUNT}) lots"
-        )
-        total = count(announced["n"]) if announced else None
-        if announced and total is not None and total != len(numbers):
-            r.doubt(
-                "nombre-de-lots",
-                f"Le document annonce {total} lots et en décrit {len(numbers)}. Combien y en a-t-il ?",
-                announced.span(),
-                seen["1"][1],
-            )
-            clash = True
-        for lot in map(str, numbers):
-            name, place = seen[lot]
-            value: dict[str, object] = {"id": lot, "name": name}
-            r.add(f"lots[{lot}]", value, place, 0.97)
-        if not clash:
-            r.add("allotment.divided", True, seen["1"][1], 0.97)
-            r.notes["lots"] = len(numbers)
-        return
-    single = r.flow.first(
-        r"n'est pas (?:alloti|decompose|divise)\w*|pas prevu de decomposition en lots|non alloti\w*|lot unique|sans allotissement|ne fait pas l'objet d'un allotissement|ne comporte pas de lots?"
-        r"|pas de (?:decomposition|division) en lots|n'est pas divise en lots|ne sont pas allotis"
-    )
-    if single:
-        r.add("allotment.divided", False, single, 0.96)
-        reason = r.flow.first(
-            r"(?:,|car|en raison d|du fait|parce que|puisque) ?(?P<why>[^.\n]{0,30}(?:objet|ne permet|prestations? distinctes?|indissociable|techniquement|financierement)[^.\n]{0,140})",
-            single.end(),
-            single.end() + 300,
-        )
-        if reason:
-            r.add("allotment.reason", r.flow.printed(reason, "why"), reason, 0.85)
-
-
-def _lot_rows(r: Reading) -> list[tuple[int, tuple[str, str]]]:
-    """Rows of a table headed « lot | désignation », their number and name."""
-    rows: list[tuple[int, tuple[str, str]]] = []
-    inside = False
-    from reglo.reading.text.model import fold
-
-    for index, line in enumerate(r.flow.lines):
-        if len(line.cells) < 2:
-            inside = False
-            continue
-        head = [fold(cell) for cell in line.cells[:2]]
-        if re.match(r"(?:n ?° (?:du|de) )?lots?\b|n ?°", head[0]) and re.search(
-            r"designation|intitule|libelle|objet|description|nom", head[1]
-        ):
-            inside = True
-            continue
-        number = re.fullmatch(r"(?:lot ?)?(?:n ?° ?)?0?(\d{1,3})", head[0])
-        if inside and number:
-            rows.append((r.flow.starts[index], (number[1], line.cells[1].strip(" ;."))))
-    return rows
-
-
-@rule("LOT-02", "combien de lots on peut demander et obtenir")
-def lot_limits(r: Reading) -> None:
-    bid = r.flow.first(
-        rf"(?:repondre|soumissionner|presenter une offre|candidater|deposer une offre)[^.\n]{{0,60}}(?:au maximum|au plus|dans la limite de|maximum de|limite a) ?(?:a |de )?(?P<n>{COUNT}) lots?"
-    )
-    if bid and (number := count(bid["n"])):
-        r.add("allotment.max_lots_bid", number, bid, 0.93)
-    won = r.flow.first(
-        rf"(?:se voir attribuer|etre attributaire|attribue\w*|etre titulaire|remporter)[^.\n]{{0,40}}(?:plus de|au maximum|maximum de|plus d'|au plus) ?(?P<n>{COUNT}) lots?"
-    )
-    if won and (number := count(won["n"])):
-        r.add("allotment.max_lots_awarded", number, won, 0.93)
-
-
-@rule("LOT-03", "la durée propre à un lot")
-def lot_durations(r: Reading) -> None:
-    for found in r.flow.find(
-        rf"(?:excepte|sauf|a l'exception|hormis)[^.\n]{{0,25}}lot ?(?:n ?° ?)?(?P<id>\d{{1,3}})\b[^.\n]{{0,80}}?{PERIOD}"
-    ):
-        if written := period(found):
-            r.add(f"lots[{found['id']}].duration", written, found, 0.95)
 
 
 # --- The contract -----------------------------------------------------------------------------
@@ -308,6 +214,15 @@ def form(r: Reading) -> None:
             each = r.flow.first(
                 r"(?:pour chaque|par) periode|par an\b|annuel", found.start(), found.end() + 60
             )
+            whole = r.told(
+                r"maxim",
+                r"\b(?:la|sa) duree\b|duree totale|reconductions? comprises?|toutes periodes confondues",
+                r"\d ?(?:€|euros?)|\bh\.?t\b|montant",
+                start=found.start() - 200,
+                end=found.end() + 160,
+            )
+            if key == "maximum" and whole and not each:
+                r.add("contract.framework.maximum_per", "total", whole, 0.9)
             if key == "maximum" and each and "periode" in each[0]:
                 r.add("contract.framework.maximum_per", "période", each, 0.9)
 
@@ -322,7 +237,7 @@ def duration(r: Reading) -> None:
     ]
     for start, end in spans:
         found = r.flow.first(
-            rf"(?:duree|periode initiale|delai (?:global )?d'execution|conclu\w*|passe\w* pour)[^.\n]{{0,130}}?(?:est de|est fixee? a|d'une duree (?:ferme )?(?:de|d')|une duree (?:de|d')|pour|de|:) ?{PERIOD}",
+            rf"(?:duree|periode initiale|delai (?:global )?d'execution|conclu\w*|passe\w* pour)(?! (?:maximale|totale) )[^.\n]{{0,130}}?(?:est de|est fixee? a|d'une duree (?:ferme |initiale )?(?:de |d')|une duree (?:ferme |initiale )?(?:de |d')|pour|de|d'|:) ?{PERIOD}",
             start,
             end,
         )
@@ -330,23 +245,12 @@ def duration(r: Reading) -> None:
         if (
             found
             and written
-            and "validite" not in found[0]
+            and not re.search(r"validite|maximale|duree totale|garantie|preparation", found[0])
             and "heure" not in written
             and "minute" not in written
         ):
             r.add("contract.duration", written, found, 0.93)
-            origin = r.flow.first(
-                r"(?:a compter de|allant de|a partir de) (?:la |sa |l'|le |leur )?(?:date de (?:sa |la )?)?(?P<event>notification|ordre de service)",
-                found.end() - 5,
-                found.end() + 140,
-            )
-            if origin:
-                r.add(
-                    "contract.duration_from",
-                    {"notification": "notification", "ordre de service": "ordre de service"}[origin["event"]],
-                    origin,
-                    0.9,
-                )
+            _origin(r, found)
             break
     if not any(each.path == "contract.duration" for each in r.found):
         found = r.flow.first(
@@ -354,6 +258,23 @@ def duration(r: Reading) -> None:
         )
         if found and (written := period(found)):
             r.add("contract.duration", written, found, 0.92)
+            _origin(r, found)
+    starts = r.told(
+        r"(?:a compter|a partir|debut\w*|effet|commenc\w*|demarr\w*|^du|\bdu) ?(?:du|le|au)? (?=\d{1,2}(?:er)? )",
+        r"marche|accord-cadre|contrat|duree|prestations|an\b|mois",
+        but=r"offres?\b|plis?\b|candidature|visite|arrete|decret|code|validite|abroge|facture",
+    )
+    if (
+        starts
+        and (
+            at := r.flow.first(
+                rf"(?:a compter du|a partir du|effet (?:le|au)|debut\w* le|commenc\w* le|\bdu) (?=\d){DAY}",
+                *starts,
+            )
+        )
+        and (when := day(at))
+    ):
+        r.add("contract.starts_on", when.isoformat(), at, 0.88)
     again = r.flow.first(
         rf"(?:reconductible|renouvelable|reconduit)[^.\n]{{0,60}}?(?P<n>{COUNT}) fois(?:[^.\n]{{0,60}}?(?:pour|par periodes? de|d'|de|une duree de)? ?{PERIOD})?"
     )
@@ -377,6 +298,18 @@ def duration(r: Reading) -> None:
         total = re.search(r"exceder|depasser|superieure|maximale", whole[0])
         if total:
             r.add("contract.maximum_duration", written, whole, 0.93)
+
+
+def _origin(r: Reading, found: re.Match[str]) -> None:
+    """What a duration runs from, said after it in its sentence or the next one."""
+    origin = r.flow.first(
+        r"(?:a compter d\w*|allant de|a partir d\w*|court (?:a compter )?d\w*|des) ?(?:la |sa |l'|le |leur )?[^.\n]{0,40}?(?P<event>ordre de service|notification)(?: de l'(?P<order>ordre de service))?",
+        found.end() - 5,
+        found.end() + 200,
+    )
+    if origin:
+        event = "ordre de service" if origin["order"] else origin["event"]
+        r.add("contract.duration_from", event, origin, 0.9)
 
 
 @rule("CTR-03", "les tranches fermes et optionnelles, leur durée, leurs éléments")
