@@ -48,6 +48,10 @@ def scales_in(flow: Flow) -> list[tuple[list[dict[str, object]], int, int]]:
     def close() -> None:
         nonlocal run
         if levels := _ordered(run):
+            meanings = {each.label: _meaning(flow.line_at(each.start).cells) for each in run}
+            for level in levels:
+                if said := meanings[str(level["label"])]:
+                    level["meaning"] = said
             out.append((levels, run[0].start, run[-1].end))
         run = []
 
@@ -76,6 +80,15 @@ def scales_in(flow: Flow) -> list[tuple[list[dict[str, object]], int, int]]:
         last = index
     close()
     return sorted(out, key=lambda scale: scale[1])
+
+
+def _meaning(cells: tuple[str, ...]) -> str:
+    """What a row says a level means: the cell between its label and its mark, or what follows the label."""
+    filled = [cell.strip(" ;.") for cell in cells if cell.strip()]
+    if len(filled) >= 3 and len(filled[1]) > 12 and re.match(r"[A-Za-zÀ-ü]", filled[1]):
+        return filled[1][:300]
+    after = re.split(r",\s+(?=[a-zà-ü])", filled[0], maxsplit=1) if filled else []
+    return after[1][:300] if len(after) == 2 else ""
 
 
 def _heads(cells: tuple[str, ...]) -> bool:
