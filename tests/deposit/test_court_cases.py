@@ -16,6 +16,7 @@ from tests.deposit.support import REFERENCE, Pli, make_pli
 
 from reglo.deposit import acts, store
 from reglo.deposit.acts import Platform
+from reglo.deposit.backup_copies import copies_of
 from reglo.deposit.clock import ReferenceClock
 from reglo.deposit.evidence import gather
 from reglo.deposit.evidence_page import lines
@@ -240,6 +241,40 @@ def test_ce_506640_no_limit_but_the_one_announced(play: Play, consultation: Open
     assert page.attempts[-1].depositor["name"] == "Bob"
     assert page.attempts[-1].limits["max_size"] == len(pli.data)
     assert "la limite annoncée" in page.attempts[-1].error
+
+
+def test_ce_506640_a_cap_nobody_announced_shows_as_the_platforms_failure(
+    play: Play, consultation: Open, pli: Pli
+) -> None:
+    """A pli within the announced limits that stops each time at the same place: nobody can call it too big."""
+    noon = paris("2026-02-18 12:00:00")
+    consultation(noon)
+    play.at(noon - timedelta(hours=3))
+    upload, _ = play.begin(pli)
+    play.send(upload, pli, 0, 30_000, noon - timedelta(hours=3), noon - timedelta(hours=2, minutes=50))
+    for minutes in (160, 100, 45, 10):
+        play.fail(upload, noon - timedelta(minutes=minutes))
+    with play.platform.pool.connection() as connection:
+        page = gather(connection, REFERENCE, noon - timedelta(hours=4), noon)
+        assert store.upload_by_id(connection, upload).state == "open"  # kept, and resumable
+    assert len(pli.data) < page.consultation.limits["max_size"]
+    assert [each.outcome for each in page.attempts[2:]] == ["plateforme"] * 4
+    assert not any("DEPOT-04" in each.error for each in page.attempts)
+    assert "4 en échec du fait de la plateforme" in "\n".join(lines(page))
+
+
+def test_ce_449250_sending_no_copie_de_sauvegarde_is_held_against_nobody(
+    play: Play, consultation: Open, pli: Pli
+) -> None:
+    """RATP: the copy is optional (CS-01). Without one, the same state, the same facts, not a word about it."""
+    noon = paris("2026-02-18 12:00:00")
+    consultation(noon)
+    deposit, _ = play.deposit(pli, noon - timedelta(hours=1), noon + timedelta(minutes=3))
+    with play.platform.pool.connection() as connection:
+        page = gather(connection, REFERENCE, noon - timedelta(hours=2), noon + timedelta(hours=1))
+        assert copies_of(connection, REFERENCE) == ()
+    assert deposit.state == "late"
+    assert "sauvegarde" not in "\n".join(lines(page))
 
 
 def test_ta_dijon_2100373_a_first_try_20_minutes_before_shows_on_the_page(
