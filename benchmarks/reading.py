@@ -300,8 +300,6 @@ def _people_and_pieces(rules: Consultation, out: dict[str, Any], paths: set[str]
         out[f"service.{service.role}"] = service.name
     for address in rules.buyer.addresses:
         out[f"address.{address.use}"] = address.postcode
-        if address.hours:
-            out["hours"] = list(address.hours)
     for contact in rules.contacts:
         host = re.sub(r"^https?://|/.*$", "", re.sub(r"^https?://", "", contact.url))
         support = contact.role.startswith("support")
@@ -319,6 +317,8 @@ def _people_and_pieces(rules: Consultation, out: dict[str, Any], paths: set[str]
     for name in ("delivery", "mentions", "legal_basis"):
         if copy and getattr(copy, name):
             out[f"backup.{name}"] = list(getattr(copy, name))
+    if copy and copy.hours:
+        out["hours"] = list(copy.hours)
     for name, group in (
         ("award", rules.award),
         ("submission", rules.submission),
@@ -349,10 +349,45 @@ def _people_and_pieces(rules: Consultation, out: dict[str, Any], paths: set[str]
                 out[f"elements.{name}"] = list(leaf.elements)
             if leaf.judged_on:
                 out[f"judged.{name}"] = leaf.judged_on
+    _provisions(rules, out, paths)
     if rules.review and rules.review.eliminations:
         out["eliminates"] = [each.text or each.ground for each in rules.review.eliminations]
     if rules.clauses:
         out["clauses"] = [clause.rule for clause in rules.clauses]
+
+
+def _provisions(rules: Consultation, out: dict[str, Any], paths: set[str]) -> None:
+    """What is told in a sentence."""
+    for name in (
+        "grouping.form_reason",
+        "grouping.leader",
+        "grouping.composition_changes",
+        "grouping.subcontractors_declared",
+        "capacity.insurance",
+        "capacity.aptitude",
+        "capacity.reliance_proof",
+        "submission.other_formats",
+        "contract.advance",
+    ):
+        chapter, key = name.split(".")
+        if name in paths:
+            out[f"said.{name}"] = [getattr(getattr(rules, chapter), key)]
+    for references in rules.capacity.references if rules.capacity else ():
+        for key in ("surplus", "excluded"):
+            if getattr(references, key):
+                out[f"references.{key}"] = list(getattr(references, key))
+        if references.preferred:
+            out["said.references.preferred"] = [references.preferred]
+    signature = rules.submission.signature if rules.submission else None
+    if signature and signature.cited_texts:
+        out["cited_texts"] = list(signature.cited_texts)
+    if rules.grouping and rules.grouping.forms_allowed:
+        out["group.forms"] = [str(form) for form in rules.grouping.forms_allowed]
+    if len(rules.award.scales) == 1:
+        out["meanings"] = sum(bool(level.meaning) for level in rules.award.scales[0].levels)
+    for document in rules.procurement_documents:
+        if f"procurement_documents[{document.code}].to_return" in paths:
+            out[f"return.{document.code}"] = document.to_return
 
 
 def _judgement(rules: Consultation, out: dict[str, Any], paths: set[str]) -> None:
@@ -438,7 +473,7 @@ def _number(value: object) -> str:
 
 
 # lists whose every member is a fact, told by its words
-MEMBERS = ("eliminates", "clauses", "elements", "parts", "shortlist", "uncoded")
+MEMBERS = ("said", "eliminates", "clauses", "elements", "parts", "shortlist", "uncoded")
 # … of which the gold holds some only: one read besides is not wrong
 OPEN_LISTS = ("clauses",)
 
