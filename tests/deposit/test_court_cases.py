@@ -246,7 +246,7 @@ def test_ce_506640_no_limit_but_the_one_announced(play: Play, consultation: Open
 def test_ce_506640_a_cap_nobody_announced_shows_as_the_platforms_failure(
     play: Play, consultation: Open, pli: Pli
 ) -> None:
-    """A pli within the announced limits that stops each time at the same place: nobody can call it too big."""
+    """A pli within the announced limits that stops each time at the same place: it is not too big."""
     noon = paris("2026-02-18 12:00:00")
     consultation(noon)
     play.at(noon - timedelta(hours=3))
@@ -266,7 +266,7 @@ def test_ce_506640_a_cap_nobody_announced_shows_as_the_platforms_failure(
 def test_ce_449250_sending_no_copie_de_sauvegarde_is_held_against_nobody(
     play: Play, consultation: Open, pli: Pli
 ) -> None:
-    """RATP: the copy is optional (CS-01). Without one, the same state, the same facts, not a word about it."""
+    """RATP: the copy is optional (CS-01). Without one, the same state, the same facts, not a word of it."""
     noon = paris("2026-02-18 12:00:00")
     consultation(noon)
     deposit, _ = play.deposit(pli, noon - timedelta(hours=1), noon + timedelta(minutes=3))
