@@ -13,6 +13,7 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.rules_file import load
 from reglo.procurement.scoring import judge_lot
 from reglo.reading.offers import read_offers
+from reglo.reading.spreadsheet import open_workbook
 
 RULES = """
 reglo: 1
@@ -176,6 +177,23 @@ def test_the_yaml_template_is_read_back_with_everything_to_fill(
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_the_blank_workbook_shows_an_example_on_each_sheet_that_is_never_read(
+    tmp_path: Path, consultation: Consultation, suffix: str
+) -> None:
+    path = tmp_path / f"offres{suffix}"
+    write_template(consultation, path, suffix)
+    book = open_workbook(path)
+    for name in ("Candidats", "Lot 1", "Lot 2"):
+        sheet = book.sheet(name)
+        assert sheet is not None
+        assert sheet.cell("A5").text == "(exemple)"
+        assert sheet.cell("B5").shown in ("Alice SARL", "10000,5")
+    read = read_offers(path, consultation)
+    assert read.bids == ()
+    assert [finding.code for finding in read.findings] == ["OFFRE-11"]
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
 def test_the_workbook_filled_by_hand_gives_the_same_bids_as_yaml(
     tmp_path: Path, consultation: Consultation, suffix: str
 ) -> None:
@@ -186,14 +204,14 @@ def test_the_workbook_filled_by_hand_gives_the_same_bids_as_yaml(
         path,
         {
             "Candidats": {
-                "A5": "alice",
-                "B5": "Alice SARL",
-                "F5": "18/02/2026 11:52",
-                "A6": "bob",
-                "B6": "Bob SA",
+                "A6": "alice",
+                "B6": "Alice SARL",
+                "F6": "18/02/2026 11:52",
+                "A7": "bob",
+                "B7": "Bob SA",
             },
-            "Lot 1": {"A5": "alice", "B5": 10000.5, "C5": "Bien", "F5": 4.5, "G5": "clair", "H5": "3"},
-            "Lot 2": {"A5": "bob", "B5": "659,764", "C5": "Parfaitement", "A6": "carole"},
+            "Lot 1": {"A6": "alice", "B6": 10000.5, "C6": "Bien", "F6": 4.5, "G6": "clair", "H6": "3"},
+            "Lot 2": {"A6": "bob", "B6": "659,764", "C6": "Parfaitement", "A7": "carole"},
         },
     )
     read = read_offers(path, consultation)
@@ -238,12 +256,12 @@ def test_two_bidders_of_one_id_are_never_mixed_up(tmp_path: Path, consultation: 
     assert read.bids == ()
     path = tmp_path / "offres.xlsx"
     write_template(consultation, path, ".xlsx")
-    bidders = {"A5": "api", "B5": "Api SARL", "A6": "api", "B6": "Bon Repas", "A7": "seul", "B7": "Seul"}
-    _fill_xlsx(path, {"Candidats": bidders, "Lot 1": {"A5": "api", "B5": 10}})
+    bidders = {"A6": "api", "B6": "Api SARL", "A7": "api", "B7": "Bon Repas", "A8": "seul", "B8": "Seul"}
+    _fill_xlsx(path, {"Candidats": bidders, "Lot 1": {"A6": "api", "B6": 10}})
     read = read_offers(path, consultation)
     assert [(finding.code, finding.place.path) for finding in read.findings] == [
-        ("OFFRE-13", "feuille Candidats, cellule A6"),
-        ("OFFRE-14", "feuille Candidats, cellule A7"),
+        ("OFFRE-13", "feuille Candidats, cellule A7"),
+        ("OFFRE-14", "feuille Candidats, cellule A8"),
     ]
     assert read.bids == ()
 
@@ -278,19 +296,19 @@ def test_fields_typed_on_the_bidders_sheet_are_shown_there(
     path = tmp_path / "offres.xlsx"
     write_template(consultation, path, ".xlsx")
     bidders = {
-        "A5": "api",
-        "B5": "Api SARL",
-        "C5": "732829321",
-        "D5": "à deux",
-        "F5": "hier",
-        "G5": "bizarre",
+        "A6": "api",
+        "B6": "Api SARL",
+        "C6": "732829321",
+        "D6": "à deux",
+        "F6": "hier",
+        "G6": "bizarre",
     }
-    _fill_xlsx(path, {"Candidats": bidders, "Lot 1": {"A5": "api", "B5": 10}})
+    _fill_xlsx(path, {"Candidats": bidders, "Lot 1": {"A6": "api", "B6": 10}})
     read = read_offers(path, consultation)
     assert [(finding.code, finding.place.path[-3:].strip()) for finding in read.findings] == [
-        ("OFFRE-06", "F5"),
-        ("OFFRE-06", "G5"),
-        ("OFFRE-06", "D5"),
+        ("OFFRE-06", "F6"),
+        ("OFFRE-06", "G6"),
+        ("OFFRE-06", "D6"),
         ("OFFRE-15", ""),
     ]
 
@@ -319,7 +337,7 @@ def test_forms_of_grouping_can_be_chosen_in_the_workbook(tmp_path: Path, consult
     write_template(consultation, path, ".xlsx")
     book = openpyxl.load_workbook(path)
     rules = {str(rule.sqref): rule.formula1 for rule in book["Candidats"].data_validations.dataValidation}
-    letter = rules["D5:D64"].split("$")[1]
+    letter = rules["D6:D65"].split("$")[1]
     assert [cell.value for cell in book["Listes"][letter]][:3] == [
         "conjoint",
         "conjoint, mandataire solidaire",

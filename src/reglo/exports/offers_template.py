@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reglo.procurement.bid import STANDING_FR
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.offers import BIDDERS_SHEET, LISTS_SHEET, Column, columns
+from reglo.procurement.offers import BIDDERS_SHEET, EXAMPLE_ID, LISTS_SHEET, Column, columns
 from reglo.procurement.requirements import GroupForm
 from reglo.procurement.sheet_columns import column_letters
 
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     import xlsxwriter
 
 ROWS = 60  # blank lines prepared on each sheet
+_FIRST = 6  # the row of the first of them: below the title, the help, the keys, the titles, the example
+_EXAMPLE = {
+    "id": EXAMPLE_ID,
+    "bidder": "Alice SARL",
+    "siren": "732829320",
+    "members": "Béton SA (552100554)",
+    "received_at": "31/01/2026 11:52",
+    "reason:": "Clair, complet",  # of an appreciation
+    "page:": "3",
+}
 
 BIDDER_COLUMNS = (
     Column(key="id", title="Identifiant (court, sans espace)"),
@@ -49,7 +59,8 @@ class Sheet:
 
 def sheets(consultation: Consultation) -> tuple[Sheet, ...]:
     """The sheets of the workbook: bidders first, then one per lot."""
-    first = Sheet(BIDDERS_SHEET, BIDDER_COLUMNS, "Une ligne par candidat, tous lots confondus.")
+    shown = "La ligne grise est un exemple : elle n'est pas lue."
+    first = Sheet(BIDDERS_SHEET, BIDDER_COLUMNS, f"Une ligne par candidat, tous lots confondus. {shown}")
     identity = Column(key="id", title="Identifiant du candidat")
     return (
         first,
@@ -57,11 +68,21 @@ def sheets(consultation: Consultation) -> tuple[Sheet, ...]:
             Sheet(
                 f"Lot {lot.id}",
                 (identity, *columns(consultation, lot.id), *STANDING_COLUMNS),
-                "Une ligne par offre. Une case vide reste à traiter, jamais lue comme zéro.",
+                f"Une ligne par offre. Une case vide reste à traiter, jamais lue comme zéro. {shown}",
             )
             for lot in consultation.lots
         ),
     )
+
+
+def _example(column: Column) -> str | float:
+    """What the grey line shows in a column; it is never read."""
+    kind = column.key.partition(":")[0]
+    if column.number:
+        return 4.5 if kind == "mark" else 10_000.5
+    if kind in ("level", "form") and column.choices:
+        return column.choices[0]
+    return _EXAMPLE.get(kind if ":" not in column.key else f"{kind}:", "")
 
 
 def write_template(consultation: Consultation, path: Path, suffix: str) -> None:
@@ -88,6 +109,9 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
         head = book.add_format(
             {"bold": True, "text_wrap": True, "bg_color": "#E4EAF2", "border": 1, "valign": "top"}
         )
+        sample = book.add_format(
+            {"italic": True, "font_color": "#767676", "border": 1, "num_format": "#,##0.00"}
+        )
         text = book.add_format({"locked": False, "bg_color": "#FFF9E5", "border": 1, "num_format": "@"})
         figure = book.add_format(
             {"locked": False, "bg_color": "#FFF9E5", "border": 1, "num_format": "#,##0.00"}
@@ -99,7 +123,7 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
             tab.set_paper(9)
             tab.fit_to_pages(1, 0)
             tab.repeat_rows(2, 3)
-            tab.freeze_panes(4, 1)
+            tab.freeze_panes(_FIRST - 1, 1)
             tab.protect("", {"format_columns": True, "format_rows": True, "insert_rows": True, "sort": True})
             tab.write(0, 0, _title(consultation, sheet), bold)
             tab.write(1, 0, sheet.help, note)
@@ -107,25 +131,17 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
             for place, column in enumerate(sheet.columns):
                 tab.write(2, place, column.key, keys)
                 tab.write(3, place, column.title, head)
+                tab.write(4, place, _example(column), sample)
                 tab.set_column(place, place, _width(column))
-                for row in range(4, 4 + ROWS):
+                for row in range(_FIRST - 1, _FIRST - 1 + ROWS):
                     tab.write_blank(row, place, None, figure if column.number else text)
                 if column.choices:
-                    tab.data_validation(
-                        4,
-                        place,
-                        3 + ROWS,
-                        place,
-                        {"validate": "list", "source": lists.source(column.choices)},
-                    )
+                    rule = {"validate": "list", "source": lists.source(column.choices)}
+                    tab.data_validation(_FIRST - 1, place, _FIRST - 2 + ROWS, place, rule)
                 if column.key == "id" and sheet.name != BIDDERS_SHEET:
-                    tab.data_validation(
-                        4,
-                        place,
-                        3 + ROWS,
-                        place,
-                        {"validate": "list", "source": f"={BIDDERS_SHEET}!$A$5:$A${4 + ROWS}"},
-                    )
+                    listed = f"={BIDDERS_SHEET}!$A${_FIRST}:$A${_FIRST - 1 + ROWS}"
+                    rule = {"validate": "list", "source": listed}
+                    tab.data_validation(_FIRST - 1, place, _FIRST - 2 + ROWS, place, rule)
 
 
 class _ChoiceLists:
@@ -173,6 +189,10 @@ def _ods(consultation: Consultation, path: Path) -> None:
         )
         style.set_properties({"fo:font-weight": bold}, area="text")
         document.insert_style(style, automatic=True)
+    sample = Style("table-cell", name="sample")
+    sample.set_properties({"fo:border": "0.5pt solid #999999"}, area="table-cell")
+    sample.set_properties({"fo:font-style": "italic", "fo:color": "#767676"}, area="text")
+    document.insert_style(sample, automatic=True)
     for width in (8, 18, 36):
         style = Style("table-column", name=f"width{width}", width=f"{width * 2}mm")
         document.insert_style(style, automatic=True)
@@ -182,6 +202,7 @@ def _ods(consultation: Consultation, path: Path) -> None:
         for line in ([_title(consultation, sheet)], [sheet.help], [column.key for column in sheet.columns]):
             table.append_row(_ods_row(line, None))
         table.append_row(_ods_row([column.title for column in sheet.columns], "head"))
+        table.append_row(_ods_row([_example(column) for column in sheet.columns], "sample"))
         names: list[str | None] = []
         for column in sheet.columns:
             names.append(_ods_choices(column, rules))
@@ -220,7 +241,7 @@ def _ods_choices(column: Column, rules: list[odfdo.Element]) -> str | None:
     return name
 
 
-def _ods_row(values: Sequence[str], style: str | None) -> odfdo.Row:
+def _ods_row(values: Sequence[str | float], style: str | None) -> odfdo.Row:
     from odfdo import Cell, Row
 
     row = Row()

@@ -25,6 +25,7 @@ from reglo.procurement.values import Instant, TaxBasis, parse_number
 
 E = TypeVar("E", bound=StrEnum)
 BIDDERS_SHEET, LISTS_SHEET = "Candidats", "Listes"  # of the workbook, beside one sheet per lot
+EXAMPLE_ID = "(exemple)"  # of the line the blank workbook shows how to fill; never read
 CellValue = str | int | Decimal | None
 
 

@@ -14,6 +14,7 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.offers import (
     BIDDERS_SHEET,
+    EXAMPLE_ID,
     LISTS_SHEET,
     Cell,
     NoBidFrom,
@@ -322,6 +323,7 @@ def _records(file: str, sheet: Sheet) -> list[dict[str, Cell]] | None:
             for column, key in keys.items()
             if column in cells
         }
-        if not _string(record, "id").startswith(TITLE_OF_ID):
+        name = _string(record, "id")
+        if not name.startswith(TITLE_OF_ID) and name != EXAMPLE_ID:
             records.append(record)
     return records if keys else None
