@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from reglo.reading.rc.examination import sentences_of
 from reglo.reading.rc.model import Reading, rule
@@ -66,6 +67,13 @@ _CLAUSES = (
 )  # fmt: skip
 
 
+@cache
+def _patterns() -> tuple[tuple[str, str, str, str, re.Pattern[str]], ...]:
+    return tuple(
+        (id, topic, effect, bound, re.compile(words)) for id, topic, effect, bound, words in _CLAUSES
+    )
+
+
 @rule("CLA-01", "les règles sans calcul : retrait, dépôt, signature, accès, confidentialité, exécution…")
 def clauses(r: Reading) -> None:
     found: dict[str, tuple[dict[str, object], tuple[int, int]]] = {}
@@ -73,8 +81,8 @@ def clauses(r: Reading) -> None:
         folded = " ".join(r.flow.folded[start:end].split())
         if len(folded) < 30:
             continue
-        for id, topic, effect, bound, words in _CLAUSES:
-            if id not in found and re.search(words, folded):
+        for id, topic, effect, bound, words in _patterns():
+            if id not in found and words.search(folded):
                 said = " ".join(r.flow.text[start:end].split()).strip(" -✓•*")
                 value: dict[str, object] = {
                     "id": id,

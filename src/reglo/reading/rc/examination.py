@@ -8,7 +8,8 @@ from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import COUNT, articles, count, sentence_case
 from reglo.reading.text.model import fold, pattern
 
-_OUT = r"(?:elimine\w*|rejete\w*|\brejet\b|exclue?s?\b|irrecevables?|ecarte\w*|ne ser(?:a|ont) pas (?:admis|retenu|examine|analyse)\w*|irregulieres?|irregularite|eliminatoire)"
+_OUT_WORDS = r"(?:elimine\w*|rejete\w*|\brejet\b|exclue?s?\b|irrecevables?|ecarte\w*|ne ser(?:a|ont) pas (?:admis|retenu|examine|analyse)\w*|irregulieres?|irregularite|eliminatoire)"
+_OUT = re.compile(_OUT_WORDS)
 # id, ground in our words, stage, what its sentence says
 _GROUNDS = (
     ("exclusion", "candidat interdit de soumissionner", "candidature", r"ne peuvent (?:pas )?soumissionner|interdi\w+ de soumissionner|cas d'(?:exclusion|interdiction)|motifs? d'exclusion"),
@@ -45,7 +46,7 @@ def eliminations(r: Reading) -> None:
         ):
             at = start  # a sentence that says nothing without the one above
             text = " ".join(r.flow.folded[at:end].split())
-        out = re.search(_OUT, text)
+        out = _OUT.search(text)
         if (
             out is None
             or len(text) < 25

@@ -67,10 +67,11 @@ def references(r: Reading) -> None:
             r"references (?:detaillees )?(?:pour|portant sur) (?:des |les )?(?P<t>(?:operations|prestations|projets|marches|travaux)[^.,;\n]{4,120})",
         )
         _said(r, f"{base}.preferred", r"privilegiera les references (?:de |d')(?P<t>[^.\n]{8,180})")
-        refused = r.flow.first(r"(?P<t>[^.\n]{6,120}) ne (?:constituent|sont) pas (?:une|des) references?")
+        refused = r.flow.first(r" ne (?:constituent|sont) pas (?:une|des) references?")
         if refused:
-            text = re.sub(r"^(?:Les |Des )", "", r.flow.printed(refused, "t"))
-            r.add(f"{base}.excluded", re.split(r" ou | et |, ", text), refused, 0.88)
+            start = max(r.flow.folded.rfind(mark, 0, refused.start()) for mark in ("\n", ". ")) + 1
+            text = re.sub(r"^(?:Les |Des |- )", "", " ".join(r.flow.text[start : refused.start()].split()))
+            r.add(f"{base}.excluded", re.split(r" ou | et |, ", text), (start, refused.end()), 0.88)
         admitted = r.flow.first(r"references presentees devront etre (?:des projets )?(?P<t>[^.\n]{6,160})")
         if admitted:
             text = r.flow.printed(admitted, "t")
