@@ -21,20 +21,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from reglo.exports.documents import write
+from reglo.exports.tender_rules import tender_rules
+from reglo.procurement.consultation import Consultation
+from reglo.procurement.rules_file import load
+from reglo.procurement.sentences import UNSAID
+from reglo.procurement.sentences.slots import normal
+from reglo.reading.rc import read_files
+
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-
-from hypothesis import HealthCheck, Phase, given, settings  # noqa: E402
-
-from reglo.exports.documents import write  # noqa: E402
-from reglo.exports.tender_rules import tender_rules  # noqa: E402
-from reglo.procurement.consultation import Consultation  # noqa: E402
-from reglo.procurement.rules_file import load  # noqa: E402
-from reglo.procurement.sentences import UNSAID  # noqa: E402
-from reglo.procurement.sentences.slots import normal  # noqa: E402
-from reglo.reading.rc import read_files  # noqa: E402
-from strategies import consultations  # noqa: E402
-
 EXAMPLES = ("amo-domaine-de-loos", "centre-operations-securite", "commissariat-vaulx", "stands-de-tir")
 FORMATS = (".docx", ".odt", ".pdf")
 DAY = date(2026, 1, 5)
@@ -99,9 +94,13 @@ class Trip:
             path = Path(folder) / f"rc{suffix}"
             write(tender_rules(consultation, DAY), path)
             started = time.perf_counter()
-            back = dict(values(read_files([path]).consultation))
+            read = read_files([path]).consultation
             self.seconds += time.perf_counter() - started
-        said = dict(values(consultation))
+        self.compare(consultation, read)
+
+    def compare(self, told: Consultation, read: Consultation) -> None:
+        """Count the values of ``told`` found again in ``read``."""
+        said, back = dict(values(told)), dict(values(read))
         self.files += 1
         self.count += len(said)
         self.lost += [
@@ -114,6 +113,13 @@ class Trip:
             f"{self.files} fichiers, {self.count} valeurs, rappel {self.recall:.2%}, "
             f"précision {self.precision:.2%}, {self.seconds / max(self.files, 1):.2f} s par lecture"
         )
+
+
+def compared(told: Consultation, read: Consultation) -> Trip:
+    """One rules file against what was read of it."""
+    trip = Trip()
+    trip.compare(told, read)
+    return trip
 
 
 def example(name: str) -> Consultation:
@@ -132,6 +138,13 @@ def examples(suffix: str) -> Trip:
 
 def randoms(suffix: str, count: int) -> Trip:
     """The same ``count`` random consultations each time, in one format."""
+    from hypothesis import HealthCheck, Phase, given, settings
+
+    sys.path.insert(0, str(ROOT / "tests"))
+    try:
+        from strategies import consultations
+    finally:
+        sys.path.pop(0)
     trip = Trip()
     settle: Callable[[Any], Any] = settings(
         max_examples=count,

@@ -1,4 +1,4 @@
-"""Plays the four example consultations with the ``reglo`` command, then the sealed bids of two of them.
+"""Plays the four example consultations with the ``reglo`` command, their RCs, the sealed bids of two of them.
 
 Each step is a command anyone can type. With ``--check``, nothing is shown but the outcome of each
 verification: the marks must be, to the last digit, those ``script/recompute.py`` finds from the text
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import make_bid_folders
+import reading_demonstration
 import recompute
 import sealed_demonstration
 
@@ -188,6 +189,8 @@ def main() -> int:
         for place, name in enumerate(recompute.CONSULTATIONS, 1):
             print(f"[{place}/{len(recompute.CONSULTATIONS)}] {name}", flush=True)
             play.consultation(name)
+        print("Les règlements, lus, contrôlés, corrigés et réécrits", flush=True)
+        reading_demonstration.play(play, folder / "reglements")
         print("Les plis scellés", flush=True)
         sealed_demonstration.play(play, REGLO, folder / "plis-scelles")
     except Failed as failure:
@@ -203,6 +206,7 @@ def main() -> int:
         print(f"Les rapports sont dans {folder.relative_to(ROOT)}/ : ouvrez par exemple")
         for name in recompute.CONSULTATIONS:
             print(f"  demo/{name}/offres-resultat.pdf")
+        print("  demo/reglements/commissariat-vaulx/reglement-corrige.pdf")
         print("  demo/plis-scelles/stands-de-tir/plis/orvanche.pli.recu.pdf")
     return 0
 
