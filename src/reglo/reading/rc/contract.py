@@ -386,12 +386,12 @@ def terms(r: Reading) -> None:
             end,
         )
         if money:
-            r.add(
-                "contract.financing",
-                re.split(r"\. ", r.flow.printed(money, "text"))[0].rstrip(" ."),
-                money,
-                0.85,
+            said = re.split(r"\. ", r.flow.printed(money, "text"))[0].rstrip(" .")
+            by = re.search(
+                r"financée?s? (?:sur|par|au moyen d[eu]s?|à l['’]aide d[eu]s?) (?:le |la |les |l['’])?([^,;]{5,120})",
+                said,
             )
+            r.add("contract.financing", by[1] if by else said, money, 0.85)
             break
     paid = r.flow.first(
         rf"(?:delai (?:global|maximum)?[^.\n]{{0,40}}paiement|delai global|payees?)[^.\n]{{0,80}}?{PERIOD}"

@@ -1,8 +1,9 @@
-"""How marks are made: price formulas, composite prices, scales, rounding, ties, prices in words."""
+"""How marks are made: price formulas and composite prices."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 from reglo.reading.rc import formulas
@@ -10,7 +11,7 @@ from reglo.reading.rc.criteria import is_price
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.regions import regions_of
 from reglo.reading.rc.tree import Item
-from reglo.reading.rc.words import NUMBER_WORDS, sentence_case
+from reglo.reading.rc.words import sentence_case
 from reglo.reading.text.model import fold
 
 
@@ -35,13 +36,26 @@ def _general_formula(r: Reading, item: Item, regions: dict[str, list[tuple[int, 
     """A formula for the whole price beside those of its parts: two ways of marking, to be asked about."""
     for start, end in regions.get(item.number, []):
         for price, place in _formulas_in(r, start, end, Fraction(item.weight)):
-            if price.method != "normalised":
+            if (
+                price.method != "normalised"
+                and price.maximum in (None, Fraction(item.weight))
+                and _own_formulas(r, item, regions)
+            ):
                 r.doubt(
                     f"formule-generale-{item.number}",
                     f"« {item.name} » a une formule pour l'ensemble et une pour chacun de ses sous-critères. Les règles écrites suivent les sous-critères.",
                     place,
                 )
                 return
+
+
+def _own_formulas(r: Reading, item: Item, regions: dict[str, list[tuple[int, int]]]) -> bool:
+    return any(
+        price.method != "normalised"
+        for child in item.children
+        for start, end in regions.get(child.number, [])
+        for price, _ in _formulas_in(r, start, end, _points(item, child))
+    )
 
 
 def _points(item: Item, child: Item) -> Fraction:
@@ -73,13 +87,21 @@ def _price_leaf(
         )
         return
     if not found:
-        if priced and top and not _only_formula(r, path, leaf, weight, composites):
+        if priced and not _only_formula(r, path, leaf, weight, composites, top) and top:
             _prose_price(r, path, leaf, regions)
         return
     price, place = next(iter(found.values()))
     if price.method == "normalised":
         r.add(f"{path}.method", "normalised", place, 0.93)
         return
+    if (bounded := _bounded(r, price, place)) is None:
+        r.doubt(
+            f"seuil-{leaf.number}",
+            f"Un prix au-dessus d'un seuil donne zéro à « {leaf.name} », mais ce seuil n'a pas été compris. Quelle est la formule ?",
+            place,
+        )
+        return
+    price = bounded
     figure = _figure(r, price, leaf, composites, place)
     r.add(f"{path}.method", price.method, place, 0.95)
     if price.method == "formula":
@@ -90,26 +112,69 @@ def _price_leaf(
         r.add("award.price_figure", figure, place, 0.9)
 
 
-def _only_formula(r: Reading, path: str, leaf: Item, weight: Fraction, composites: dict[str, str]) -> bool:
-    """The one price formula of the articles on judgement, when its maximum is this criterion's points."""
+def _only_formula(
+    r: Reading, path: str, leaf: Item, weight: Fraction, composites: dict[str, str], top: bool
+) -> bool:
+    """The one price formula of the articles on judgement, when its maximum fits this criterion."""
     found: dict[tuple[str, str], tuple[formulas.Price, tuple[int, int]]] = {}
     for start, end in r.spans(
         r"critere|jugement|notation|attribution|classement|analyse des offres|examen des offres"
     ):
         for price, place in _formulas_in(r, start, end, weight):
-            if price.method != "normalised" and price.maximum == weight:
+            if price.method != "normalised" and not re.search(r"delai|duree", price.subject):
                 found.setdefault((price.method, price.expression), (price, place))
     if len(found) != 1:
         return False
     price, place = next(iter(found.values()))
+    bounded = _bounded(r, price, place)
+    if bounded is None:
+        return False
+    price = bounded
     figure = _figure(r, price, leaf, composites, place)
     r.add(f"{path}.method", price.method, place, 0.88)
     if price.method == "formula":
         r.add(f"{path}.formula", price.expression.replace("{x}", figure), place, 0.85)
     else:
         r.add(f"{path}.of", figure, place, 0.88)
-    r.add("award.price_figure", figure, place, 0.88)
+    if top:
+        r.add("award.price_figure", figure, place, 0.88)
     return True
+
+
+_BOUND = (
+    r"(?:superieure?s?|depass\w*|exced\w*|au-dela|plus elevee?)[^.;]{0,60}?"
+    r"(?:(?P<double>au double|du double|le double|deux fois)|(?P<times>\d(?:[.,]\d)?) (?:fois|x\b|m[a-z]?\b|p[a-z]?\b)|de plus de (?P<more>\d{1,3}) ?%|(?:a|de) (?P<share>\d{3}) ?%)"
+)
+
+
+def _bounded(r: Reading, price: formulas.Price, place: tuple[int, int]) -> formulas.Price | None:
+    """A formula with the price beyond which the mark is zero, when its paragraph gives one; None when unclear."""
+    for start, _end, words in r.sentences(place[0], place[1] + 500):
+        if not re.search(r"\b0\b|\bzero\b|\bnulle?\b", words) or not re.search(
+            r"superieur|depass|exced|au-dela|plus elevee", words
+        ):
+            continue
+        if start > place[1] + 260 or (price.clamped and re.search(r"double|deux fois|2 fois", words)):
+            return price  # a straight line is at zero there by itself
+        found = re.search(_BOUND, words)
+        if found is None or price.method not in ("inverse", "formula"):
+            return None
+        factor = (
+            Fraction(2)
+            if found["double"]
+            else Fraction(found["times"].replace(",", "."))
+            if found["times"]
+            else 1 + Fraction(int(found["more"]), 100)
+            if found["more"]
+            else Fraction(int(found["share"]), 100)
+        )
+        sign = ">=" if re.search(r"superieur\w* ou egal|atteint", words) else ">"
+        number = str(factor.numerator) if factor.denominator == 1 else str(float(factor))
+        inner = price.expression or "N * lowest({x}) / {x}"
+        return replace(
+            price, method="formula", expression=f"if({{x}} {sign} {number} * lowest({{x}}), 0, {inner})"
+        )
+    return price
 
 
 def _figure(
@@ -242,171 +307,3 @@ def _input_name(atom: str, rank: int) -> str:
     return ("_".join(words[:3]) or f"{re.sub(r'[^a-z]', '', fold(atom))[:12] or 'montant'}") + (
         tail or (f"_{rank + 1}" if not words else "")
     )
-
-
-# --- Rounding, ties, basis, prices in words ---------------------------------------------------
-
-_PLACES = {"dixieme": 1, "centieme": 2, "millieme": 3, "entier": 0, "unite": 0}
-
-
-@rule("ARR-01", "les arrondis : combien de décimales, sur quelles notes")
-def rounding(r: Reading) -> None:
-    found: dict[int, re.Match[str]] = {}
-    for match in r.flow.find(
-        rf"arrondi\w*[^.\n]{{0,40}}?(?:1/(?P<f>10{{1,3}})|(?P<w>{'|'.join(_PLACES)})|(?P<n>\d|un|deux|trois) (?:chiffres?|decimales?))"
-    ):
-        if match["f"]:
-            places = len(match["f"]) - 1
-        elif match["w"]:
-            places = _PLACES[match["w"]]
-        else:
-            places = NUMBER_WORDS.get(match["n"], -1) if not match["n"].isdigit() else int(match["n"])
-        found.setdefault(places, match)
-    if len(found) != 1:
-        if len(found) > 1:
-            r.doubt(
-                "arrondi",
-                "Plusieurs arrondis sont écrits. Lequel s'applique, et à quelles notes ?",
-                *(match.span() for match in found.values()),
-            )
-        return
-    places, match = next(iter(found.items()))
-    around = " ".join(r.flow.folded[max(0, match.start() - 140) : match.end() + 60].split())
-    if re.search(
-        r"notes? sur les \w+ criteres|note de chaque critere|chaque critere", around
-    ) and not re.search(r"chaque note\b", around):
-        stages = ["criterion"]
-    elif re.search(r"note (?:finale|globale|totale)|total", around) and not re.search(r"chaque", around):
-        stages = ["total"]
-    elif re.search(r"chaque note|notes?\b", around):
-        stages = (
-            ["leaf", "criterion", "total"]
-            if re.search(r"chaque note", r.flow.folded[match.start() - 200 : match.end()])
-            or len(list(r.flow.find("chaque note sera arrondie")))
-            else ["leaf"]
-        )
-    else:
-        stages = ["leaf"]
-    mode = "half_up"
-    cut = r.flow.first(r"tronque\w*|arrondi\w* (?:par defaut|a l'inferieur)", match.start(), match.end() + 80)
-    if cut:
-        mode = "down"
-    r.add("award.rounding[0]", {"decimals": places, "stages": stages, "mode": mode}, match, 0.9)
-
-
-@rule("EGA-01", "comment on départage : meilleure note d'un critère, moins-disant ; ex æquo au même rang")
-def ties(r: Reading) -> None:
-    tree: list[Item] = r.notes.get("criteria", [])
-    rules: list[dict[str, object]] = []
-    place = None
-    for found in r.flow.find(r"en cas d'egalite(?P<t>[^.]{0,330})"):
-        text = " ".join(found["t"].split())
-        best = re.search(
-            r"meilleure note|note la plus elevee|mieux notee?|meilleure (?:offre )?au regard|critere (?P<c>[^,;.]{3,40}) (?:prevaudra|sera (?:preponderant|determinant))",
-            text,
-        )
-        cheapest = re.search(r"moins[- ]disante?|moins chere|prix le plus bas|montant le plus bas", text)
-        named = [item for item in tree if any(word in text for word in _keys(item))]
-        value: dict[str, object] | None = None
-        if best and len(named) == 1:
-            value = {"rule": "best_mark", "criterion": named[0].number}
-        elif cheapest and not best:
-            value = {"rule": "lowest", "of": "prix_offre"}
-        if value is not None:
-            if re.search(
-                r"offre retenue|sera retenue|attributaire|classee premiere|premiere place|premiere position",
-                text,
-            ):
-                value["first_place_only"] = True
-            if value not in rules:
-                rules.append(value)
-            place = place or found
-    if len(rules) > 1:
-        r.doubt(
-            "egalites",
-            "Le document donne plusieurs règles pour départager les égalités. Laquelle d'abord ?",
-            *(found.span() for found in r.flow.find(r"en cas d'egalite[^.]{0,200}")),
-        )
-    elif rules and place:
-        r.add("award.ties[0]", rules[0], place, 0.92)
-
-
-def _keys(item: Item) -> list[str]:
-    if is_price(item.name):
-        return ["prix", "cout", "financier"]
-    return [fold(item.name)[:18]]
-
-
-@rule("PRI-01", "prix jugés HT ou TTC")
-def basis(r: Reading) -> None:
-    seen: dict[str, re.Match[str]] = {}
-    for found in r.flow.find(
-        r"(?:prix|montants?|offres?|dpgf|dqe|detail estimatif|cout)[^.;\n]{0,60}?\b(?P<b>t\.?t\.?c\.?|h\.?t\.?|hors taxes?|toutes taxes comprises)(?=[\s),.;]|$)"
-    ):
-        article = r.article_at(found.start())
-        title = next((section.folded for section in r.sections if article.endswith(" " + section.number)), "")
-        near = r.flow.folded[max(0, found.start() - 600) : found.end() + 100]
-        if not re.search(
-            r"critere|jugement|notation|classement|attribution|examen des offres|analyse", title
-        ) and not re.search(r"critere|note|juge", near):
-            continue
-        if re.search(r"minimum|maximum|estim|seuil|avance|penalite", found[0]):
-            continue
-        seen.setdefault("TTC" if found["b"].startswith("t") else "HT", found)
-    if len(seen) == 1:
-        name, found = next(iter(seen.items()))
-        r.add("award.price_basis", name, found, 0.9)
-    elif seen:
-        r.doubt(
-            "base-des-prix",
-            "Le document parle de prix hors taxes et toutes taxes comprises pour juger. Laquelle des deux bases ?",
-            *(found.span() for found in seen.values()),
-            choices=(
-                ("ht", "hors taxes", {"award.price_basis": "HT"}),
-                ("ttc", "toutes taxes comprises", {"award.price_basis": "TTC"}),
-            ),
-        )
-
-
-@rule("PRI-02", "ce qui l'emporte entre prix en lettres et en chiffres, et les erreurs de calcul")
-def price_rules(r: Reading) -> None:
-    words = r.flow.first(
-        r"(?:indications?|montants?|prix)[^.]{0,60}en (?:toutes )?lettres[^.]{0,140}(?:prevau\w*|feront foi|pris en compte|primer\w*)|(?:prevau\w*|feront foi)[^.]{0,60}en (?:toutes )?lettres|montants[^.]{0,20}ecrits en lettres[^.]{0,140}"
-    )
-    if words:
-        text = words[0]
-        source = (
-            "acte_engagement_words"
-            if re.search(r"actes? d'engagement", text)
-            else "sheet_words"
-            if re.search(r"bordereau|\bbpu|etat des prix", text)
-            else ""
-        )
-        if source:
-            r.add("prices.precedence", [source], words, 0.92)
-    confirmed = r.flow.first(r"(?:invitee?|demandee?)[^.\n]{0,40}confirmer l'offre rectifiee")
-    untouched = r.flow.first(r"(?:montant|prix)[^.\n]{0,60}ne ser(?:a|ont) pas rectifies?")
-    corrected = r.flow.first(r"(?:sera|seront) (?:rectifie|corrige)\w* (?:en consequence|pour le jugement)")
-    seen = {
-        name: found
-        for name, found in (("confirmed", confirmed), ("not_corrected", untouched), ("corrected", corrected))
-        if found
-    }
-    if len(seen) == 1:
-        name, found = next(iter(seen.items()))
-        r.add("prices.arithmetic", name, found, 0.92)
-    refused = r.flow.first(r"en cas de refus[^.\n]{0,20} son offre sera (?P<w>eliminee[^.\n]{0,40})")
-    if refused:
-        r.add("prices.refusal", r.flow.printed(refused, "w"), refused, 0.92)
-    exception = r.flow.first(r"sauf[^.\n]{0,60}erreur purement materielle")
-    if exception:
-        r.add("prices.material_error_exception", True, exception, 0.92)
-    aligned = r.flow.first(r"(?:invite|appele)[^.\n]{0,20}a rectifier cette decomposition|mettre en harmonie")
-    if aligned:
-        r.add("prices.aligned_by_winner", True, aligned, 0.92)
-    lump = r.flow.first(r"prix (?:global(?: et)? )?forfaitaires?")
-    unit = r.flow.first(r"bordereaux? (?:de|des) prix unitaires?")
-    if lump and r.notes.get("documents", {}).get("DPGF"):
-        r.add("prices.lump_sum", True, lump, 0.9)
-    if unit and r.notes.get("documents", {}).get("BPU"):
-        r.add("prices.unit_prices", True, unit, 0.9)
