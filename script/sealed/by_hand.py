@@ -28,7 +28,7 @@ def receipt_md(*, from_pdf: bool) -> str:
 
 def seal_md() -> tuple[str, str]:
     """The commands of docs/seal.md §10; apart, the last: ``age`` opening the sealed file ``<id>``."""
-    section = (DOCS / "seal.md").read_text("utf-8").partition("## 10. ")[2]
+    section = (DOCS / "seal.md").read_text("utf-8").partition("## 10. ")[2].partition("\n## ")[0]
     (script,) = re.findall(r"^```\n(.*?)^```", section, re.M | re.S)
     *public, with_age = script.rstrip().splitlines(keepends=True)
     assert "<id>" in with_age

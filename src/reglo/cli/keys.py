@@ -468,12 +468,16 @@ def _say_custody(record: CustodyRecord) -> None:
 
 
 def _say_next(folder: Path, means: Means) -> None:
-    print("\nEnsuite :")
+    steps = [
+        f"Remettez à chacun son paquet ({PACKAGE}) et, s'il en a une, sa clé (.cle.age).",
+        f"Répétez l'ouverture : reglo keys rehearse {folder}",
+        f"Publiez {KEYS} avec le dossier de consultation ; gardez {RECORD}.",
+    ]
     if means.sheets:
-        print(f"  1. Imprimez les feuilles de « {folder / TO_PRINT} », puis effacez ce dossier.")
-    print(f"  2. Remettez à chacun son paquet ({PACKAGE}) et, s'il en a une, sa clé (.cle.age).")
-    print(f"  3. Répétez l'ouverture : reglo keys rehearse {folder}")
-    print(f"  4. Publiez {KEYS} avec le dossier de consultation ; gardez {RECORD}.")
+        steps.insert(0, f"Imprimez les feuilles de « {folder / TO_PRINT} », puis effacez ce dossier.")
+    print("\nEnsuite :")
+    for number, step in enumerate(steps, 1):
+        print(f"  {number}. {step}")
 
 
 def _end(findings: Sequence[Finding], good: str) -> None:
