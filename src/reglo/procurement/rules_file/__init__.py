@@ -96,7 +96,7 @@ def write(consultation: Consultation, base: str | None = None) -> str:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the rules file, made from the model."""
-    from reglo.procurement.rules_file import schema  # reads the model's source: only when asked for
+    from reglo.procurement.rules_file import schema  # only when asked for
 
     return schema.json_schema()
 

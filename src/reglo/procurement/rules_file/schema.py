@@ -1,22 +1,20 @@
 """The JSON Schema (draft 2020-12) of the rules file, for completion in editors; made from the model itself.
 
-Titles and descriptions are the model's own docstrings and comments, read from its source when asked for.
+Descriptions are in French (``schema_words``, ``key_words``, ``glosses``): an editor shows them while typing.
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
-import io
-import tokenize
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from reglo.procurement.consultation import Consultation
+from reglo.procurement.key_words import KEYS_FR
 from reglo.procurement.rules_file.checks.identity import WORDS
+from reglo.procurement.rules_file.glosses import GLOSSES, glossed
+from reglo.procurement.rules_file.schema_words import GROUPS_FR, NOTES_FR
 from reglo.procurement.rules_file.shape import Key, entry_type, is_group, item_type, keys_of
 from reglo.procurement.rules_file.structure import FORMAT_VERSION
 from reglo.procurement.values import Instant, Money, Period, Share
@@ -59,17 +57,14 @@ def json_schema() -> dict[str, Any]:
 
 
 def _group(group: type, definitions: dict[str, Any]) -> dict[str, Any]:
-    comments = _comments(group)
-    properties = {}
-    for key in keys_of(group).values():
-        schema = _key(group, key, definitions)
-        if key.name in comments:
-            schema = {**schema, "description": comments[key.name]}
-        properties[key.name] = schema
+    properties = {
+        key.name: {**_key(group, key, definitions), "description": _said(group, key)}
+        for key in keys_of(group).values()
+    }
     required = [key.name for key in keys_of(group).values() if key.required]
     return {
         "type": "object",
-        "description": inspect.cleandoc(group.__doc__ or ""),
+        "description": GROUPS_FR[group.__name__],
         "properties": properties,
         **({"required": required} if required else {}),
         "additionalProperties": False,
@@ -122,24 +117,11 @@ def _value(wanted: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     return {"type": ["string", "number"]}  # a text may be written as a bare number: 01000
 
 
-@cache
-def _comments(group: type) -> dict[str, str]:
-    """What the comment at the end of each field's line says, in the group and those it extends."""
-    found: dict[str, str] = {}
-    for kind in reversed(group.__mro__[:-1]):
-        source = inspect.cleandoc(inspect.getsource(kind))
-        (body,) = ast.parse(source).body
-        assert isinstance(body, ast.ClassDef)
-        lines = {
-            token.start[0]: token.string.lstrip("# ")
-            for token in tokenize.generate_tokens(io.StringIO(source).readline)
-            if token.type == tokenize.COMMENT
-        }
-        for field in body.body:
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and field.lineno in lines
-            ):
-                found[field.target.id] = lines[field.lineno]
-    return found
+def _said(group: type, key: Key) -> str:
+    """What a key is, in French, how to write it, and what the words it admits mean."""
+    name = KEYS_FR[key.name]
+    note = NOTES_FR.get(f"{group.__name__}.{key.name}") or NOTES_FR.get(key.name, "")
+    words = item_type(key.type) or key.type
+    if isinstance(words, type) and issubclass(words, StrEnum) and words in GLOSSES:
+        note = " ; ".join(part for part in (note, ", ".join(map(glossed, words))) if part)
+    return name[:1].upper() + name[1:] + (f" : {note}" if note else "")
