@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reglo.procurement.findings import Refused
@@ -270,13 +270,73 @@ def test_published_keys_are_read_back_and_checked() -> None:
             read_opening_keys(bad)
 
 
-def test_ten_thousand_tiny_documents_are_sealed_and_opened(tmp_path: Path) -> None:
-    source = tmp_path / "x"
+def many_tiny_documents(folder: Path, count: int) -> None:
+    source = folder / "x"
     source.write_bytes(b"x")
-    count = 1_000
     documents = [Document(path=source, name=f"{place}.txt", compartment="bid/1") for place in range(count)]
-    path = tmp_path / "many.pli"
+    path = folder / "many.pli"
     with path.open("wb") as sink:
         seal_bid(keys=KEYS, documents=documents, bidder={}, sink=sink)
-    opened = open_pli(path, {"bid/1": IDENTITIES["bid/1"]}, tmp_path / "out")
+    opened = open_pli(path, {"bid/1": IDENTITIES["bid/1"]}, folder / "out")
     assert (len(opened.documents), opened.findings) == (count, ())
+
+
+def test_a_thousand_tiny_documents_are_sealed_and_opened(tmp_path: Path) -> None:
+    many_tiny_documents(tmp_path, 1_000)
+
+
+@pytest.mark.long
+def test_ten_thousand_tiny_documents_are_sealed_and_opened(tmp_path: Path) -> None:
+    many_tiny_documents(tmp_path, 10_000)
+
+
+# --- Names nobody would choose, that the format lets a hostile program write --------------------
+
+
+def opened_with(folder: Path, names: list[str]) -> dict[str, bytes]:
+    """Seal a document under each name, open, and hold what is on disk against what was sealed."""
+    documents, contents = [], {}
+    folder.mkdir(exist_ok=True)
+    for place, name in enumerate(names):
+        source = folder / f"source{place}"
+        source.write_bytes(contents.setdefault(place, f"contenu {place}".encode()))
+        documents.append(Document(path=source, name=name, compartment="bid/1"))
+    path = folder / "b.pli"
+    with path.open("wb") as sink:
+        seal_bid(keys=KEYS, documents=documents, bidder={}, sink=sink)
+    before = set(folder.rglob("*"))
+    opened = open_pli(path, IDENTITIES, folder / "out")
+    written = {each for each in folder.rglob("*") if each.is_file()} - before
+    assert all(each.resolve().is_relative_to((folder / "out").resolve()) for each in written)
+    assert sorted(each.read_bytes() for each in written) == sorted(contents.values())
+    assert len({document.path for document in opened.documents}) == len(names)
+    return {str(each.relative_to(folder / "out")): each.read_bytes() for each in written}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["é" * 120 + ".pdf"] * 3,  # twice the same, as long as a name may be
+        ["x" * 255, "x" * 255],
+        ["a", "a/b", "a/b/c", "a"],  # a file and a folder of one name
+        ["a/b", "a"],
+        ["non-verifies", "non-verifies/x", "non-verifies/" + "0" * 32],
+        ["/".join(["d" * 250] * 20) + "/x.pdf"],  # longer than a system lets a path be
+        ["A.pdf", "a.pdf", "a.PDF"],
+        ["e\u0301.pdf", "\u00e9.pdf"],
+        ["a\u202egpj.exe", "\ufeffx", "\u200b"],
+        ["CON", "nul.txt", "com1"],
+    ],
+)
+def test_names_that_clash_or_do_not_fit_lose_nothing_and_stay_inside(
+    tmp_path: Path, names: list[str]
+) -> None:
+    assert len(opened_with(tmp_path / "bid", names)) == len(names)
+
+
+@given(names=st.lists(st.text(max_size=40), min_size=1, max_size=4))
+@settings(max_examples=25, deadline=None)
+def test_any_names_at_all_lose_nothing_and_stay_inside(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str]
+) -> None:
+    assert len(opened_with(tmp_path_factory.mktemp("n"), names)) == len(names)

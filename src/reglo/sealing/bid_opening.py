@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,8 @@ from reglo.sealing.hashing import BackgroundHash
 from reglo.sealing.pli import MANIFEST_FORMAT, Blob, BlobStream, Header, read_header, safe_name
 
 ASIDE = "non-verifies"  # where what could not be named or verified stays
+# a document of the name of another's folder, or a path longer than the system allows
+_UNBEARABLE = (errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
 MAX_MANIFEST = 64 * 1024 * 1024
 
 
@@ -230,15 +233,7 @@ class _Compartment:
             )
             self.report(DocumentDiffers, name=entry["name"], what=what, found=read, expected=said)
             return None
-        name = safe_name(entry["name"])
-        if name != entry["name"]:
-            self.report(BadName, name=entry["name"])
-            name = entry["blob"]
-        target = self.folder / name
-        if target.exists():
-            target = target.with_name(f"{entry['blob']}-{target.name}"[:250])
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
+        target = self.placed(path, entry["name"], entry["blob"])
         return OpenedDocument(
             compartment=self.name,
             name=entry["name"],
@@ -249,6 +244,24 @@ class _Compartment:
             size=size,
             sha256=digest,
         )
+
+    def placed(self, path: Path, given: str, blob: str) -> Path:
+        """Where a verified document is moved to: its name, or its blob's number when nothing can bear it."""
+        name = safe_name(given)
+        if name == given:
+            target = self.folder / name
+            try:
+                if target.exists():  # two documents of one name
+                    target = target.with_name(
+                        f"{blob}-{target.name}".encode()[:255].decode("utf-8", "ignore")
+                    )
+                target.parent.mkdir(parents=True, exist_ok=True)
+                return path.replace(target)
+            except OSError as error:
+                if error.errno not in _UNBEARABLE:
+                    raise
+        self.report(BadName, name=given)
+        return path.replace(self.folder / blob)
 
 
 def _well_formed(given: Mapping[str, Any]) -> bool:
