@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import time
 import zlib
 from pathlib import Path
 
+import pypdf
 import pytest
 import typst
 
+from reglo.reading.rc import read_files
 from reglo.reading.text import Unreadable
 from reglo.reading.text.layout import Run, rows_of
 from reglo.reading.text.pdf import read
@@ -18,7 +22,7 @@ _PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
 _FORM = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</A %d 0 R>>>>"
 
 
-def composed(tmp_path: Path, source: str) -> list[tuple[str, tuple[str, ...]]]:
+def lines_of(tmp_path: Path, source: str) -> list[tuple[str, tuple[str, ...]]]:
     path = tmp_path / "rc.pdf"
     path.write_bytes(typst.compile(source.encode()))
     return [(line.text, line.cells) for line in read(path).lines]
@@ -52,7 +56,7 @@ def test_the_cells_of_a_ruled_table_hold_all_their_lines(tmp_path: Path) -> None
         "exécuter les prestations de nettoyage et d'entretien des locaux occupés], [8 points], "
         "[2], [Déchets], [6 points])"
     )
-    first, second = composed(tmp_path, table)
+    first, second = lines_of(tmp_path, table)
     assert first[1][0] == "1"
     assert first[1][1].endswith("des locaux occupés")
     assert first[1][2] == "8 points"
@@ -61,7 +65,7 @@ def test_the_cells_of_a_ruled_table_hold_all_their_lines(tmp_path: Path) -> None
 
 def test_a_table_broken_over_two_pages_gives_all_its_rows(tmp_path: Path) -> None:
     rows = ", ".join(f"[Critère {rank}], [{rank} points]" for rank in range(1, 41))
-    lines = composed(tmp_path, f"#set page(height: 12cm)\n#table(columns: 2, {rows})")
+    lines = lines_of(tmp_path, f"#set page(height: 12cm)\n#table(columns: 2, {rows})")
     assert [cells for _, cells in lines] == [(f"Critère {rank}", f"{rank} points") for rank in range(1, 41)]
 
 
@@ -77,7 +81,7 @@ def test_columns_without_rules_stay_apart_and_justified_words_together() -> None
 def test_a_word_cut_at_the_margin_is_whole_and_a_compound_keeps_its_hyphen(tmp_path: Path) -> None:
     words = "la transformation du groupement attributaire de cet accord-cadre est possible " * 12
     setting = '#set page(width: 9cm)\n#set text(lang: "fr", hyphenate: true)\n#set par(justify: true)\n'
-    (line,) = composed(tmp_path, setting + words)
+    (line,) = lines_of(tmp_path, setting + words)
     assert line[0] == words.strip()
 
 
@@ -111,3 +115,27 @@ def test_a_hundred_thousand_pages_declared_or_nested_arrays_are_refused(tmp_path
     path.write_bytes(b"%PDF-1.7\n1 0 obj\n" + b"[" * 200_000 + b"\nendobj\ntrailer<</Root 1 0 R>>")
     with pytest.raises(Unreadable):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "seed", ["s4", pytest.param("s2", marks=pytest.mark.long), pytest.param("s3", marks=pytest.mark.long)]
+)
+def test_a_seed_composed_as_a_pdf_with_ruled_tables_reads_as_its_text(seed: str, tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent.parent
+    sys.path.insert(0, str(root / "benchmarks"))
+    try:
+        from as_pdf import as_pdf
+
+        import reading as benchmark
+    finally:
+        sys.path.pop(0)
+    source = next((root.parent / "shared" / "seeds").glob(benchmark.SEEDS[seed]), None)
+    if source is None:
+        pytest.skip("les règlements réels ne sont pas à côté du dépôt (../shared/seeds)")
+    composed = pypdf.PdfWriter(clone_from=io.BytesIO(as_pdf(source.read_text(encoding="utf-8"))))
+    for declared in ("/StructTreeRoot", "/MarkInfo"):  # what says itself a table is read otherwise
+        composed.root_object.pop(declared, None)
+    composed.write(tmp_path / "rc.pdf")
+    result = benchmark.score(read_files([tmp_path / "rc.pdf"]), benchmark.gold_of(seed))
+    assert result.recall >= 0.97, result.missing
+    assert result.precision >= 0.98, result.wrong

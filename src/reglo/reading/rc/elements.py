@@ -1,7 +1,5 @@
 """What the judge looks at under each criterion, and the piece it is judged on."""
 
-
-
 from __future__ import annotations
 
 import re
@@ -117,9 +115,9 @@ def _in_the_offer(r: Reading, item: Item) -> tuple[list[str], int, int]:
     """The list that answers a criterion by its name: « Réponse au critère « … » : … précisant : »."""
     name = re.escape(fold(item.name))
     for mention in r.flow.find(
-        rf"critere ?«? ?{name} ?»?[^\n]{{0,160}}(?:precis\w+|comprenant|comportant|decrivant|detaillant) ?:"
+        rf"critere ?«? ?{name} ?»?[^.]{{0,160}}?(?:precis\w+|comprenant|comportant|decrivant|detaillant) ?:"
     ):
-        index = r.flow.index_at(mention.start())
+        index = r.flow.index_at(mention.end() - 1)
         found: list[str] = []
         last = index
         for rank in range(index + 1, min(index + 14, len(r.flow.lines))):

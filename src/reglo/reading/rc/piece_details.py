@@ -45,7 +45,12 @@ def parts(r: Reading) -> None:
             text = bullet["text"].strip()
             if text.endswith(":"):  # the title of the next group of pieces
                 break
-            if len(text) > 260 or not re.search(_ITEM, fold(text)) or _speaks(fold(text)):
+            if (
+                len(text) > 260
+                or re.search(r"[a-zà-ü»)]\. [A-ZÀ-Ü]", text)
+                or not re.search(_ITEM, fold(text))
+                or _speaks(fold(text))
+            ):
                 continue
             found.append(_part(r, text))
             place = (at, at + len(line.text)) if place is None else (place[0], at + len(line.text))
