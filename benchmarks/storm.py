@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from deposit_bench import Watch, make_plis, node, resident_mb, send, show, workspace
+from verdict import at_most
 
 
 def one(port: int, pli: Path, digest: str) -> tuple[float, float, float]:
@@ -76,13 +77,14 @@ def main() -> None:
                 ("Cadence", f"{len(results) / spent:.0f} plis/s, {given.senders} déposants à la fois"),
                 (
                     "Dernier octet → reçu, médiane, p99, au plus",
-                    f"{median(receipts):.3f} s, {p99:.3f} s, {receipts[-1]:.3f} s",
+                    f"{median(receipts):.3f} s, {p99:.3f} s, {receipts[-1]:.3f} s ; p99 : {at_most(p99, 2)}",
                 ),
                 (
                     f"Un dépôt seul, avant puis après les {given.plis}",
-                    f"{before * 1000:.1f} ms, {later * 1000:.1f} ms : × {later / before:.2f}",
+                    f"{before * 1000:.1f} ms, {later * 1000:.1f} ms : × {later / before:.2f} ; "
+                    + at_most(later / before, 1.1),
                 ),
-                ("Mémoire au repos, au plus", f"{rest} Mio, {peak} Mio"),
+                ("Mémoire au repos, au plus", f"{rest} Mio, {peak} Mio ; {at_most(peak, 150)}"),
             ]
         )
 
