@@ -19,7 +19,6 @@ from reglo.procurement.consultation import (
     Calendar,
     Consultation,
     Contact,
-    Contract,
     ContractNature,
     Lot,
     Negotiation,
@@ -28,11 +27,11 @@ from reglo.procurement.consultation import (
     Remedies,
     Remedy,
     RemedyKind,
-    Renewal,
     Term,
     TermAbout,
     Visit,
 )
+from reglo.procurement.contract import Contract, Renewal
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.deadlines.entries import Bound, CalendarView
 from reglo.procurement.findings import Refused, Severity

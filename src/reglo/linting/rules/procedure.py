@@ -7,7 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reglo.linting.fault import Draft, Fault, check, found
-from reglo.procurement.consultation import BuyerKind, Contract, ProcedureType
+from reglo.procurement.consultation import BuyerKind, ProcedureType
+from reglo.procurement.contract import Contract
 from reglo.procurement.findings import Severity
 from reglo.procurement.law import threshold_on
 from reglo.procurement.values import Period, PeriodUnit, TaxBasis, format_number

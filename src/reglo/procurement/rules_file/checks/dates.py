@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from itertools import pairwise
 
-from reglo.procurement.consultation import Framework
+from reglo.procurement.contract import Framework
 from reglo.procurement.findings import Finding
 from reglo.procurement.requirements import Turnover
 from reglo.procurement.rules_file.checks.walking import Walk, at

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 
-from reglo.procurement import award, consultation, requirements
+from reglo.procurement import award, consultation, contract, requirements
 from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.holidays import territory_known
 from reglo.procurement.rules_file.checks.walking import Walk, at
@@ -21,9 +21,9 @@ _NAMES_OF_FORMULAS = (award.AwardCriterion, award.Input, award.Quote, award.Valu
 # words with a fixed meaning, in keys whose type is a plain text
 WORDS: dict[tuple[type, str], tuple[str, ...]] = {
     (consultation.Term, "side"): ("before", "after"),
-    (consultation.Contract, "form"): ("ordinaire", "accord-cadre", "composite"),
-    (consultation.Framework, "orders"): ("bons de commande", "marchés subséquents", "mixte"),
-    (consultation.Framework, "maximum_per"): ("total", "période"),
+    (contract.Contract, "form"): ("ordinaire", "accord-cadre", "composite"),
+    (contract.Framework, "orders"): ("bons de commande", "marchés subséquents", "mixte"),
+    (contract.Framework, "maximum_per"): ("total", "période"),
     (consultation.Clause, "effect"): (
         "obligation",
         "faculté",
