@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from reglo.reading.rc.criteria_table import Table, heading, plain_row
+from reglo.reading.rc.criteria_table import Table, heading, plain_row, summed
 from reglo.reading.rc.levels import scales_in
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.tree import Item, alike, solve
@@ -20,7 +20,7 @@ from reglo.reading.rc.words import decimal, sentence_case
 from reglo.reading.text.model import fold
 
 _WEIGHT = re.compile(
-    r"(?P<w>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<u>%|points?\b|pts?\b)|coeff(?:icient|\.)?\s*(?:de (?:ponderation )?|:|=)?\s*(?P<c>\d{1,2}(?:[.,]\d)?)|(?:note|notee|bareme|sur)\s+(?:sur\s+)?(?P<s>\d{1,3})(?=\s*(?:$|[.;,)]))"
+    r"(?P<w>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<u>%|points?\b|pts?\b)|coef(?:f(?:icient)?)?\.?s?\s*(?:de (?:ponderation )?|:|=)*\s*(?:de )?(?P<c>\d{1,2}(?:[.,]\d{1,2})?)|(?:note|notee|bareme|sur)\s+(?:sur\s+)?(?P<s>\d{1,3})(?=\s*(?:$|[.;,)]))"
 )
 _NOISE = re.compile(
     r"\bnote (?:de|du|finale|globale|maximale|obtenue|technique|sur|\()|=|arrondi|formule|egalite|retenue|obtien|des points\b|tva|avance|retenue de|penalit|garantie|financement|delai de (?:validite|paiement|remise|\d)|\d jours|pages?\b|euros?\b|€|reduction|variation|"
@@ -28,7 +28,7 @@ _NOISE = re.compile(
 )
 _HEAD = re.compile(r"criteres?|ponderation|coefficient|points?|bareme|note\b|poids")
 _MARK = re.compile(
-    r"^(?:[^\w«\"'(]|o\s)*(?P<paren>\(?)(?:(?:un|une|le|la|les|du|et)\s+)?(?P<sub>sous[- ]?criteres?)?(?P<top>criteres?)?(?:\s*(?:n\s*°|no)?\s*(?P<n>\d{1,2}(?:[.-]\d{1,2})?|[a-h]|[ivx]{1,4})(?=\s*[-:.)/–|\s]))?\s*[-:.)–|/]*\s*"
+    r"^(?:[^\w«\"'(]|o\s)*(?P<paren>\(?)(?:(?:un|une|le|la|les|du|et)\s+)?(?P<sub>sous[- ]?criteres?)?(?P<top>criteres?)?(?:\s*(?:n\s*°|no)?\s*(?P<n>\d{1,2}(?:[.-]\d{1,2})?|[a-h]|[ivx]{1,4})(?=\s*[-:.)/–|°º\s]))?\s*[-:.)–|/°º]*\s*"
 )
 
 
@@ -46,7 +46,7 @@ def criteria(r: Reading) -> None:
         (0, len(r.flow.text)),
     ]
     for start, end in spans:
-        items = [item for item in _items(r, start, end) if not _inside(item, levels)]
+        items = summed([item for item in _items(r, start, end) if not _inside(item, levels)])
         solved = solve(items, *_stated(r))
         if solved and (best is None or _size(solved[0]) > _size(best[0])):
             best = solved
@@ -162,8 +162,15 @@ def _items(r: Reading, start: int, end: int) -> list[Item]:
                 continue
         else:
             table = table if table and index - table.index <= 1 else None
-        parent, said = _decomposed(line.text, folded, items)
-        for name, weight, unit, mark, number, at, stop in said or _prose(line.text, folded):
+        own, parent, said = _decomposed(line.text, folded, items)
+        for each in own:
+            each.start += offset
+            each.end += offset
+            last = _keep(items, each, last)
+            parent = parent or last
+        for name, weight, unit, mark, number, at, stop in (
+            said or _weights_first(line.text, folded) or ([] if own else _prose(line.text, folded))
+        ):
             if said:
                 mark = "sub"
             item = Item(name, weight, unit, mark, number, offset + at, offset + stop)
@@ -180,21 +187,52 @@ _SPLIT = re.compile(
 )
 
 
-def _decomposed(
-    text: str, folded: str, items: list[Item]
-) -> tuple[Item | None, list[tuple[str, Decimal, str, str, str, int, int]]]:
-    """« La valeur technique se décompose en A sur 15 points, B sur 12 points »: its parts, and of what."""
-    found = _SPLIT.match(folded)
+def _decomposed(text: str, folded: str, items: list[Item]) -> tuple[list[Item], Item | None, list[Said]]:
+    """« La valeur technique (60 points) se décompose en A sur 35 points, B sur 25 points ».
+
+    The thing weighed before its parts, when the line weighs it; what was already known of it; its parts.
+    """
+    found = _SPLIT.match(folded) or _IN_PARENTHESES.match(folded)
     if found is None:
-        return None, []
-    whole = next((item for item in items if _words_in(item.name, found["lead"])), None)
-    if whole is None:
-        return None, []
-    rest = found.end()
-    return whole, [
-        (name, weight, unit, mark, number, at + rest, stop + rest)
-        for name, weight, unit, mark, number, at, stop in _prose("- " + text[rest:], "- " + folded[rest:])
+        return [], None, []
+    rest, stop = found.end("lead"), len(text)
+    if found.re is _IN_PARENTHESES:
+        rest, stop = found.start("parts"), found.end("parts")
+    else:
+        rest = found.end()
+    parts = [
+        (name, weight, unit, mark, number, at + rest - 2, end + rest - 2)
+        for name, weight, unit, mark, number, at, end in _prose(
+            "- " + text[rest:stop], "- " + folded[rest:stop]
+        )
     ]
+    own = [
+        Item(name, weight, unit, mark, number, at, end, style=_style(folded[at:], number, at))
+        for name, weight, unit, mark, number, at, end in _prose(text[: found.end("lead")], found["lead"])
+    ]
+    whole = next((item for item in items if _words_in(item.name, found["lead"])), None)
+    if len(own) > 1 or len(parts) < 2 or (not own and whole is None):
+        return [], None, []
+    return own, None if own else whole, parts
+
+
+Said = tuple[str, Decimal, str, str, str, int, int]
+_IN_PARENTHESES = re.compile(
+    r"(?P<lead>[^()]{4,160}\d\s*(?:%|points?|pts?))\s*\((?!soit)(?P<parts>[^()]*\d\s*(?:%|points?|pts?)[^()]*\d\s*(?:%|points?|pts?)[^()]*)\)"
+)
+
+
+def _weights_first(text: str, folded: str) -> list[Said]:
+    """« 40 % : prix », « à 40 % sur le prix et à 60 % sur la valeur technique »."""
+    out: list[Said] = []
+    opens = re.match(r"\s*(?:[-•*✓➢>]\s*)?\d", folded)
+    for found in _WEIGHT_FIRST.finditer(folded):
+        if _NOISE.search(found["n"]) or not (opens or found[0].startswith("a ")):
+            continue
+        printed = _clean(text[found.start("n") : found.end("n")])
+        unit = "%" if found["u"] == "%" else "points"
+        out.append((printed, decimal(found["w"]), unit, "", "", found.start(), found.end()))
+    return out if opens or len(out) > 1 else []
 
 
 def _words_in(name: str, folded: str) -> bool:
@@ -234,7 +272,11 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         rest = piece[found.end() :]
         if len(rest.strip()) > 70 and not kind and not re.match(r"\s*[.):;]", rest):
             continue
-        lead = _LEAD_IN.match(name) if not kind else None
+        if verb := re.match(r"\s*(?:sont|seront) (?:le |la |les |l')?", name):
+            name, printed = name[verb.end() :], printed[verb.end() :]
+        if aside := _ASIDE.search(name):  # « la valeur technique, appréciée au vu du mémoire »
+            name, printed = name[: aside.start()], printed[: aside.start()]
+        lead = _LEAD_IN.match(name) if not kind and not aside else None
         if (
             lead
         ):  # « l'offre la mieux placée au regard du prix », « en fonction des critères suivants : prix »
@@ -253,7 +295,7 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         name, printed = name[:cut], printed[:cut]
         if not (3 <= len(name.strip()) <= 150) or not re.search(r"[a-z]{3}", name) or _NOISE.search(name):
             continue
-        first = printed.strip(" «\"'")[:1]
+        first = text.strip(" «\"'(-–•")[:1] if at == 0 else printed.strip(" «\"'")[:1]
         if not kind and not (
             first.isupper() or at > 0 or lead or re.match(r"\s*[-•*✓➢>]", text) or mark["n"]
         ):
@@ -303,11 +345,19 @@ def _clean(name: str) -> str:
         if not name.isupper()
         else name
     )
-    return sentence_case(name)
+    return sentence_case(
+        name.capitalize() if re.fullmatch(r"PRIX|COÛTS?|COUTS?|DÉLAIS?|DELAIS?", name) else name
+    )
 
 
 _LEAD_IN = re.compile(
-    r".*(?:au regard|en fonction|sur la base|au vu|selon|a partir|suivants?(?: pondere\w*)?|ci-apres|ci-dessous) ?(?::|(?:de la |de l'|du |des |de |la |le |l'|d')(?!criteres))\s*|.*\bcriteres [^:]{0,60}: *"
+    r".*(?:au regard|en fonction|sur la base|au vu|selon|a partir|suivants?(?: pondere\w*)?|ci-apres|ci-dessous) ?(?::|(?:de la |de l'|du |des |de |la |le |l'|d')(?!criteres))\s*|.*\bcriteres [^:]{0,60}: *|.*\bcriteres (?:\w+ ){0,4}?(?:sont|seront) (?:le |la |les |l')?"
+)
+_ASIDE = re.compile(
+    r"(?<=\w),\s*(?:apprecie|juge|evalue|note|analyse|mesure)\w*\s+(?:au|sur|en|a partir|selon|d'apres|par)\b.*$"
+)
+_WEIGHT_FIRST = re.compile(
+    r"(?:\ba (?:hauteur de )?)?(?P<w>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<u>%|points?|pts?)\s*(?:sur|pour|au titre (?:de|du)|[:–-])\s*(?:le |la |les |l'|du |de la |de l')?(?P<n>[a-z][^;,.:%\d]{2,80}?)(?=\s*(?:[;,.]|$|\bet a? ?\d))"
 )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import takewhile
 
 from reglo.reading.rc.tree import Item
 from reglo.reading.rc.words import decimal, sentence_case
@@ -80,10 +82,12 @@ class Table:
             if mark == "sub" and out and self.columns.top and self.columns.top[1] == pair[1]:
                 if not cells[pair[0]].strip():
                     continue
-                out.clear()  # one weight for the row: it is that of the part
+                for top in out:  # one weight for the row: it is that of the part, the criterion is their sum
+                    top.weight, top.style = Decimal(0), "sum"
             if item := _item(name, weight, self.columns.unit):
                 item.mark = mark if self.columns.sub else ""
-                item.style = f"cell {pair[0]}" if self.columns.sub else item.style
+                if item.style != "sum":
+                    item.style = f"cell {pair[0]}" if self.columns.sub else item.style
                 if self.columns.numbers is not None and not item.number:
                     item.number = cells[self.columns.numbers].strip(" .)")
                 if re.search(r"\d[.-]\d", item.number):
@@ -138,3 +142,17 @@ def _clean(name: str) -> str:
     if not name.isupper():
         name = re.sub(r"^(?:la |le |les |l['’])(?=\w)", "", name, flags=re.IGNORECASE)
     return sentence_case(name)
+
+
+def summed(items: list[Item]) -> list[Item]:
+    """Criteria that a table weighs only by their parts, with the sum of these; gone when they have none."""
+    out: list[Item] = []
+    for rank, item in enumerate(items):
+        if item.style == "sum" and item.weight == 0:
+            parts = takewhile(lambda part: part.mark == "sub", items[rank + 1 :])
+            whole = sum((part.weight for part in parts), Decimal(0))
+            if whole:
+                out.append(replace(item, weight=whole, style="cell 0"))
+            continue
+        out.append(item)
+    return out

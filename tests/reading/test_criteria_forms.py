@@ -1,0 +1,101 @@
+"""The many ways buyers print criteria and their weights: one short text each, and the tree it says."""
+
+# ruff: noqa: E501  (texts stay whole)
+
+from __future__ import annotations
+
+import pytest
+
+from reglo.reading.rc.criteria import criteria
+from reglo.reading.rc.model import Reading
+from reglo.reading.text.plain import of_text
+
+VALUE = ("Valeur technique", 60, [])
+PRICE = ("Prix", 40, [])
+FORMS = {
+    "percent in parentheses": ("- Prix (40 %)\n- Valeur technique (60 %)", [PRICE, VALUE]),
+    "degrees": ("1° Valeur technique : 60 %\n2° Prix : 40 %", [VALUE, PRICE]),
+    "points after a dash": ("Prix – 40 points\nValeur technique – 60 points", [PRICE, VALUE]),
+    "marked on": ("Critère n° 1 : Prix, noté sur 40\nCritère n° 2 : Valeur technique, notée sur 60", [PRICE, VALUE]),
+    "on points": ("Le prix sur 40 points ;\nLa valeur technique sur 60 points.", [PRICE, VALUE]),
+    "a sentence": ("Les critères sont le prix (40 %) et la valeur technique (60 %).", [PRICE, VALUE]),
+    "a sentence that weighs first": ("Les offres sont jugées à 40 % sur le prix et à 60 % sur la valeur technique.", [PRICE, VALUE]),
+    "coefficients that make ten": ("Prix : coefficient 4\nValeur technique : coefficient 6", [PRICE, VALUE]),
+    "coefficients in parentheses": ("- Prix (coefficient : 4)\n- Valeur technique (coefficient : 6)", [PRICE, VALUE]),
+    "coefficients with decimals": ("- Prix : coef. 0,4\n- Valeur technique : coef. 0,6", [PRICE, VALUE]),
+    "a table with percent": ("| Critères | Pondération |\n|---|---|\n| Prix | 40 % |\n| Valeur technique | 60 % |", [PRICE, VALUE]),
+    "a table without unit": ("| Critère de jugement | Note maximale |\n|---|---|\n| Prix | 40 |\n| Valeur technique | 60 |", [PRICE, VALUE]),
+    "a table with a total": ("| Critères | Points |\n|---|---|\n| Prix | 40 |\n| Valeur technique | 60 |\n| Total | 100 |", [PRICE, VALUE]),
+    "a table of coefficients": ("| N° | Critère | Coefficient |\n|---|---|---|\n| 1 | Prix | 0,40 |\n| 2 | Valeur technique | 0,60 |", [PRICE, VALUE]),
+    "a table flattened": ("Critères Pondération\nPrix 40 %\nValeur technique 60 %\nTotal 100 %", [PRICE, VALUE]),
+    "letters below": (
+        "Critère 1 : Prix - 40 points\nCritère 2 : Valeur technique - 60 points\na) Méthode : 35 points\nb) Équipe : 25 points",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "dashes below": (
+        "1. Prix : 40 %\n2. Valeur technique : 60 % dont :\n- Méthode : 35 %\n- Équipe : 25 %",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "shares of a hundred below": (
+        "Prix : 40 %\nValeur technique : 60 %\n- Méthode : 70 %\n- Équipe : 30 %",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 70), ("Équipe", 30)])],
+    ),
+    "sub-criteria named so": (
+        "Critère 1 : Prix (40 points)\nCritère 2 : Valeur technique (60 points)\nSous-critère 2.1 : Méthode (35 points)\nSous-critère 2.2 : Équipe (25 points)",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "numbers below": (
+        "1 Prix des prestations 40 %\n2 Valeur technique 60 %\n2.1 Méthode 35 %\n2.2 Équipe 25 %",
+        [("Prix des prestations", 40, []), ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "parts said further on": (
+        "Prix : 40 points\nValeur technique : 50 points\nEnvironnement : 10 points\n\nValeur technique (50 points) :\n- Méthode : 30 points\n- Équipe : 20 points\n\nEnvironnement (10 points) :\n- Déchets : 6 points\n- Transport : 4 points",
+        [PRICE, ("Valeur technique", 50, [("Méthode", 30), ("Équipe", 20)]), ("Environnement", 10, [("Déchets", 6), ("Transport", 4)])],
+    ),
+    "parts in a sentence": (
+        "Prix : 40 points. \nLa valeur technique est notée sur 60 points répartis comme suit : méthode 35 points, équipe 25 points.",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "parts in parentheses": (
+        "- Prix : 40 %\n- Valeur technique : 60 % (méthode : 35 % ; équipe : 25 %)",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "a table of two levels": (
+        "| Critères | Sous-critères | Points |\n|---|---|---|\n| Prix | | 40 |\n| Valeur technique | Méthode | 35 |\n| | Équipe | 25 |",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "a table of two levels, both weighed": (
+        "| Critère | Pondération | Sous-critère | Pondération du sous-critère |\n|---|---|---|---|\n| Prix | 40 % | | |\n| Valeur technique | 60 % | Méthode | 35 % |\n| | | Équipe | 25 % |",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "weights first": ("40 % : prix\n60 % : valeur technique", [PRICE, VALUE]),
+    "a weight and what it makes": ("- Prix : pondération 40 % (soit 40 points)\n- Valeur technique : pondération 60 % (soit 60 points)", [PRICE, VALUE]),
+    "capitals": ("PRIX : 40 POINTS\nVALEUR TECHNIQUE : 60 POINTS", [PRICE, VALUE]),
+    "followed by what is looked at": ("Prix : 40 %, apprécié au vu du bordereau\nValeur technique : 60 %, appréciée au vu du mémoire", [PRICE, VALUE]),
+    "preceded by what is looked at": ("– Valeur technique, appréciée au vu du mémoire : coefficient 6\n– Prix : coefficient 4", [VALUE, PRICE]),
+}  # fmt: skip
+NONE = {
+    "weights that make ninety": "Prix : 40 %\nValeur technique : 50 %",
+    "a scale": "Très satisfaisant : 100 %\nSatisfaisant : 60 %\nInsuffisant : 40 %",
+    "payments": "Avance : 30 %\nAcompte : 70 %",
+}
+
+
+def tree(text: str) -> list[tuple[str, float, list[tuple[str, float]]]]:
+    r = Reading(of_text(f"Jugement des offres\n\n{text}\n", "rc.txt"), "RC")
+    criteria(r)
+    return [
+        (item.name, item.weight, [(child.name, child.weight) for child in item.children])
+        for item in r.notes.get("criteria", [])
+    ]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_criteria_are_read_in_this_form(form: str) -> None:
+    text, expected = FORMS[form]
+    assert tree(text) == expected
+
+
+@pytest.mark.parametrize("form", NONE)
+def test_what_weighs_no_criterion_is_not_read_as_one(form: str) -> None:
+    assert tree(NONE[form]) == []
