@@ -10,7 +10,7 @@ import hashlib
 import random
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -133,21 +133,27 @@ def flip_anywhere(sealed: Sealed, count: int, seed: int) -> None:
         assert sealed.refuted(sealed.changed(place, dice.randrange(1, 256))), f"octet {place}"
 
 
-def test_a_thousand_changed_bytes_of_a_pli_are_all_seen(sealed: Sealed, tmp_path: Path) -> None:
+def test_a_thousand_changed_bytes_of_a_pli_are_all_seen(
+    sealed: Sealed, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     assert not sealed.refuted(sealed.data)
     assert not opening_sees(sealed, sealed.data, tmp_path)
     flip_and_open(sealed, tmp_path, 30, seed=1)
     flip_and_decrypt(sealed, 670, seed=1)
     flip_anywhere(sealed, 300, seed=1)
+    record_property("octets changés, tous vus", 1_000)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(10, 20))
-def test_fifty_thousand_changed_bytes_of_plis_are_all_seen(tmp_path: Path, seed: int) -> None:
+def test_fifty_thousand_changed_bytes_of_plis_are_all_seen(
+    tmp_path: Path, seed: int, record_property: Callable[[str, object], None]
+) -> None:
     sealed = Sealed(tmp_path)
     flip_and_open(sealed, tmp_path, 200, seed)
     flip_and_decrypt(sealed, 4_000, seed)
     flip_anywhere(sealed, 800, seed)
+    record_property("octets changés, tous vus", 5_000)
 
 
 def test_a_pli_cut_or_lengthened_anywhere_is_seen(sealed: Sealed, tmp_path: Path) -> None:

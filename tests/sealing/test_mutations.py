@@ -86,14 +86,18 @@ def campaign(count: int, seed: int) -> None:
         assert missed == [], f"{seen.__name__} : octets {missed[:10]}"
 
 
-def test_two_thousand_changed_bytes_are_all_seen() -> None:
+def test_two_thousand_changed_bytes_are_all_seen(record_property: Callable[[str, object], None]) -> None:
     campaign(2_000, seed=3)
+    record_property("octets changés, tous vus", 2_000)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(10))
-def test_a_hundred_thousand_changed_bytes_are_all_seen(seed: int) -> None:
+def test_a_hundred_thousand_changed_bytes_are_all_seen(
+    seed: int, record_property: Callable[[str, object], None]
+) -> None:
     campaign(10_000, seed=1000 + seed)
+    record_property("octets changés, tous vus", 10_000)
 
 
 def test_a_receipt_cut_or_lengthened_anywhere_is_seen() -> None:
