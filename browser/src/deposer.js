@@ -12,9 +12,10 @@ import { consultationName } from "./platform.js";
 import { Refused } from "./refused.js";
 import { checkStorage, keptPlis } from "./store.js";
 import { sizeInWords } from "./words.js";
-import { asked } from "./worker.js";
+import { Thread } from "./worker.js";
 
 const page = { keys: null, keysText: "", announced: null, sealing: false };
+const sealer = new Thread("seal-worker.js");
 const documents = new Documents(() => refresh());
 const kept = new KeptPlis($("plis"), () => refresh(), (state) => earlier.choose(state));
 const earlier = new Earlier($("earlier"), kept);
@@ -128,7 +129,7 @@ $("form").addEventListener("submit", async (event) => {
   refresh();
   try {
     await navigator.storage.persist?.();
-    const state = await working($("sealing"), "Scellement", (progress) => asked("seal-worker.js", {
+    const state = await working($("sealing"), "Scellement", (progress) => sealer.ask({
       keysText: page.keysText,
       maxSize: sending ? page.announced.limits.max_size : Infinity,
       documents: documents.toSeal(),

@@ -11,7 +11,10 @@ export class ThreadedHash {
       if (data instanceof ArrayBuffer) this.free.push(data);
       this.waiting.shift().resolve(data);
     };
-    this.worker.onerror = () => this.waiting.forEach(({ reject }) => reject(new Error("empreinte interrompue")));
+    this.worker.onerror = () => {
+      this.broken = true;
+      for (const { reject } of this.waiting.splice(0)) reject(new Error("empreinte interrompue"));
+    };
   }
 
   /** Takes a copy of `bytes`; waits when the hash is too far behind. */
@@ -30,14 +33,11 @@ export class ThreadedHash {
   }
 
   ask(message, transfer) {
+    if (this.broken) return Promise.reject(new Error("empreinte interrompue"));
     const due = {};
     due.promise = new Promise((resolve, reject) => Object.assign(due, { resolve, reject }));
     this.waiting.push(due);
     this.worker.postMessage(message, transfer);
     return due.promise;
-  }
-
-  end() {
-    this.worker.terminate();
   }
 }

@@ -10,9 +10,10 @@ import { consultationName } from "./platform.js";
 import { readSealed } from "./sealed-files.js";
 import { checkStorage, keptPlis } from "./store.js";
 import { count, sizeInWords } from "./words.js";
-import { asked } from "./worker.js";
+import { Thread } from "./worker.js";
 
 const page = { announced: null, chosen: null, busy: false };
+const taker = new Thread("take-worker.js");
 const kept = new KeptPlis($("plis"), () => refresh(), (state) => earlier.choose(state));
 const earlier = new Earlier($("earlier"), kept);
 
@@ -82,7 +83,7 @@ $("form").addEventListener("submit", async (event) => {
   refresh();
   try {
     await navigator.storage.persist?.();
-    const taken = await working($("sealing"), "Copie du pli", (progress) => asked("take-worker.js",
+    const taken = await working($("sealing"), "Copie du pli", (progress) => taker.ask(
       { file, state: { ...state, depositor: who.depositor, replaces: earlier.chosen } }, progress));
     page.chosen = null;
     show($("chosen-card"), false);

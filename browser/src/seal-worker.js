@@ -10,6 +10,8 @@ import { Refused } from "./refused.js";
 import { intoStorage } from "./store.js";
 import { count, sizeInWords } from "./words.js";
 
+const hashes = { document: new ThreadedHash(), whole: new ThreadedHash() };
+
 answering(async ({ keysText, documents, bidder, depositor, maxSize, replaces }) => {
   const keys = readOpeningKeys(keysText);
   await checkReadable(documents);
@@ -19,7 +21,6 @@ answering(async ({ keysText, documents, bidder, depositor, maxSize, replaces }) 
       "Réduisez les documents, ou demandez à l'acheteur avant l'heure limite un autre moyen de les remettre.");
   }
   return intoStorage(planned.pli, planned.size, async (write) => {
-    const hashes = { document: new ThreadedHash(), whole: new ThreadedHash() };
     try {
       const done = await sealAll({ planned, keys, write, hashes, progress: reporter() });
       return {
@@ -35,8 +36,7 @@ answering(async ({ keysText, documents, bidder, depositor, maxSize, replaces }) 
         sealedAt: new Date().toISOString(),
       };
     } finally {
-      hashes.document.end();
-      hashes.whole.end();
+      await Promise.all([hashes.document.digest(), hashes.whole.digest()]); // what a failure left in them goes
     }
   });
 });
@@ -47,7 +47,7 @@ async function checkReadable(documents) {
   const faulty = [];
   for (let from = 0; from < documents.length; from += TOGETHER) {
     await Promise.all(documents.slice(from, from + TOGETHER).map(async ({ file, size, name }) => {
-      const read = await file.slice(0, 1).arrayBuffer().catch(() => null);
+      const read = await (size ? file.slice(0, 1) : file).arrayBuffer().catch(() => null); // a slice of nothing reads nothing
       if (file.size !== size || read?.byteLength !== Math.min(size, 1)) faulty.push(name);
     }));
   }

@@ -8,8 +8,9 @@ import { changed } from "./pli.js";
 import { answering, reporter } from "./worker.js";
 import { intoStorage } from "./store.js";
 
+const hash = new ThreadedHash();
+
 answering(({ file, state }) => intoStorage(state.pli, state.size, async (write) => {
-  const hash = new ThreadedHash();
   const progress = reporter();
   try {
     const next = blocksOf(file);
@@ -24,6 +25,6 @@ answering(({ file, state }) => intoStorage(state.pli, state.size, async (write) 
     progress(state.size, state.size);
     return { ...state, sha256: await hash.digest() };
   } finally {
-    hash.end();
+    await hash.digest(); // what a failure left in it goes
   }
 }));

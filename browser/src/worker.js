@@ -27,16 +27,39 @@ export function reporter() {
   };
 }
 
-/** In the page: the answer of a thread of its own. Throws Refused. */
-export function asked(script, message, progress) {
-  const worker = new Worker(script);
-  return new Promise((resolve, reject) => {
-    worker.onerror = (event) => reject(asRefused(new Error(event.message)));
-    worker.onmessage = ({ data: { progress: step, refused, done } }) => {
-      if (step) progress(step.done, step.total);
-      else if (refused) reject(new Refused(refused.code, refused.message, refused.mend));
-      else resolve(done);
-    };
-    worker.postMessage(message);
-  }).finally(() => worker.terminate());
+/**
+ * In the page: a thread that answers one message at a time. It is loaded with the page, so that the page seals
+ * even if the network is cut since.
+ */
+export class Thread {
+  constructor(script) {
+    this.script = script;
+    this.start();
+  }
+
+  start() {
+    this.worker = new Worker(this.script);
+    this.worker.onerror = (event) => (this.broken = event.message ?? "un fil de la page n'a pas pu être chargé");
+  }
+
+  /** Its answer. Throws Refused. */
+  ask(message, progress) {
+    if (this.broken !== undefined) {
+      delete this.broken;
+      this.start();
+    }
+    const { worker } = this;
+    return new Promise((resolve, reject) => {
+      worker.onerror = (event) => {
+        this.broken = event.message ?? "un fil de la page n'a pas pu être chargé";
+        reject(asRefused(new Error(this.broken)));
+      };
+      worker.onmessage = ({ data: { progress: step, refused, done } }) => {
+        if (step) progress(step.done, step.total);
+        else if (refused) reject(new Refused(refused.code, refused.message, refused.mend));
+        else resolve(done);
+      };
+      worker.postMessage(message);
+    });
+  }
 }

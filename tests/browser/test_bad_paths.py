@@ -45,6 +45,18 @@ def test_a_platform_away_at_first_is_asked_again_and_what_was_typed_stays(
     deposited(page, tmp_path)
 
 
+def test_a_network_cut_once_the_page_is_there_seals_and_sends_when_it_comes_back(
+    page: Page, started: Server, bid: Path, tmp_path: Path
+) -> None:
+    fill(page, started.url, bid)
+    page.route("**/*", lambda route: route.abort())
+    page.get_by_role("button", name="Sceller et déposer").click()
+    expect(page.locator("article [role=status]")).to_contain_text("Interruption")
+    page.unroute("**/*")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    deposited(page, tmp_path)
+
+
 def test_a_server_whose_clock_is_wrong_is_waited_for(
     page: Page,
     started: Server,
@@ -158,6 +170,7 @@ def test_documents_that_cannot_be_read_are_all_named_before_anything_is_sealed(
         (folder / f"O{number}.pdf").write_bytes(b"offre")
     fill_alone(page, site, keys_file(tmp_path, "ESSAI-2", COMPARTMENTS))
     page.locator("#folder").set_input_files(folder)
+    expect(page.locator("#summary")).to_contain_text("8 documents")
     for number in (1, 2, 4, 5, 6, 7):
         (folder / f"O{number}.pdf").unlink()
     page.get_by_role("button", name="Sceller seulement").click()
@@ -176,6 +189,7 @@ def test_a_document_changed_since_it_was_chosen_is_named(page: Page, site: str, 
     document.write_bytes(b"offre" * 1_000_000)
     fill_alone(page, site, keys_file(tmp_path, "ESSAI-2", COMPARTMENTS))
     page.locator("#files").set_input_files(document)
+    expect(page.locator("#sizes")).to_contain_text("5 Mo")
     document.write_bytes(b"autre")
     page.get_by_role("button", name="Sceller seulement").click()
     expect(page.get_by_role("alert")).to_contain_text("« O1.pdf »")
