@@ -283,6 +283,8 @@ def facts(read: Read) -> dict[str, Any]:
             take(f"review.{name}", f"review.{name}", getattr(rules.review, name))
     if rules.remedies:
         out["court"] = rules.remedies.court.name
+        if rules.remedies.address:
+            out["court.town"] = rules.remedies.address.town
         if rules.remedies.court.email:
             out["court.email"] = rules.remedies.court.email
         if rules.remedies.court.phones:

@@ -363,7 +363,7 @@ def court(r: Reading) -> None:
     )
     towns = [
         *r.flow.find(
-            r"(?<!\d)(?P<c>\d{2} ?\d{3}) (?P<t>[a-z][a-z' -]{2,30}(?:cedex(?: ?\d{1,2})?)?)",
+            r"(?<!\d)(?P<c>\d{2} ?\d{3}) (?P<t>[a-z][a-z'-]*(?: (?!cedex)[a-z'-]+){0,5}(?: cedex(?: ?\d{1,2}\b)?)?)",
             found.end(),
             block_end,
         )

@@ -391,8 +391,8 @@ def visit_place(r: Reading) -> None:
             for code, piece in r.notes.get("pieces", {}).items()
             if piece.get("template") in brought
             or (
-                any(part.get("template") in brought for part in piece.get("parts", []))
-                and not piece.get("when")
+                len(piece.get("parts", [])) > 1
+                and all(part.get("template") in brought for part in piece["parts"])
             )
         ]
         if owed and due:

@@ -54,8 +54,10 @@ def parts(r: Reading) -> None:
                 continue
             found.append(_part(r, text))
             place = (at, at + len(line.text)) if place is None else (place[0], at + len(line.text))
-        headed = r.flow.line_at(start).text.rstrip().endswith(":") or "annexes" in fold(str(piece["name"]))
-        if place is not None and (2 <= len(found) <= 20 or (found and headed)):
+        if len(found) < 2:  # one item alone is a word of the list, not a list of what to give
+            found = _in_sentences(r, start, end)
+            place = (start, min(end, start + 200))
+        if place is not None and 1 <= len(found) <= 20:
             r.add(f"pieces[{code}].parts", found, place, 0.88)
             piece["parts"] = found
 
@@ -71,6 +73,37 @@ def _annexes(r: Reading, start: int) -> list[dict[str, object]]:
         for code in codes
         if code in known
     ]
+
+
+def _in_sentences(r: Reading, start: int, end: int) -> list[dict[str, object]]:
+    """What the sentences of a piece ask besides: CVs to annex, a form each person fills, several annexes."""
+    text = " ".join(r.flow.folded[start:end].split())
+    known: dict[str, str] = r.notes.get("documents", {})
+    out: list[dict[str, object]] = []
+    for found in re.finditer(
+        r"doivent fournir (?:l'|un |une |le |la )(?P<t>[^.(]{5,90}?) ?\(annexe (?P<a>(?:rc|ae)\d{1,2})\)",
+        text,
+    ):
+        code = found["a"].upper()
+        if code in known and re.search(r"personnes?|intervenants?", text[: found.start()]):
+            out.append({"name": known[code], "code": code, "template": code, "signature": "any"})
+            out[-1]["owed_by"] = "each_named_person"
+    annexes = [
+        (found[1].upper(), text[max(0, found.start() - 260) : found.start()])
+        for found in re.finditer(r"\(annexe ((?:rc|ae)\d{1,2})\)", text)
+    ]
+    if not out and len({code for code, _ in annexes}) >= 2:
+        for code, before in annexes:
+            if code in known and all(part["code"] != code for part in out):
+                out.append({"name": known[code], "code": code, "template": code})
+                absent = re.search(r"en cas d'absence d(?:e la |es |e )(\w+?)s?\b[^.]*$", before)
+                if absent:
+                    out[-1]["when"] = [f"absence de {absent[1]}"]
+    if re.search(r"habilitations?[^.]{0,60}(?:en annexe|joint)", text):
+        out.append({"name": "Habilitations", "owed_by": "each_named_person"})
+    if re.search(r"\b(?:cv|curriculum[- ]?vitae)\b", re.sub(r"\bhors [^.;,:]{0,60}\bcv\b", "", text[60:])):
+        out.append({"name": "CV", "owed_by": "each_named_person"})
+    return out
 
 
 def _speaks(folded: str) -> bool:
