@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from docx import Document as open_docx
+from tests.exports.test_tender_rules import leaves, put
 
 from reglo.exports.documents import write
 from reglo.exports.tender_rules import tender_rules
@@ -107,3 +110,40 @@ def test_each_value_points_at_its_article_and_quotes_it(benchmark: ModuleType, t
     assert validity.quote.page == next(
         line.page for line in read.readings[0].document.lines if "240" in line.text
     )
+
+
+_DISGUISED = (
+    "Oui. Non ; peut-être : voir l'article 3.2.",
+    "« Direction », 2e étage ; bureau 4",
+    "Lot n° 3 : toiture. Textes : R.2151-1.",
+    "L'école – phase 1 (tranche ferme). Une par lot.",
+    "1er janvier 2026, 12 h 00, heure de Paris",
+    "M. Dupont. À défaut, Mme Martin, p. ex.",
+    "oui",
+    "« a » ; « b »",
+    "10 % du prix, hors TVA",
+)
+_FREE = {
+    *("title", "name", "description", "represented_by", "reason", "abandonment", "fine_tuning"),
+    *("duration_from", "general_conditions", "financing", "advance", "one_holder_form", "parts", "elements"),
+    *("lines", "town", "mentions", "addresses", "request_with", "place", "leader", "composition_changes"),
+    *("insurance", "aptitude", "qualifications", "statuses", "excluded", "preferred", "confidentiality"),
+    *("naming", "other_formats", "translation", "cited_texts", "refusal", "ground", "award_evidence"),
+    *("foreign_evidence", "meaning", "closed", "topic", "section", "layout", "excluding"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["amo-domaine-de-loos", "stands-de-tir"])
+def test_texts_that_look_like_other_sentences_come_back_whole(benchmark: ModuleType, name: str) -> None:
+    consultation = replace(benchmark.example(name), open_points=())
+    chance = random.Random(name)
+    for path, value in list(leaves(consultation)):
+        key = next(step for step in reversed(path) if isinstance(step, str))
+        if key in _FREE and type(value) is str:
+            consultation = put(consultation, path, chance.choice(_DISGUISED))
+        elif key in _FREE and isinstance(value, tuple):
+            consultation = put(consultation, path, tuple(chance.sample(_DISGUISED, 2)))
+    trip = benchmark.Trip()
+    trip.add(consultation, ".docx")
+    assert trip.lost == []
+    assert trip.made_up == []

@@ -145,7 +145,7 @@ EXAMINATION = Article(
             (
                 Column("id", "Repère", 1.2),
                 Column("ground", "Motif", 3.6),
-                Column("stage", "Étape", 1),
+                Column("stage", "Étape", 1.4),
                 Column("after_demand", "Après une demande restée sans réponse", 1.2),
             ),
             TEXTS,
@@ -417,9 +417,9 @@ CLAUSES = Article(
             (
                 Column("topic", "Objet", 1.2),
                 Column("rule", "Règle", 4),
-                Column("effect", "Portée", 0.9),
-                Column("bound", "Tenu", 0.9),
-                Column("id", "Repère", 1.1),
+                Column("effect", "Portée", 1.4),
+                Column("bound", "Tenu", 1.3),
+                Column("id", "Repère", 1.6),
             ),
             TEXTS,
         ),

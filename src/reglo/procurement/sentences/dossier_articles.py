@@ -234,8 +234,8 @@ _PIECE_COLUMNS = (
     Column("code", "Code", 0.7),
     Column("name", "Pièce", 2.8),
     Column("owed_by", "Due par", 1.3),
-    Column("when", "Condition", 1.2),
-    Column("if_missing", "À défaut", 1.1),
+    Column("when", "Condition", 1.6),
+    Column("if_missing", "À défaut", 1.3),
 )
 _PIECE_REMARKS = (
     *sentence("Due aussi par : {also_owed_by}."),
@@ -270,8 +270,8 @@ _LIMITS = (
 _COMPOSITION = (
     Column("name", "Élément", 2.8),
     Column("code", "Code", 1.1),
-    Column("when", "Condition", 1.2),
-    Column("owed_by", "Dû par", 1.1),
+    Column("when", "Condition", 1.6),
+    Column("owed_by", "Dû par", 1.3),
     Column("template", "Cadre", 1.2),
     Column("max_age", "De moins de", 0.8),
 )

@@ -147,8 +147,9 @@ def _listed(items: list[str]) -> str:
     if all(_SHORT.fullmatch(item) for item in items):
         return ", ".join(items)
     alone = len(items) == 1 and re.fullmatch(f"{_SHORT.pattern}(?:, {_SHORT.pattern})+", items[0])
-    if alone or any(";" in item or item.startswith("«") for item in items):
-        return AND.join(f"« {item} »" for item in items)
+    if alone or any(";" in item or item[:1] in "«“" for item in items):
+        left, right = ("“", "”") if any("«" in item or "»" in item for item in items) else ("« ", " »")
+        return AND.join(f"{left}{item}{right}" for item in items)
     return AND.join(items)
 
 
@@ -159,7 +160,9 @@ def unlisted(text: str) -> list[str]:
     (['a b', 'c'], ['.pdf', '.odt'], ['a ; b', 'c'])
     """
     if re.fullmatch(r"« .*? »(?: ; « .*? »)*", text):
-        return re.split(r" » ; « ", text[2:-2])
+        return text[2:-2].split(" » ; « ")
+    if re.fullmatch("“.*?”(?: ; “.*?”)*", text):
+        return text[1:-1].split("” ; “")
     if re.fullmatch(f"{_SHORT.pattern}(?:, {_SHORT.pattern})*", text):
         return text.split(", ")
     return re.split(r" ?; ?", text)

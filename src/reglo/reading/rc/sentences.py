@@ -109,9 +109,13 @@ class SentenceReader:
 
     @property
     def rest(self) -> tuple[Line, ...]:
-        """What is not understood: the first page, and what a buyer wrote in other words."""
-        lines = self.reading.document.lines
-        return tuple(line for index, line in enumerate(lines) if index not in self.understood)
+        """What is not understood: the rest of the first page, and what a buyer wrote in other words."""
+        said = {normal(str(each.value)) for each in self.found if each.path in ("title", "buyer.name")}
+        return tuple(
+            line
+            for index, line in enumerate(self.reading.document.lines)
+            if index not in self.understood and normal(line.text) not in said
+        )
 
     @property
     def doubts(self) -> list[Doubt]:
