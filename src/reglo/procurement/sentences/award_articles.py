@@ -27,7 +27,6 @@ PRICES = Article(
         Say(
             "prices",
             (
-                *sentence("Les prix sont établis comme suit."),
                 *flag("lump_sum", "Le marché est à prix forfaitaire."),
                 *flag("unit_prices", "Le marché est à prix unitaires."),
                 *pick(
@@ -90,7 +89,7 @@ PRICES = Article(
                         Column("name", "Désignation", 3.4),
                         Column("unit", "Unité", 0.8),
                         Column("quantity", "Quantité", 0.9),
-                        Column("feeds", "Montant jugé", 1.2),
+                        Column("feeds", "Montant jugé", 2),
                         Column("lots", "Lots", 0.8),
                         Column("tranche", "Tranche", 0.8),
                     ),
@@ -154,13 +153,13 @@ EXAMINATION = Article(
 )
 
 _METHODS = (
-    *sentence("Note proportionnelle inverse sur {of}.", method=Method.INVERSE),
-    *sentence("Note linéaire sur {of}.", method=Method.LINEAR),
-    *sentence("Note entre le plus bas et le plus haut de {of}.", method=Method.MIN_MAX),
-    *sentence("Note selon l'écart de {of} à la moyenne.", method=Method.MEAN),
-    *sentence("Note sur la grille {scale}, rapportée à la meilleure.", method=Method.NORMALISED),
-    *sentence("Note sur la grille {scale}.", method=Method.SCALE),
-    *sentence("Note selon la formule ci-dessous[ et la grille {scale}].", method=Method.FORMULA),
+    *sentence("Note proportionnelle inverse sur « {of} ».", method=Method.INVERSE),
+    *sentence("Note linéaire sur « {of} ».", method=Method.LINEAR),
+    *sentence("Note entre le plus bas et le plus haut de « {of} ».", method=Method.MIN_MAX),
+    *sentence("Note selon l'écart de « {of} » à la moyenne.", method=Method.MEAN),
+    *sentence("Note sur la grille « {scale} », rapportée à la meilleure.", method=Method.NORMALISED),
+    *sentence("Note sur la grille « {scale} ».", method=Method.SCALE),
+    *sentence("Note selon la formule ci-dessous[ et la grille « {scale} »].", method=Method.FORMULA),
 )
 
 JUDGEMENT = Article(
@@ -184,7 +183,7 @@ JUDGEMENT = Article(
                         TaxBasis.TTC: "Les prix sont comparés toutes taxes comprises.",
                     },
                 ),
-                *sentence("Le prix de l'offre est la donnée {price_figure}."),
+                *sentence("Le prix de l'offre est la donnée « {price_figure} »."),
                 *basis("le jugement"),
             ),
         ),
@@ -415,7 +414,7 @@ CLAUSES = Article(
             "clauses",
             "Autres règles de la consultation",
             (
-                Column("topic", "Objet", 1.2),
+                Column("topic", "Objet", 1.7),
                 Column("rule", "Règle", 4),
                 Column("effect", "Portée", 1.4),
                 Column("bound", "Tenu", 1.3),
