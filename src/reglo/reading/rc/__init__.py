@@ -30,7 +30,9 @@ from reglo.reading.rc import (
     provisions,
     scales,
     sending,
+    team,
     terms,
+    tranches,
 )
 from reglo.reading.rc.assembly import assemble
 from reglo.reading.rc.findings import unreadable
@@ -46,6 +48,7 @@ _THEMES = (
         identity,
         contract,
         lots,
+        tranches,
         calendar,
         terms,
         dce,
@@ -53,6 +56,7 @@ _THEMES = (
         sending,
         piece_details,
         conditions,
+        team,
         criteria,
         judging,
         marks,

@@ -101,16 +101,25 @@ def _add_deadline(r: Reading, found: re.Match[str], zone: str | None) -> None:
 
 @rule("DATE-02", "si la limite est exclue (« avant »), et quel octet compte")
 def limits(r: Reading) -> None:
-    announced = r.flow.first(
-        rf"{_LIMIT}[^\w]{{0,12}}(?:le |au |lundi |mardi |mercredi |jeudi |vendredi )*{DAY}[^\w\n]{{0,4}}avant (?:midi|{HOUR.replace('?P<', '?P<_')})|(?:remise|reception|depot)[^.\n]{{0,40}} avant (?:le|midi)[ :]*(?:lundi |mardi |mercredi |jeudi |vendredi )?{DAY.replace('?P<', '?P<b')}"
+    announced = r.told(
+        rf"\b(?:plis?|offres?|candidatures?|propositions?|remise|reception|depot|date limite)\b[^.]{{0,120}}\b(?:avant (?:le|midi)[^.]{{0,30}}{DAY.replace('?P<', '?P<_')}|{DAY.replace('?P<', '?P<b')}[^.]{{0,14}}avant (?:midi|\d))",
+        but=r"questions?|visite|modification|renseignement|ouverture|validite",
     )
-    before = announced or r.flow.first(
+    if announced is None and (
+        found := r.flow.first(
+            rf"{_LIMIT}[^\w]{{0,12}}(?:le |au |lundi |mardi |mercredi |jeudi |vendredi )*{DAY}[^\w\n]{{0,4}}avant (?:midi|\d)"
+        )
+    ):
+        announced = found.span()
+    said = r.flow.first(
         r"(?:transmis\w*|remis\w*|parven\w*|depos\w*|recu\w*|arriv\w*)[^.\n]{0,30} avant le (?:jour|date) et (?:l'|a l')?heure|avant la date et l'heure limites?(?! fixees? pour)"
     )
-    if before and not re.search(
-        r"questions?|visite|modification", r.flow.folded[before.start() - 60 : before.start()]
+    if said and re.search(
+        r"questions?|visite|modification", r.flow.folded[max(0, said.start() - 60) : said.start()]
     ):
-        r.add("calendar.deadline_inclusive", False, before, 0.9)
+        said = None
+    if announced or said:
+        r.add("calendar.deadline_inclusive", False, announced or said or (0, 0), 0.9)
     last = r.flow.first(r"dernier octet")
     if last:
         r.add("calendar.last_byte", True, last, 0.97)
@@ -122,7 +131,7 @@ def limits(r: Reading) -> None:
 @rule("DATE-03", "le délai de validité des offres et ce dont il part")
 def validity(r: Reading) -> None:
     for found in r.flow.find(
-        rf"(?:delai (?:minimum )?(?:de validite|pendant lequel)|validite des (?:offres|candidatures|propositions)|duree de validite|engage\w* par (?:leur|son) offre|tenu\w* de maintenir)[^.]{{0,120}}?{PERIOD}"
+        rf"(?:delai (?:minimum )?(?:de validite|pendant lequel)|validite des (?:offres|candidatures|propositions)|duree de validite|(?:engage|lie)\w* par (?:leur|son)s? offres?|tenu\w* de maintenir|rest\w+ valables?|maint\w+ (?:leur|son)s? offres?|valables? pendant)[^.]{{0,120}}?{PERIOD}"
     ):
         written = period(found)
         if written is None or re.search(r"heure|minute|an\b", written):

@@ -176,7 +176,7 @@ def steps(r: Reading) -> None:
 
 @rule("CTR-01", "accord-cadre ou marché ordinaire, bons de commande, nombre de titulaires, maximum")
 def form(r: Reading) -> None:
-    head = r.flow.starts[min(len(r.flow.starts) - 1, 150)]
+    head = r.flow.starts[150] if len(r.flow.starts) > 150 else len(r.flow.text)
     frame = r.flow.first(r"accord-cadre|accord cadre", 0, head)
     composite = r.flow.first(r"marche (?:public )?(?:composite|mixte)")
     if composite:
@@ -209,6 +209,10 @@ def form(r: Reading) -> None:
         found = r.flow.first(
             rf"(?:montant|valeur|seuil)?s? ?(?:total )?(?:{word})e?s?\b[^.\n\d]{{0,70}}?(?:est de|de|:|fixe a|\|) ?{AMOUNT}"
         )
+        if found is None and key == "maximum":
+            found = r.flow.first(
+                rf"(?:montant|total|cumul)[^.\n]{{0,60}}(?:commandes|accord-cadre|prestations)[^.\n]{{0,60}}(?:exceder|depasser|superieur a) {AMOUNT}"
+            )
         if found and (written := amount(found)):
             r.add(f"contract.framework.{key}", written, found, 0.93)
             each = r.flow.first(
@@ -275,17 +279,16 @@ def duration(r: Reading) -> None:
         and (when := day(at))
     ):
         r.add("contract.starts_on", when.isoformat(), at, 0.88)
-    again = r.flow.first(
-        rf"(?:reconductible|renouvelable|reconduit)[^.\n]{{0,60}}?(?P<n>{COUNT}) fois(?:[^.\n]{{0,60}}?(?:pour|par periodes? de|d'|de|une duree de)? ?{PERIOD})?"
-    )
-    if again and (number := count(again["n"])):
-        r.add("contract.renewal.count", number, again, 0.95)
-        if again["count"] and (written := period(again)):
-            r.add("contract.renewal.duration", written, again, 0.92)
-        tacit = r.flow.first(r"tacite", max(0, again.start() - 120), again.end() + 160)
-        express = r.flow.first(r"expresse|decision expresse", max(0, again.start() - 120), again.end() + 160)
+    renewed = _renewals(r)
+    if renewed is not None:
+        number, lasting, place = renewed
+        r.add("contract.renewal.count", number, place, 0.95)
+        if lasting:
+            r.add("contract.renewal.duration", lasting, place, 0.92)
+        tacit = r.flow.first(r"tacite", max(0, place[0] - 160), place[1] + 200)
+        express = r.flow.first(r"expresse", max(0, place[0] - 160), place[1] + 200)
         if bool(tacit) != bool(express):
-            r.add("contract.renewal.tacit", bool(tacit), tacit or express or again, 0.92)
+            r.add("contract.renewal.tacit", bool(tacit), tacit or express or place, 0.92)
     elif stated := r.flow.first(
         r"reconductible[^.\n]{0,60}(?:figurant|prevue?s|fixee?s|definie?s|indiquee?s) (?:a|au|dans) (?P<where>[^.\n]{5,80})"
     ):
@@ -300,6 +303,35 @@ def duration(r: Reading) -> None:
             r.add("contract.maximum_duration", written, whole, 0.93)
 
 
+_AGAIN = r"reconduct|reconduit|reconduction|renouvel"
+_TIMES = rf"(?P<n>{COUNT}) (?:fois|reprises?|reconductions?|renouvellements?)\b|nombre (?:maximal |maximum )?(?:de |d')(?:periodes? de )?(?:reconductions?|renouvellements?)[^.]{{0,30}}?(?:fixe a|est de|:) ?(?P<m>{COUNT})\b"
+_EACH_TIME = rf"(?:(?:reconduction|renouvellement)s? (?:est|sont) (?:fixee? )?(?:a |de |d')|periodes? (?:successives? |supplementaires? )?(?:de |d')|pour (?:une (?:nouvelle )?(?:periode|duree) (?:de |d'))?|fois |reprises? |duree (?:de chaque [a-z ]{{0,40}})?(?:est )?(?:de |d'))(?P<whole>{PERIOD})"
+
+
+def _renewals(r: Reading) -> tuple[int, str | None, tuple[int, int]] | None:
+    """How many times a contract is renewed, for how long each time, and where it is said."""
+    number, lasting, place = None, None, None
+    for start, end, words in r.sentences():
+        again = re.search(_AGAIN, words)
+        if again is None or re.search(
+            r"non reconductible|pas (?:re)?(?:conductible|nouvelable|conduit)|n'est pas recon|aucune reconduction|pas de reconduction",
+            words,
+        ):
+            continue
+        times = re.search(_TIMES, words)
+        if times and number is None and (number := count(times["n"] or times["m"])) is not None:
+            place = (start, end)
+        if number is None or place is None or lasting or start > place[1] + 400:
+            continue
+        for each in re.finditer(_EACH_TIME, words[again.start() :]):
+            before = words[again.start() : again.start() + each.start()]
+            if re.search(r"maximale|totale|exced|depass|soit\b|avant", before[-40:] + each[0][:20]):
+                continue
+            lasting = period(each)
+            break
+    return (number, lasting, place) if number is not None and place is not None else None
+
+
 def _origin(r: Reading, found: re.Match[str]) -> None:
     """What a duration runs from, said after it in its sentence or the next one."""
     origin = r.flow.first(
@@ -310,49 +342,6 @@ def _origin(r: Reading, found: re.Match[str]) -> None:
     if origin:
         event = "ordre de service" if origin["order"] else origin["event"]
         r.add("contract.duration_from", event, origin, 0.9)
-
-
-@rule("CTR-03", "les tranches fermes et optionnelles, leur durée, leurs éléments")
-def tranches(r: Reading) -> None:
-    seen: dict[str, dict[str, object]] = {}
-    places: dict[str, tuple[int, int]] = {}
-    for found in r.flow.find(
-        r"(?:^|(?<=\n))[-•*➢ ]*tranche (?P<kind>ferme|optionnelle|conditionnelle) ?(?:n ?° ?)?(?P<n>\d{1,2})? ?[-:|(] ?(?P<name>[^\n]{3,160})"
-    ):
-        optional = found["kind"] != "ferme"
-        rank = found["n"] or ""
-        tranche = ("TO" if optional else "TF") + (rank if optional else "")
-        name, _, _rest = r.flow.printed(found, "name").partition(" | ")
-        name = re.sub(r"\s*[;.]$", "", name.split(" (")[0]).strip()
-        value = seen.setdefault(
-            tranche,
-            {
-                "id": tranche,
-                "name": f"Tranche {'optionnelle' if optional else 'ferme'}{' ' + rank if optional and rank else ''} - {name[:1].lower() + name[1:]}",
-                "optional": optional,
-            },
-        )
-        places.setdefault(tranche, found.span())
-        lasting = re.search(PERIOD.replace(" ", r"\s+"), found["name"])
-        if lasting and (written := period(lasting)):
-            value["duration"] = written
-        codes: list[str] = []
-        after = r.flow.index_at(found.end()) + 1
-        for line in r.flow.lines[after : after + 12]:
-            code = re.match(r"[-•* ]*([A-Z]{2,5}(?:/[A-Z]{2,5})?) ?[:|]", line.text)
-            if code and not re.match(r"AE|RC|CCAP|CCTP", code[1]):
-                codes.append(code[1])
-            elif codes or not re.search(r"(?i)element|mission", line.text):
-                break
-        if codes:
-            value["elements"] = codes
-        if optional and re.search(r"sans indemnite", found[0]):
-            value["compensation"] = False
-    for tranche, value in seen.items():
-        r.add(f"contract.tranches[{tranche}]", value, places[tranche], 0.94)
-    guarantee = r.flow.first(rf"garantie de parfait achevement ?[:|] ?{PERIOD}")
-    if guarantee and (written := period(guarantee)):
-        r.add("contract.completion_guarantee", written, guarantee, 0.93)
 
 
 @rule("CTR-04", "prestations similaires, CCAG, financement, paiement, facturation")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from reglo.reading.rc.admitted import admitted
 from reglo.reading.rc.model import Reading, rule
-from reglo.reading.rc.words import COUNT, articles, count, sentence_case
+from reglo.reading.rc.words import articles, sentence_case
 from reglo.reading.text.model import fold, pattern
 
 _OUT_WORDS = r"(?:elimine\w*|rejete\w*|\brejet\b|exclue?s?\b|irrecevables?|ecarte\w*|ne ser(?:a|ont) pas (?:admis|retenu|examine|analyse)\w*|irregulieres?|irregularite|eliminatoire)"
@@ -146,18 +147,12 @@ def shortlist(r: Reading) -> None:
         if not asked or not named:
             continue
         r.add("procedure.shortlist.criteria", named, asked, 0.88)
-    minimum = r.flow.first(
-        rf"nombre (?:minimum|minimal) de candidats[^.\n\d]{{0,60}}?(?P<n>{COUNT})\b|entre (?P<m>{COUNT}) et {COUNT} candidats|au moins (?P<k>{COUNT}) candidats"
-    )
-    maximum = r.flow.first(
-        rf"nombre (?:maximum|maximal) de candidats[^.\n\d]{{0,60}}?(?P<n>{COUNT})\b|entre {COUNT} et (?P<m>{COUNT}) candidats|(?P<k>{COUNT}) candidats (?:au plus|au maximum|seront (?:admis|invites|retenus|selectionnes))"
-    )
-    if any(each.path == "procedure.shortlist.criteria" for each in r.found) or (minimum and maximum):
-        for key, found in (("minimum", minimum), ("maximum", maximum)):
-            if found and (number := count(found["n"] or found["m"] or found["k"])):
-                r.add(f"procedure.shortlist.{key}", number, found, 0.9)
-        if not any(each.path == "procedure.shortlist.criteria" for each in r.found):
-            r.add("procedure.shortlist.criteria", [], minimum or maximum or (0, 0), 0.8)
+    least, most, place = admitted(r)
+    for key, number in (("minimum", least), ("maximum", most)):
+        if number:
+            r.add(f"procedure.shortlist.{key}", number, place, 0.9)
+    if (least or most) and not any(each.path == "procedure.shortlist.criteria" for each in r.found):
+        r.add("procedure.shortlist.criteria", [], place, 0.8)
 
 
 @rule("NEG-02", "par quelles voies l'acheteur négocie, et sous quel article")

@@ -52,7 +52,7 @@ def lots(r: Reading) -> None:
             r.notes["lots"] = len(numbers)
         return
     single = r.flow.first(
-        r"n'est pas (?:alloti|decompose|divise)\w*|qu'un(?: seul)? lot\b|non[ -]allotissement|(?:ne sont|n'ont|n'est) pas (?:ete )?allotie?s?|pas prevu de decomposition en lots|non alloti\w*|lot unique|sans allotissement|ne fait pas l'objet d'un allotissement|ne comporte pas de lots?"
+        r"n'est pas (?:alloti|decompose|divise)\w*|qu'un(?: seul)? lot\b|non[ -]allotissement|(?:ne sont|n'ont|n'est) pas (?:ete )?allotie?s?|pas prevu de decomposition en lots|non alloti\w*|lot unique|(?:marche|accord-cadre|contrat) unique|sans allotissement|ne fait pas l'objet d'un allotissement|ne comporte pas de lots?"
         r"|pas de (?:decomposition|division) en lots|n'est pas divise en lots|ne sont pas allotis"
     )
     if single:

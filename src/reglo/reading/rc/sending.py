@@ -185,7 +185,9 @@ def language(r: Reading) -> None:
     sworn = r.flow.first(
         r"tradu\w+[^.]{0,90}(?:traducteur (?:assermente|jure)|assermente|certifiee conforme)"
     )
-    simple = r.flow.first(r"accompagne\w* d'une traduction(?: en (?:langue )?francais\w*)?")
+    simple = r.flow.first(
+        r"accompagne\w* d'une traduction(?: en (?:langue )?francais\w*)?|joindre une traduction|(?:francais|langue francaise),? ou (?:avec )?(?:une )?(?:traduction|traduit)"
+    )
     elsewhere = (
         simple
         if simple

@@ -1,0 +1,153 @@
+"""Firm and optional tranches: listed, in tables, or in a sentence."""
+
+from __future__ import annotations
+
+import re
+
+from reglo.reading.rc.model import Reading, rule
+from reglo.reading.rc.words import PERIOD, period
+from reglo.reading.text.model import fold
+
+
+@rule("CTR-03", "les tranches fermes et optionnelles, leur durée, leurs éléments")
+def tranches(r: Reading) -> None:
+    seen: dict[str, dict[str, object]] = {}
+    places: dict[str, tuple[int, int]] = {}
+    for found in r.flow.find(
+        r"(?:^|(?<=\n))[-•*➢ ]*tranche (?P<kind>ferme|optionnelle|conditionnelle) ?(?:n ?° ?)?(?P<n>\d{1,2})? ?[-:|(] ?(?P<name>[^\n]{3,160})"
+    ):
+        optional = found["kind"] != "ferme"
+        rank = found["n"] or ""
+        tranche = ("TO" if optional else "TF") + (rank if optional else "")
+        name, _, _rest = r.flow.printed(found, "name").partition(" | ")
+        name = re.sub(r"\s*[;.]$", "", name.split(" (")[0]).strip()
+        value = seen.setdefault(
+            tranche,
+            {
+                "id": tranche,
+                "name": f"Tranche {'optionnelle' if optional else 'ferme'}{' ' + rank if optional and rank else ''} - {name[:1].lower() + name[1:]}",
+                "optional": optional,
+            },
+        )
+        places.setdefault(tranche, found.span())
+        lasting = re.search(PERIOD.replace(" ", r"\s+"), found["name"])
+        if lasting and (written := period(lasting)):
+            value["duration"] = written
+        codes: list[str] = []
+        after = r.flow.index_at(found.end()) + 1
+        for line in r.flow.lines[after : after + 12]:
+            code = re.match(r"[-•* ]*([A-Z]{2,5}(?:/[A-Z]{2,5})?) ?[:|]", line.text)
+            if code and not re.match(r"AE|RC|CCAP|CCTP", code[1]):
+                codes.append(code[1])
+            elif codes or not re.search(r"(?i)element|mission", line.text):
+                break
+        if codes:
+            value["elements"] = codes
+        if optional and re.search(r"sans indemnite", found[0]):
+            value["compensation"] = False
+    if not seen:
+        _short(r, seen, places)
+    for tranche, value in seen.items():
+        r.add(f"contract.tranches[{tranche}]", value, places[tranche], 0.94)
+    guarantee = r.flow.first(rf"garantie de parfait achevement ?[:|] ?{PERIOD}")
+    if guarantee and (written := period(guarantee)):
+        r.add("contract.completion_guarantee", written, guarantee, 0.93)
+
+
+_CODE = r"(?P<kind>tf|to|tc)\s?(?:n ?° ?)?(?P<n>\d{1,2})?"
+_PERIOD = PERIOD.replace(" ", r"\s+")
+
+
+def _short(r: Reading, seen: dict[str, dict[str, object]], places: dict[str, tuple[int, int]]) -> None:
+    """Tranches named by their code (« TF », « TO1 ») in rows, lines or parentheses, or only by their kind."""
+    for index, line in enumerate(r.flow.lines):
+        at = r.flow.starts[index]
+        if len(line.cells) >= 2:
+            code = re.fullmatch(
+                rf"(?:tranche\s+)?(?:{_CODE}|(?P<word>ferme|optionnelle|conditionnelle)(?:\s+n ?°)?\s*(?P<m>\d{{1,2}})?)",
+                fold(line.cells[0]).strip(),
+            )
+            if code:
+                optional = (code["kind"] or "") in ("to", "tc") or code["word"] in (
+                    "optionnelle",
+                    "conditionnelle",
+                )
+                lasting = next(
+                    (
+                        found
+                        for cell in line.cells[1:]
+                        if (found := re.fullmatch(_PERIOD, fold(cell).strip()))
+                    ),
+                    None,
+                )
+                _note(
+                    seen,
+                    places,
+                    optional,
+                    code["n"] or code["m"] or "",
+                    line.cells[1],
+                    lasting,
+                    (at, at + len(line.text)),
+                )
+            continue
+        for found in re.finditer(
+            rf"(?<![\w]){_CODE}\s*[:=–-]\s*(?P<name>[^;()|\n]{{3,140}}?)(?:\s*[,(]\s*(?:duree : )?(?P<last>{_PERIOD})\)?)?(?=[;).|]|$)",
+            fold(line.text),
+        ):
+            lasting = re.fullmatch(_PERIOD, found["last"]) if found["last"] else None
+            name = line.text[found.start("name") : found.end("name")]
+            _note(
+                seen,
+                places,
+                found["kind"] != "tf",
+                found["n"] or "",
+                name,
+                lasting,
+                (at + found.start(), at + found.end()),
+            )
+    if seen:
+        return
+    for start, end, words in r.sentences():
+        kinds = [
+            *re.finditer(
+                r"tranche (?P<kind>ferme|optionnelle|conditionnelle)(?:\s*n ?°)?\s*(?P<n>\d)?(?:\s*[:(]\s*(?P<name>[^,;.()]{3,90}))?",
+                words,
+            )
+        ]
+        if len(kinds) >= 2 and any(each["name"] for each in kinds):
+            for each in kinds:
+                _note(
+                    seen,
+                    places,
+                    each["kind"] != "ferme",
+                    each["n"] or "",
+                    each["name"] or "",
+                    None,
+                    (start, end),
+                )
+            return
+
+
+def _note(
+    seen: dict[str, dict[str, object]],
+    places: dict[str, tuple[int, int]],
+    optional: bool,
+    rank: str,
+    name: str,
+    lasting: re.Match[str] | None,
+    place: tuple[int, int],
+) -> None:
+    tranche = f"TO{rank}" if optional else "TF"
+    if tranche in seen:
+        return
+    kind = f"Tranche {'optionnelle' if optional else 'ferme'}{' ' + rank if optional and rank else ''}"
+    name = name.strip(" ;.:-–")
+    value: dict[str, object] = {
+        "id": tranche,
+        "name": f"{kind} - {name[:1].lower() + name[1:]}" if name else kind,
+        "optional": optional,
+    }
+    if lasting and (written := period(lasting)):
+        value["duration"] = written
+    seen[tranche] = value
+    places[tranche] = place
