@@ -67,7 +67,11 @@ def _kind_of_package(path: Path) -> str:
     try:
         with archives.open_zip(path) as archive:
             names = set(archive.namelist())
-    except (archives.Refused, archives.Truncated) as error:
+    except archives.Refused as error:
+        raise Unreadable(
+            f"l'archive de ce document est refusée : {error}", "Demandez-le à nouveau."
+        ) from error
+    except archives.Truncated as error:
         raise Unreadable(f"ce document est abîmé ou incomplet : {error}", "Demandez-le à nouveau.") from error
     if "word/document.xml" in names:
         return "docx"
