@@ -45,6 +45,7 @@ def _general_formula(r: Reading, item: Item, regions: dict[str, list[tuple[int, 
                     f"formule-generale-{item.number}",
                     f"« {item.name} » a une formule pour l'ensemble et une pour chacun de ses sous-critères. Les règles écrites suivent les sous-critères.",
                     place,
+                    rule="L-09",
                 )
                 return
 
@@ -84,6 +85,7 @@ def _price_leaf(
             f"formule-{leaf.number}",
             f"Plusieurs formules sont données pour « {leaf.name} ». Laquelle s'applique ?",
             *(place for _, place in found.values()),
+            rule="L-09",
         )
         return
     if not found:
@@ -291,6 +293,7 @@ def _composites(r: Reading) -> dict[str, str]:
                     ),
                 ),
                 default="tout",
+                rule="L-09",
             )
         out[phrase] = name
     return out
