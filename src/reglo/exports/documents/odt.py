@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -27,6 +27,7 @@ from reglo.exports.documents.model import (
     Paragraph,
     SignatureBlock,
     Table,
+    plain,
     spans,
 )
 from reglo.exports.documents.pdf import rasterise
@@ -151,7 +152,7 @@ class _Writer:
             self.column_widths.add(tenths)
             columns.append(element("table:table-column", table_style_name=f"Column{tenths}"))
 
-        def row(cells: Iterable[Inline], cell_style: str, strong: bool) -> str:
+        def row(cells: Sequence[Inline], cell_style: str, strong: bool) -> str:
             written = []
             for column, cell in zip(table.columns, cells, strict=True):
                 align = {Align.LEFT: "Left", Align.RIGHT: "Right", Align.CENTER: "Center"}[column.align]
@@ -164,7 +165,9 @@ class _Writer:
                         office_value_type="string",
                     )
                 )
-            return element("table:table-row", *written, table_style_name="TableRow")
+            # a row stays on one page unless it might not fit on any
+            tall = any(len(plain(cell)) > 600 for cell in cells)
+            return element("table:table-row", *written, table_style_name="TallRow" if tall else "TableRow")
 
         head = row([column.title for column in table.columns], "HeadCell", True)
         rows = (
@@ -407,7 +410,8 @@ def _table_styles() -> list[str]:
             f'<style:table-properties style:width="{_TEXT_WIDTH}cm" table:align="margins"/>',
             family="table",
         ),
-        _style("TableRow", '<style:table-row-properties fo:keep-together="auto"/>', family="table-row"),
+        _style("TableRow", '<style:table-row-properties fo:keep-together="always"/>', family="table-row"),
+        _style("TallRow", '<style:table-row-properties fo:keep-together="auto"/>', family="table-row"),
         cell("HeadCell", soft, f"1pt solid {_ACCENT}"),
         cell("BodyCell", "", f"0.5pt solid {_RULE}"),
         cell("StrongCell", soft, f"0.5pt solid {_RULE}"),

@@ -54,9 +54,9 @@ DOSSIER = Article(
             (
                 Column("code", "Code", 1.4),
                 Column("name", "Document", 3.4),
-                Column("annex_of", "Annexe de", 0.9),
-                Column("to_return", "À remettre complété", 1),
-                Column("contractual", "Contractuel", 1),
+                Column("annex_of", "Annexe de", 1),
+                Column("to_return", "À remettre complété", 1.2),
+                Column("contractual", "Contractuel", 1.3),
                 Column("url", "Adresse", 1.8),
             ),
             TEXTS,
@@ -219,7 +219,7 @@ CAPACITY = Article(
                 Column("minimum", "Au moins", 0.7),
                 Column("maximum", "Au plus", 0.7),
                 Column("per", "Par", 0.9),
-                Column("max_age", "De moins de", 0.8),
+                Column("max_age", "De moins de", 1),
                 Column("preferred", "De préférence", 1.5),
                 Column("statuses", "États admis", 1.4),
                 Column("excluded", "Exclues", 1.4),
@@ -272,8 +272,8 @@ _COMPOSITION = (
     Column("code", "Code", 1.1),
     Column("when", "Condition", 1.6),
     Column("owed_by", "Dû par", 1.3),
-    Column("template", "Cadre", 1.2),
-    Column("max_age", "De moins de", 0.8),
+    Column("template", "Cadre", 1.4),
+    Column("max_age", "De moins de", 1),
 )
 _COMPOSITION_REMARKS = (
     *pick(

@@ -31,15 +31,15 @@ ADDRESS = (
     Column("postcode", "Code postal", 0.8),
     Column("town", "Ville", 1.2),
     Column("hours", "Horaires", 1.8),
-    Column("nuts", "NUTS", 0.8),
+    Column("nuts", "NUTS", 0.9),
 )
 PLACE = (
     Column("name", "Lieu", 1.8),
     Column("lines", "Adresse", 2.4),
     Column("postcode", "Code postal", 0.8),
     Column("town", "Ville", 1.2),
-    Column("nuts", "NUTS", 0.8),
-    Column("department", "Département", 0.9),
+    Column("nuts", "NUTS", 0.9),
+    Column("department", "Département", 1.2),
 )
 
 BUYER = Article(
@@ -342,9 +342,9 @@ CONTRACT = Article(
                     "contract.tranches",
                     "Les tranches",
                     (
-                        Column("id", "Tranche", 0.8),
+                        Column("id", "Tranche", 1.1),
                         Column("name", "Intitulé", 3),
-                        Column("optional", "Optionnelle", 1.2),
+                        Column("optional", "Optionnelle", 1.4),
                         Column("duration", "Durée", 0.9),
                         Column("elements", "Éléments de mission", 2),
                     ),
