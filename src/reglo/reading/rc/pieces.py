@@ -48,7 +48,34 @@ def listed(r: Reading) -> list[Listed]:
             for piece in (found := _block(block, own)):
                 piece.end = end
             out.extend(found)
+        if not any(start <= piece.start < end for piece in out):
+            out.extend(_enumerated(r, start, end, folder))
     return _once(out)
+
+
+def _enumerated(r: Reading, start: int, end: int, folder: str) -> list[Listed]:
+    """Pieces named one after the other: « L'offre comprend : l'acte d'engagement ; le mémoire technique. »."""
+    out: list[Listed] = []
+    for at, stop, words in r.sentences(start, end):
+        found = re.search(
+            r"\b(?:comprend|comprennent|contient|contiennent|se compose\w* de|compose\w* de|comporte\w*)\b[^:]{0,40}:? ",
+            words,
+        )
+        own = _named(words[: found.start()]) if found else ""
+        if found is None or not (own or folder):
+            continue
+        text = " ".join(r.flow.text[at:stop].split())[found.end() :].strip(" .")
+        parts = (
+            re.split(r"\s*;\s*", text) if ";" in text else re.split(r"\s*,\s*|\s+et\s+(?=l[ae'’]|un)", text)
+        )
+        parts = [re.sub(r"^(?:le|la|les|un|une|l['’])\s*", "", part) for part in parts if len(part) > 2]
+        if len(parts) >= 2 and sum(bool(re.search(_NAMES, fold(part))) for part in parts) * 2 >= len(parts):
+            # each piece stands where its words do, for what is said of it
+            for part in parts:
+                offset = r.flow.text.find(part[:20], at, stop)
+                place = offset if offset >= 0 else at
+                out.append(Listed(part, own or folder, place, stop))
+    return out
 
 
 def _places(r: Reading) -> list[tuple[int, int, str]]:
@@ -68,7 +95,7 @@ def _places(r: Reading) -> list[tuple[int, int, str]]:
         own = section.folded
         wanted = any(
             re.search(
-                r"pieces|documents?\b|presentation|contenu|dossier|candidature|offre|reponse|justifi|a produire|a fournir|a remettre",
+                r"pieces|documents?\b|presentation|contenu|composition|dossier|enveloppe|\bplis?\b|candidature|offre|reponse|justifi|projet de (?:marche|contrat|accord)|a produire|a fournir|a remettre",
                 title,
             )
             for title in titles

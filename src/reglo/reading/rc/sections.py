@@ -240,7 +240,7 @@ def _placed(heading: _Heading, last: Number) -> Number:
         if kind == last[0][0]:
             return number if last[0][1] < rank <= last[0][1] + (3 if heading.sure else 2) else ()
         # « A – » under « III – », « Article 4 » under « Chapitre II »
-        if kind == "n" and not heading.sure:
+        if not heading.sure and (kind == "n" or (kind == "l" and last[0][0] != "r")):
             return ()
         before = last[1][1] if len(last) > 1 and last[1][0] == kind else 0
         return (last[0], number[0]) if rank == 1 or before < rank <= before + 2 else ()

@@ -1,0 +1,57 @@
+"""The lists of pieces as buyers lay them out: one short text each, the pieces of each folder."""
+
+# ruff: noqa: E501  (texts stay whole)
+
+from __future__ import annotations
+
+import pytest
+
+from reglo.reading.rc import READERS
+from reglo.reading.rc.model import Reading
+from reglo.reading.text.plain import of_text
+
+HEAD = "Règlement de la consultation\n\n1. Objet\n\nLe marché a pour objet l'entretien des jardins.\n\n"
+BOTH = (["Lettre de candidature", "Déclaration du candidat"], ["Acte d'engagement", "Mémoire technique"])
+FORMS = {
+    "sub-headings within an article": "2. Présentation des candidatures et des offres\n\nPièces de la candidature :\n- Lettre de candidature\n- Déclaration du candidat\n\nPièces de l'offre :\n- Acte d'engagement\n- Mémoire technique",
+    "two articles": "2. Présentation de la candidature\n- Lettre de candidature\n- Déclaration du candidat\n\n3. Présentation de l'offre\n- Acte d'engagement\n- Mémoire technique",
+    "sub-articles of one word": "2 PIECES A REMETTRE\n2.1 Candidature\n- Lettre de candidature\n- Déclaration du candidat\n2.2 Offre\n- Acte d'engagement\n- Mémoire technique",
+    "sub-articles under an article that names neither": "2. Contenu du pli\n\n2.1. Dossier administratif (candidature)\n\n1. Lettre de candidature ;\n2. Déclaration du candidat.\n\n2.2. Dossier technique et financier (offre)\n\n1. Acte d'engagement ;\n2. Mémoire technique.",
+    "Roman and letters": "I – OBJET\n\nII – LA REPONSE\n\nII.A. CANDIDATURE\n\n > Lettre de candidature\n > Déclaration du candidat\n\nII.B. OFFRE\n\n > Acte d'engagement\n > Mémoire technique",
+    "letters before each": "2. Dossier à remettre\n\nLe dossier de candidature comprend :\na) Lettre de candidature ;\nb) Déclaration du candidat.\n\nLe dossier d'offre comprend :\na) Acte d'engagement ;\nb) Mémoire technique.",
+    "sub-folders": "2. Composition du pli\n\nSous-dossier « candidature » :\n• Lettre de candidature\n• Déclaration du candidat\n\nSous-dossier « offre » :\n• Acte d'engagement\n• Mémoire technique",
+    "to support": "2. Réponse des candidats\n\nLe candidat produit à l'appui de sa candidature :\n- Lettre de candidature ;\n- Déclaration du candidat.\n\nIl remet au titre de son offre :\n- Acte d'engagement ;\n- Mémoire technique.",
+    "tables": "2. Documents à produire\n\nPièces de la candidature :\n| Libellés | Niveau | Signature |\n|---|---|---|\n| Lettre de candidature | 1 | Non |\n| Déclaration du candidat | 1 | Non |\n\nPièces de l'offre :\n| Libellés | Signature |\n|---|---|\n| Acte d'engagement | Non |\n| Mémoire technique | Non |",
+    "groups within the candidacy": "2. Candidature\n\nSituation juridique :\n- Lettre de candidature\n\nCapacité économique et financière :\n- Déclaration du candidat\n\n3. Offre\n\n- Acte d'engagement\n- Mémoire technique",
+    "groups as items": "2. Dossier de candidature\n\n- Situation juridique :\n- Lettre de candidature\n- Capacités :\n- Déclaration du candidat\n\n3. Projet de marché\n\n- Acte d'engagement\n- Mémoire technique",
+    "in a sentence": "2. Contenu des plis\n\nLa candidature comprend : la lettre de candidature ; la déclaration du candidat.\n\nL'offre comprend : l'acte d'engagement ; le mémoire technique.",
+    "an intro without folder": "2. Pièces de la candidature\n\nChaque candidat remet les documents suivants :\n\n- Lettre de candidature\n- Déclaration du candidat\n\n3. Pièces de l'offre\n\nLe pli comporte :\n\n- Acte d'engagement\n- Mémoire technique",
+    "phase by phase": "2. Phase candidature\n\nLe dossier comprend :\n- Lettre de candidature\n- Déclaration du candidat\n\n3. Phase offre\n\n3.1 Contenu de l'offre\n\nLes candidats admis remettent :\n- Acte d'engagement\n- Mémoire technique",
+    "capital letters": "2. Candidature\n\nLe dossier contient, dans l'ordre :\n\nA. Lettre de candidature\nB. Déclaration du candidat\n\n3. Offre\n\nIl contient :\n\nA. Acte d'engagement\nB. Mémoire technique",
+}  # fmt: skip
+NONE = {
+    "causes of exclusion": "2. Candidature\n\nSont exclus de la procédure :\n- les candidats en liquidation ;\n- les candidats condamnés.",
+    "what is looked at": "2. Jugement des offres\n\nLa valeur technique est appréciée d'après :\n- l'organisation ;\n- le planning.",
+}  # fmt: skip
+
+
+def pieces(text: str) -> tuple[list[str], list[str]]:
+    r = Reading(of_text(HEAD + text + "\n", "rc.txt"), "RC")
+    r.run(READERS)
+    found = [
+        each.value for each in r.found if each.path.startswith("pieces[") and isinstance(each.value, dict)
+    ]
+    return (
+        [each["name"] for each in found if each["folder"] == "candidacy"],
+        [each["name"] for each in found if each["folder"] == "bid"],
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_pieces_are_read_in_this_layout(form: str) -> None:
+    assert pieces(FORMS[form]) == BOTH
+
+
+@pytest.mark.parametrize("form", NONE)
+def test_a_list_of_something_else_is_no_list_of_pieces(form: str) -> None:
+    assert pieces(NONE[form]) == ([], [])
