@@ -68,6 +68,22 @@ FORMS = {
         "| Critère | Pondération | Sous-critère | Pondération du sous-critère |\n|---|---|---|---|\n| Prix | 40 % | | |\n| Valeur technique | 60 % | Méthode | 35 % |\n| | | Équipe | 25 % |",
         [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
     ),
+    "points after a comma, letters below": (
+        "Critère 1. Prix, noté sur 40 points\nCritère 2. Valeur technique, notée sur 60 points\n           a) méthode : 35 points\n           b) équipe : 25 points",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "letters below two criteria": (
+        "Critère 1 : Prix sur 40 points\nCritère 2 : Valeur technique sur 45 points\n a) méthode : 25 points\n b) équipe : 20 points\nCritère 3 : Environnement sur 15 points\n a) déchets : 10 points\n b) transport : 5 points",
+        [PRICE, ("Valeur technique", 45, [("Méthode", 25), ("Équipe", 20)]), ("Environnement", 15, [("Déchets", 10), ("Transport", 5)])],
+    ),
+    "a formula below": (
+        "Critère 1 : Prix, noté sur 40 points\nCritère 2 : Valeur technique, notée sur 60 points\n\nLe critère Prix est jugé ainsi :\nNote = 40 - 40 x ((Montant - Montant le plus bas) / Montant le plus bas)\nLes autres notes sont données d'après la grille : bonne = 100 % des points ; moyenne = 50 % ; sans réponse = 0 %.",
+        [PRICE, VALUE],
+    ),
+    "price by steps below": (
+        "Critère Barème\nPrix 40 points\nValeur technique 60 points\nTotal 100 points\nPrix : 40 points à l'offre la plus basse. Pour chaque tranche de 1 % d'écart, 1 point est retiré.",
+        [PRICE, VALUE],
+    ),
     "weights first": ("40 % : prix\n60 % : valeur technique", [PRICE, VALUE]),
     "a weight and what it makes": ("- Prix : pondération 40 % (soit 40 points)\n- Valeur technique : pondération 60 % (soit 60 points)", [PRICE, VALUE]),
     "capitals": ("PRIX : 40 POINTS\nVALEUR TECHNIQUE : 60 POINTS", [PRICE, VALUE]),

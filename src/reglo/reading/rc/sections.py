@@ -91,9 +91,12 @@ def sections_of(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Sectio
 def _numbered(lines: tuple[Line, ...]) -> list[_Head]:
     heads: list[_Head] = []
     last: Number = ()
-    for index, line in enumerate(lines):
-        heading = _heading(line)
-        if heading is None:
+    found = [(index, heading) for index, line in enumerate(lines) if (heading := _heading(line))]
+    tops = [heading for _, heading in found if len(heading.number) == 1 and heading.number[0][0] == "n"]
+    # where articles are in capitals or named « Article », a plain line with a number is none
+    strict = sum(heading.sure for heading in tops) >= 4
+    for index, heading in found:
+        if strict and len(heading.number) == 1 and heading.number[0][0] == "n" and not heading.sure:
             continue
         number = _placed(heading, last)
         if number:
