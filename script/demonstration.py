@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -182,6 +183,7 @@ def _plain(text: str) -> str:
 
 def main() -> int:
     check = "--check" in sys.argv[1:]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it still stops what it started
     folder = Path(tempfile.mkdtemp(prefix="reglo-demo-")) if check else ROOT / "demo"
     shutil.rmtree(folder, ignore_errors=True)  # of an earlier run: made by this script, nothing else
     play = Demonstration(folder, quiet=check)

@@ -60,6 +60,14 @@ class Server:
             words += ["--port", str(free_port())]
             subprocess.run(words, capture_output=True, timeout=60, check=False)
 
+    def receiving(self) -> int:
+        """Bytes on the disk of the longest upload under way, acknowledged or not."""
+        sizes = [0]
+        for path in (self.data / "store" / "incoming").glob("*.part"):
+            with contextlib.suppress(FileNotFoundError):
+                sizes.append(path.stat().st_size)
+        return max(sizes)
+
     def kept(self) -> Iterator[Path]:
         """The plis of the store, as they were received."""
         yield from (self.data / "store").rglob("*.tar")

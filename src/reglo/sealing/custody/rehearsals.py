@@ -224,10 +224,11 @@ def due_again(
 ) -> tuple[Finding, ...]:
     """Which of the rehearsals due a week and a day before the deadline are still to hold.
 
-    Information before the day, to check from that day to the deadline, nothing afterwards. A rehearsal
-    counts for a split when its shares opened the dummy pli and enough of its holders proved theirs.
+    Information before the day, to check from that day to the deadline, nothing afterwards, nor before
+    the first rehearsal, which ``ready`` asks for. A rehearsal counts for a split when its shares opened
+    the dummy pli and enough of its holders proved theirs.
     """
-    if now > deadline:
+    if now > deadline or not rehearsals:
         return ()
     findings: list[Finding] = []
     for named, before, ahead in _AGAIN:
