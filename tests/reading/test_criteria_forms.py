@@ -93,6 +93,7 @@ FORMS = {
 NONE = {
     "weights that make ninety": "Prix : 40 %\nValeur technique : 50 %",
     "a scale": "Très satisfaisant : 100 %\nSatisfaisant : 60 %\nInsuffisant : 40 %",
+    "a scale in a sentence cut in two": "Les notes suivent la grille : très bonne réponse = 100 % ; bonne = 75 % ; moyenne = 50 % ;\nfaible = 25 % ; sans réponse = 0 %.",
     "payments": "Avance : 30 %\nAcompte : 70 %",
 }
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reglo.reading.rc.criteria_table import Table, heading, plain_row, summed
-from reglo.reading.rc.levels import scales_in
+from reglo.reading.rc.levels import is_label, scales_in
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.tree import Item, alike, solve
 from reglo.reading.rc.words import decimal, sentence_case
@@ -363,6 +363,8 @@ _WEIGHT_FIRST = re.compile(
 
 def _keep(items: list[Item], item: Item, last: Item | None) -> Item | None:
     """Add an item, or note it as a mention of one already there; the criterion the next ones may be parts of."""
+    if is_label(item.name):
+        return last
     for other in items:
         if other.weight == item.weight and alike(other, item):
             other.mentions.append(item.start)

@@ -44,6 +44,7 @@ def scales_in(flow: Flow) -> list[tuple[list[dict[str, object]], int, int]]:
     last = -9
     rows = False  # whether the run is in a table
     header = -99  # line of the heading of a table of levels
+    told = 0  # where the last scale told in a sentence ends
 
     def close() -> None:
         nonlocal run
@@ -65,8 +66,14 @@ def scales_in(flow: Flow) -> list[tuple[list[dict[str, object]], int, int]]:
         if found is None:
             if index - last > (6 if rows else 2):  # the words of a row may go on below it
                 close()
-            if not line.cells:
-                out.extend(_inline(flow, start, start + len(line.text)))
+            if not line.cells and start >= told:
+                below = flow.lines[index + 1] if index + 1 < len(flow.lines) else None
+                stop = start + len(line.text)
+                if below and not (below.gap or below.cells or below.heading) and line.text[-1] != ".":
+                    stop += 1 + len(below.text)  # the sentence may go on
+                for scale in _inline(flow, start, stop):
+                    out.append(scale)
+                    told = scale[2]
             continue
         level = Level(*found, start, start + len(line.text))
         if run and (
@@ -89,6 +96,17 @@ def _meaning(cells: tuple[str, ...]) -> str:
         return filled[1][:300]
     after = re.split(r",\s+(?=[a-zà-ü])", filled[0], maxsplit=1) if filled else []
     return after[1][:300] if len(after) == 2 else ""
+
+
+_ONLY_LABEL = re.compile(
+    r"(?:(?:offres?|reponses?|niveau|appreciation|note) )?(?:tres |peu |assez |moyennement |non |plus que )?"
+    r"(?:bon(?:ne)?s?|bien|moyen(?:ne)?s?|faibles?|excellente?s?|satisfaisante?s?|insuffisante?s?|insatisfaisante?s?|nul(?:le)?s?|sans reponse|absen(?:ce|te?)(?: de reponse)?|correcte?s?|passables?|mauvaise?s?|mediocres?|acceptables?|partiel(?:le)?|complete?|inexistante?|hors sujet)(?: reponse| offre)?"
+)
+
+
+def is_label(name: str) -> bool:
+    """Whether words are only an appreciation: « très satisfaisant », « sans réponse »."""
+    return bool(_ONLY_LABEL.fullmatch(fold(name).strip(" .:;-")))
 
 
 def _heads(cells: tuple[str, ...]) -> bool:
@@ -133,7 +151,7 @@ def _inline(flow: Flow, start: int, end: int) -> Iterator[tuple[list[dict[str, o
     folded = flow.folded[start:end]
     at = 0
     run: list[Level] = []
-    for piece in [*re.split(r"(?<=[;,:.])\s", folded), ""]:
+    for piece in [*re.split(r"(?<=[;,:.])\s|\n", folded), ""]:
         level = _phrase(flow.text[start + at : start + at + len(piece)], piece.strip(" ;,.:"))
         if level is not None:
             run.append(Level(*level, start + at, start + at + len(piece)))
