@@ -115,7 +115,10 @@ def _questions(questions: Sequence[Line], asked: int) -> list[Block]:
     if not questions:
         return []
     said: list[Block] = [Paragraph((strong("À demander à l'acheteur"),))]
-    said += [Paragraph((strong(f"{line.article} : "), line.text), small=True) for line in shown]
+    said += [
+        Paragraph((strong(f"{line.article} : "), line.text) if line.article else line.text, small=True)
+        for line in shown
+    ]
     if more:
         said.append(
             Paragraph(f"{more} autres questions : « reglo brief » les donne toutes au terminal.", small=True)

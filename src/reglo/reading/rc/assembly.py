@@ -66,6 +66,9 @@ _SOURCED_GROUPS = (
     "award",
     "review",
     "remedies",
+    *("procedure.negotiation", "procedure.shortlist", "contract.renewal", "contract.framework"),
+    *("calendar.bid_validity", "grouping.exclusivity", "capacity.turnover"),
+    *("submission.signature", "submission.backup_copy"),
 )
 
 
@@ -79,8 +82,9 @@ def _add_sources(data: dict[str, Any], kept: dict[str, Found]) -> None:
         return ", ".join(list(articles.get(prefix, {}))[:6])
 
     for group in _SOURCED_GROUPS:
-        if isinstance(data.get(group), dict) and (text := source(group)):
-            data[group].setdefault("source", text)
+        held = get(data, group)
+        if isinstance(held, dict) and (text := source(group)):
+            held.setdefault("source", text)
     for path in _SOURCED_LISTS:
         elements = get(data, path)
         if not isinstance(elements, list):
