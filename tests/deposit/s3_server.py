@@ -1,23 +1,41 @@
-"""An S3 server on 127.0.0.1 for the tests (moto's), which can go deaf on demand."""
+"""S3 servers on 127.0.0.1 for the tests: moto's, which fails on demand, and s3rver's, which can be killed."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import shutil
+import signal
+import socket
+import subprocess
 import threading
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import httpx
 
 _numbers = count()
 
 
+Failure = Literal["error", "cut", "lost", "altered", "short"]
+
+
 class S3:
-    """``deaf``: answers 500 to everything while it is set."""
+    """``deaf``: answers 500 to everything while it is set.
+
+    failures: one for each coming request that writes or reads an object, None where it is served well:
+    an error, the connection cut before or after the object is kept, other bytes or fewer given back.
+    """
 
     def __init__(self) -> None:
         self.deaf = False
+        self.failures: deque[Failure | None] = deque()
+        self.failed: Counter[str] = Counter()
         self.port = 0
         self._server: Any = None
         self._thread: threading.Thread | None = None
@@ -34,13 +52,43 @@ class S3:
                 environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
                 start("500 Internal Server Error", [("Content-Length", "0")])
                 return [b""]
-            answer: Iterable[bytes] = inner(environ, start)
-            return answer
+            named = environ["PATH_INFO"].count("/") > 2 and environ["REQUEST_METHOD"] in ("PUT", "GET")
+            failure = self.failures.popleft() if named and self.failures else None
+            if failure is None:
+                answer: Iterable[bytes] = inner(environ, start)
+                return answer
+            return self._failing(failure, inner, environ, start)
 
         self._server = make_server("127.0.0.1", 0, application, threaded=True)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
+
+    def _failing(
+        self, failure: Failure, inner: Any, environ: dict[str, Any], start: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        self.failed[failure] += 1
+        if failure in ("error", "cut"):
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            if failure == "error":
+                start("503 Slow Down", [("Content-Length", "0")])
+                return [b""]
+            return self._hang_up(environ)
+        said: list[Any] = []
+        body = b"".join(inner(environ, lambda status, headers, *more: said.append((status, headers))))
+        if failure == "lost":  # kept, and nobody told
+            return self._hang_up(environ)
+        status, headers = said[0]
+        if body and environ["REQUEST_METHOD"] == "GET":
+            body = body[:-1] + bytes([body[-1] ^ 1]) if failure == "altered" else body[: len(body) // 2]
+            headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+            headers.append(("Content-Length", str(len(body))))
+        start(status, headers)
+        return [body]
+
+    def _hang_up(self, environ: dict[str, Any]) -> Iterable[bytes]:
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        raise ConnectionAbortedError
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -62,3 +110,47 @@ class S3:
         name = f"seau-{next(_numbers)}"
         httpx.put(f"http://127.0.0.1:{self.port}/{name}").raise_for_status()
         return f"s3://{name}"
+
+
+class S3Rver:
+    """Another S3 server, in a process of its own and on disk (npm's ``s3rver``), killed at will."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder, port
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def here() -> bool:
+        return shutil.which("s3rver") is not None
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        program = ["s3rver", "-d", str(self.folder), "-p", str(self.port), "--no-vhost-buckets", "--silent"]
+        self._process = subprocess.Popen(
+            [*program, "--configure-bucket", "seau"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        limit = time.monotonic() + 30
+        while time.monotonic() < limit:
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"http://127.0.0.1:{self.port}/")
+                return
+            time.sleep(0.1)
+        raise AssertionError("s3rver did not start")
+
+    def kill(self) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "AWS_ACCESS_KEY_ID": "S3RVER",
+            "AWS_SECRET_ACCESS_KEY": "S3RVER",
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
+        }
+
+    def new_bucket(self) -> str:
+        """Its URL: one bucket, a prefix of its own."""
+        return f"s3://seau/essai-{next(_numbers)}"

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from tests.deposit.conftest import Open
-from tests.deposit.s3_server import S3
-from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, resume, send
+from tests.deposit.s3_server import S3, Failure, S3Rver
+from tests.deposit.support import (
+    CHUNK,
+    REFERENCE,
+    TUS,
+    Pli,
+    Server,
+    creation,
+    free_port,
+    resume,
+    seeded,
+    send,
+)
 
 from reglo.adapters.storage import Busy, Part, Storage, StorageFailed, open_storage
 from reglo.deposit.acts import Platform
@@ -26,11 +37,21 @@ def s3() -> Iterator[S3]:
     server.stop()
 
 
-@pytest.fixture(params=["local", "s3"])
+@pytest.fixture(scope="module")
+def s3rver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Rver]:
+    if not S3Rver.here():
+        pytest.skip("s3rver est absent de cette machine (npm install -g s3rver)")
+    server = S3Rver(tmp_path_factory.mktemp("s3"), free_port())
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(params=["local", "s3", "s3rver"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
     if request.param == "local":
         return open_storage(str(tmp_path / "store"))
-    s3: S3 = request.getfixturevalue("s3")
+    s3: S3 | S3Rver = request.getfixturevalue(request.param)
     for name, value in s3.environment.items():
         monkeypatch.setenv(name, value)
     return open_storage(f"{s3.new_bucket()}/plis")
@@ -51,7 +72,7 @@ def test_what_was_flushed_is_read_back_by_any_range(storage: Storage) -> None:
     data = os.urandom(300_000)
     parts = write(storage, 0, data[:100_000], data[100_000:100_001])
     parts += write(storage, 100_001, data[100_001:])
-    for start, end in ((0, 300_000), (99_999, 100_002), (100_000, 100_001), (5, 5), (299_999, 300_000)):
+    for start, end in ((0, 300_000), (99_999, 100_003), (100_000, 100_001), (5, 5), (299_999, 300_000)):
         assert b"".join(storage.read(UPLOAD, parts, start, end)) == data[start:end]
     with pytest.raises(StorageFailed):
         b"".join(storage.read(UPLOAD, parts, 0, 300_001))
@@ -126,6 +147,91 @@ def test_s3_going_away_loses_nothing_acknowledged(
         resume(client, where, pli)
         assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
     s3.stop()
+
+
+def deposit_through_failures(
+    server: Server, consultation: Open, s3: S3, pli: Pli, seed: int
+) -> tuple[int, int]:
+    """A deposit whose store fails again and again: (failures the store played, chunks answered 503)."""
+    consultation()
+    dice = seeded(f"s3 {seed}")
+    before = s3.failed.total()
+    server.environment = {**s3.environment, "TEST_STORAGE": f"{s3.new_bucket()}/plis"}
+    server.start()
+    refused, promised = 0, 0
+    with server.client() as client:
+        where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
+        kinds: tuple[Failure | None, ...] = ("error", "cut", "lost", "altered", "short", None, None)
+        while (offset := int(client.head(where, headers=TUS).headers["upload-offset"])) < len(pli.data):
+            assert offset >= promised, "an acknowledged byte was lost"
+            s3.failures.clear()
+            s3.failures.extend(dice.choice(kinds) for _ in range(4))
+            part = pli.data[offset : offset + dice.choice((4_000, 15_000, 40_000))]
+            answer = client.patch(where, headers={**CHUNK, "Upload-Offset": str(offset)}, content=part)
+            assert answer.status_code in (204, 503), answer.text
+            if answer.status_code == 204:
+                promised = int(answer.headers["upload-offset"])
+            else:
+                refused += 1
+        s3.failures.clear()
+        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    return s3.failed.total() - before, refused
+
+
+def test_an_s3_that_cuts_lies_or_forgets_in_the_middle_of_chunks(
+    server: Server, consultation: Open, s3: S3, pli: Pli, record_property: Callable[[str, object], None]
+) -> None:
+    """Only what was read back and compared is acknowledged: the receipt is that of the bidder's bytes."""
+    played, refused = deposit_through_failures(server, consultation, s3, pli, 1)
+    assert played >= 5
+    assert refused >= 1
+    record_property("pannes S3 jouées", played)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(2, 22))
+def test_an_s3_that_cuts_lies_or_forgets_twenty_times_over(
+    server: Server,
+    consultation: Open,
+    s3: S3,
+    pli: Pli,
+    seed: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property("pannes S3 jouées", deposit_through_failures(server, consultation, s3, pli, seed)[0])
+
+
+def test_an_s3_service_killed_and_started_again_loses_nothing_acknowledged(
+    server: Server, consultation: Open, pli: Pli, tmp_path: Path
+) -> None:
+    if not S3Rver.here():
+        pytest.skip("s3rver est absent de cette machine (npm install -g s3rver)")
+    consultation()
+    s3 = S3Rver(tmp_path / "s3", free_port())
+    s3.start()
+    server.environment = {**s3.environment, "TEST_STORAGE": f"{s3.new_bucket()}/plis"}
+    server.start()
+    with server.client() as client:
+        where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
+        reached = 0
+        for size in (10_000, 20_000, 15_000):
+            answer = client.patch(
+                where,
+                headers={**CHUNK, "Upload-Offset": str(reached)},
+                content=pli.data[reached : reached + size],
+            )
+            assert answer.status_code == 204
+            reached += size
+            s3.kill()
+            away = client.patch(
+                where, headers={**CHUNK, "Upload-Offset": str(reached)}, content=pli.data[reached:]
+            )
+            assert (away.status_code, away.json()["findings"][0]["code"]) == (503, "DEPOT-10")
+            s3.start()
+            assert client.head(where, headers=TUS).headers["upload-offset"] == str(reached)
+        resume(client, where, pli)
+        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    s3.kill()
 
 
 def test_disk_full_and_device_lost_in_the_middle_of_chunks(
