@@ -213,9 +213,12 @@ def beside_libreoffice(consultation: Consultation) -> None:
                 f"(processeur {theirs.processor:.1f} s ; sans recalculer {without.processor:.1f} s ; "
                 f"un classeur vide {idle.processor:.1f} s)"
             )
+            told = (
+                f"{alone:.1f} s : × {alone / ours:.1f}" if alone >= 0.3 else "moins que le bruit de la mesure"
+            )
             print(
                 f"    face à Réglo, démarrage déduit : × {(theirs.processor - idle.processor) / ours:.1f} ; "
-                f"le recalcul seul, {alone:.1f} s : × {alone / ours:.1f}"
+                f"le recalcul seul, {told}"
             )
             same, other = compared(folder / "out" / "fausse.xlsx", judgement)
             print(f"    {same + other} notes, totaux et rangs comparés à ceux de Réglo : {other} différents")
