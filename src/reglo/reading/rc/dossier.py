@@ -148,6 +148,8 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
         name,
     )
     name = re.sub(r",? (?:limité à|de|en) \d+ pages.*$", "", name)
+    name = re.sub(r"\s+pour (?:chacun des|chaque) lots?$", "", name)
+    name = re.sub(r"\s*\((?:AE|BPU|DPGF|DQE)\)$", "", name)
     value: dict[str, object] = {"code": piece.code, "name": sentence_case(name)[:200], "folder": piece.folder}
     conditions = []
     if re.match(r".{0,60}redressement judiciaire", head) or re.search(

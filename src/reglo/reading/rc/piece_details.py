@@ -258,3 +258,18 @@ def at_award(r: Reading) -> None:
             each for each in articles(r.flow.text[espd.start() - 120 : espd.end()]) if each == "R.2143-4"
         ]
         r.add("pieces[DUME]", value | ({"legal_basis": cited_there} if cited_there else {}), espd, 0.86)
+
+
+@rule(
+    "PIE-09", "les pièces de l'offre à produire pour chaque lot : « de façon distincte pour chacun des lots »"
+)
+def per_lot(r: Reading) -> None:
+    if r.notes.get("lots", 1) < 2:
+        return
+    apart = r.flow.first(
+        r"(?:produire|fournir|remettre|presenter)[^.\n]{0,30} de (?:facon|maniere) distincte pour (?:chacun des|chaque) lots?|offre (?:distincte|separee) (?:par|pour chaque) lot[^.\n]{0,60}comprenant"
+    )
+    for code, piece, *_ in _pieces(r) if apart else ():
+        if piece.get("folder") == "bid" and not piece.get("per_lot"):
+            assert apart is not None
+            r.add(f"pieces[{code}].per_lot", True, apart, 0.86)
