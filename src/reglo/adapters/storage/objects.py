@@ -23,6 +23,7 @@ from reglo.adapters.storage import Part, StorageFailed, failure
 
 PART_SIZE = 32 * 1024 * 1024  # spooled on local disk before it is put
 _BLOCK = 1024 * 1024
+_OTHER_BYTES = "le service de stockage a rendu d'autres octets que ceux qu'il a reçus"
 
 
 def _down(error: BaseError | OSError) -> StorageFailed:
@@ -30,7 +31,7 @@ def _down(error: BaseError | OSError) -> StorageFailed:
 
 
 class ObjectStorage:
-    """Uploads as objects ``<upload>/<start>-<random>``."""
+    """Uploads as objects ``<upload>/<start>-<random>-<sha256>``: an object read whole is held to its name."""
 
     def __init__(self, store: Any) -> None:
         self.store = store
@@ -63,6 +64,7 @@ class ObjectStorage:
             low, high = max(start, part.start), min(end, part.start + part.size)
             if low != start or low >= high:
                 continue
+            whole = hashlib.sha256() if (low, high) == (part.start, part.start + part.size) else None
             try:
                 while low < high:
                     step = min(low + 8 * _BLOCK, high)
@@ -73,6 +75,10 @@ class ObjectStorage:
                     )
                     if len(block) != step - low:
                         raise StorageFailed("un objet est plus court que ce qui avait été relu")
+                    if whole is not None:
+                        whole.update(block)
+                        if step == high and whole.hexdigest() != part.name.rsplit("-", 1)[-1]:
+                            raise StorageFailed(_OTHER_BYTES)
                     yield block
                     low = step
             except (BaseError, OSError) as error:  # an absent object is a FileNotFoundError
@@ -134,7 +140,7 @@ class ObjectWriter:
         return done
 
     def _put(self) -> None:
-        name = f"{self._upload}/{self._offset:015d}-{secrets.token_hex(8)}"
+        name = f"{self._upload}/{self._offset:015d}-{secrets.token_hex(8)}-{self._hash.hexdigest()}"
         try:
             self._spool.seek(0)
             obstore.put(self._store, name, self._spool)
@@ -147,7 +153,7 @@ class ObjectWriter:
         except OSError as error:
             raise failure(error) from error
         if (size, back.digest()) != (self._size, self._hash.digest()):
-            raise StorageFailed("le service de stockage a rendu d'autres octets que ceux qu'il a reçus")
+            raise StorageFailed(_OTHER_BYTES)
         self._done.append(Part(self._offset, self._size, name))
         self._offset += self._size
         self._spool.seek(0)
