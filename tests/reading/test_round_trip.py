@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,10 @@ from tests.exports.test_tender_rules import leaves, put
 from reglo.exports.documents import write
 from reglo.exports.tender_rules import tender_rules
 from reglo.procurement.consultation import Consultation
+from reglo.reading import text
 from reglo.reading.rc import read_files
+from reglo.reading.rc.model import Reading
+from reglo.reading.rc.sentences import SentenceReader
 
 FORMATS = [".docx", ".odt", ".pdf"]
 
@@ -147,3 +151,27 @@ def test_texts_that_look_like_other_sentences_come_back_whole(benchmark: ModuleT
     trip.add(consultation, ".docx")
     assert trip.lost == []
     assert trip.made_up == []
+
+
+def test_a_hostile_text_under_known_headings_costs_little(tmp_path: Path) -> None:
+    lines = [
+        "# Règlement de la consultation",
+        "## Article 1 – Prix",
+        "Révision des prix : " + "« a » ; " * 40_000,
+    ]
+    lines += ["## Article 2 – Jugement des offres", "note(a) = " + "x" * 300_000]
+    lines += [
+        "## Article 3 – Contrat",
+        "Forme du contrat : a. " * 9_000,
+        "La durée du contrat est de " * 9_000,
+    ]
+    lines += [
+        "## Article 4 – Procédure",
+        "Seuls les candidats sélectionnés sont invités à soumissionner, " * 300,
+    ]
+    path = tmp_path / "rc.md"
+    path.write_text("\n\n".join(lines), encoding="utf-8")
+    document = text.read(path)
+    started = time.monotonic()
+    SentenceReader(Reading(document, "RC")).run()
+    assert time.monotonic() - started < 5

@@ -22,7 +22,8 @@ from reglo.procurement.sentences.slots import normal, spelled, unspelled
 
 _PARTS = re.compile(r"\[(?P<optional>[^\]]*)\]|\{(?P<slot>\w+)\}|(?P<literal>[^\[{]+)")
 _END = re.compile(r"(?<=[.:;]) (?=\S)|$")
-MAX_SENTENCES = 60  # of one paragraph
+MAX_SENTENCES = 80  # of one paragraph
+LONG = 8_000  # characters of a paragraph above which one sentence with one slot is all it may be
 UNSET: tuple[Any, ...] = (None, "", (), {})
 
 
@@ -50,6 +51,11 @@ class Sentence:
         if any(getattr(group, key) == value for key, value in self.unless):
             return None
         return _filled(self.template, group)
+
+    @property
+    def start(self) -> str:
+        """The words before its first slot."""
+        return normal_keeping_ends(re.split(r"[\[{]", self.template, maxsplit=1)[0])
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -155,6 +161,9 @@ def read_paragraph(text: str, sentences: tuple[Sentence, ...], kind: type) -> li
     """
     text = normal(text)
     ends = [found.start() for found in _END.finditer(text)]
+    if len(text) > LONG or len(ends) > MAX_SENTENCES:
+        short = tuple(each for each in sentences if len(each.slots) == 1)
+        return next(([values] for values in _readings(text, short, kind)), None)
     failed: set[int] = set()
 
     def after(start: int, depth: int) -> list[dict[str, Any]] | None:
@@ -177,6 +186,6 @@ def read_paragraph(text: str, sentences: tuple[Sentence, ...], kind: type) -> li
 
 def _readings(text: str, sentences: tuple[Sentence, ...], kind: type) -> Iterator[dict[str, Any]]:
     for each in sentences:
-        values = each.read(text, kind)
+        values = each.read(text, kind) if text.startswith(each.start) else None
         if values is not None:
             yield values

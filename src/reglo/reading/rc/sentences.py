@@ -14,6 +14,7 @@ from typing import Any
 
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.consultation import Consultation
+from reglo.procurement.formula import MAX_LENGTH
 from reglo.procurement.rules_file.nodes import parse, plain_value
 from reglo.procurement.sentences import ARTICLES, COVER, EXAMPLE
 from reglo.procurement.sentences.formulas import from_linear, is_legend
@@ -42,6 +43,7 @@ from reglo.reading.text.model import Line
 RULE = "PHRASE-01"
 LOOKS_FOR = "les phrases, tableaux et titres d'un règlement écrit par « reglo write »"
 CONFIDENCE = 0.99
+EFFORT = 400_000  # ways of cutting paragraphs into sentences; an RC of sixty pages has some ten thousand
 FEWEST, SHARE = 12, 0.5  # lines understood, and their share of the document, to call it such an RC
 
 _NUMBERED = re.compile(r"(?:(?:article|annexe) )?\d[\d.]* ?[-–—.:)]* ?", re.IGNORECASE)
@@ -85,6 +87,7 @@ class SentenceReader:
     _section: str = ""
     _unread: list[int] = field(default_factory=list)  # lines of articles
     _example: bool = False
+    _effort: int = 0
     _keys: dict[str, dict[str, str]] = field(default_factory=dict)  # list -> key printed -> name in the path
     _criteria: dict[str, str] = field(default_factory=dict)  # number -> path
     _criterion_ids: dict[str, str] = field(default_factory=dict)
@@ -191,6 +194,9 @@ class SentenceReader:
         return False
 
     def _said(self, text: str) -> bool:
+        self._effort += text.count(". ") ** 2
+        if self._effort > EFFORT:
+            return False
         for place in self._places:
             if isinstance(place.part, Say):
                 base = _join(place.base, place.part.path)
@@ -213,7 +219,7 @@ class SentenceReader:
         return judging and (label or text == SHARES or is_legend(text))
 
     def _formula(self, text: str) -> bool:
-        found = _FORMULA.fullmatch(text)
+        found = _FORMULA.fullmatch(text) if len(text) <= MAX_LENGTH else None
         if found is None or not any(isinstance(place.part, Formulas) for place in self._places):
             return False
         self._formulas.append(
