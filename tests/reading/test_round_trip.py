@@ -154,21 +154,13 @@ def test_texts_that_look_like_other_sentences_come_back_whole(benchmark: ModuleT
 
 
 def test_a_hostile_text_under_known_headings_costs_little(tmp_path: Path) -> None:
-    lines = [
-        "# Règlement de la consultation",
-        "## Article 1 – Prix",
-        "Révision des prix : " + "« a » ; " * 40_000,
-    ]
+    lines = ["# Règlement de la consultation", "## Article 1 – Prix"]
+    lines += ["Révision des prix : " + "« a » ; " * 40_000]
     lines += ["## Article 2 – Jugement des offres", "note(a) = " + "x" * 300_000]
-    lines += [
-        "## Article 3 – Contrat",
-        "Forme du contrat : a. " * 9_000,
-        "La durée du contrat est de " * 9_000,
-    ]
-    lines += [
-        "## Article 4 – Procédure",
-        "Seuls les candidats sélectionnés sont invités à soumissionner, " * 300,
-    ]
+    lines += ["## Article 3 – Contrat", "La durée du contrat est de " * 9_000]
+    lines += ["Point de départ de la durée : a. x. " * 30] * 500
+    lines += ["## Article 4 – Procédure"]
+    lines += ["Seuls les candidats sélectionnés sont invités à soumissionner, au nombre de " * 300]
     path = tmp_path / "rc.md"
     path.write_text("\n\n".join(lines), encoding="utf-8")
     document = text.read(path)
