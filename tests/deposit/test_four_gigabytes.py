@@ -70,7 +70,7 @@ def test_a_file_of_four_gigabytes_is_sealed_deposited_and_opened(
     assert (receipt.statement.size, receipt.statement.sha256) == (sealed.size, sealed.sha256)
     assert peak < MEMORY, f"{peak >> 20} Mio"
     pli.unlink()
-    (kept,) = [path for path in (server.data / "store").rglob("*") if path.is_file()]
+    (kept,) = [path for path in (server.data / "store").rglob("*") if path.suffix in (".part", ".tar")]
     opened = open_pli(kept, {"bid/1": Identity(b"\2" * 32)}, folder / "ouvert")
     (document,) = opened.documents
     assert opened.findings == ()
