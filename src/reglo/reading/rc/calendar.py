@@ -112,7 +112,7 @@ def limits(r: Reading) -> None:
     ):
         announced = found.span()
     said = r.flow.first(
-        r"(?:transmis\w*|remis\w*|parven\w*|depos\w*|recu\w*|arriv\w*)[^.\n]{0,30} avant le (?:jour|date) et (?:l'|a l')?heure|avant la date et l'heure limites?(?! fixees? pour)"
+        r"(?:transmis\w*|remis\w*|parven\w*|depos\w*|recu\w*|arriv\w*)[^.\n]{0,30} avant le (?:jour|date) et (?:l'|a l')?heure|avant la date et l'heure (?:limites?(?! fixees? pour)|indiquee|mentionnee|fixee|precisee)"
     )
     if said and re.search(
         r"questions?|visite|modification", r.flow.folded[max(0, said.start() - 60) : said.start()]

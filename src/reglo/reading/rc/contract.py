@@ -143,6 +143,11 @@ def negotiation(r: Reading) -> None:
             kept_out,
             0.9,
         )
+    fixed = r.flow.first(
+        r"(?P<what>(?:criteres|exigences) [^.;\n]{3,60}?) (?:ne sont|ne seront|ne peuvent etre) pas (?:negociables?|negocies?|l'objet)"
+    )
+    if fixed and not kept_out:
+        r.add("procedure.negotiation.excluded", [r.flow.printed(fixed, "what")], fixed, 0.88)
     heard = r.flow.first(
         r"seances? (?:«|\") ?d'audition|audition(?:s|ner)?\b[^.]{0,80}(?:candidats|soumissionnaires|negociations)"
     )
@@ -196,7 +201,7 @@ def form(r: Reading) -> None:
     elif calls and not orders:
         r.add("contract.framework.orders", "marchés subséquents", calls, 0.93)
     one = r.flow.first(
-        r"mono-?attributaire|un seul (?:operateur|titulaire|attributaire)|avec un operateur economique"
+        r"mono-?attributaire|titulaire unique|attributaire unique|un seul (?:operateur|titulaire|attributaire)|avec un operateur economique"
     )
     if one:
         r.add("contract.framework.holders", 1, one, 0.93)
@@ -263,6 +268,17 @@ def duration(r: Reading) -> None:
         if found and (written := period(found)):
             r.add("contract.duration", written, found, 0.92)
             _origin(r, found)
+    if not any(each.path == "contract.duration" for each in r.found):
+        for start, end in r.spans(r"\bduree|delais? d'execution"):
+            found = r.flow.first(
+                rf"(?:(?<=\n)|soit |: ){PERIOD}(?=[^.\n]{{0,4}}(?:a compter|ferme|a partir|renouvelable|reconductible|[.;]|\n|$))",
+                start,
+                min(end, start + 400),
+            )
+            if found and (written := period(found)) and re.search(r"mois|an|semaine|jour", written):
+                r.add("contract.duration", written, found, 0.85)
+                _origin(r, found)
+                break
     starts = r.told(
         r"(?:a compter|a partir|debut\w*|effet|commenc\w*|demarr\w*|^du|\bdu) ?(?:du|le|au)? (?=\d{1,2}(?:er)? )",
         r"marche|accord-cadre|contrat|duree|prestations|an\b|mois",
@@ -387,6 +403,22 @@ def terms(r: Reading) -> None:
     )
     if paid and (written := period(paid)) and "jour" in written:
         r.add("contract.payment_within", written, paid, 0.93)
+    if not paid and (
+        told := r.told(
+            r"paiement|virement|mandat\b|reglement des factures",
+            r"\d{2} jours",
+            but=r"retard|validite|avance|offre",
+        )
+    ):
+        found = r.flow.first(PERIOD, *told)
+        if found and (written := period(found)) and "jour" in written:
+            r.add("contract.payment_within", written, told, 0.85)
+    if not any(each.path == "contract.financing" for each in r.found):
+        money = r.flow.first(
+            r"(?:^|(?<=\.)\s+|(?<=\n)|financ\w+ (?:par|sur) (?:le |les |la )?)(?P<text>(?:budget (?:principal|annexe|general|communal|departemental|regional|propre|de l)|ressources propres|fonds propres|autofinancement)[^.\n,;]{0,80})"
+        )
+        if money:
+            r.add("contract.financing", r.flow.printed(money, "text"), money, 0.85)
     portal = r.flow.first(r"chorus ?-?pro")
     if portal:
         r.add("contract.electronic_invoicing", "Chorus Pro", portal, 0.9)

@@ -23,8 +23,12 @@ _WEIGHT = re.compile(
     r"(?P<w>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<u>%|points?\b|pts?\b)|coef(?:f(?:icient)?)?\.?s?\s*(?:de (?:ponderation )?|:|=)*\s*(?:de )?(?P<c>\d{1,2}(?:[.,]\d{1,2})?)|(?:note|notee|bareme|sur)\s+(?:sur\s+)?(?P<s>\d{1,3})(?=\s*(?:$|[.;,)]))"
 )
 _NOISE = re.compile(
-    r"\bnote (?:de|du|finale|globale|maximale|obtenue|technique|sur|\()|=|arrondi|formule|egalite|retenue|obtien|des points\b|tva|avance|retenue de|penalit|garantie|financement|delai de (?:validite|paiement|remise|\d)|\d jours|pages?\b|euros?\b|€|reduction|variation|"
-    r"chaque (?:sous-?)?critere|\bcriteres\b|l'ensemble|total\b|note minimale|inferieure? a|au moins|superieure? a|eliminat|credit|annee|experience|attribution de|moyenne"
+    r"\bnote (?:de|du|finale|globale|maximale|obtenue|technique|sur|\()|=|arrondi|formule|egalite|retenue|obtien|des points\b|tva|avance\b|retenue de|penalit|garantie a|financement|delai de (?:validite|paiement|remise|\d)|\d jours|pages?\b|euros?\b|€|reductions? (?:de prix|tarif)|variation|"
+    r"chaque (?:sous-?)?critere|\bcriteres\b|l'ensemble|total\b|note minimale|inferieure? a|au moins|superieure? a|eliminat|credit|\bannees?\b|attribution de|\bmoyenne|capital|tarif d|marge"
+)
+# what a line that is marked as a criterion, by its word, its number or its table, still cannot be
+_NEVER = re.compile(
+    r"=|arrondi|formule|egalite|\btotal\b|note (?:minimale|finale|globale)|chaque (?:sous-?)?critere|\bcriteres\b|l'ensemble|€|euros?\b"
 )
 _HEAD = re.compile(r"criteres?|ponderation|coefficient|points?|bareme|note\b|poids")
 _MARK = re.compile(
@@ -156,7 +160,7 @@ def _items(r: Reading, start: int, end: int) -> list[Item]:
                 table = None
             found = table.row(line.cells) if table else plain_row(line.cells)
             for each in found:
-                if not _NOISE.search(fold(each.name)):
+                if not (_NEVER if table else _NOISE).search(fold(each.name)):
                     last = _keep(items, replace(each, start=offset, end=offset + len(line.text)), last)
             if found or (line.cells[-1].strip() and len(line.cells) > 2):
                 continue
@@ -293,7 +297,9 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         )
         cut = end_of_name.start() if end_of_name else len(name)
         name, printed = name[:cut], printed[:cut]
-        if not (3 <= len(name.strip()) <= 150) or not re.search(r"[a-z]{3}", name) or _NOISE.search(name):
+        if not (3 <= len(name.strip()) <= 150) or not re.search(r"[a-z]{3}", name):
+            continue
+        if (_NEVER if kind or mark["n"] else _NOISE).search(name):
             continue
         first = text.strip(" «\"'(-–•")[:1] if at == 0 else printed.strip(" «\"'")[:1]
         if not kind and not (

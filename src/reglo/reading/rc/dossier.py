@@ -166,7 +166,7 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
         conditions.append("groupement")
     if conditions:
         value["when"] = conditions
-    template = _template(r, text, head)
+    template = _template(r, text, head, piece.name)
     if template:
         value["template"] = template
     if re.search(r"pour chacun des lots|un par lot|par lot\b|pour chaque lot", text):
@@ -203,7 +203,7 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
     return value
 
 
-def _template(r: Reading, text: str, head: str) -> str:
+def _template(r: Reading, text: str, head: str, printed: str) -> str:
     if re.search(r"format libre", text[:400]):
         return "libre"
     forms = set(re.findall(r"\bdc ?([124])\b", head))
@@ -214,7 +214,7 @@ def _template(r: Reading, text: str, head: str) -> str:
     ):
         return annex[1].upper()
     known: dict[str, str] = r.notes.get("documents", {})
-    named = [code for code in known if re.search(rf"(?<![\w.]){re.escape(code.lower())}(?![\w.])", head)]
+    named = [code for code in known if re.search(rf"(?<![\w.]){re.escape(code)}(?![\w.])", printed)]
     named += [
         code
         for code, words in ACRONYMS.items()

@@ -24,10 +24,10 @@ _MAXIMUM = r"note max|nombre (?:max\w* )?de points|points? max|\bponderation|\bc
 _BEST_LEVEL = r"meilleure (?:evaluation|note)|note la plus (?:haute|elevee)|plus haute note|meilleure note"
 _LEVEL = r"(?:evaluation|note)(?: technique| brute)? (?:du|de l'|de la|obtenue)? ?(?:candidat|offre|soumissionnaire)|evaluation"
 _LETTERS = {
-    "lowest": r"p ?min|pm|po|p0|x0|pmd|pb|pmini|mini|omin|pl|p bas",
+    "lowest": r"p ?min|pm|po|p0|x0|m0|mo|c0|mmin|cmin|mb|pmd|pb|pmini|mini|omin|pl|p bas",
     "highest": r"p ?max|pmaxi|omax|ph",
     "mean": r"p ?moy|pmoyen|moy",
-    "own": r"p|pi|pc|px|x|pn|po?ffre|p ?cand|o|oi|pe|ps|pa|p1",
+    "own": r"p|pi|pc|px|x|m|mi|c|ci|pn|po?ffre|p ?cand|o|oi|pe|ps|pa|p1",
     "maximum": r"n|nmax|nm|max|pts",
 }
 
@@ -429,7 +429,14 @@ def legend_of(lines: list[str]) -> dict[str, str]:
         )
         if found and not re.match(r"(?:le|la|les|et|ou|un|une|note)$", found["v"].lower()):
             legend[fold(found["v"])] = found["d"]
+        for each in _INLINE_LEGEND.finditer(line):
+            legend.setdefault(fold(each["v"]), each["d"])
     return legend
+
+
+_INLINE_LEGEND = re.compile(
+    r"(?<![\w'’])(?P<v>[A-Z][A-Za-z]{0,4}\d?)\s+(?:étant|est|représente|désigne|correspond à|représentant|désignant)\s+(?P<d>(?:le |la |l['’]|celui |celle )[^,;.]{4,110}?)(?=[,;.]|\s+et\s+[A-Z]|$)"
+)
 
 
 def _open(line: str) -> bool:
@@ -443,6 +450,13 @@ def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
     for index, line in enumerate(lines):
         text = line.replace(" | ", " ")
         side = text.rpartition("=")[2] if "=" in text else text
+        if "=" not in text and (
+            spoken := re.search(
+                r"(?:formule(?: suivante)?|(?:autres|offres))[^:/×*]{0,30}:\s*(?=\S)|formule(?: suivante)?\s+(?=[\d(])",
+                text,
+            )
+        ):
+            side = text[spoken.end() :]
         if "=" not in text and not re.search(r"[/×*÷]|\s[xX]\s", text):
             continue
         if "=" not in text and index and lines[index - 1].rstrip().endswith("="):

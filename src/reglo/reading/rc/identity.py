@@ -12,7 +12,7 @@ from reglo.reading.rc.words import sentence_case
 from reglo.reading.text.model import fold
 
 _REFERENCE = (
-    r"(?:(?:numero|n°|n o|ref(?:erence)?\.?)(?: (?:du|de la|de l'|d'))? ?(?:marche|consultation|accord-cadre|procedure|affaire|dossier)?"
+    r"(?:(?:numero|n°|n o|ref(?:erence)?\.?)(?: (?:du|de la|de l'|de|d'))? ?(?:marche|consultation|accord-cadre|procedure|affaire|dossier)?"
     r"(?: public)?|(?:marche|consultation|accord-cadre|affaire|dossier) (?:public )?n°|sous la reference|reference (?:de la consultation|du marche))"
     r" ?(?:n°)? ?[:|]? ?(?P<ref>[a-z0-9][a-z0-9/_.\-]{3,40}[a-z0-9])"
 )
@@ -337,7 +337,7 @@ def nature(r: Reading) -> None:
 @rule("ID-10", "les codes CPV : huit chiffres près de « CPV »")
 def cpv(r: Reading) -> None:
     codes: dict[str, tuple[int, int]] = {}
-    for label in r.flow.find(r"\bcpv\b|vocabulaire commun"):
+    for label in r.flow.find(r"\bcpv\b|vocabulaire commun|\bnomenclature\b"):
         window = r.flow.folded[label.end() : label.end() + 220]
         for found in re.finditer(
             r"(?<!\d)(\d{8}|\d{5}000|\d{2}\.?\d{2}\.?\d{2}\.?\d{2}-\d|\d{8}-\d)(?!\d)", window

@@ -222,7 +222,7 @@ def _maximum_fits(r: Reading, price: formulas.Price, weight: Fraction, start: in
     if price.method == "formula" and "N *" not in price.expression:
         return False
     weighted = r.flow.first(
-        r"ponder|coefficient|ramenee?|multipliee?|affectee? d", max(0, start - 200), end + 200
+        r"ponder|coefficient|ramenee?|multipliee?|affectee? d", max(0, start - 1500), end + 1500
     )
     return price.maximum in (1, 5, 10, 20, 100) and weighted is not None
 

@@ -163,6 +163,11 @@ def _inline(flow: Flow, start: int, end: int) -> Iterator[tuple[list[dict[str, o
 
 
 def _phrase(printed: str, folded: str) -> tuple[str, str, str] | None:
+    said = re.fullmatch(r"(?P<l>[^\d=:]{3,40}?)\s*[=:]\s*(?P<part>.{1,30})", folded)
+    if said and re.search(_LABEL, said["l"]):
+        for words, share in _PARTS.items():
+            if share and re.fullmatch(words, said["part"].strip()):
+                return _label(said["l"]), share, "%"
     found = re.fullmatch(
         r"(?:et )?(?P<l>[^\d=:]{3,60}?)\s*(?:[=:(]|a hauteur de)?\s*(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<p>%)?(?:\s*(?:points?|pts?|des points|de la note|/\s*\d+))*\)?",
         folded,
@@ -174,11 +179,6 @@ def _phrase(printed: str, folded: str) -> tuple[str, str, str] | None:
         at = printed.lower().find(printed.strip(" ;,.:").lower())
         label = printed[at + found.start("l") : at + found.end("l")]
         return _label(label), found["n"], found["p"] or ""
-    said = re.fullmatch(r"(?P<l>[^\d=:]{3,40}?)\s*[=:]\s*(?P<part>.{1,30})", folded)
-    if said and re.search(_LABEL, said["l"]):
-        for words, share in _PARTS.items():
-            if share and re.fullmatch(words, said["part"].strip()):
-                return _label(said["l"]), share, "%"
     return None
 
 

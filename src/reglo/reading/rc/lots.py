@@ -10,7 +10,7 @@ from reglo.reading.text.model import fold
 
 _ID = r"(?P<id>\d{1,3}|[a-h])(?![\w])"
 _LOT = rf"(?:^|(?<=\n)|(?<=;)\s*)[-•*✓➢>| ]*lot ?(?:n ?°|no|numero)? ?0?{_ID} ?(?:[-:|.)(]|\n) ?(?P<name>[^\n;]{{3,160}})"
-_SAID = rf"\b(?:le |du )?lot ?(?:n ?° ?)?0?{_ID} (?:concerne|porte sur|correspond a|est relatif a|est consacre a|regroupe|comprend|a pour objet|est reserve a|couvre) (?:l'|la |le |les )?(?P<name>[^.;,\n]{{3,120}}?)(?=,? et (?:le )?lot|, le lot|[.;,\n])"
+_SAID = rf"\b(?:le |du )?lot ?(?:n ?° ?)?0?{_ID} (?:concerne|porte sur|correspond a|est relatif a|est consacre a|regroupe|comprend|a pour objet|est reserve a|couvre)? ?(?:l'|la |le |les )(?P<name>[^.;,\n]{{3,120}}?)(?=,? et (?:le )?lot|, le lot|[.;,\n])"
 
 
 @rule("LOT-01", "les lots : lignes « Lot n° 1 – … » et tableaux de lots")
@@ -89,9 +89,12 @@ def _lot_rows(r: Reading) -> list[tuple[int, tuple[str, str]]]:
                 folded,
             ):
                 flat = index
-            elif flat >= 0 and index - flat <= 30:
+            elif flat >= 0 and index - flat <= 2:
                 found = re.match(r"0?(\d{1,2}|[A-H])\s+[-–:]?\s*([A-ZÀ-Ü][^|]{3,150})$", line.text)
-                if found:
+                last = rows[-1][1][0] if rows else ""
+                if found and last.isdigit() and found[1].isdigit() and int(found[1]) != int(last) + 1:
+                    flat = -9  # the articles after the table
+                elif found:
                     name = re.sub(
                         r"(?:\s+\d{1,3}(?:[\s.]\d{3})*(?:,\d+)?\s*(?:€|EUR|HT|euros)*)+$", "", found[2]
                     )

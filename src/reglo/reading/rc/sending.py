@@ -77,6 +77,14 @@ def channel(r: Reading) -> None:
     )
     if other:
         words = r.flow.folded[other[0] : other[1]]
+        if not only and (
+            way := r.told(
+                r"voie (?:electronique|dematerialisee)",
+                r"depot|depos|remis|transm|pli",
+                but=r"signature|copie de sauvegarde|factur|question",
+            )
+        ):
+            r.add("submission.electronic_only", True, way, 0.88)  # any other way is refused
         r.add("submission.other_channel", "irregular" if "irregul" in words else "eliminated", other, 0.93)
     receipt = r.flow.first(r"accuse de reception")
     if receipt:
@@ -141,7 +149,7 @@ def deposits(r: Reading) -> None:
 def formats(r: Reading) -> None:
     anchors = {
         "document_access.formats": r"lire les documents mis a disposition, la personne publique invite|telechargement[^.]{0,200}disposer des formats",
-        "submission.formats": r"formats? (?:electroniques? )?(?:dans lesquels|acceptes?|admis|autorises?|suivants?|de fichiers?|des (?:fichiers?|documents?)|ci-dessous)",
+        "submission.formats": r"formats? (?:electroniques? )?(?:dans lesquels|acceptes?|admis|autorises?|suivants?|: ?(?=\.)|de fichiers?|des (?:fichiers?|documents?)|ci-dessous)",
     }
     for path, words in anchors.items():
         for found in r.flow.find(words):

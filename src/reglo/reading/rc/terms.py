@@ -68,7 +68,9 @@ def _add_before(
         else "submission_deadline"
     )
     value: dict[str, object] = {"period": written, "side": "before", "of": of}
-    kind = next((kind for near in (clause + " … " + after, words) if (kind := _limits(near, after))), "")
+    own = re.split(r"[,;]", after, maxsplit=1)[0]  # what follows may be of the next term
+    nears = (f"{clause} … {own}", f"{clause} … {after}", words)
+    kind = next((kind for near in nears if (kind := _limits(near, after))), "")
     match kind:
         case "access_list":
             value |= {"id": "acces", "about": kind, "of": "intervention", "party": "titulaire"}
@@ -109,6 +111,10 @@ def _limits(near: str, after: str) -> str:
         ):
             return "visit_request"
         return "visit_booking" if re.search(r"rendez-vous|inscri|demande|reserv", near) else ""
+    if re.search(r"inscri|rendez-vous|reserv", near) and re.search(
+        r"auparavant|a l'avance|au prealable", after
+    ):
+        return "visit_request"
     answers = re.search(
         r"\brepon(?:ses?|d|du|dra|dre|dront)\b|(?:renseignements?|informations?|precisions?)[^.]{0,80}(?:ser\w+|est|sont) (?:\w+ )?(?:communique|envoye|transmis|adresse|fourni|apporte|publie|diffuse)",
         near,

@@ -69,7 +69,8 @@ def solve(items: list[Item], stated: Decimal | None, coefficients: int) -> tuple
             return None  # a line with a coefficient was not understood: its share would go to the others
         whole = sum(item.weight for item in weighed)
         scaled = [replace(item, weight=item.weight * 100 / whole) for item in weighed]
-        return (scaled, Decimal(100)) if sum(item.weight for item in scaled) == 100 else None
+        plain = all(item.weight == round(item.weight, 2) for item in scaled)  # others: one was missed
+        return (scaled, Decimal(100)) if plain and sum(item.weight for item in scaled) == 100 else None
     for total in [Decimal(100), *([stated] if stated else [])]:
         best: tuple[int, int] | None = None
         chosen: list[Item] = []
