@@ -45,6 +45,21 @@ def group_form(r: Reading) -> None:
             rf"(?:prendr\w+|sera|seront|adopter|adoptera|devra (?:etre|prendre|revetir|adopter)|revetir|revetira|forme imposee[^.]{{0,30}})[^.]{{0,60}}?\b(?P<f>{_FORM})|(?P<same>(?:adopter|prendre|revetir) cette forme)",
             words,
         )
+        if re.search(r"si (?:cela est |c'est )?necessaire|le cas echeant|si la bonne execution", words):
+            continue  # asked only if it turns out to be needed (R.2142-22)
+        if (said and (said["f"] or wished)) and (
+            why := re.search(
+                r"(?:compte tenu d[eu']s?|en raison d[eu']s?|afin d[e']|\bcar\b|\bpour (?=assurer|garantir|permettre)|du fait d[eu']s?|(?=la [a-z ]{3,40} exigeant)) ?(?P<t>[^.]{8,200})",
+                words,
+            )
+        ):
+            printed = " ".join(r.flow.text[begin:end].split())
+            r.add(
+                "grouping.form_reason",
+                sentence_case(printed[why.start("t") : why.end("t")]),
+                (begin, end),
+                0.88,
+            )
         if said and said["f"]:
             after.setdefault(_form(said["f"]), (begin, end))
         elif said and wished:

@@ -210,6 +210,14 @@ def form(r: Reading) -> None:
     )
     if several and (number := count(several["n"])) and number > 1:
         r.add("contract.framework.holders", number, several, 0.9)
+    for index, line in enumerate(r.flow.lines):
+        titles = [fold(cell) for cell in line.cells] or [fold(line.text)]
+        if re.match(r"(?:n ?° (?:du |de )?)?lots?\b", titles[0]) and re.search(r"maxim", " ".join(titles)):
+            at = r.flow.starts[index]
+            r.add(
+                "contract.framework.stated_in", "les montants de chaque lot", (at, at + len(line.text)), 0.85
+            )
+            break
     for key, word in (("maximum", "maximum|maximal"), ("minimum", "minimum|minimal")):
         found = r.flow.first(
             rf"(?:montant|valeur|seuil)?s? ?(?:total )?(?:{word})e?s?\b[^.\n\d]{{0,70}}?(?:est de|de|:|fixe a|\|) ?{AMOUNT}"
@@ -218,6 +226,9 @@ def form(r: Reading) -> None:
             found = r.flow.first(
                 rf"(?:montant|total|cumul)[^.\n]{{0,60}}(?:commandes|accord-cadre|prestations)[^.\n]{{0,60}}(?:exceder|depasser|superieur a) {AMOUNT}"
             )
+        if found and _by_lot(r, found.start()):
+            r.add("contract.framework.stated_in", "les montants de chaque lot", found, 0.85)
+            continue
         if found and (written := amount(found)):
             r.add(f"contract.framework.{key}", written, found, 0.93)
             each = r.flow.first(
@@ -234,6 +245,20 @@ def form(r: Reading) -> None:
                 r.add("contract.framework.maximum_per", "total", whole, 0.9)
             if key == "maximum" and each and "periode" in each[0]:
                 r.add("contract.framework.maximum_per", "période", each, 0.9)
+
+
+def _by_lot(r: Reading, at: int) -> bool:
+    """Whether an amount is that of one lot: its line, or the table it is in, is about lots."""
+    index = r.flow.index_at(at)
+    line = r.flow.lines[index]
+    if re.match(r"\W*lot\b", fold(line.text)):
+        return True
+    return bool(line.cells) and any(
+        re.search(r"\blots?\b", fold(cell))
+        for above in r.flow.lines[max(0, index - 14) : index + 1]
+        if above.cells
+        for cell in above.cells[:1]
+    )
 
 
 @rule("CTR-02", "la durée du contrat, son départ, ses reconductions")

@@ -75,7 +75,7 @@ def criteria(r: Reading) -> None:
         value: dict[str, object] = {"id": item.number, "name": item.name, "weight": item.weight}
         if is_price(item.name):
             value |= {"price": True, "type": "price"}
-        elif re.search(r"environnement|ecologi|durable|developpement durable", fold(item.name)):
+        elif re.search(GREEN, fold(item.name)):
             value["environmental"] = True
         r.add(f"award.criteria[{item.number}]", value, (item.start, item.end), 0.95)
         for child in item.children:
@@ -85,7 +85,7 @@ def criteria(r: Reading) -> None:
                 weighed["share"] = f"{_plain(child.weight)} %"
             else:
                 weighed["weight"] = child.weight
-            if re.search(r"environnement|ecologi|developpement durable", fold(child.name)):
+            if re.search(GREEN, fold(child.name)):
                 weighed["environmental"] = True
             r.add(
                 f"award.criteria[{item.number}].criteria[{child.number}]",
@@ -93,6 +93,9 @@ def criteria(r: Reading) -> None:
                 (child.start, child.end),
                 0.94,
             )
+
+
+GREEN = r"environnement|ecologi|eco-?(?:conc|resp)|durab|dechets?\b|carbone|biodivers|circuits? courts?|saisonnalit|numerique responsable|recycl|sobriete|energetique|reemploi|phytosanit|nuisances"
 
 
 def _inside(item: Item, places: list[tuple[int, int]]) -> bool:

@@ -38,9 +38,12 @@ _GROUNDS = (
 def eliminations(r: Reading) -> None:
     found: dict[str, tuple[dict[str, object], tuple[int, int]]] = {}
     before = 0
+    titles = {section.start for section in r.sections}
     for at, end in sentences_of(r):
         text = " ".join(r.flow.folded[at:end].split())
         start, before = before, at
+        if r.flow.index_at(at) in titles and len(text) < 130 and not text.endswith("."):
+            continue  # a title rules nothing
         if (
             re.match(r"\W*(?:a defaut|en cas de manquement|sinon|dans (?:ce|le) cas contraire)\b", text)
             and end - start < 700

@@ -74,11 +74,14 @@ def _price_leaf(
     top: bool,
 ) -> None:
     found: dict[tuple[str, str], tuple[formulas.Price, tuple[int, int]]] = {}
+    timed = bool(re.search(r"delai|duree", fold(leaf.name)))
     for start, end in regions:
         for price, place in _formulas_in(r, start, end, weight):
+            if bool(re.search(r"delai|duree", price.subject)) != timed and price.method != "normalised":
+                continue  # the formula of another criterion
             if price.method == "normalised" and not priced:
                 found.setdefault(("normalised", ""), (price, place))
-            elif price.method != "normalised" and (priced or re.search(r"delai|duree", fold(leaf.name))):
+            elif price.method != "normalised" and (priced or timed):
                 found.setdefault((price.method, price.expression), (price, place))
     if len(found) > 1:
         r.doubt(
@@ -104,7 +107,7 @@ def _price_leaf(
         )
         return
     price = bounded
-    figure = _figure(r, price, leaf, composites, place)
+    figure = _figure(r, price, leaf, composites, place, not top)
     r.add(f"{path}.method", price.method, place, 0.95)
     if price.method == "formula":
         r.add(f"{path}.formula", price.expression.replace("{x}", figure), place, 0.85)
@@ -132,7 +135,7 @@ def _only_formula(
     if bounded is None:
         return False
     price = bounded
-    figure = _figure(r, price, leaf, composites, place)
+    figure = _figure(r, price, leaf, composites, place, not top)
     r.add(f"{path}.method", price.method, place, 0.88)
     if price.method == "formula":
         r.add(f"{path}.formula", price.expression.replace("{x}", figure), place, 0.85)
@@ -180,7 +183,12 @@ def _bounded(r: Reading, price: formulas.Price, place: tuple[int, int]) -> formu
 
 
 def _figure(
-    r: Reading, price: formulas.Price, leaf: Item, composites: dict[str, str], place: tuple[int, int]
+    r: Reading,
+    price: formulas.Price,
+    leaf: Item,
+    composites: dict[str, str],
+    place: tuple[int, int],
+    part: bool = False,
 ) -> str:
     """The name of the figure a formula judges: a composite of that name, or a new input."""
     wanted = {word[:7] for word in re.findall(r"[a-z]{4,}", fold(price.subject + " " + leaf.name))}
@@ -189,8 +197,10 @@ def _figure(
         if words and words <= wanted:
             return name
     kind = "delai" if re.search(r"delai|duree", fold(leaf.name)) else "prix"
-    name = "prix_offre" if kind == "prix" else "delai_propose"
-    value: dict[str, object] = {"id": name, "name": "Prix de l'offre" if kind == "prix" else "Délai proposé"}
+    name, said = ("prix_offre", "Prix de l'offre") if kind == "prix" else ("delai_propose", "Délai proposé")
+    if kind == "prix" and part:  # each part of the price has a figure of its own
+        name, said = f"montant_{leaf.number}", sentence_case(leaf.name)
+    value: dict[str, object] = {"id": name, "name": said}
     if kind == "delai":
         value |= {"kind": "number", "unit": "jours"}
     r.add(f"award.inputs[{name}]", value, place, 0.9)

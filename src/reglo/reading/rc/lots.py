@@ -58,12 +58,15 @@ def lots(r: Reading) -> None:
     if single:
         r.add("allotment.divided", False, single, 0.96)
         reason = r.flow.first(
-            r"(?:,|car|en raison d|du fait|parce que|puisque) ?(?P<why>[^.\n]{0,30}(?:objet|ne permet|prestations? distinctes?|indissociable|techniquement|financierement)[^.\n]{0,140})",
+            r"(?:[,:(]|car\b|en raison d[eu']s?|du fait d[eu']s?|parce qu[e']|puisqu[e']|au motif qu[e']) ?(?P<why>(?!en application)[^.\n]{25,220})",
             single.end(),
-            single.end() + 300,
+            min(
+                single.end() + 320,
+                r.flow.starts[r.flow.index_at(single.start())] + len(r.flow.line_at(single.start()).text),
+            ),
         )
         if reason:
-            r.add("allotment.reason", r.flow.printed(reason, "why"), reason, 0.85)
+            r.add("allotment.reason", r.flow.printed(reason, "why").strip(" ,;:()"), reason, 0.85)
 
 
 def _in_order(seen: dict[str, tuple[str, tuple[int, int]]]) -> list[str]:

@@ -107,7 +107,16 @@ def ties(r: Reading) -> None:
             *spoken,
         )
     elif rules and place:
+        parts = [each for each in r.found if each.path.startswith("award.inputs[montant_")]
+        if rules[0]["rule"] == "lowest" and parts and not _known(r, "award.inputs[prix_offre]"):
+            names = list(dict.fromkeys(each.value["id"] for each in parts))
+            whole = {"id": "prix_offre", "name": "Prix de l'offre", "formula": " + ".join(names)}
+            r.add("award.values[prix_offre]", whole, place, 0.85)
         r.add("award.ties[0]", rules[0], place, 0.92)
+
+
+def _known(r: Reading, path: str) -> bool:
+    return any(each.path == path for each in r.found)
 
 
 def _keys(item: Item) -> list[str]:

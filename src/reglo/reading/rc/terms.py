@@ -56,6 +56,7 @@ def _clear_days(r: Reading, printed: str, place: tuple[int, int]) -> None:
         "jours-francs",
         f"« {printed} » : en jours francs, ni le premier jour ni le dernier ne comptent. Les règles n'ont pas cette unité : écrivez un jour de plus, en jours.",
         place,
+        rule="L-17",
     )
 
 
