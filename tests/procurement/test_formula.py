@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reglo.procurement.expression import Expression
-from reglo.procurement.expression_views import worked_example
 from reglo.procurement.formula import (
     FormulaError,
     order_of_values,
@@ -268,10 +267,3 @@ def test_typst_accepts_the_mathematics_of_every_construction() -> None:
     labels = {"prix": 'Prix « x » "y" \\ #z $ _'}
     page = "\n\n".join(f"$ {parse(text).as_typst(labels)} $" for text in texts)
     assert typst.compile(page.encode(), format="svg")
-
-
-def test_a_worked_example_puts_the_figures_in() -> None:
-    price = parse("50 * lowest(prix) / prix")
-    assert worked_example(price, {"prix": F(95_000)}, {"prix": (F(80_000),)}) == (
-        "pour prix 95 000 face à 80 000 : 50 × 80 000 / 95 000 = 42,1052… → 42,11"
-    )

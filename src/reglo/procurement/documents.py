@@ -82,7 +82,6 @@ class Completeness:
     stages: tuple[Stage, ...]
     cells: tuple[Cell, ...]
     findings: tuple[Finding, ...]  # heaviest first
-    unrecognised: tuple[str, ...]  # paths of files without code
     files: int
 
     @property
@@ -141,6 +140,7 @@ def completeness(
     order = {piece.code: place for place, piece in enumerate(consultation.pieces)}
     findings = [
         *bid.findings,
+        *assumed,
         *judge.notes.findings(order),
         *judge.on_files(),
         *check_whole(consultation, bid),
@@ -155,7 +155,6 @@ def completeness(
         stages=wanted,
         cells=cells,
         findings=tuple(sorted(findings, key=lambda finding: weights.index(finding.weight))),
-        unrecognised=tuple(file.path for file in bid.files if not file.code and not file.technical),
         files=sum(not file.technical for file in bid.files),
     )
 

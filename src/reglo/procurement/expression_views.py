@@ -285,39 +285,3 @@ def rounded_in_spreadsheet(formula: str, rounding: Rounding | None) -> str:
             scaled = f"ROUND(({formula})*{10**decimals},{max(12 - decimals, 0)})"
             half = f"ABS({scaled}-TRUNC({scaled}))=0.5"
             return f"IF({half},2*ROUND({scaled}/2,0),ROUND({scaled},0))/{10**decimals}"
-
-
-def worked_example(
-    expression: Expression,
-    figures: Mapping[str, Fraction],
-    others: Mapping[str, tuple[Fraction, ...]],
-    *,
-    maximum: Fraction | None = None,
-    decimals: int = 2,
-    mode: RoundingMode = RoundingMode.HALF_UP,
-) -> str:
-    """One bid marked beside its rivals, in a line.
-
-    figures: those of the bid; others: the same of its rivals.
-
-    >>> from reglo.procurement.formula import parse
-    >>> worked_example(
-    ...     parse("50 * lowest(prix) / prix"), {"prix": Fraction(95000)}, {"prix": (Fraction(80000),)}
-    ... )
-    'pour prix 95 000 face à 80 000 : 50 × 80 000 / 95 000 = 42,1052… → 42,11'
-    """
-    columns = {name: [figures[name], *others[name]] for name in figures}
-    known: dict[str, Fraction] = {}
-    for term in expression.terms:
-        value = Expression(term).evaluate(columns, maximum)[0]
-        if value is not None:
-            known[source_text(term)] = value
-    mark = expression.evaluate(columns, maximum)[0]
-    given = ", ".join(
-        f"{_LABELS_FR.get(name, name)} {shown(figures[name])} face à {', '.join(map(shown, others[name]))}"
-        for name in sorted(figures)
-    )
-    if mark is None:
-        return f"pour {given} : pas de note, un diviseur vaut zéro"
-    rounded = format_number(round_to(mark, decimals, mode), decimals)
-    return f"pour {given} : {as_text(expression.root, {}, known)} = {shown(mark)} → {rounded}"

@@ -78,10 +78,8 @@ class FileFacts:
     size: int  # bytes
     kind: FileKind
     usable: bool = True
-    encrypted: bool = False  # asks for a password
     pages: int | None = None  # None: not known, or meaningless
     pages_measured: bool = True  # False: as declared by the program that wrote the file
-    pages_at_least: bool = False  # counting stopped at ``pages``
     not_a4: int = 0  # pages of another size than A4
     macros: bool = False
     signatures: int = 0  # electronic signatures inside the file, present, not verified

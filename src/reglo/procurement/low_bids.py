@@ -12,7 +12,6 @@ from fractions import Fraction
 from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.values import format_number
 
-FORMULAS = ("OAB-1", "OAB-2", "OAB-3", "OAB-4")
 FEWEST_FOR_DEVIATION = 5  # among fewer prices, one is nearly always a deviation below the mean
 DEFAULT_SHARE = Fraction(70, 100)  # k of OAB-4 when the RC gives none
 

@@ -9,11 +9,6 @@ from reglo.procurement.consultation import Justification
 from reglo.procurement.findings import Finding, Severity
 
 NEWEST = date(2199, 12, 31)  # the day that takes the newest law known
-WEIGHT_FR = {
-    Severity.BLOCKING: "bloquant",
-    Severity.TO_CHECK: "à justifier",  # the law admits it with a reason, or a person must decide
-    Severity.INFORMATION: "information",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

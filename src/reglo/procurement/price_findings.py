@@ -150,13 +150,6 @@ class MaterialError(Finding):
     source = "CE 21 septembre 2011 n° 349149"
 
 
-class AnswerChangesBid(Finding):
-    code = "MONTANT-18"
-    cause = "La réponse porte {answered}, l'offre rectifiée ne peut être que {expected}."
-    mend = "Au-delà de l'erreur, c'est une modification de l'offre : elle ne peut pas être admise."
-    source = "CE 16 janvier 2012 n° 353629"
-
-
 # --- Bases and judgement ----------------------------------------------------------------------
 
 

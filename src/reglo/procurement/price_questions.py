@@ -12,7 +12,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from reglo.procurement.award import PriceRules, PriceSheetKind
-from reglo.procurement.price_findings import AnswerChangesBid
 from reglo.procurement.price_sheets import Correction, RecomputedSheet, cents
 from reglo.procurement.values import Money, format_number
 from reglo.procurement.words_reading import WordsReading
@@ -22,7 +21,7 @@ from reglo.procurement.words_reading import WordsReading
 class Confirmation:
     """A question to the bidder, drafted for the buyer to review and send (PX-01: it changes nothing else).
 
-    ``amount``: the only amount the answer may confirm, when there is one.
+    ``amount``: the only amount the answer may confirm, when there is one (CE 16 January 2012 n° 353629).
     """
 
     subject: str
@@ -78,13 +77,6 @@ def material_factor(before: Decimal, after: Decimal) -> str:
             if places == [first, first + 1] and one[first : first + 2] == other[first : first + 2][::-1]:
                 return "deux chiffres intervertis"
     return ""
-
-
-def check_answer(confirmation: Confirmation, answered: Money) -> AnswerChangesBid | None:
-    """Hold a bidder's answer against the only amount it may confirm (CE 16 January 2012 n° 353629)."""
-    if confirmation.amount is None or answered == confirmation.amount:
-        return None
-    return AnswerChangesBid(facts={"answered": str(answered), "expected": str(confirmation.amount)})
 
 
 # --- Drafted questions ------------------------------------------------------------------------

@@ -32,11 +32,6 @@ class WordsReading:
     readings: tuple[Decimal, ...] = ()
     reason: str = ""
 
-    @property
-    def suggestion(self) -> Decimal | None:
-        """The nearest reading of a text not accepted, when there is only one."""
-        return self.readings[0] if self.amount is None and len(self.readings) == 1 else None
-
 
 class _Unclear(Exception):
     """The words were read as far as possible: the amounts they could mean, and the reason."""
@@ -79,8 +74,8 @@ def parse_words(text: str) -> WordsReading:
     >>> parse_words("Trois cent mille euros et dix centimes TTC").amount
     Decimal('300000.10')
     >>> reading = parse_words("quatre-vinght euros")
-    >>> reading.amount, reading.suggestion
-    (None, Decimal('80.00'))
+    >>> reading.amount, reading.readings
+    (None, (Decimal('80.00'),))
     >>> parse_words("douze euros cinq").readings
     (Decimal('12.05'), Decimal('12.50'))
     """

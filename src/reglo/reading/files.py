@@ -140,10 +140,8 @@ class _Draft:
     size: int = 0
     kind: FileKind = FileKind.UNKNOWN
     usable: bool = True
-    encrypted: bool = False
     pages: int | None = None
     pages_measured: bool = True
-    pages_at_least: bool = False
     not_a4: int = 0
     macros: bool = False
     signatures: int = 0
@@ -234,7 +232,6 @@ class Inspector:
             names = archive.namelist()
             draft.kind = _kind_of_package(archive, names)
             if any(info.flag_bits & 1 for info in archive.infolist()) or _odf_encrypted(archive, draft.kind):
-                draft.encrypted = True
                 draft.unusable(Encrypted(facts={"name": draft.shown, "kind": draft.kind}))
                 return
             if self._may_expand(archive, draft):
@@ -282,14 +279,12 @@ class Inspector:
             draft.findings.append(TooSlow(facts={"name": draft.shown, "limit": limit}))
             return
         if seen.get("password"):
-            draft.encrypted = True
             draft.unusable(Encrypted(facts={"name": draft.shown, "kind": draft.kind}))
             return
         if seen.get("fault"):
             draft.unusable(Damaged(facts={"name": draft.shown, "kind": draft.kind, "why": seen["fault"]}))
             return
-        draft.pages, draft.pages_at_least = seen["pages"], seen["at_least"]
-        draft.not_a4, draft.signatures = seen["not_a4"], seen["signatures"]
+        draft.pages, draft.not_a4, draft.signatures = seen["pages"], seen["not_a4"], seen["signatures"]
         if seen["broken"] or (not seen["at_least"] and seen["declared"] not in (None, seen["pages"])):
             facts = {"name": draft.shown, "declared": seen["declared"], "found": seen["pages"]}
             draft.findings.append(OddPageTree(facts=facts))
@@ -380,7 +375,6 @@ def _declared(text: bytes, pattern: bytes) -> int | None:
 def _look_at_old_office(path: Path, draft: _Draft) -> None:
     streams = archives.old_office_streams(path)
     if "EncryptedPackage" in streams:
-        draft.encrypted = True
         by_suffix = {".docx": FileKind.DOCX, ".xlsx": FileKind.XLSX, ".pptx": FileKind.PPTX}
         draft.kind = by_suffix.get(Path(draft.name).suffix.lower(), FileKind.OLE)
         draft.unusable(Encrypted(facts={"name": draft.shown, "kind": draft.kind}))

@@ -19,11 +19,6 @@ def key_hash(name: str, key: PublicKey) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + _ED25519 + key.raw).digest()[:4]
 
 
-def verifier_line(name: str, key: PublicKey) -> str:
-    """The public key as log tools take it: ``name+hash+base64``."""
-    return f"{name}+{key_hash(name, key).hex()}+{b64encode(_ED25519 + key.raw).decode()}"
-
-
 def sign_note(text: str, name: str, key: SigningKey) -> str:
     """The signed note of ``text``, which must end with a new line."""
     _check_name(name)
