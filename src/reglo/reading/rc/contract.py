@@ -192,6 +192,10 @@ def form(r: Reading) -> None:
         r"tranches? (?:ferme|optionnelle)|prix global et forfaitaire|marche ordinaire"
     ):
         r.add("contract.form", "ordinaire", plain, 0.85)
+    elif not r.flow.first(r"accords?[- ]cadres?|marches? subsequents?|marches? a bons de commande") and (
+        named := r.flow.first(r"(?:le|du|au|chaque|un) (?:present )?marche\b")
+    ):
+        r.add("contract.form", "ordinaire", named, 0.8, weak=True)
     if not frame and not composite:
         return
     orders = r.flow.first(r"bons? de commande")

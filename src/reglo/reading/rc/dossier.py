@@ -147,7 +147,8 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
         "",
         name,
     )
-    name = re.sub(r",? (?:limité à|de|en) \d+ pages.*$", "", name)
+    name = re.sub(r"\s*\((?:[^()]*\d+ pages\b[^()]*|(?:[A-Z]\.?){2,6})\)", "", name)
+    name = re.sub(r",? (?:limitée? à|de|en|dans la limite de) \d+ pages.*$", "", name)
     name = re.sub(r"\s+pour (?:chacun des|chaque) lots?$", "", name)
     name = re.sub(r"\s*\((?:AE|BPU|DPGF|DQE)\)$", "", name)
     value: dict[str, object] = {"code": piece.code, "name": sentence_case(name)[:200], "folder": piece.folder}
