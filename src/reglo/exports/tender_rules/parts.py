@@ -109,7 +109,7 @@ def _grid(group: Any, part: Grid) -> Iterator[Block]:
         return
     shown = [column for column in part.columns if any(_is_set(each, column.key) for _, each in rows)]
     remarks = [" ".join(_sentences(element, part.remarks)) for _, element in rows]
-    columns = [Column(part.parent, width=0.8)] if part.parent else []
+    columns = [Column(part.parent, width=1.1)] if part.parent else []
     columns += [
         Column(each.title, Align.RIGHT if each.key in _FIGURES else Align.LEFT, each.width) for each in shown
     ]

@@ -418,7 +418,7 @@ CLAUSES = Article(
                 Column("rule", "Règle", 4),
                 Column("effect", "Portée", 1.4),
                 Column("bound", "Tenu", 1.3),
-                Column("id", "Repère", 1.6),
+                Column("id", "Repère", 1.9),
             ),
             TEXTS,
         ),

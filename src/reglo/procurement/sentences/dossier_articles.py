@@ -218,7 +218,7 @@ CAPACITY = Article(
                 Column("of", "Nature", 2.2),
                 Column("minimum", "Au moins", 0.7),
                 Column("maximum", "Au plus", 0.7),
-                Column("per", "Par", 0.9),
+                Column("per", "Par", 1.3),
                 Column("max_age", "De moins de", 1),
                 Column("preferred", "De préférence", 1.5),
                 Column("statuses", "États admis", 1.4),

@@ -55,7 +55,7 @@ class Sentence:
     @property
     def start(self) -> str:
         """The words before its first slot."""
-        return normal_keeping_ends(re.split(r"[\[{]", self.template, maxsplit=1)[0])
+        return normal_keeping_ends(re.split(r" ?[\[{:;!?«»]", self.template, maxsplit=1)[0])
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -116,7 +116,7 @@ def _expression(template: str, seen: set[str]) -> str:
     out = []
     for part in _PARTS.finditer(template):
         if part["literal"] is not None:
-            out.append(re.escape(normal_keeping_ends(part["literal"])))
+            out.append(literal(part["literal"]))
         elif part["slot"] is not None:
             again = part["slot"] in seen
             seen.add(part["slot"])
@@ -124,6 +124,16 @@ def _expression(template: str, seen: set[str]) -> str:
         else:
             out.append(f"(?:{_expression(part['optional'], seen)})?")
     return "".join(out)
+
+
+def literal(text: str) -> str:
+    """A pattern for words as printed; the thin spaces of French are often lost on the way.
+
+    >>> bool(re.fullmatch(literal("Textes : « a »"), "Textes: «a»"))
+    True
+    """
+    found = re.escape(normal_keeping_ends(text))
+    return re.sub(r"(«)\\ ", r"\1 ?", re.sub(r"\\ (?=[:;!?»])", " ?", found))
 
 
 def normal_keeping_ends(text: str) -> str:

@@ -143,6 +143,9 @@ def _loadable(data: dict[str, Any], draft: Draft) -> tuple[Consultation, Loaded]
             continue
         if path == "reference" and data["reference"] != NO_REFERENCE:
             data["reference"] = NO_REFERENCE  # a file cannot do without one: marked, not removed
+        elif _without_readings(said, path):
+            data["open_points"] = [*said, *_points(draft.doubts)]
+            continue
         elif not path or not _remove(data, path):
             break
         draft.doubts.append(
@@ -164,6 +167,16 @@ def _settable(data: dict[str, Any], doubt: Doubt) -> bool:
             parent, dot, _ = path.rpartition(".")
             if dot and not isinstance(get(data, parent), dict):
                 return False
+    return True
+
+
+def _without_readings(said: list[dict[str, Any]], path: str) -> bool:
+    """Take its readings out of a point of the RC: one of them sets what was not read."""
+    found = re.match(r"open_points\[(\d+)\]\.choices", path)
+    if not found or int(found[1]) >= len(said):
+        return False
+    point = said[int(found[1])]
+    said[int(found[1])] = {key: value for key, value in point.items() if key not in ("choices", "default")}
     return True
 
 

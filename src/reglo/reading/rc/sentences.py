@@ -18,7 +18,7 @@ from reglo.procurement.formula import MAX_LENGTH
 from reglo.procurement.rules_file.nodes import parse, plain_value
 from reglo.procurement.sentences import ARTICLES, COVER, EXAMPLE
 from reglo.procurement.sentences.formulas import from_linear, is_legend
-from reglo.procurement.sentences.grammar import Sentence, hints_of, read_paragraph
+from reglo.procurement.sentences.grammar import Sentence, hints_of, literal, read_paragraph
 from reglo.procurement.sentences.layout import (
     ELEMENTS,
     REMARKS,
@@ -48,8 +48,8 @@ FEWEST, SHARE = 12, 0.5  # lines understood, and their share of the document, to
 
 _NUMBERED = re.compile(r"(?:(?:article|annexe) )?\d[\d.]* ?[-–—.:)]* ?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d.]*")
-_IDENTITY = re.compile(r"(?:Date|Version|Établi par|Empreinte des règles \(SHA-256\)) : ")
-_BULLET = re.compile(r"^[-–•] ")
+_IDENTITY = re.compile(r"(?:Date|Version|Établi par|Empreinte des règles \(SHA-256\)) ?: ")
+_BULLET = re.compile("^(?:- )?[-–•▪◦‣·\uf0b7\uf0a7] ?(?!\\d)")
 _FORMULA = re.compile(r"(?P<mark>note\()?(?P<id>[^\W\d]\w*)\)? = (?P<formula>.+)")
 _SAFE = re.compile(r"[^\[\]]+")
 
@@ -280,7 +280,7 @@ class SentenceReader:
         path = _join(table.place.base, part.path)
         if part.parent:
             outer, _, inner = part.path.rpartition(".")
-            parent = self._keys.get(_join(table.place.base, outer), {}).get(given[part.parent])
+            parent = self._keys.get(_join(table.place.base, outer), {}).get(given.get(part.parent, ""))
             if parent is None:
                 return False
             path = f"{_join(table.place.base, outer)}[{parent}].{inner}"
@@ -378,9 +378,8 @@ def _flat(parts: tuple[Part, ...]) -> Iterator[Part]:
 
 def _heading_id(heading: str, title: str) -> str:
     before, _, after = heading.partition("{id}")
-    if title.startswith(before) and title.endswith(after):
-        return title[len(before) : len(title) - len(after)]
-    return ""
+    found = re.fullmatch(f"{literal(before)}(.+?){literal(after)}", title)
+    return found[1] if found else ""
 
 
 def _join(base: str, path: str) -> str:

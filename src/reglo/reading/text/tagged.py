@@ -7,6 +7,7 @@ the marks cover the text they are better than any look at the page. Called in ``
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -23,7 +24,14 @@ _HEADINGS = ("H", "H1", "H2", "H3", "H4", "H5", "H6", "Title")
 _BLOCKS = ("P", "Caption", "Note", "Lbl", "LBody", "Formula", "BibEntry", "Code")
 _INLINE = ("Span", "Link", "Quote", "Reference", "Em", "Strong", "Sub", "Ruby", "Annot")
 _CELLS = ("TD", "TH")
-_HYPHEN = "\x02"  # PDFium's sign for the hyphen of a word cut by the margin
+_HYPHEN = "\x02"  # PDFium's sign for a hyphen at the end of a line
+_CUT = "\xad"  # stands for the hyphen of a word that the margin cuts
+_JOINT = "\x1f"  # where a line ends and no blank is drawn
+# between two words it is a blank; within an address or a key it is nothing
+_PARTS = re.compile(
+    f"(?<=[^\\W_]){_JOINT}(?=[^\\W_])|{_JOINT}(?=[;:!?»(])|(?<=[«,;:)!?»]){_JOINT}|(?<=[.]){_JOINT}(?=[A-ZÀ-Ü«])"
+)
+_GLUE = ("-", "\u200b", _CUT)  # after which the next line goes on without a blank
 
 
 # text, cells, whether a heading, whether it goes on with the last of the page before
@@ -39,10 +47,19 @@ class Page:
     outside: int = 0  # characters in no mark, running headers and leaders left aside
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Words drawn together, and the height they stand at."""
+
+    text: str
+    bottom: float
+    top: float
+
+
 @dataclass(slots=True)
 class _Walk:
     pdfium: Any
-    words: dict[int, list[str]]
+    words: dict[int, list[_Piece]]
     page: Page
     left: int = MAX_ELEMENTS
 
@@ -63,21 +80,28 @@ class _Walk:
     def kind(self, element: Any) -> str:
         return _string(self.pdfium.FPDF_StructElement_GetType, element)
 
-    def text(self, element: Any, depth: int = 0) -> str:
+    def text(self, element: Any) -> str:
         """All the words below an element."""
+        return _put_together(self.pieces(element))
+
+    def pieces(self, element: Any, depth: int = 0) -> list[_Piece]:
         if depth > MAX_DEPTH:
-            return ""
+            return []
         if self.kind(element) == "Formula":
             spoken = _string(self.pdfium.FPDF_StructElement_GetAltText, element)
             if spoken:
-                return spoken
-        parts: list[str] = []
+                return [_Piece(spoken, 0, 0)]
+        found: list[_Piece] = []
         for child, mark in self.children(element):
-            if child is not None:
-                parts.append(self.text(child, depth + 1))
-            else:
-                parts.append("".join(self.words.get(mark, ())))
-        return _put_together(parts)
+            found += self.pieces(child, depth + 1) if child is not None else self.marked(mark)
+        return found
+
+    def marked(self, mark: int) -> list[_Piece]:
+        """What a mark holds: a hyphen marked alone is the margin's."""
+        pieces = self.words.get(mark, [])
+        if "".join(piece.text for piece in pieces).strip() == _HYPHEN:
+            return [_Piece(_CUT, pieces[0].bottom, pieces[0].top)]
+        return pieces
 
     def visit(self, element: Any, depth: int = 0) -> None:
         kind = self.kind(element)
@@ -96,7 +120,7 @@ class _Walk:
                 if child is not None:
                     self.visit(child, depth + 1)
                 elif self.words.get(mark):
-                    self.add(_put_together(["".join(self.words[mark])]))
+                    self.add(_put_together(self.marked(mark)))
 
     def item(self, element: Any) -> None:
         bodies: list[str] = []
@@ -144,17 +168,17 @@ def page_of(pdfium: Any, page: Any, text: Any) -> Page:
     if not tree:
         return found
     try:
-        words: dict[int, list[str]] = {}
+        words: dict[int, list[_Piece]] = {}
         for rank in range(min(pdfium.FPDFPage_CountObjects(page), MAX_OBJECTS)):
             drawn = pdfium.FPDFPage_GetObject(page, rank)
             if pdfium.FPDFPageObj_GetType(drawn) != _TEXT:
                 continue
             mark = pdfium.FPDFPageObj_GetMarkedContentID(drawn)
             if mark >= 0:
-                words.setdefault(mark, []).append(_object_text(pdfium, drawn, text))
+                words.setdefault(mark, []).append(_piece(pdfium, drawn, text))
             elif not _is_artifact(pdfium, drawn):
                 found.outside += len(_object_text(pdfium, drawn, text))
-        found.covered = sum(len(part) for parts in words.values() for part in parts)
+        found.covered = sum(len(piece.text) for pieces in words.values() for piece in pieces)
         walk = _Walk(pdfium, words, found)
         for rank in range(min(pdfium.FPDF_StructTree_CountChildren(tree), MAX_ELEMENTS)):
             root = pdfium.FPDF_StructTree_GetChildAtIndex(tree, rank)
@@ -185,18 +209,25 @@ def _joined(one: str, two: str) -> str:
     return f"{one} {two}".strip()
 
 
-def _put_together(parts: list[str]) -> str:
-    """Words in the order they are drawn: a hyphen marked alone is the margin's, not theirs."""
-    out = ""
-    for part in parts:
-        if part.strip() in (_HYPHEN, "\xad"):
-            out = out.rstrip(" ") + "\xad"
-            continue
-        if out.endswith("\xad"):
-            out = out[:-1]
-            part = part.lstrip()
-        out += part.replace(_HYPHEN, "-")
-    return out.rstrip("\xad")
+def _put_together(pieces: list[_Piece]) -> str:
+    """Words in the order they are drawn; a line that ends without a blank is one where words part."""
+    out, last = "", None
+    for piece in pieces:
+        words = piece.text.replace(_HYPHEN, "-")
+        new_line = last is not None and piece.top <= last.bottom + (last.top - last.bottom) / 3
+        if new_line and out and not out[-1].isspace() and not out.endswith(_GLUE):
+            out += _JOINT
+        if out.endswith(_CUT) and words != _CUT:
+            out, words = out[:-1], words.lstrip()
+        out = out.rstrip(" ") + words if words == _CUT else out + words
+        last = piece
+    return _PARTS.sub(" ", out.rstrip(_CUT)).replace(_JOINT, "")
+
+
+def _piece(pdfium: Any, drawn: Any, text: Any) -> _Piece:
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top)
+    return _Piece(_object_text(pdfium, drawn, text), bottom.value, top.value)
 
 
 def _is_artifact(pdfium: Any, drawn: Any) -> bool:
