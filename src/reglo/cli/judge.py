@@ -259,9 +259,17 @@ def _print_ranking(console: Console, consultation: Consultation, result: LotResu
     table = Table(title=escape(title), title_justify="left")
     table.add_column("Rang", justify="right")
     table.add_column("Candidat", overflow="fold", min_width=_NAME_WIDTH)
+    whole = [f"{name} /{maximum}" for name, (_, maximum) in zip(names, criteria, strict=True)]
+    longest = max(_NAME_WIDTH, *(len(ranked.bid.bidder) for ranked in result.ranked))
+    roomy = borders + len("Rang") + longest + sum(map(len, whole)) + len(total) <= console.width
     for name, width, (_, maximum) in zip(names if fits else letters, widths, criteria, strict=True):
-        table.add_column(escape(f"{name} /{maximum}"), justify="right", min_width=width if fits else 7)
-    table.add_column(total, justify="right", min_width=len(total))
+        table.add_column(
+            escape(f"{name} /{maximum}"),
+            justify="right",
+            min_width=width if fits else 7,
+            width=None if roomy or not fits else width,  # else the table goes past the terminal
+        )
+    table.add_column(total, justify="right", no_wrap=True, min_width=len(total))
     for ranked in result.ranked:
         table.add_row(*_row(ranked))
     console.print(table)
