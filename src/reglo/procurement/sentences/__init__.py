@@ -15,24 +15,24 @@ from reglo.procurement.sentences.award_articles import (
     PRICES,
     REMEDIES,
 )
+from reglo.procurement.sentences.calendar_articles import CALENDAR
 from reglo.procurement.sentences.dossier_articles import (
     BID,
     CANDIDACY,
     CAPACITY,
     DOSSIER,
     OPERATORS,
-    SUBMISSION,
 )
 from reglo.procurement.sentences.grammar import sentence
 from reglo.procurement.sentences.layout import Article, Column, Grid, Say
 from reglo.procurement.sentences.opening_articles import (
     BUYER,
-    CALENDAR,
     CONTRACT,
     LOTS,
     OBJECT,
     PROCEDURE,
 )
+from reglo.procurement.sentences.submission_articles import SUBMISSION
 
 # What the first page says again, for a candidate to see at once.
 COVER = (

@@ -15,6 +15,7 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
+from reglo.procurement.french import WEEKDAYS
 from reglo.procurement.rules_file.writing import scalar_text
 from reglo.procurement.sentences.vocabulary import WORDS
 from reglo.procurement.values import Instant, Money, Period, Share, format_number, parse_number
@@ -23,7 +24,6 @@ MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
     *("août", "septembre", "octobre", "novembre", "décembre"),
 )
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 ZONES = {
     "Europe/Paris": "heure de Paris",
     "Indian/Reunion": "heure de La Réunion",
@@ -34,7 +34,7 @@ ZONES = {
     "Pacific/Noumea": "heure de Nouméa",
     "Pacific/Tahiti": "heure de Tahiti",
 }
-_DATE = re.compile(rf"(?:(?:{'|'.join(DAYS)}) )?(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)}) (\d{{4}})")
+_DATE = re.compile(rf"(?:(?:{'|'.join(WEEKDAYS)}) )?(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)}) (\d{{4}})")
 _INSTANT = re.compile(rf"({_DATE.pattern}) à (\d\d) h (\d\d)(?: min (\d\d) s)?, (.+)")
 HOUR = "Term.at"
 _HOUR = re.compile(r"(\d\d):(\d\d)")
@@ -61,7 +61,7 @@ def day(value: date) -> str:
     'dimanche 1er mars 2026'
     """
     number = "1er" if value.day == 1 else str(value.day)
-    return f"{DAYS[value.weekday()]} {number} {MONTHS[value.month - 1]} {value.year:04}"
+    return f"{WEEKDAYS[value.weekday()]} {number} {MONTHS[value.month - 1]} {value.year:04}"
 
 
 def moment(value: Instant) -> str:
