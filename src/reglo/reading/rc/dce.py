@@ -134,7 +134,7 @@ def _read(r: Reading, item: Item, seen: Documents, parent: str) -> str:
             found = code_of(fold(part))
             if not found:
                 continue
-        if not found and not first and part == text:
+        if not found and not first and part == text and not text.endswith(":"):
             part = re.sub(r"^(?:l['’]|le |un )?(?:imprimé|formulaire) ", "", part).strip("«» ;")
             found = _initials(part, seen) if not item.ranked or len(part) < 130 else ""
         if found and (found not in seen or not first):

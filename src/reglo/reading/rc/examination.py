@@ -55,7 +55,8 @@ def eliminations(r: Reading) -> None:
             out is None
             or len(text) < 25
             or re.search(
-                r"n'est pas (?:eliminatoire|un motif)|ne peut (?:pas )?etre (?:elimine|rejete)", text
+                r"\(hors offres?|n'est pas (?:eliminatoire|un motif)|ne peut (?:pas )?etre (?:elimine|rejete)",
+                text,
             )
         ):
             continue

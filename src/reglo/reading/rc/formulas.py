@@ -20,7 +20,7 @@ _LOWEST = r"plus bas|plus basse|moins[- ]cher|moins[- ]disant|moins[- ]eleve|le 
 _HIGHEST = r"plus haut|plus eleve|plus cher|\bmaxim(?!um de points|ale de)|plus fort"
 _MEAN = r"moyenn?e?\b|moyenne"
 _PRICE = r"prix|montant|offre|cout|tarif|total|delai|devis|proposition|valeur"
-_MAXIMUM = r"note max|nombre (?:max\w* )?de points|points? max|\bponderation|\bcoefficient|bareme|note maximale|\bnmax\b|maximum de points|points attribues"
+_MAXIMUM = r"(?:pourcentage|points?|poids) (?:affecte|attribue|alloue|du critere)|note max|nombre (?:max\w* )?de points|points? max|\bponderation|\bcoefficient|bareme|note maximale|\bnmax\b|maximum de points|points attribues"
 _BEST_LEVEL = r"meilleure (?:evaluation|note)|note la plus (?:haute|elevee)|plus haute note|meilleure note"
 _LEVEL = r"(?:evaluation|note)(?: technique| brute)? (?:du|de l'|de la|obtenue)? ?(?:candidat|offre|soumissionnaire)|evaluation"
 _LETTERS = {
@@ -424,7 +424,7 @@ def legend_of(lines: list[str]) -> dict[str, str]:
     legend: dict[str, str] = {}
     for line in lines:
         found = re.match(
-            r"[-•*\s]*(?:où |ou |avec )?[«\"]?\s*(?P<v>[A-Za-z]{1,5}\d?|[A-Z] ?[a-z]{2,4})\s*[»\"]?\s*(?::|=|est|représente|correspond à|désigne|indique)\s*(?P<d>[^=/*×]{6,160})$",
+            r"[-•*\s]*(?:où |ou |avec )?[«\"]?\s*(?P<v>[A-Za-z]{1,5}\d?|[A-Z] ?[a-z]{2,4})\s*[»\"]?\s*(?::|=|étant|est|représente|correspond à|désigne|indique)\s*(?P<d>[^=/*×]{6,160})$",
             line.strip(),
         )
         if found and not re.match(r"(?:le|la|les|et|ou|un|une|note)$", found["v"].lower()):

@@ -17,9 +17,10 @@ _REFERENCE = (
     r" ?(?:n°)? ?[:|]? ?(?P<ref>[a-z0-9][a-z0-9/_.\-]{3,40}[a-z0-9])"
 )
 _OBJECT = (
-    r"(?:(?:la|le|l') ?(?:presente?s?|present)? ?(?:consultation|marche|accord-cadre(?: a bons de commande)?|procedure|dossier de consultation|reglement de (?:la )?consultation)?"
-    r"(?:[^.;:]{0,110}?),? (?:a pour objet|ont pour objet|porte sur|concerne|est relatif a|est relative a|portent sur))\s*:?"
+    r"(?:(?:la|le|les|l'|cette?|du) ?(?:presente?s?|present)? ?(?:consultation|marches?|accord-cadre(?: a bons de commande)?|procedure|dossier de consultation|reglement de (?:la )?consultation|contrat|travaux|prestations|mission|stipulations)\b"
+    r"(?:[^.;:]{0,110}?),? (?:a pour objet|ont pour objet|porte sur|concerne|concernent|est relatif a|est relative a|portent sur)\b\s*:?"
     r"(?P<title>[^.;\n]{8,}(?:\n(?![-•]|\d)[^.;\n]{3,}){0,3})"
+    r")"
 )
 _ORGANISATION = (
     r"(?:ministere|etat\b|l'etat\b|republique|prefete?\b|conseil (?:departemental|regional|municipal)|agglomeration|lycee|college|ecole|crous|musee|office de tourisme|sivom|sivu|siaep|\bs\.?d\.?i\.?s\b|groupement de (?:commandes|cooperation)|maison|cour d|\bars\b|ephad|centre (?:hospitalier|de gestion|national|communal)|direction (?:inter|region|depart|general|zonal|central)|secretariat general|ville d|commune d|mairie d|communaute (?:de|d'|urb)"

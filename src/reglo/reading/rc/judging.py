@@ -148,7 +148,7 @@ def _only_formula(
 
 _BOUND = (
     r"(?:superieure?s?|depass\w*|exced\w*|au-dela|plus elevee?)[^.;]{0,60}?"
-    r"(?:(?P<double>au double|du double|le double|deux fois)|(?P<times>\d(?:[.,]\d)?) (?:fois|x\b|m[a-z]?\b|p[a-z]?\b)|de plus de (?P<more>\d{1,3}) ?%|(?:a|de) (?P<share>\d{3}) ?%)"
+    r"(?:(?P<double>au double|du double|le double|deux fois)|(?P<times>\d(?:[.,]\d)?)\s?(?:fois|x\b|m[a-z]?\d?\b|p[a-z]?\d?\b)|de plus de (?P<more>\d{1,3}) ?%|(?:a|de) (?P<share>\d{3}) ?%)"
 )
 
 

@@ -39,6 +39,10 @@ def listed(r: Reading) -> list[Listed]:
     for start, end, folder in _places(r):
         for intro, group in groupby(items(r, start, end), key=lambda item: item.intro):
             block = list(group)
+            if re.search(
+                r"dossier de consultation|\bdce\b|fournis? aux candidats|remis aux candidats", intro
+            ):
+                continue
             own = _folder(intro) or folder
             if not own or (
                 re.search(_NOT_LISTS, intro)
@@ -108,9 +112,9 @@ def _places(r: Reading) -> list[tuple[int, int, str]]:
             )
         ):
             continue
-        if re.search(r"dossier de consultation|\bdce\b", own) or any(
-            re.search(r"examen|jugement|analyse|selection|attribution", title) for title in titles[:-1]
-        ):
+        if re.search(
+            r"dossier de consultation|\bdce\b|(?:fournis|remis) aux candidats|mis a (?:la )?disposition", own
+        ) or any(re.search(r"examen|jugement|analyse|selection|attribution", title) for title in titles[:-1]):
             continue
         out.append((start, end, folder))
     return out
@@ -138,6 +142,8 @@ def _block(block: list[Item], folder: str) -> list[Listed]:
         if len(text) < 3 or (
             text.endswith(":") and not (len(text) > 45 and re.search(_NAMES, fold(text)[:40]))
         ):
+            continue
+        if re.search(r"\bcriteres?\b|\d ?(?:%|points)", fold(text)):
             continue
         found.append(Listed(text, folder, item.start, item.end))
     likely = [piece for piece in found if re.search(_NAMES, fold(piece.name))]

@@ -256,4 +256,4 @@ def _placed(heading: _Heading, last: Number) -> Number:
     if number[0] == last[0] and len(number) > 2:  # 3.2.1 whose 3.2 was not seen
         return number if rank == 1 and number[1] > (last[1] if len(last) > 1 else ("", 0)) else ()
     # an article whose own heading was not seen
-    return number if number[0][1] == last[0][1] + 1 and rank == 1 else ()
+    return number if number[0][1] == last[0][1] + 1 and rank <= (3 if len(number) == 2 else 1) else ()
