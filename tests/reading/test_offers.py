@@ -93,6 +93,18 @@ def test_l_20_an_ambiguous_amount_is_queried_with_both_readings(
     assert "659764 ou 659,764" in finding.cause_text
 
 
+@pytest.mark.parametrize("price", ["3,30", "1 003,60", "42 000,00 EUR HT"])
+def test_a_comma_between_braces_never_makes_another_amount(
+    tmp_path: Path, consultation: Consultation, price: str
+) -> None:
+    bid = f"  - {{id: a, bidder: A, lots: {{'1': {{inputs: {{prix: {price}}}, levels: {{t: Bien}}}}}}}}\n"
+    read = offers(tmp_path, consultation, bid)
+    (finding,) = read.findings
+    assert finding.code == "OFFRE-03"
+    assert f'entre guillemets : "{price}"' in str(finding)
+    assert [(bid.id, dict(bid.inputs)) for bid in read.bids] == [("a", {})]
+
+
 def test_an_unknown_level_names_the_scale(tmp_path: Path, consultation: Consultation) -> None:
     (finding,) = offers(tmp_path, consultation, one("10", "Génial")).findings
     assert finding.code == "OFFRE-05"

@@ -21,7 +21,7 @@ _MAX_PREVIOUS = 5_000_000  # bytes of a calendar file to write over
 
 
 def command(
-    rules: Annotated[Path, typer.Argument(metavar="RÈGLES", help="Le fichier de règles (rules.yaml).")],
+    rules: Annotated[Path, typer.Argument(metavar="RÈGLES", help="Le fichier de règles (regles.yaml).")],
     sent: Annotated[
         str,
         typer.Option(

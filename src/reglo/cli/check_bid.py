@@ -46,7 +46,7 @@ HEADINGS = {
 
 
 def command(
-    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).")],
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (regles.yaml).")],
     folder: Annotated[Path, typer.Argument(help="Le dossier de la réponse, ou son archive .zip.")],
     lot: Annotated[list[str] | None, typer.Option(help="Lot auquel on répond (répétable).")] = None,
     stage: Annotated[

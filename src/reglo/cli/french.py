@@ -39,7 +39,7 @@ _MESSAGES: tuple[tuple[str, str], ...] = (
     (r"No such command '(.*)'\.", "La commande « {0} » n'existe pas."),
     (r"Missing command\.", "Il manque la commande."),
     (r"Missing argument '(.*)'\.", "Il manque l'argument {0}."),
-    (r"Missing option '(.*)'\.", "Il manque l'option {0}."),
+    (r"Missing option '([^']*)'.*", "Il manque l'option {0}."),
     (r"No such option: (\S+).*", "L'option {0} n'existe pas."),
     (r"Option '(.*)' requires an argument\.", "L'option {0} demande une valeur."),
     (r"Option '(.*)' does not take a value\.", "L'option {0} ne prend pas de valeur."),

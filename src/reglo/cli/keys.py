@@ -83,7 +83,7 @@ def root() -> None:
 
 @app.command()
 def ceremony(
-    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).", metavar="RÈGLES")],
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (regles.yaml).", metavar="RÈGLES")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Le dossier à créer pour les clés.", metavar="DOSSIER")
     ],

@@ -13,7 +13,7 @@ from reglo.procurement.consultation import Consultation
 
 
 def command(
-    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).", metavar="RÈGLES")],
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (regles.yaml).", metavar="RÈGLES")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Le classeur à écrire : .xlsx ou .ods.", metavar="FICHIER")
     ],

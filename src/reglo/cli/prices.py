@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).", metavar="RÈGLES")],
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (regles.yaml).", metavar="RÈGLES")],
     files: Annotated[
         list[Path],
         typer.Argument(help="Les bordereaux d'une même offre : .xlsx ou .ods.", metavar="FICHIER…"),

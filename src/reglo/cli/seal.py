@@ -53,7 +53,7 @@ class NothingToSeal(Finding):
 
 
 def command(
-    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).")],
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (regles.yaml).")],
     folder: Annotated[Path, typer.Argument(help="Le dossier de la réponse.")],
     keys: Annotated[Path, typer.Option(help="Les clés d'ouverture publiées (opening-keys.json).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Le pli à écrire, par exemple alice.pli.")],

@@ -97,7 +97,7 @@ class NameNotUsable(Finding):
 
 class MethodIncomplete(Finding):
     code = "FORM-12"
-    cause = "Le critère « {criterion} » est noté par la méthode « {method} » mais {problem}."
+    cause = "Le critère « {criterion} » {problem}."
     mend = "{mend}"
 
 
@@ -115,7 +115,7 @@ class TwiceTheSameId(Finding):
 
 class WeightsUnclear(Finding):
     code = "FORM-15"
-    cause = "Le critère « {criterion} » porte {problem}."
+    cause = "Le critère « {criterion} » {problem}."
     mend = "Donnez exactement un « weight » (points) ou un « share » (pourcentage du critère parent)."
 
 

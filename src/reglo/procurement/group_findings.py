@@ -68,7 +68,7 @@ class SameNameWithoutSiren(Finding):
 
 class WithoutSiren(Finding):
     code = "GROUPE-09"
-    cause = "{count} opérateurs n'ont pas de SIREN : {names}."
+    cause = "Sans SIREN ({count}) : {names}."
     mend = "Sans lui, seule l'égalité des noms est comparée."
     default_severity = Severity.INFORMATION
 

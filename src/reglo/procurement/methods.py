@@ -332,7 +332,11 @@ def _criterion_faults(award: Award, figures: list[str]) -> list[Finding]:
         both = criterion.weight is not None and criterion.share is not None
         unweighted = criterion.weight is None and criterion.share is None
         if both or (unweighted and not award.weights_in_order):
-            problem = "à la fois des points et un pourcentage" if both else "ni points ni pourcentage"
+            problem = (
+                "porte à la fois des points et un pourcentage"
+                if both
+                else "ne porte ni points ni pourcentage"
+            )
             facts = {"criterion": criterion.name, "problem": problem}
             faults.append(placed(WeightsUnclear(facts=facts), path))
         faults += _method_faults(criterion, award, figures, path)
@@ -342,8 +346,7 @@ def _criterion_faults(award: Award, figures: list[str]) -> list[Finding]:
 def _incomplete(criterion: str, method: Method, problem: str, mend: str, path: str) -> Finding:
     facts: dict[str, object] = {
         "criterion": criterion,
-        "method": METHOD_FR[method],
-        "problem": problem,
+        "problem": f"est noté par la méthode « {METHOD_FR[method]} » mais {problem}",
         "mend": mend,
     }
     return placed(MethodIncomplete(facts=facts), path)
@@ -357,7 +360,9 @@ def _method_faults(criterion: AwardCriterion, award: Award, figures: list[str], 
     if criterion.criteria and method not in (Method.SUM, Method.FORMULA):
         return incomplete("il a des sous-critères", "Notez par « sum » ou par « formula ».", "method")
     if method is Method.SUM and not criterion.criteria:
-        return incomplete("il n'a pas de sous-critère", "Donnez « method » ou des « criteria ».", "method")
+        facts = {"criterion": criterion.name, "problem": "n'a ni méthode de notation ni sous-critère"}
+        mend = "Écrivez « method » (inverse, scale…), ou ses « criteria »."
+        return [placed(MethodIncomplete(facts={**facts, "mend": mend}), f"{path}.method")]
     if method in LEVEL_METHODS and not criterion.scale:
         return incomplete("il n'a pas de grille", "Nommez une grille dans « scale ».", "scale")
     if method in FIGURE_METHODS and criterion.of not in figures:

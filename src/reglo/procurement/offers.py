@@ -126,7 +126,7 @@ class NoBids(Finding):
 class OffersShape(Finding):
     code = "OFFRE-12"
     cause = "{trouble}"
-    mend = "Suivez le modèle : « reglo judge REGLES --template offres.yaml » l'écrit."
+    mend = "Suivez le modèle : « reglo judge REGLES --template » l'écrit (offres.xlsx, .ods ou .yaml)."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +143,7 @@ class Column:
 class Cell:
     value: CellValue
     place: Place = NOWHERE
+    trouble: str = ""  # why what was typed cannot be the figure that was meant, in French
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +299,10 @@ def _bid(
         if cell.value is None or cell.value == "":
             continue
         if kind in ("input", "price"):
+            if cell.trouble:
+                facts |= {"name": known[key].title, "trouble": cell.trouble}
+                findings.append(UnreadableFigure(facts=facts, place=cell.place))
+                continue
             try:
                 figure = number(cell.value, consultation.award.price_basis)
             except ValueError as error:

@@ -200,7 +200,7 @@ class TooLarge(_Unreadable):
 
 class NotCalculated(Finding):
     code = "BORD-06"
-    cause = "La feuille {sheet} a {count} formule(s) sans résultat enregistré : {cells}. Rien n'y est lu."
+    cause = "La feuille {sheet} a des formules sans résultat enregistré ({count}) : {cells}. Rien n'y est lu."
     mend = "Ouvrez le classeur dans Excel ou LibreOffice, recalculez (F9), enregistrez ; puis relisez-le."
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from reglo.procurement.bid import Bid, Operator
@@ -35,6 +36,7 @@ from reglo.reading.rules import read_text
 from reglo.reading.spreadsheet import open_workbook
 
 TITLE_OF_ID = "Identifiant"  # begins the line of titles, below the keys
+_DECIMALS = re.compile(r"\d{1,6}(?: ?(?:€|EUR))?(?: ?(?:HT|TTC))?")  # what follows a comma of a figure
 _MEMBER = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<siren>[\d\s]{9,})\))?")
 
 
@@ -153,8 +155,8 @@ class _YamlReader:
 
     def cells(self, keys: dict[str, Entry]) -> Iterator[tuple[str, Cell]]:
         for section, kind in (("inputs", "input"), ("unit_prices", "price")):
-            for name, entry in self.section(keys, section).items():
-                yield f"{kind}:{name}", self.cell(entry)
+            for name, cell in self.figures(keys, section):
+                yield f"{kind}:{name}", cell
         for name, entry in self.section(keys, "levels").items():
             if isinstance(entry.node, Mapping):
                 inner = self.mapping(
@@ -164,6 +166,22 @@ class _YamlReader:
                     yield f"{key}:{name}", self.cell(part)
             else:
                 yield f"level:{name}", self.cell(entry)
+
+    def figures(self, keys: dict[str, Entry], section: str) -> Iterator[tuple[str, Cell]]:
+        """The figures of a section. Between braces, YAML cuts « prix: 3,30 » into « prix: 3 » and « 30 »."""
+        entries = list(self.section(keys, section).items())
+        for place, (name, entry) in enumerate(entries):
+            cell = self.cell(entry)
+            after, below = entries[place + 1] if place + 1 < len(entries) else ("", entry)
+            if _DECIMALS.fullmatch(name) and place and self.cell(entry).value is None:
+                continue  # told with the figure before
+            if _DECIMALS.fullmatch(after) and self.cell(below).value is None:
+                trouble = (
+                    f"entre accolades, la virgule coupe « {cell.value},{after} » en deux. "
+                    f'Mettez le montant entre guillemets : "{cell.value},{after}".'
+                )
+                cell = replace(cell, trouble=trouble)
+            yield name, cell
 
     def section(self, keys: dict[str, Entry], name: str) -> dict[str, Entry]:
         entry = keys.get(name)

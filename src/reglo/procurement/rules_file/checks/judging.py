@@ -163,6 +163,8 @@ def _difference(missing: Fraction) -> str:
 def keys_used(walk: Walk) -> Iterator[Finding]:
     """A method reads what it needs and nothing more: a formula beside « inverse » would never apply."""
     for path, criterion in criteria_below(walk.rules.award.criteria):
+        if criterion.method is Method.SUM and not criterion.criteria:
+            continue  # no method was written: FORM-12 says so, no key is in excess
         for key in ("of", "scale", "formula"):
             if getattr(criterion, key) and key not in _USED[criterion.method]:
                 facts: dict[str, object] = {"key": key, "criterion": criterion.name}
