@@ -14,6 +14,7 @@ import typer
 from reglo.cli.consultation_file import Source
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
+from reglo.procurement.french import counted
 
 if TYPE_CHECKING:
     from reglo.procurement.brief import Brief, Line
@@ -107,7 +108,7 @@ def show(brief: Brief, today: date, *, asked_price: bool) -> None:
         _print("Aucune date limite écrite.", 2)
     _lines(brief.dates)
     for folder, lines in brief.pieces:
-        _title(f"{folder} : {len(lines)} pièce{'s' if len(lines) > 1 else ''}")
+        _title(f"{folder} : {counted(len(lines), 'pièce')}")
         _lines(lines, articles=False)
     _title("Comment l'offre est notée")
     for one in brief.criteria:

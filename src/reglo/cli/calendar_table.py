@@ -15,6 +15,7 @@ from reglo.procurement.deadlines import EVENTS
 from reglo.procurement.deadlines.entries import Bound, CalendarView, Entry, MinimumCheck
 from reglo.procurement.deadlines.events import label_of
 from reglo.procurement.findings import SEVERITY_FR, Finding, Severity
+from reglo.procurement.french import counted, french_day
 
 _WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 _STYLES = {Severity.BLOCKING: "bold red", Severity.TO_CHECK: "yellow", Severity.INFORMATION: "cyan"}
@@ -24,7 +25,8 @@ def show(view: CalendarView) -> None:
     """Print the whole calendar, at the width of the terminal, or 80 columns in a pipe."""
     console = Console(highlight=False)
     console.print(f"[bold]{escape(view.reference)}[/bold] · {escape(view.title)}")
-    law = f"droit au {_fr(view.launch_date)}" if view.launch_date else "date d'envoi de l'avis non connue"
+    launch = view.launch_date
+    law = f"droit au {french_day(launch)}" if launch else "date d'envoi de l'avis non connue"
     console.print(f"Fuseau {view.zone} ; {law}")
     console.print()
     console.print("[bold]Délais minimaux[/bold]")
@@ -36,12 +38,8 @@ def show(view: CalendarView) -> None:
     _awaited(console, [entry for entry in view.entries if not entry.on])
 
 
-def _fr(day: date) -> str:
-    return f"{day:%d/%m/%Y}"
-
-
 def _weekday(day: date) -> str:
-    return f"{_WEEKDAYS[day.weekday()]} {_fr(day)}"
+    return f"{_WEEKDAYS[day.weekday()]} {french_day(day)}"
 
 
 # --- Minimum periods and findings ---------------------------------------------------------------
@@ -57,13 +55,9 @@ def _minimum(check: MinimumCheck) -> Iterator[str]:
         if check.latest_sending:
             yield f"envoi non connu : le {_weekday(check.latest_sending)} au plus tard (--sent)"
     elif check.margin < 0:
-        yield f"[bold red]délai trop court : il manque {_days(-check.margin)}[/bold red]"
+        yield f"[bold red]délai trop court : il manque {counted(-check.margin, 'jour')}[/bold red]"
     else:
-        yield f"délai respecté, marge : [bold]{_days(check.margin)}[/bold]"
-
-
-def _days(count: int) -> str:
-    return f"{count} jour{'s' if count > 1 else ''}"
+        yield f"délai respecté, marge : [bold]{counted(check.margin, 'jour')}[/bold]"
 
 
 def _findings(console: Console, findings: tuple[Finding, ...]) -> None:

@@ -16,6 +16,7 @@ from reglo.procurement import invariants
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.findings import Place, Severity
+from reglo.procurement.french import counted
 from reglo.procurement.rules_file import reading_faults
 from reglo.procurement.rules_file.checks import line_at
 from reglo.procurement.values import format_number
@@ -23,7 +24,7 @@ from reglo.reading.rules import read_rules
 
 
 def command(
-    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).", metavar="RÈGLES")],
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (regles.yaml).", metavar="RÈGLES")],
 ) -> None:
     """Vérifier un fichier de règles : toutes ses fautes à la fois, ou son résumé."""
     loaded = read_rules(rules)
@@ -32,8 +33,8 @@ def command(
     if loaded.consultation is None or blocking:
         print_faults(found)
         others = len(found) - blocking
-        beside = f", {others} point{'s' if others > 1 else ''} à vérifier" if others else ""
-        print(f"{blocking} faute{'s' if blocking > 1 else ''}{beside} : rien n'a été écrit.", file=sys.stderr)
+        beside = f", {counted(others, 'point')} à vérifier" if others else ""
+        print(f"{counted(blocking, 'faute')}{beside} : rien n'a été écrit.", file=sys.stderr)
         raise typer.Exit(2)
     for line in summary(loaded.consultation):
         print(line)

@@ -19,12 +19,13 @@ from reglo.procurement.best_ranked import Rank, Solution
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.exclusivity import Exclusivities, conflicts, presented
+from reglo.procurement.french import counted, plural
 from reglo.procurement.group_findings import WithoutSiren
 from reglo.procurement.inventory import Inventory, short_name
 
 
 def command(
-    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).")],
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (regles.yaml).")],
     folders: Annotated[
         list[Path] | None, typer.Argument(help="Les dossiers des réponses, ou leurs archives .zip.")
     ] = None,
@@ -150,10 +151,8 @@ def bottom_line(bids: Sequence[Bid], found: Exclusivities) -> str:
     text = _conflicts(bids, found, by_siren=not lacking)
     if not lacking:
         return text
-    named = f"{lacking} opérateur{'s' if lacking > 1 else ''} sans SIREN"
-    return (
-        f"{text} Comparaison incomplète : {named}, comparé{'s' if lacking > 1 else ''} par le nom seulement."
-    )
+    named = f"{counted(lacking, 'opérateur')} sans SIREN"
+    return f"{text} Comparaison incomplète : {named}, comparé{plural(lacking)} par le nom seulement."
 
 
 def without_siren(found: Exclusivities) -> int:
@@ -164,12 +163,12 @@ def without_siren(found: Exclusivities) -> int:
 
 def _conflicts(bids: Sequence[Bid], found: Exclusivities, *, by_siren: bool) -> str:
     number = len({bid.id for bid in presented(bids)})
-    compared = f"{number} offre{'s' if number > 1 else ''}"
+    compared = counted(number, "offre")
     if not found.conflicts:
-        how = f", comparée{'s' if number > 1 else ''} par SIREN" if by_siren else ""
+        how = f", comparée{plural(number)} par SIREN" if by_siren else ""
         return f"Exclusivité : aucun conflit vu entre {compared}{how}."
     operators = len({conflict.operator.siren for conflict in found.conflicts})
-    text = f"Exclusivité : {operators} opérateur{'s' if operators > 1 else ''} en conflit parmi {compared}."
+    text = f"Exclusivité : {counted(operators, 'opérateur')} en conflit parmi {compared}."
     if any(not solution.settled for solution in found.solutions.values()):
         return f"{text} La suite dépend d'une lecture du RC : à décider par une personne."
     if not found.blocking:
@@ -183,7 +182,7 @@ def _conflicts(bids: Sequence[Bid], found: Exclusivities, *, by_siren: bool) -> 
 def _page(consultation: Consultation, bids: Sequence[Bid], found: Exclusivities) -> Iterator[str]:
     names = {bid.id: bid.bidder for bid in presented(bids)}
     yield from textwrap.wrap(f"{consultation.reference} — {consultation.title}", WIDTH)
-    yield f"{len(names)} offres comparées"
+    yield f"{counted(len(names), 'offre')} comparée{plural(len(names))}"
     for lot, solution in sorted(found.solutions.items()):
         yield from _solution(lot if len(consultation.lots) > 1 else "", solution, names)
     yield from by_severity(found.findings)

@@ -16,6 +16,7 @@ from reglo.cli.output import keep_existing, print_findings, usage_error, whole_f
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Severity
+from reglo.procurement.french import counted
 from reglo.procurement.judgement import BidResult, Judgement, LotResult
 from reglo.procurement.rules_file import Loaded
 from reglo.procurement.values import decimal_places, format_number
@@ -29,7 +30,7 @@ REPORTS = (".json", ".xlsx", ".ods", ".pdf", ".odt", ".docx")
 
 
 def command(
-    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (rules.yaml).")],
+    rules: Annotated[Path, typer.Argument(help="Le fichier de règles (regles.yaml).")],
     offers: Annotated[Path | None, typer.Argument(help="Les offres : YAML, .xlsx ou .ods.")] = None,
     lot: Annotated[list[str] | None, typer.Option(help="Ne juger que ce lot (répétable).")] = None,
     output: Annotated[
@@ -235,8 +236,8 @@ def _print_lot(console: Console, consultation: Consultation, result: LotResult) 
     for finding in result.remarks:
         console.print(f"  {finding}", markup=False)
     if result.winner:
-        waiting = len(result.to_process)
-        said = f"Proposition provisoire, {waiting} offre(s) à traiter" if result.provisional else "Proposée"
+        waiting = f"Proposition provisoire, {counted(len(result.to_process), 'offre')} à traiter"
+        said = waiting if result.provisional else "Proposée"
         console.print(f"  {said} : {result.winner.bid.bidder}", style="bold", markup=False)
 
 

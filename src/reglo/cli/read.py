@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.procurement.french import counted
 
 
 def command(
@@ -71,5 +72,5 @@ def command(
 
 def _summary(values: int, points: tuple[object, ...]) -> list[str]:
     """What was read and what is left to decide."""
-    head = f"{values} valeurs lues, {len(points)} point{'s' if len(points) > 1 else ''} à décider"
+    head = f"{values} valeurs lues, {counted(len(points), 'point')} à décider"
     return [head + (" :" if points else "."), *(f"  {point.id} · {point.question}" for point in points)]  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reglo.procurement.french import counted, plural
 from reglo.sealing.verdict import STANDING_FR, Point, Standing, Verdict
 
 
@@ -23,11 +24,11 @@ def bottom_line(verdict: Verdict) -> str:
     """One sentence for all points."""
     counts = {standing: sum(point.standing is standing for point in verdict.points) for standing in Standing}
     if counts[Standing.REFUTED]:
-        many = "s" if counts[Standing.REFUTED] > 1 else ""
-        return f"Bilan : {counts[Standing.REFUTED]} point{many} réfuté{many}. Ne vous y fiez pas en l'état."
+        refuted = counts[Standing.REFUTED]
+        return f"Bilan : {counted(refuted, 'point')} réfuté{plural(refuted)}. Ne vous y fiez pas en l'état."
     if missing := counts[Standing.MISSING]:
-        many = "s" if missing > 1 else ""
-        return f"Bilan : rien n'est réfuté, {missing} point{many} reste{'nt' if many else ''} à prouver."
+        left = f"{counted(missing, 'point')} reste{plural(missing, 'nt')}"
+        return f"Bilan : rien n'est réfuté, {left} à prouver."
     return "Bilan : tout ce que cette pièce peut prouver est prouvé."
 
 

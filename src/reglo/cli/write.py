@@ -10,6 +10,7 @@ import typer
 
 from reglo.cli.output import keep_existing, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
+from reglo.procurement.french import counted
 
 FORMATS = (".docx", ".odt", ".pdf")
 
@@ -53,5 +54,4 @@ def command(
         print(f"Écrit : {output}")
     points = undecided(consultation)
     if points:
-        several = "s" if len(points) > 1 else ""
-        print(f"Projet : {len(points)} point{several} à trancher, en annexe.")
+        print(f"Projet : {counted(len(points), 'point')} à trancher, en annexe.")

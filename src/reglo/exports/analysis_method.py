@@ -21,6 +21,7 @@ from reglo.procurement.award import Award, AwardCriterion, Method, Scale, TieBre
 from reglo.procurement.consultation import Choice, Consultation, OpenPoint
 from reglo.procurement.expression import Expression
 from reglo.procurement.formula import parse
+from reglo.procurement.french import counted
 from reglo.procurement.methods import METHOD_FR, formula_of, weight_of
 from reglo.procurement.rounding import ROUNDING_FR
 from reglo.procurement.values import format_number
@@ -167,7 +168,7 @@ def _rounding_rules(award: Award) -> Iterator[str]:
     for rounding in award.rounding:
         stages = ", ".join(STAGES_FR[stage] for stage in rounding.stages)
         yield (
-            f"Arrondi à {rounding.decimals} décimale{'s' if rounding.decimals > 1 else ''}, "
+            f"Arrondi à {counted(rounding.decimals, 'décimale')}, "
             f"{ROUNDING_FR[rounding.mode]} : {stages}{_article(rounding.source)}."
         )
     names = figure_names(award)

@@ -7,7 +7,6 @@ from datetime import date
 
 from reglo.exports.documents import Align, Block, Column, Heading, Paragraph, Table
 from reglo.exports.wording import (
-    counted,
     form_of,
     lower_first,
     moment,
@@ -18,6 +17,7 @@ from reglo.exports.wording import (
 from reglo.procurement.bid import Bid, Standing
 from reglo.procurement.consultation import Calendar, Consultation
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
+from reglo.procurement.french import counted
 from reglo.procurement.judgement import Judgement
 
 

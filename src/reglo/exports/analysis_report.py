@@ -34,8 +34,6 @@ from reglo.exports.wording import (
     BUYER_FR,
     NATURE_FR,
     PROCEDURE_FR,
-    counted,
-    day,
     figure,
     is_money,
     lot_title,
@@ -46,6 +44,7 @@ from reglo.exports.wording import (
 )
 from reglo.procurement.bid import Standing
 from reglo.procurement.consultation import BuyerKind, Consultation, ProcedureType
+from reglo.procurement.french import counted, french_day, plural
 from reglo.procurement.judgement import Judgement, LotResult
 
 
@@ -54,7 +53,6 @@ def analysis_report(
     judgement: Judgement,
     day_of_report: date,
     *,
-    author: str = "",
     rules_file: str = "",
     offers_file: str = "",
     offers_digest: str = "",
@@ -93,7 +91,6 @@ def analysis_report(
         reference=consultation.reference,
         issuer=consultation.buyer.name,
         day=day_of_report,
-        author=author,
         digest=judgement.rules_digest,
         body=body,
     )
@@ -180,7 +177,7 @@ def _course(consultation: Consultation) -> Iterator[Block]:
     calendar = consultation.calendar
     announced = [
         ("Envoi de l'avis à la publication", moment(calendar.sent_at) if calendar.sent_at else ""),
-        ("Lancement", day(calendar.launched_on) if calendar.launched_on else ""),
+        ("Lancement", french_day(calendar.launched_on) if calendar.launched_on else ""),
         (
             "Limite de réception des candidatures",
             moment(calendar.candidacy_deadline) if calendar.candidacy_deadline else "",
@@ -320,7 +317,7 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
             "Proposition provisoire",
             tuple(
                 f"{'' if len(consultation.lots) == 1 else f'Lot {result.lot.id} : '}"
-                f"{counted(number, 'offre')} à traiter, laissée{'s' if number > 1 else ''} hors du "
+                f"{counted(number, 'offre')} à traiter, laissée{plural(number)} hors du "
                 "classement (partie 5) : le classement peut changer."
                 for result, number in waiting
             ),

@@ -27,6 +27,7 @@ from reglo.exports.documents import (
     strong,
 )
 from reglo.procurement.deadlines.receipt import Timeliness
+from reglo.procurement.french import plural
 from reglo.sealing.notes import Checkpoint
 from reglo.sealing.receipt import Receipt
 from reglo.sealing.receipt_checks import exact_moment, timeliness_text
@@ -241,4 +242,4 @@ def _grouped(number: int) -> str:
 
 
 def _octets(number: int) -> str:
-    return f"{_grouped(number)} octet{'s' if number > 1 else ''}"
+    return f"{_grouped(number)} octet{plural(number)}"

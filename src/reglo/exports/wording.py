@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 from reglo.procurement.award import Award, AwardCriterion, Input, InputKind, RoundingStage
 from reglo.procurement.bid import STANDING_FR, Assessment, Bid, Standing
 from reglo.procurement.consultation import BuyerKind, Consultation, ContractNature, ProcedureType
+from reglo.procurement.french import french_moment
 from reglo.procurement.judgement import LotResult, Score
 from reglo.procurement.values import Instant, decimal_places, format_number
 
@@ -89,17 +90,9 @@ def lot_title(consultation: Consultation, result: LotResult) -> str:
     return f"Lot {result.lot.id} — {result.lot.name}"
 
 
-def day(value: date) -> str:
-    return f"{value:%d/%m/%Y}"
-
-
 def moment(value: Instant | datetime) -> str:
     """ "18/02/2026 à 12:00 (heure de Paris)"; seconds when there are any."""
-    at = value.at if isinstance(value, Instant) else value
-    clock = at.strftime("%H:%M:%S" if at.second else "%H:%M")
-    zone = getattr(at.tzinfo, "key", str(at.tzinfo or ""))
-    place = "heure de Paris" if zone == "Europe/Paris" else zone
-    return f"{day(at.date())} à {clock}" + (f" ({place})" if place else "")
+    return french_moment(value.at if isinstance(value, Instant) else value)
 
 
 def appreciation(given: Assessment | None) -> str:
@@ -108,11 +101,6 @@ def appreciation(given: Assessment | None) -> str:
         return ""
     number = "" if given.mark is None else format_number(given.mark)
     return " — ".join(part for part in (given.level, number) if part)
-
-
-def counted(number: int, noun: str) -> str:
-    """ "1 pli", "3 plis"."""
-    return f"{number} {noun}{'s' if number > 1 else ''}"
 
 
 def lower_first(text: str) -> str:

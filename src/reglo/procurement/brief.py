@@ -12,6 +12,7 @@ from reglo.procurement.award import Award, AwardCriterion, InputKind
 from reglo.procurement.consultation import Consultation, TermAbout, Visit
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.findings import Refused, Severity
+from reglo.procurement.french import counted, french_day
 from reglo.procurement.homogeneity import is_scale_free
 from reglo.procurement.methods import Plan, criteria_below, plan_of
 from reglo.procurement.observations import Observation, Report
@@ -106,7 +107,7 @@ def _dates(rules: Consultation) -> Iterator[Line]:
     abouts = {f"term:{term.id}": term.about for term in rules.calendar.terms}
     for entry in calendar_of(rules).entries:
         if entry.on is not None and abouts.get(entry.id) in wanted:
-            yield Line(f"{entry.title} : {entry.on:%d/%m/%Y}", entry.source)
+            yield Line(f"{entry.title} : {french_day(entry.on)}", entry.source)
     for visit in rules.calendar.visits:
         yield Line(_visit(visit), visit.source)
     validity = rules.calendar.bid_validity
@@ -285,5 +286,5 @@ def days_left(day: date, today: date) -> str:
     days = (day - today).days
     if days == 0:
         return "aujourd'hui"
-    count = f"{abs(days)} jour{'s' if abs(days) > 1 else ''}"
+    count = counted(abs(days), "jour")
     return f"dans {count}" if days > 0 else f"passé depuis {count}"

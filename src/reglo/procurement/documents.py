@@ -14,6 +14,7 @@ from enum import StrEnum
 from reglo.procurement.conditions import DERIVED, all_hold, bare, fact_words
 from reglo.procurement.consultation import Consultation, ProcedureType
 from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.french import counted, plural
 from reglo.procurement.inventory import BidFile, FileKind, Inventory
 from reglo.procurement.piece_checks import PieceChecks, check_whole, proposed_suffix
 from reglo.procurement.piece_findings import (
@@ -94,16 +95,14 @@ class Completeness:
         missing = sum(cell.state is State.MISSING for cell in self.cells)
         blocking = sum(finding.weight is Severity.BLOCKING for finding in self.findings)
         to_check = sum(finding.weight is Severity.TO_CHECK for finding in self.findings)
-        left = f" {_count(to_check, 'point')} à vérifier par une personne." if to_check else ""
+        left = f" {counted(to_check, 'point')} à vérifier par une personne." if to_check else ""
         if missing:
             wrong = blocking - sum(isinstance(finding, _MISSING) for finding in self.findings)
-            also = (
-                f", {_count(wrong, 'autre')} {_plural(wrong, 'point', 'points')} à corriger" if wrong else ""
-            )
-            lack = _plural(missing, "manque", "manquent")
-            return f"Incomplet : {_count(missing, 'pièce')} {lack}{also}.{left}"
+            also = f", {counted(wrong, 'autre')} point{plural(wrong)} à corriger" if wrong else ""
+            lack = "manque" + plural(missing, "nt")
+            return f"Incomplet : {counted(missing, 'pièce')} {lack}{also}.{left}"
         if blocking:
-            return f"À corriger : rien ne manque, mais {_count(blocking, 'point')} à corriger.{left}"
+            return f"À corriger : rien ne manque, mais {counted(blocking, 'point')} à corriger.{left}"
         if to_check:
             return f"Rien ne manque de ce qui se voit.{left}"
         return "Complet : rien ne manque, rien n'est à vérifier."
@@ -402,11 +401,3 @@ def _unknown_facts(consultation: Consultation, bid: Inventory) -> Iterator[Findi
         if near:
             hint = f"Vouliez-vous « {known[near[0]]} » ?"
         yield UnknownFact(facts={"fact": fact, "hint": hint})
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {_plural(number, word, word + 's')}"
-
-
-def _plural(number: int, one: str, several: str) -> str:
-    return one if number < 2 else several

@@ -25,6 +25,7 @@ from reglo.procurement.expression import (
     source_text,
     walk,
 )
+from reglo.procurement.french import counted
 from reglo.procurement.rounding import round_to
 from reglo.procurement.values import decimal_places, format_number
 
@@ -100,7 +101,7 @@ def as_text(root: Node, labels: Mapping[str, str], values: Mapping[str, Fraction
             case Choose(function, among):
                 return f"{_CHOICES_FR[function]} ({' ; '.join(map(show, among))})"
             case Round(of, decimals):
-                return f"arrondi ({show(of)} ; {decimals} décimale{'s' if decimals > 1 else ''})"
+                return f"arrondi ({show(of)} ; {counted(decimals, 'décimale')})"
             case If(sign, left, right, then, otherwise):
                 if (taken := _branch(node, values)) is not None:
                     return show(taken)

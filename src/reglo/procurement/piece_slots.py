@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reglo.procurement.findings import NOWHERE, Finding, Place, Severity
+from reglo.procurement.french import plural
 from reglo.procurement.requirements import Folder, OwedBy, Piece
 
 FOLDER_FR = {Folder.CANDIDACY: "candidature", Folder.BID: "offre"}
@@ -119,4 +120,4 @@ def lots_text(lots: Iterable[str]) -> str:
     if not shown:
         return ""
     text = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} et {shown[-1]}"
-    return f"lot{'s' if len(ids) > 1 else ''} {text}"
+    return f"lot{plural(len(ids))} {text}"

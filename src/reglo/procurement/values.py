@@ -15,6 +15,8 @@ from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from reglo.procurement.french import french_moment
+
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _GROUPED_NUMBER = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
@@ -259,18 +261,6 @@ def _instant_proposed(text: str) -> str:
     return (
         f"Écrivez « {day} {int(found['hour']):02}:{found['minute'] or '00'} Europe/Paris », ou votre fuseau."
     )
-
-
-def french_moment(at: datetime) -> str:
-    """A moment as French readers write it, its zone named; seconds when there are any.
-
-    >>> french_moment(Instant.parse("2026-02-18 12:00:25 Europe/Paris").at)
-    '18/02/2026 à 12:00:25 (heure de Paris)'
-    """
-    clock = at.strftime("%H:%M:%S" if at.second else "%H:%M")
-    zone = getattr(at.tzinfo, "key", str(at.tzinfo or ""))
-    place = "heure de Paris" if zone == "Europe/Paris" else zone
-    return f"{at:%d/%m/%Y} à {clock}" + (f" ({place})" if place else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reglo.procurement.findings import Finding, Place
+from reglo.procurement.french import counted
 from reglo.sealing import canonical
 from reglo.sealing.canonical import Json
 from reglo.sealing.notes import Checkpoint
@@ -226,7 +227,9 @@ def verify_export(
         earlier, head = head, head.followed_by(entry)
         covered = _hold(points, waiting, head, covered)
     count = head.tree.size
-    points.insert(0, proved("entries", f"{_entries(count)} : chacune garde l'empreinte de la précédente."))
+    points.insert(
+        0, proved("entries", f"{counted(count, 'entrée')} : chacune garde l'empreinte de la précédente.")
+    )
     for size, late in sorted(waiting.items()):
         points += [refuted("checkpoint", TooShort(facts={"size": size, "count": count})) for _ in late]
     if covered < count:
@@ -295,7 +298,3 @@ def _blame(entry: Entry, following: bytes | None, earlier: Head, waiting: Waitin
 
 def _first_entries(size: int) -> str:
     return {0: "un journal vide", 1: "sa première entrée"}.get(size, f"ces {size} premières entrées")
-
-
-def _entries(count: int) -> str:
-    return f"{count} entrée{'s' if count > 1 else ''}"

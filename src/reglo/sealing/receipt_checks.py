@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography.x509 import Certificate
 
 from reglo.procurement.deadlines.receipt import Timeliness
+from reglo.procurement.french import counted
 from reglo.sealing import token
 from reglo.sealing.journal import instant
 from reglo.sealing.notes import Checkpoint
@@ -165,10 +166,9 @@ def _documents(receipt: Receipt) -> Point:
         why = "elle nomme deux fois le même fichier scellé"
     if why:
         return refuted("documents", DocumentsFalse(facts={"why": why}))
-    many = "s" if len(held) > 1 else ""
     return proved(
         "documents",
-        f"La liste de {len(held)} document{many} est signée par la clé qui a scellé le pli, et chacun "
+        f"La liste de {counted(len(held), 'document')} est signée par la clé qui a scellé le pli, et chacun "
         "y a son fichier scellé.",
     )
 

@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from reglo.procurement.consultation import BuyerKind, ContractNature, RemedyKind
 from reglo.procurement.deadlines.counting import (
     count,
-    fr,
-    fr_long,
     full_period,
     next_working,
     within,
@@ -22,6 +20,7 @@ from reglo.procurement.deadlines.findings import (
     SignatureTooEarly,
 )
 from reglo.procurement.findings import Finding
+from reglo.procurement.french import french_day, french_weekday
 from reglo.procurement.holidays import day_off
 from reglo.procurement.law import Figure, figure_on, threshold_on
 from reglo.procurement.values import Period, format_number
@@ -44,7 +43,9 @@ def _after_with_day_off(period: Period, facts: Facts) -> Computed:
         counted = count(day, period, before=False, territory=facts.territory)
         reason = day_off(counted.day, facts.territory)
         extended = next_working(counted.day, facts.territory)
-        note = f" ({reason} ; la prudence est de ne pas compter sur le {fr(extended)})" if reason else ""
+        note = (
+            f" ({reason} ; la prudence est de ne pas compter sur le {french_day(extended)})" if reason else ""
+        )
         return counted.day, counted.words + note
 
     return computed
@@ -97,9 +98,9 @@ def award_entries(facts: Facts) -> Iterator[Entry]:
 
         def end(sent: date) -> tuple[date, str]:
             last = within(sent, period)
-            words = f"{fr(sent)} + {period} → {fr_long(last)}"
+            words = f"{french_day(sent)} + {period} → {french_weekday(last)}"
             if reason := day_off(last, facts.territory):
-                words += f", {reason}, reporté au {fr_long(standstill_end(sent, facts))}"
+                words += f", {reason}, reporté au {french_weekday(standstill_end(sent, facts))}"
             return standstill_end(sent, facts), words
 
         yield facts.entry(
@@ -158,7 +159,11 @@ def award_findings(facts: Facts) -> Iterator[Finding]:
         moment = facts.moment(event)
         if moment and ends and moment.day > max(ends):
             yield AwardAfterValidity(
-                facts={"what": facts.named(event), "day": fr(moment.day), "end": fr(max(ends))}
+                facts={
+                    "what": facts.named(event),
+                    "day": french_day(moment.day),
+                    "end": french_day(max(ends)),
+                }
             )
             break
     sent, signed = facts.moment("award"), facts.moment("signature")
@@ -166,11 +171,11 @@ def award_findings(facts: Facts) -> Iterator[Finding]:
         return
     end = standstill_end(sent.day, facts)
     said = {
-        "sent": fr(sent.day),
-        "signed": fr(signed.day),
-        "end": fr(end),
+        "sent": french_day(sent.day),
+        "signed": french_day(signed.day),
+        "end": french_day(end),
         "days": int(standstill(facts).value),
-        "free": fr(end + timedelta(1)),
+        "free": french_day(end + timedelta(1)),
     }
     if signed.day < end:
         yield SignatureTooEarly(facts=said)
@@ -303,7 +308,7 @@ def _full(rule: Figure, facts: Facts) -> Computed:
 
     def computed(day: date) -> tuple[date, str]:
         end = full_period(day, int(rule.value), facts.territory)
-        return end, f"{fr(day)} + {rule.period} francs → {fr_long(end)}"
+        return end, f"{french_day(day)} + {rule.period} francs → {french_weekday(end)}"
 
     return computed
 
@@ -399,7 +404,7 @@ def _until_the_eve(duration: Period, facts: Facts, renewed: Period | None = None
         if renewed:
             after = within(after, renewed, facts.territory)
         last = after - timedelta(1)
-        return last, f"{fr(first)} + {duration}{more}, moins un jour → {fr(last)}"
+        return last, f"{french_day(first)} + {duration}{more}, moins un jour → {french_day(last)}"
 
     return computed
 

@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 from reglo.procurement.consultation import TermAbout
 from reglo.procurement.deadlines.before import title_of
 from reglo.procurement.deadlines.counting import (
-    fr,
-    fr_long,
     next_working,
     previous_working,
     working_days_between,
@@ -40,6 +38,7 @@ from reglo.procurement.deadlines.findings import (
     ZoneOfAnotherPlace,
 )
 from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.french import french_day, french_weekday
 from reglo.procurement.holidays import day_off, territory_known, zone_name
 from reglo.procurement.values import Instant, PeriodUnit
 
@@ -103,9 +102,9 @@ def _order(facts: Facts) -> Iterator[Finding]:
             yield DatesOutOfOrder(
                 facts={
                     "earlier_named": "la visite",
-                    "earlier": fr(visit.at.day),
+                    "earlier": french_day(visit.at.day),
                     "later_named": "La date limite",
-                    "later": fr(limit.day),
+                    "later": french_day(limit.day),
                 },
                 article=visit.source,
             )
@@ -140,7 +139,7 @@ def _questions(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
     for limit, what in limits:
         if limit is None or limit.on is None:
             continue
-        said = {"questions": fr(questions.on), "answers": fr(limit.on), "what": what}
+        said = {"questions": french_day(questions.on), "answers": french_day(limit.on), "what": what}
         article = " et ".join(part for part in (questions.source, limit.source) if part)
         if limit.on < questions.on:
             yield QuestionsAfterAnswers(facts=said, article=article)
@@ -153,8 +152,8 @@ def _questions(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
         if last_visit and entry.on and entry.on >= questions.on:
             yield VisitAfterQuestions(
                 facts={
-                    "visit": fr(entry.on),
-                    "questions": fr(questions.on),
+                    "visit": french_day(entry.on),
+                    "questions": french_day(questions.on),
                 },
                 article=" et ".join(part for part in (entry.source, questions.source) if part),
             )
@@ -179,23 +178,27 @@ def _information(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding
             if term.of != "submission_deadline" or not entry or not entry.on or entry.on <= due:
                 continue
             if term.about is TermAbout.ANSWERS:
-                yield AnswersTooLate(facts={"answers": fr(entry.on), "due": fr(due)}, article=term.source)
+                yield AnswersTooLate(
+                    facts={"answers": french_day(entry.on), "due": french_day(due)}, article=term.source
+                )
             elif term.about is TermAbout.CHANGES:
-                yield ChangesTooLate(facts={"changes": fr(entry.on), "due": fr(due)}, article=term.source)
+                yield ChangesTooLate(
+                    facts={"changes": french_day(entry.on), "due": french_day(due)}, article=term.source
+                )
         answered = facts.events.get("answer")
         if answered and due < answered <= limit.day:
             days = limit.day - due
             yield DeadlineToExtend(
                 facts={
-                    "answered": fr(answered),
-                    "due": fr(due),
-                    "deadline": fr(limit.day),
-                    "earliest": fr(answered + days),
+                    "answered": french_day(answered),
+                    "due": french_day(due),
+                    "deadline": french_day(limit.day),
+                    "earliest": french_day(answered + days),
                 }
             )
     changed = facts.events.get("important_change")
     if changed and changed <= limit.day:
-        yield ImportantChange(facts={"changed": fr(changed), "deadline": fr(limit.day)})
+        yield ImportantChange(facts={"changed": french_day(changed), "deadline": french_day(limit.day)})
 
 
 # --- Terms --------------------------------------------------------------------------------------
@@ -214,7 +217,8 @@ def _terms(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
                 yield _on_day_off(title, entry, entry.on, reason, term.side == "before", facts)
             if notice and term.side == "before" and entry.on < notice.day:
                 yield TermBeforeSending(
-                    facts={"title": title, "day": fr(entry.on), "sent": fr(notice.day)}, article=term.source
+                    facts={"title": title, "day": french_day(entry.on), "sent": french_day(notice.day)},
+                    article=term.source,
                 )
             start = facts.events.get(term.id) or getattr(facts.moment(term.of), "day", None)
             if term.side == "after" and term.period.unit in _CALENDAR_UNITS and start:
@@ -226,10 +230,10 @@ def _terms(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
                     yield TooFewWorkingDays(
                         facts={
                             "title": title,
-                            "start": fr(start),
-                            "day": fr(entry.on),
+                            "start": french_day(start),
+                            "day": french_day(entry.on),
                             "count": count,
-                            "lawful": fr(lawful),
+                            "lawful": french_day(lawful),
                         },
                         article=term.source,
                     )
@@ -243,15 +247,15 @@ def _on_day_off(title: str, entry: Entry, day: date, reason: str, before: bool, 
     if before:
         advice = (
             f"Ce terme compté à rebours ne se déplace pas : agissez au plus tard le "
-            f"{fr_long(previous_working(day, facts.territory))}."
+            f"{french_weekday(previous_working(day, facts.territory))}."
         )
     else:
         advice = (
             f"Répondez avant ce jour ; l'acheteur prudent n'écarte personne avant la fin du "
-            f"{fr_long(next_working(day, facts.territory))}."
+            f"{french_weekday(next_working(day, facts.territory))}."
         )
     severity = Severity.TO_CHECK if before and entry.party == "acheteur" else None
-    facts_said = {"title": title, "day": fr(day), "reason": reason, "advice": advice}
+    facts_said = {"title": title, "day": french_day(day), "reason": reason, "advice": advice}
     return TermOnDayOff(facts=facts_said, article=entry.source, severity=severity)
 
 
@@ -289,9 +293,9 @@ def _days_off(facts: Facts) -> Iterator[Finding]:
         yield TerritoryUnknown(facts={"territory": facts.territory})
     for name, instant in _instants(facts):
         if reason := day_off(instant.day, facts.territory):
-            following = fr_long(next_working(instant.day, facts.territory))
+            following = french_weekday(next_working(instant.day, facts.territory))
             yield DeadlineOnDayOff(
-                facts={"what": name, "day": fr(instant.day), "reason": reason, "next": following}
+                facts={"what": name, "day": french_day(instant.day), "reason": reason, "next": following}
             )
 
 
@@ -317,7 +321,7 @@ def _clocks(facts: Facts) -> Iterator[Finding]:
             yield ZoneAsWrittenDisagrees(
                 facts={
                     "written": calendar.time_zone_as_written,
-                    "day": fr(instant.day),
+                    "day": french_day(instant.day),
                     "zone": zone,
                     "actual": f"{instant.at:%z}"[:3] + ":" + f"{instant.at:%z}"[3:5],
                     "clock": clock,
@@ -331,7 +335,7 @@ def _clocks(facts: Facts) -> Iterator[Finding]:
                     "what": name,
                     "clock": clock,
                     "cause_of": problem,
-                    "day": fr(instant.day),
+                    "day": french_day(instant.day),
                     "zone": zone,
                 },
                 article=calendar.source,
@@ -371,5 +375,6 @@ def _validity(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
     ends = [entry.on for entry in entries.values() if entry.kind is Kind.VALIDITY and entry.on]
     if contract and contract.starts_on and ends and contract.starts_on > max(ends):
         yield StartAfterValidity(
-            facts={"start": fr(contract.starts_on), "end": fr(max(ends))}, article=contract.source
+            facts={"start": french_day(contract.starts_on), "end": french_day(max(ends))},
+            article=contract.source,
         )

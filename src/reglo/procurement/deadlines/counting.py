@@ -11,24 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from reglo.procurement.french import french_day
 from reglo.procurement.holidays import day_off, is_working
 from reglo.procurement.values import Period, PeriodUnit
 
 _DAY = timedelta(1)
 CLOCK_UNITS = {PeriodUnit.MINUTES: timedelta(minutes=1), PeriodUnit.HOURS: timedelta(hours=1)}
 _SHOWN = 15  # days spelled out before the list is shortened
-
-WEEKDAYS_FR = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-
-
-def fr(day: date) -> str:
-    """A day as French readers write it: 18/02/2026."""
-    return f"{day:%d/%m/%Y}"
-
-
-def fr_long(day: date) -> str:
-    """A day with its weekday: mercredi 18/02/2026."""
-    return f"{WEEKDAYS_FR[day.weekday()]} {fr(day)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +192,7 @@ def count(start: date | datetime, period: Period, *, before: bool, territory: st
     day = start.date() if isinstance(start, datetime) else start
     end = (back if before else within)(day, period, territory)
     listed = _listed(day, end, period, -1 if before else 1, territory)
-    return Count(end, f"{fr(day)} {sign} {period}{listed} → {fr(end)}")
+    return Count(end, f"{french_day(day)} {sign} {period}{listed} → {french_day(end)}")
 
 
 def _listed(day: date, end: date, period: Period, step: int, territory: str) -> str:

@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from reglo.procurement.consultation import Procedure
 from reglo.procurement.deadlines.counting import (
     add_months,
-    fr,
-    fr_long,
     latest_sending,
     min_deadline,
     next_working,
@@ -25,6 +23,7 @@ from reglo.procurement.deadlines.findings import (
     VisitNeedsTime,
 )
 from reglo.procurement.findings import Finding
+from reglo.procurement.french import french_day, french_weekday
 from reglo.procurement.holidays import day_off
 from reglo.procurement.law import MinimumPeriod, Step, figure_on
 
@@ -123,15 +122,15 @@ def _words(sent: date | None, deadline: date | None, days: int, facts: Facts) ->
     """The computation of the first lawful deadline, else of the last lawful sending."""
     if sent:
         last = sent + timedelta(days)
-        words = f"{fr(sent)} + {days} jours → {fr_long(last)}"
+        words = f"{french_day(sent)} + {days} jours → {french_weekday(last)}"
         if reason := day_off(last, facts.territory):
-            words += f", {reason}, reporté au {fr_long(next_working(last, facts.territory))}"
-        return words + f" ; à partir du {fr(min_deadline(sent, days, facts.territory))} à 0 h"
+            words += f", {reason}, reporté au {french_weekday(next_working(last, facts.territory))}"
+        return words + f" ; à partir du {french_day(min_deadline(sent, days, facts.territory))} à 0 h"
     if deadline:
         latest, plain = latest_sending(deadline, days, facts.territory), deadline - timedelta(days + 1)
-        words = f"{fr(deadline)} − 1 jour − {days} jours → {fr(plain)}"
+        words = f"{french_day(deadline)} − 1 jour − {days} jours → {french_day(plain)}"
         if latest != plain:
-            words += f", avancé au {fr_long(latest)} pour que le délai ne finisse pas un jour chômé"
+            words += f", avancé au {french_weekday(latest)} pour que le délai ne finisse pas un jour chômé"
         return words
     return f"envoi + {days} jours, puis le lendemain à 0 h"
 
@@ -197,7 +196,7 @@ def _latest_sending(days: int, facts: Facts) -> Computed:
 
 
 def _prior_notice_day(which: int, rule: str, facts: Facts) -> Computed:
-    return lambda sent: (_prior_notice_days(sent, facts)[which], f"{rule} le {fr(sent)}")
+    return lambda sent: (_prior_notice_days(sent, facts)[which], f"{rule} le {french_day(sent)}")
 
 
 def _prior_notice_periods(facts: Facts) -> tuple[int, int]:
@@ -223,10 +222,10 @@ def minimum_findings(facts: Facts) -> Iterator[Finding]:
         if not first <= prior.day <= last:
             yield PriorNoticeOutOfWindow(
                 facts={
-                    "prior": fr(prior.day),
-                    "sent": fr(notice.day),
-                    "first": fr(first),
-                    "last": fr(last),
+                    "prior": french_day(prior.day),
+                    "sent": french_day(notice.day),
+                    "first": french_day(first),
+                    "last": french_day(last),
                 }
             )
 
@@ -247,10 +246,10 @@ def _step_findings(step: Step, facts: Facts) -> Iterator[Finding]:
     assert check.deadline
     said |= {
         "start_named": _STARTS_FR[step.since],
-        "sent": fr(check.sent),
-        "deadline": fr(check.deadline),
-        "earliest": fr(check.earliest),
-        "latest": fr(check.latest_sending),
+        "sent": french_day(check.sent),
+        "deadline": french_day(check.deadline),
+        "earliest": french_day(check.earliest),
+        "latest": french_day(check.latest_sending),
     }
     floor = step.minimums.get("agreement")
     agreed = floor is not None and check.deadline >= min_deadline(check.sent, floor.days, facts.territory)
