@@ -203,8 +203,6 @@ def hostile_report(text):
         subject=text,
         reference=text,
         issuer=text,
-        author=text,
-        version=text,
     )
 
 

@@ -21,6 +21,7 @@ _NAME_WIDTH = 220
 _BAR_WIDTH = 400
 _BAR_HEIGHT = 18
 _STEP = 27
+_BIDS_PER_DRAWING = 25
 _LETTER = 5.2  # mean width of a letter at 11 px
 _INK = "#1b1f24"
 
@@ -89,14 +90,14 @@ def described(series: Sequence[str], bars: Sequence[Bar]) -> str:
     )
 
 
-def marks_charts(result: LotResult, award: Award, per_drawing: int = 25) -> tuple[tuple[str, str], ...]:
-    """The ranking of a lot as drawings of at most ``per_drawing`` bids: (SVG, the same in words)."""
+def marks_charts(result: LotResult, award: Award) -> tuple[tuple[str, str], ...]:
+    """The ranking of a lot as drawings of a few bids each: (SVG, the same in words)."""
     if not result.ranked:
         return ()
     series = [part.criterion.name for part in result.ranked[0].total.parts if part.criterion]
     drawings: list[tuple[str, str]] = []
-    for start in range(0, len(result.ranked), per_drawing):
-        bars = [_bar_of(ranked) for ranked in result.ranked[start : start + per_drawing]]
+    for start in range(0, len(result.ranked), _BIDS_PER_DRAWING):
+        bars = [_bar_of(ranked) for ranked in result.ranked[start : start + _BIDS_PER_DRAWING]]
         title = f"Notes du lot {result.lot.id} par critère"
         svg = stacked_bars(title, series, bars, Fraction(award.total), f"lot{len(drawings)}")
         drawings.append((svg, f"{title}. {described(series, bars)}"))

@@ -44,15 +44,15 @@ _INK, _ACCENT, _SOFT, _RULE = "1B1F24", "1F3A5F", "EEF1F5", "9AA4B1"
 def render(document: Document) -> bytes:
     """The document as .docx."""
     word = open_template()
-    _set_styles(word, document)
+    _set_styles(word)
     _set_page(word, document)
     writer = _Writer(document, word)
     writer.write()
     core = word.core_properties
     day = datetime(document.day.year, document.day.month, document.day.day)
     core.title, core.subject = _clean(document.title)[:255], _clean(document.subject)[:255]
-    core.author = core.last_modified_by = _clean(document.author or document.issuer)[:255]
-    core.language, core.created, core.modified = document.language, day, day
+    core.author = core.last_modified_by = _clean(document.issuer)[:255]
+    core.language, core.created, core.modified = "fr-FR", day, day
     core.comments, core.revision = "", 1
     target = io.BytesIO()
     word.save(target)
@@ -276,11 +276,10 @@ def _set_page(word: Any, document: Document) -> None:
     _field(footer, "NUMPAGES", "1")
 
 
-def _set_styles(word: Any, document: Document) -> None:
+def _set_styles(word: Any) -> None:
     styles = word.styles
     defaults = styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
-    language = defaults.find(qn("w:lang"))
-    language.set(qn("w:val"), document.language)
+    defaults.find(qn("w:lang")).set(qn("w:val"), "fr-FR")
     _font(styles["Normal"], 10.5, color=_INK)
     styles["Normal"].paragraph_format.space_after = Pt(6)
     for name, parent in (

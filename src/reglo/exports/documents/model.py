@@ -203,10 +203,7 @@ class Document:
     reference: str
     issuer: str  # the buyer
     day: date
-    author: str = ""
-    version: str = ""
     digest: str = ""  # of the rules it was made from
-    language: str = "fr-FR"
     body: tuple[Block, ...] = ()
     attachments: tuple[Attachment, ...] = ()  # in the PDF only
 
@@ -216,8 +213,6 @@ class Document:
         rows: tuple[tuple[str, Inline], ...] = (
             ("Référence", self.reference),
             ("Date", f"{self.day:%d/%m/%Y}"),
-            ("Version", self.version),
-            ("Établi par", self.author),
             ("Empreinte des règles (SHA-256)", (code(self.digest),) if self.digest else ""),
         )
         return tuple((label, value) for label, value in rows if value)

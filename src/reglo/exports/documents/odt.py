@@ -55,10 +55,10 @@ def render(document: Document) -> bytes:
     day = datetime(document.day.year, document.day.month, document.day.day)
     meta.title = printable(document.title)
     meta.subject = printable(document.subject)
-    meta.language = document.language
+    meta.language = "fr-FR"
     meta.creation_date = day
     meta.date = day
-    meta.initial_creator = meta.creator = printable(document.author or document.issuer)
+    meta.initial_creator = meta.creator = printable(document.issuer)
     meta.editing_cycles = 1
     target = io.BytesIO()
     odf.save(target)
@@ -440,11 +440,10 @@ def _set_styles(odf: OdfDocument, document: Document) -> None:
     )
     for xml in (*_table_styles(), _list_style("Dashes", dash), _list_style("Numbered", number)):
         odf.insert_style(xml, automatic=True)
-    language, _, country = document.language.partition("-")
     styles = odf.styles.root
     for properties in styles.get_elements("//style:default-style/style:text-properties"):
-        properties.set_attribute("fo:language", language)
-        properties.set_attribute("fo:country", country or "none")
+        properties.set_attribute("fo:language", "fr")
+        properties.set_attribute("fo:country", "FR")
     for level in styles.get_elements("//text:outline-level-style"):
         level.set_attribute("style:num-format", "")  # the headings carry their own numbers
         for name in ("style:num-suffix", "loext:num-list-format"):
