@@ -100,6 +100,15 @@ def test_a_hundred_thousand_changed_bytes_are_all_seen(
     record_property("octets changés, tous vus", 10_000)
 
 
+def test_a_token_altered_where_its_certificates_lie_is_refused_in_words() -> None:
+    """A changed length or kind there leads the reader of certificates astray: never a traceback."""
+    assert RECEIPT.timestamp
+    data = RECEIPT.timestamp.token
+    for place in range(min(len(data), 120)):
+        for value in (0x00, 0x05, 0x30, 0xA0, 0xFF):
+            assert token_harmless(place, data[:place] + bytes([value]) + data[place + 1 :])
+
+
 def test_a_receipt_cut_or_lengthened_anywhere_is_seen() -> None:
     chance = random.Random(5)
     for place in [0, len(SENT) - 1, *(chance.randrange(len(SENT)) for _ in range(100))]:

@@ -120,7 +120,7 @@ def verify(
         VerifierBuilder(roots=list(authorities)).build().verify(response, hashlib.sha256(data).digest())
         if abs(response.tst_info.gen_time - at) > timedelta(seconds=1):  # this reader rounds to the second
             raise ValueError("two readers of this token disagree")
-    except (VerificationError, ValueError, TypeError) as error:
+    except (VerificationError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise ValueError("sa signature n'est pas celle de l'autorité donnée, ou il a été modifié") from error
     return at
 
