@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
@@ -22,14 +23,15 @@ import httpx
 _numbers = count()
 
 
-Failure = Literal["error", "cut", "lost", "altered", "short"]
+Failure = Literal["error", "cut", "lost", "altered", "short", "spoilt"]
 
 
 class S3:
     """``deaf``: answers 500 to everything while it is set.
 
     failures: one for each coming request that writes or reads an object, None where it is served well:
-    an error, the connection cut before or after the object is kept, other bytes or fewer given back.
+    an error, the connection cut before or after the object is kept, other bytes or fewer given back, other
+    bytes kept than those sent.
     """
 
     def __init__(self) -> None:
@@ -74,6 +76,9 @@ class S3:
                 start("503 Slow Down", [("Content-Length", "0")])
                 return [b""]
             return self._hang_up(environ)
+        if failure == "spoilt" and environ["REQUEST_METHOD"] == "PUT":
+            sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = BytesIO(bytes([sent[0] ^ 1]) + sent[1:])
         said: list[Any] = []
         body = b"".join(inner(environ, lambda status, headers, *more: said.append((status, headers))))
         if failure == "lost":  # kept, and nobody told

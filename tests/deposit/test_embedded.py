@@ -78,6 +78,38 @@ def test_the_database_of_the_killed_is_adopted_and_the_last_living_user_stops_it
     assert not (folder / "postmaster.pid").exists()
 
 
+UNBURIED = """
+import ctypes, os, signal, sys, time
+from pathlib import Path
+import psutil, psycopg
+from reglo.deposit.database import Embedded
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # orphans come to this process, which waits for nobody
+folder = Path(sys.argv[1])
+server = Embedded(folder)
+dead = int((folder / "postmaster.pid").read_text().split()[0])
+for process in (psutil.Process(dead), *psutil.Process(dead).children()):
+    os.kill(process.pid, signal.SIGKILL)
+limit = time.monotonic() + 30
+while psutil.Process(dead).status() != psutil.STATUS_ZOMBIE:
+    assert time.monotonic() < limit
+while time.monotonic() < limit:
+    server.revive()
+    try:
+        psycopg.connect(server.owner_url, connect_timeout=2).close()
+        print("revenue")
+        break
+    except psycopg.OperationalError:
+        time.sleep(0.1)
+server.stop()
+"""
+
+
+def test_a_database_nobody_buries_is_started_again_all_the_same(folder: Path) -> None:
+    """As in a container whose first process is the server itself: a dead child seems to run for ever."""
+    run = subprocess.run([sys.executable, "-c", UNBURIED, folder], capture_output=True, text=True, timeout=90)
+    assert run.stdout == "revenue\n", run.stderr
+
+
 def test_the_embedded_database_killed_in_the_middle_comes_back_with_all_that_was_acknowledged(
     folder: Path, pli: Pli
 ) -> None:
