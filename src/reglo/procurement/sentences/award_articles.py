@@ -415,7 +415,7 @@ CLAUSES = Article(
             "Autres règles de la consultation",
             (
                 Column("topic", "Objet", 1.7),
-                Column("rule", "Règle", 4),
+                Column("rule", "Règle", 5.5),
                 Column("effect", "Portée", 1.4),
                 Column("bound", "Tenu", 1.3),
                 Column("id", "Repère", 1.9),
