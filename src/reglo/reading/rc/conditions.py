@@ -147,7 +147,7 @@ def _bans(r: Reading) -> Iterator[tuple[int, int, str]]:
     open_list = False
     for start, end, words in r.sentences():
         ban = re.search(
-            r"interdi|(?:ne|n'y) (?:peu\w+|pourr\w+|saur\w+)[^.]{0,12} (?:pas|etre)|n'est pas (?:possible|autorise|admis|permis)|pas possible|impossib|\bni\b",
+            r"interdi|(?:\bne|n'y|\bnul ne) (?:peu\w+|pourr\w+|saur\w+)\b|n'est pas (?:possible|autorise|admis|permis)|pas possible|impossib|\bni\b",
             words,
         )
         if (ban and re.search(r"groupement|equipe|membre", words)) or (

@@ -61,13 +61,13 @@ def _types(words: str) -> set[str]:
 
 
 def _with_next(r: Reading, start: int, end: int) -> str:
-    """A sentence, and the line after it when that one opens with the articles."""
+    """A sentence, and the line after it when the sentence goes on there or that line opens with the articles."""
     text = r.flow.text[start:end]
-    following = r.flow.text[end : end + 200].lstrip("\n. ")
+    following = r.flow.text[end : end + 200].lstrip("\n. ").partition("\n")[0]
+    goes_on = text.rstrip()[-1:] not in ".:;" and r.flow.text[end : end + 1] == "\n"
+    cites = re.match(r"\(?(?:en application|conform|articles?|art\.)", fold(following))
     return (
-        f"{text} {following.partition(chr(10))[0]}"
-        if re.match(r"\(?(?:en application|conform|articles?|art\.)", fold(following))
-        else text
+        f"{text} {following}" if cites or (goes_on and re.match(r"[LRD]\. ?\d|[a-zà]", following)) else text
     )
 
 
@@ -111,7 +111,7 @@ def variants(r: Reading) -> None:
 @rule("PROC-03", "la négociation : réservée, avec combien d'offres, attribution sans négocier, auditions")
 def negotiation(r: Reading) -> None:
     allowed = r.flow.first(
-        r"(?:se reserve (?:la possibilite|le droit|la faculte) de negocier|avec (?:possibilite de )?negociation|engagera (?:des|une|les) negociations?|negociera avec|pourra (?:decider de )?negocier|possibilite de negociation|decide d'engager des negociations|se reserve[^.]{0,40} (?:d'engager|de conduire|de mener)[^.]{0,20} negociation|engagera[^.]{0,20} negociation|negociations? (?:sera|seront|(?:pourr|peu)\w+ etre) (?:\w+ )?(?:engagee|menee|ouverte|conduite)s?|(?:pourra|peut|souhaite) (?:\w+ )?negocier)"
+        r"(?:se reserve (?:la possibilite|le droit|la faculte) de negocier|avec (?:possibilite de )?negociation|engagera (?:des|une|les) negociations?|negociera avec|pourra (?:decider de )?negocier|possibilite de negociation|decide d'engager des negociations|negocie avec|se reserve[^.]{0,40} (?:d'engager|de conduire|de mener)[^.]{0,20} negociation|engagera[^.]{0,20} negociation|negociations? (?:sera|seront|(?:pourr|peu)\w+ etre) (?:\w+ )?(?:engagee|menee|ouverte|conduite)s?|(?:pourra|peut|souhaite) (?:\w+ )?negocier)"
     )
     refused = r.flow.first(
         r"(?:il ne sera pas (?:procede a une |fait de )?negoci|aucune negociation|sans aucune negociation|ne (?:donnera|fera) (?:pas )?(?:lieu|l'objet) (?:a|d')(?: une| aucune)? ?negociation|negociation (?:n'est pas|est interdite))"
@@ -128,7 +128,7 @@ def negotiation(r: Reading) -> None:
     if best and (number := count(best["n"])):
         r.add("procedure.negotiation.with_best", number, best, 0.93)
     without = r.flow.first(
-        r"attribuer (?:le |les |un )?(?:present )?(?:marches?|accords?-cadres?|contrat)[^.]{0,60} sur la base des offres initiales|sur la base des offres initiales[^.]{0,40} sans|sans (?:proceder a (?:une |la )?|aucune )?negoci\w+|ne pas negocier|ne pas (?:recourir a|engager) (?:la|de) negociation"
+        r"attribuer (?:le |les |un )?(?:present )?(?:marches?|accords?-cadres?|contrat)[^.]{0,60} sur la base des offres initiales|sur la base des offres initiales[^.]{0,40} sans|sans (?:proceder a (?:une |la )?|aucune )?negoci\w+|ne pas negocier|renoncer a (?:la )?negoci\w+|s'en dispenser|ne pas (?:recourir a|engager) (?:la|de) negociation"
     )
     if without:
         r.add("procedure.negotiation.award_without", True, without, 0.95)
@@ -205,7 +205,7 @@ def form(r: Reading) -> None:
     elif calls and not orders:
         r.add("contract.framework.orders", "marchés subséquents", calls, 0.93)
     one = r.flow.first(
-        r"mono-?attributaire|titulaire unique|attributaire unique|un seul (?:operateur|titulaire|attributaire)|avec un operateur economique"
+        r"mono-?attributaire|titulaire unique|attributaire unique|operateur(?: economique)? unique|un seul (?:operateur|titulaire|attributaire)|avec un operateur economique"
     )
     if one:
         r.add("contract.framework.holders", 1, one, 0.93)
@@ -240,7 +240,7 @@ def form(r: Reading) -> None:
             )
             whole = r.told(
                 r"maxim",
-                r"\b(?:la|sa) duree\b|duree totale|reconductions? comprises?|toutes periodes confondues",
+                r"\b(?:la|sa) duree\b|duree totale|reconductions? comprises?|toutes (?:les )?periodes confondu",
                 r"\d ?(?:€|euros?)|\bh\.?t\b|montant",
                 start=found.start() - 200,
                 end=found.end() + 160,
@@ -298,6 +298,13 @@ def duration(r: Reading) -> None:
             r.add("contract.duration", written, found, 0.92)
             _origin(r, found)
     if not any(each.path == "contract.duration" for each in r.found):
+        found = r.flow.first(
+            rf"delai (?:global )?d'execution (?:des travaux )?(?:est|sera) (?:de|fixe a) {PERIOD}"
+        )
+        if found and (written := period(found)):
+            r.add("contract.duration", written, found, 0.9)
+            _origin(r, found)
+    if not any(each.path == "contract.duration" for each in r.found):
         for start, end in r.spans(r"\bduree|delais? d'execution"):
             found = r.flow.first(
                 rf"(?:(?<=\n)|soit |: ){PERIOD}(?=[^.\n]{{0,4}}(?:a compter|ferme|a partir|renouvelable|reconductible|[.;]|\n|$))",
@@ -310,7 +317,7 @@ def duration(r: Reading) -> None:
                 break
     starts = r.told(
         r"(?:a compter|a partir|debut\w*|effet|commenc\w*|demarr\w*|^du|\bdu) ?(?:du|le|au)? (?=\d{1,2}(?:er)? )",
-        r"marche|accord-cadre|contrat|duree|prestations|an\b|mois",
+        r"marche|accord-cadre|contrat|duree|prestations|periode|an\b|mois",
         but=r"offres?\b|plis?\b|candidature|visite|arrete|decret|code|validite|abroge|facture",
     )
     if (
@@ -350,7 +357,7 @@ def duration(r: Reading) -> None:
 
 _AGAIN = r"reconduct|reconduit|reconduction|renouvel"
 _TIMES = rf"(?P<n>{COUNT}) (?:fois|reprises?|reconductions?|renouvellements?)\b|nombre (?:maximal |maximum )?(?:de |d')(?:periodes? de )?(?:reconductions?|renouvellements?)[^.]{{0,30}}?(?:fixe a|est de|:) ?(?P<m>{COUNT})\b"
-_EACH_TIME = rf"(?:(?:reconduction|renouvellement)s? (?:est|sont) (?:fixee? )?(?:a |de |d')|periodes? (?:successives? |supplementaires? )?(?:de |d')|pour (?:une (?:nouvelle )?(?:periode|duree) (?:de |d'))?|fois |reprises? |duree (?:de chaque [a-z ]{{0,40}})?(?:est )?(?:de |d'))(?P<whole>{PERIOD})"
+_EACH_TIME = rf"(?:(?:reconduction|renouvellement)s? (?:tacites? |expresses? )?(?:de |d')|(?:reconduction|renouvellement)s? (?:est|sont) (?:fixee? )?(?:a |de |d')|periodes? (?:successives? |supplementaires? )?(?:de |d')|pour (?:une (?:nouvelle )?(?:periode|duree) (?:de |d'))?|fois |reprises? |duree (?:de chaque [a-z ]{{0,40}})?(?:est )?(?:de |d'))(?P<whole>{PERIOD})"
 
 
 def _renewals(r: Reading) -> tuple[int, str | None, tuple[int, int]] | None:
@@ -444,7 +451,7 @@ def terms(r: Reading) -> None:
             r.add("contract.payment_within", written, told, 0.85)
     if not any(each.path == "contract.financing" for each in r.found):
         money = r.flow.first(
-            r"(?:^|(?<=\.)\s+|(?<=\n)|financ\w+ (?:par|sur) (?:le |les |la )?)(?P<text>(?:budget (?:principal|annexe|general|communal|departemental|regional|propre|de l)|ressources propres|fonds propres|autofinancement)[^.\n,;]{0,80})"
+            r"(?:^|(?<=\.)\s+|(?<=\n)|financ\w+ (?:par|sur|:) ?(?:le |les |la )?)(?P<text>(?:budget (?:principal|annexe|general|communal|departemental|regional|propre|de l)|ressources propres|fonds propres|autofinancement)[^.\n,;]{0,80})"
         )
         if money:
             r.add("contract.financing", r.flow.printed(money, "text"), money, 0.85)

@@ -305,8 +305,9 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         if (_NEVER if kind or mark["n"] else _NOISE).search(name):
             continue
         first = text.strip(" «\"'(-–•")[:1] if at == 0 else printed.strip(" «\"'")[:1]
+        ends = at == 0 and not rest.strip() and len(name) < 80  # a row of a table that lost its rules
         if not kind and not (
-            first.isupper() or at > 0 or lead or re.match(r"\s*[-•*✓➢>]", text) or mark["n"]
+            ends or first.isupper() or at > 0 or lead or re.match(r"\s*[-•*✓➢>]", text) or mark["n"]
         ):
             continue
         printed = _clean(printed)

@@ -224,7 +224,9 @@ def _template(r: Reading, text: str, head: str, printed: str) -> str:
     named += [
         code
         for code, name in known.items()
-        if code not in named and len(name) > 12 and head.startswith(fold(name)[:40])
+        if code not in named
+        and len(name) > 12
+        and re.sub(r"^(?:le |la |les |l'|un |une )", "", head).startswith(fold(name)[:40])
     ]
     named = [code for code in named if code != "RC" and not (code == "AE" and "sous-trait" in head)]
     return (

@@ -19,7 +19,7 @@ MAX_LENGTH = 700
 _LOWEST = r"plus bas|plus basse|moins[- ]cher|moins[- ]disant|moins[- ]eleve|le moins|\bminim|\bmini?\b|mieux[- ]disant|plus faible|plus avantageu|plus court"
 _HIGHEST = r"plus haut|plus eleve|plus cher|\bmaxim(?!um de points|ale de)|plus fort"
 _MEAN = r"moyenn?e?\b|moyenne"
-_PRICE = r"prix|montant|offre|cout|tarif|total|delai|devis|proposition|valeur"
+_PRICE = r"prix|montant|prime|remuneration|honoraires|offre|cout|tarif|total|delai|devis|proposition|valeur"
 _MAXIMUM = r"(?:pourcentage|points?|poids) (?:affecte|attribue|alloue|du critere)|note max|nombre (?:max\w* )?de points|points? max|\bponderation|\bcoefficient|bareme|note maximale|\bnmax\b|maximum de points|points attribues"
 _BEST_LEVEL = r"meilleure (?:evaluation|note)|note la plus (?:haute|elevee)|plus haute note|meilleure note"
 _LEVEL = r"(?:evaluation|note)(?: technique| brute)? (?:du|de l'|de la|obtenue)? ?(?:candidat|offre|soumissionnaire)|evaluation"
@@ -424,7 +424,7 @@ def legend_of(lines: list[str]) -> dict[str, str]:
     legend: dict[str, str] = {}
     for line in lines:
         found = re.match(
-            r"[-•*\s]*(?:où |ou |avec )?[«\"]?\s*(?P<v>[A-Za-z]{1,5}\d?|[A-Z] ?[a-z]{2,4})\s*[»\"]?\s*(?::|=|étant|est|représente|correspond à|désigne|indique)\s*(?P<d>[^=/*×]{6,160})$",
+            r"[-•*\s]*(?:où |ou |avec )?[«\"]?\s*(?P<v>[A-Za-z]{1,5}\d?|[A-Z] ?[a-z]{2,4})\s*[»\"]?\s*(?::|=|étant|est|représente|correspond à|désigne|indique)\s*(?P<d>[^=/*×;.]{6,160})(?=[;.]|$)",
             line.strip(),
         )
         if found and not re.match(r"(?:le|la|les|et|ou|un|une|note)$", found["v"].lower()):
@@ -452,7 +452,7 @@ def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
         side = text.rpartition("=")[2] if "=" in text else text
         if "=" not in text and (
             spoken := re.search(
-                r"(?:formule(?: suivante)?|(?:autres|offres))[^:/×*]{0,30}:\s*(?=\S)|formule(?: suivante)?\s+(?=[\d(])",
+                r"(?:formule(?: suivante)?|(?:autres|offres))[^:/×*]{0,30}:\s*(?=\S)|formule(?: suivante)?\s+(?=[\d(])|(?:puis|soit|reçoivent|obtiennent)\s+(?=\d+\s*[×x*])",
                 text,
             )
         ):

@@ -12,7 +12,7 @@ from reglo.reading.rc.words import sentence_case
 from reglo.reading.text.model import fold
 
 _REFERENCE = (
-    r"(?:(?:numero|n°|n o|ref(?:erence)?\.?)(?: (?:du|de la|de l'|de|d'))? ?(?:marche|consultation|accord-cadre|procedure|affaire|dossier)?"
+    r"(?:(?:numero|n°|n o|ref(?:erence)?\.?)(?: (?:du|de la|de l'|de|d'))? ?(?:marche|consultation|accord-cadre|procedure|affaire|dossier|projet|operation)?"
     r"(?: public)?|(?:marche|consultation|accord-cadre|affaire|dossier) (?:public )?n°|sous la reference|reference (?:de la consultation|du marche))"
     r" ?(?:n°)? ?[:|]? ?(?P<ref>[a-z0-9][a-z0-9/_.\-]{3,40}[a-z0-9])"
 )
@@ -107,6 +107,11 @@ def cover_title(r: Reading) -> None:
         index = r.flow.index_at(start) + 1
         if index >= len(r.flow.lines):
             continue
+        own = r.flow.lines[index - 1].text.partition(" : ")[2].strip(" .")
+        if 15 < len(own) < 220 and not re.search(_SAYING, fold(own)):  # « 2.1 Objet : fourniture de… »
+            at = r.flow.starts[index - 1]
+            r.add("title", sentence_case(own), (at, at + len(r.flow.lines[index - 1].text)), 0.82, weak=True)
+            return
         line = r.flow.lines[index]
         opens = any(section.start == index for section in r.sections)
         if opens or line.cells or re.search(_SAYING, fold(line.text)):
@@ -323,7 +328,7 @@ def nature(r: Reading) -> None:
         return
     text = fold(opening.value)[:60]
     kinds = {
-        "services": r"maintenance|entretien|nettoyage|assistance|maitrise d'|etude|mission|prestation|service|gardiennage|surveillance|formation|transport|hebergement|assurance|conception|exploitation|collecte|restauration collective|audit|location",
+        "services": r"maintenance|entretien|nettoyage|assistance|maitrise d'|etude|mission|prestation|service|gardiennage|surveillance|formation|transport|hebergement|assurance|conception|exploitation|collecte|restauration collective|audit|location|confection|portage|souscription|restauration|gestion|conseil|numerisation|impression|transport",
         "works": r"travaux|construction|rehabilitation|renovation|refection|demolition|restructuration|amenagement|extension",
         "supplies": r"fourniture|acquisition|achat|livraison|approvisionnement",
     }

@@ -123,7 +123,7 @@ def _only_formula(
     """The one price formula of the articles on judgement, when its maximum fits this criterion."""
     found: dict[tuple[str, str], tuple[formulas.Price, tuple[int, int]]] = {}
     for start, end in r.spans(
-        r"critere|jugement|notation|attribution|classement|analyse des offres|examen des offres"
+        r"critere|jugement|notation|attribution|classement|^analyse|analyse des offres|examen des offres|^offres$|\bnotes\b|choix d"
     ):
         for price, place in _formulas_in(r, start, end, weight):
             if price.method != "normalised" and not re.search(r"delai|duree", price.subject):

@@ -163,6 +163,12 @@ def _inline(flow: Flow, start: int, end: int) -> Iterator[tuple[list[dict[str, o
 
 
 def _phrase(printed: str, folded: str) -> tuple[str, str, str] | None:
+    worded = re.fullmatch(
+        r"(?:et )?(?P<n>\d{1,3}(?:[.,]\d)?)\s*(?P<p>%)?\s*(?:points? )?(?:si (?:elle est|la reponse est|l'offre est|celle-ci est) |en cas d[e'] ?)?(?P<l>[a-z][^\d=:]{2,40})",
+        folded,
+    )
+    if worded and re.search(_LABEL, worded["l"]) and not re.search(r"criteres?|des points", worded["l"]):
+        return _label(worded["l"]), worded["n"], worded["p"] or ""
     said = re.fullmatch(r"(?P<l>[^\d=:]{3,40}?)\s*[=:]\s*(?P<part>.{1,30})", folded)
     if said and re.search(_LABEL, said["l"]):
         for words, share in _PARTS.items():

@@ -86,6 +86,11 @@ def ties(r: Reading) -> None:
             text,
         )
         named = [item for item in tree if any(word in text for word in _keys(item))]
+        ranked = re.search(r"critere (?:n ?° ?)?(?P<r>[a-h]|\d)\b", text)
+        if ranked and not named:
+            rank = int(ranked["r"]) if ranked["r"].isdigit() else ord(ranked["r"]) - ord("a") + 1
+            named = tree[rank - 1 : rank]
+            best = best or re.search(r"l'emporte|prim|prevau|preval|departag", text)
         value: dict[str, object] | None = None
         if best and len(named) == 1:
             value = {"rule": "best_mark", "criterion": named[0].number}

@@ -51,7 +51,7 @@ def platform(r: Reading) -> None:
 def channel(r: Reading) -> None:
     only = r.told(
         r"electronique|dematerialis|\bplace\b|plate-?forme|profil (?:d[e']? ?)?acheteur",
-        r"obligatoire|obligatoirement|uniquement|exclusivement|exclusiv|imperativement|seule voie|a l'exclusion|r ?2132-7",
+        r"obligatoire|obligatoirement|uniquement|exclusivement|exclusiv|imperativement|seule voie|nulle part ailleurs|a l'exclusion|r ?2132-7",
         r"transmis|transmission|remis|depos|depot|envo|repon|adress|achemin|\bvoie\b|plis?\b|offres?\b|candidatures?\b",
         but=r"signature|copie de sauvegarde|factur|questions?|renseignements|retrait|r ?2132-12",
     ) or r.told(
@@ -60,7 +60,7 @@ def channel(r: Reading) -> None:
     if only:
         r.add("submission.electronic_only", True, only, 0.93)
     late = r.told(
-        r"\b(?:plis?|offres?|candidatures?|propositions?|depots?|dossiers?|documents?|remise)\b",
+        r"\b(?:plis?|offres?|candidatures?|propositions?|depots?|dossiers?|documents?|remise|ceux|celles)\b",
         r"\bapres\b|hors (?:du )?delais?|hors-delais?|au-dela|tardi(?:f|ve)|posterieur|delai depasse",
         r"elimin|rejet|refus|ecarte|irrecevab|n(?:e (?:ser\w+|sont)|'est|'etait) pas (?:\w+ )?(?:retenu|ouvert|examin|pris|analys|admis|accept)|non (?:retenu|ouvert|recevab)",
         but=r"copie de sauvegarde|question|modification|visite",
@@ -103,7 +103,7 @@ def deposits(r: Reading) -> None:
             words,
         )
         last = re.search(
-            r"\bderni(?:er|ere|ers|eres)\b[^.]{0,60}(?:ouver|retenu|pris|examin|recu|valable|compte|consider)|\bseul\w*[^.]{0,50}derni|(?:n'ouvre|ouvrira|ouvert\w*|retient|retenu\w*|pris\w* en compte|annule\w*)[^.]{0,70}(?:derni|precedent|remplace)|annule\w* et remplace|derni\w+[^.]{0,40}annul",
+            r"\bderni(?:er|ere|ers|eres)\b[^.]{0,60}(?:ouver|retenu|pris|examin|recu|valable|compte|consider)|\bseul\w*[^.]{0,50}derni|(?:n'ouvre|ouvrira|ouvrir que|ouvert\w*|retient|retenu\w*|pris\w* en compte|annule\w*)[^.]{0,70}(?:derni|precedent|remplace)|annule\w* et remplace|derni\w+[^.]{0,40}annul",
             words,
         )
         if (

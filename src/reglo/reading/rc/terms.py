@@ -170,7 +170,8 @@ def terms_after(r: Reading) -> None:
                 or "minute" in written
             ):
                 continue
-            for about in _demands(words, above, start - awardee_at < 700):
+            lead = words[:at] if re.search(r"complet|regulari|certificat|attestation", words[:at]) else words
+            for about in _demands(lead, above, start - awardee_at < 700):
                 value: dict[str, object] = {"period": written, "side": "after", "of": "request"}
                 value |= {"about": about, "party": "candidats"}
                 match about:

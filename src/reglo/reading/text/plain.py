@@ -54,7 +54,8 @@ def of_text(text: str, name: str) -> Document:
         gap = line is None
         if line is not None:
             lines.append(line)
-            widths[number] = len(raw.rstrip())
+            apart = re.search(r"\S {3,}\S", raw)  # columns: the end of such a line is that of a row
+            widths[number] = 0 if apart else len(raw.rstrip())
             if raw.rstrip().endswith(";"):
                 listed.add(number)
         if len(lines) > MAX_LINES:
@@ -115,6 +116,7 @@ def _whole(lines: list[Line], widths: dict[int, int], listed: set[int]) -> tuple
             and not (line.gap or line.cells or line.heading or above.cells or above.heading)
             and above.text[-1] not in ".:;"
             and not _STARTS.match(line.text)
+            and widths[line.number]
             and last + 1 + word > margin - 3
         ):
             out[-1] = replace(above, text=f"{above.text}{part} {line.text}")
