@@ -65,6 +65,54 @@ def test_every_fault_of_form_and_meaning_is_told_at_once() -> None:
     assert all(fault.mend_text and fault.weight is Severity.BLOCKING for fault in found)
 
 
+_FORM_AND_MEANING = """\
+reglo: 1
+reference: X-1
+title: T
+buyer: {name: Commune, kind: local}
+nature: services
+procedure: {type: adapted, legal_basis: [R.2123-1]}
+lots: [{id: "1", name: A}]
+calendar:
+  submission_deadline: 2026-03-02 12:00 Europe/Paris
+  terms:
+    - {id: t, about: questions, period: x jours, side: avant, of: submission_deadline, party: candidats}
+pieces:
+  - {code: C1, name: X, folder: dossier}
+  - {code: C1, name: Y, folder: bid, signature: non, formats: [pdf], instead_of: [C9]}
+award:
+  price_basis: HTVA
+  price_figure: prx
+  inputs: [{id: prix, name: Prix}, {id: prix, name: Bis, unit: [a]}]
+  values: [{id: v, name: V, formula: "prix +", unit: [a]}]
+  scales:
+    - {id: s, levels: [{label: A, share: 70}, {label: A, share: 30 %}]}
+  criteria:
+    - {id: p, name: P, weight: 60, method: inverce, of: prix}
+    - {id: f, name: F, weight: x, method: formula, formula: N / 0}
+    - {id: g, name: G, weight: x, method: formula, formula: N * z}
+  ties: [{rule: hasard, of: nope}]
+"""
+
+
+def test_a_fault_of_meaning_is_told_beside_a_fault_of_form() -> None:
+    """What cannot be read hides only what depends on it: one reading of the file tells all the rest."""
+    told = sorted((fault.place.line or 0, fault.code) for fault in load(_FORM_AND_MEANING).faults)
+    meaning = [pair for pair in told if not pair[1].startswith(("RULES-2", "RULES-3"))]
+    assert (11, "RULES-28") in told  # « side », a word of the format
+    assert meaning == [
+        (14, "REF-02"),
+        (14, "RULES-40"),
+        (14, "RULES-48"),
+        (17, "FORM-07"),
+        (18, "FORM-14"),
+        (19, "FORM-01"),
+        (21, "RULES-40"),
+        (24, "FORM-05"),
+        (25, "FORM-07"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "cause"),
     [

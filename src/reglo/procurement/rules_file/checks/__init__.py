@@ -12,8 +12,22 @@ from dataclasses import replace
 
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place
+from reglo.procurement.formula_faults import (
+    CircularValues,
+    DivisionByZero,
+    ExponentNotAllowed,
+    FormulaTooBig,
+    FormulaUnreadable,
+    MethodIncomplete,
+    NameNotUsable,
+    TwiceTheSameId,
+    UnknownFunction,
+    UnknownName,
+    WrongArguments,
+)
 from reglo.procurement.rules_file.checks import dates, identity, judging, references
 from reglo.procurement.rules_file.checks.walking import Walk
+from reglo.procurement.rules_file.faults import UnknownChoice
 
 Check = Callable[[Walk], Iterator[Finding]]
 
@@ -37,7 +51,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (references.events, ("calendar.visits[].id", "calendar.terms[].id")),
     (references.conditions, ("lots[].id",)),
     (references.defaults, ("open_points[].choices[].id",)),
-    (judging.computable, (*_NAMED_FIGURES, *_LEVELS, "award.criteria[].id")),
+    (judging.computable, (*_NAMED_FIGURES, "award.criteria[].id")),
     (judging.weights, _WEIGHTS),
     (judging.keys_used, ()),
     (judging.scales, ("award.criteria[].scale",)),
@@ -48,6 +62,31 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (dates.multiples, ()),
 )
 
+# findings that speak of one key alone: what stands unread beside it cannot make them false
+_OF_ONE_KEY = (
+    identity.SameIdTwice,
+    identity.EmptyId,
+    identity.SiretWrong,
+    identity.UnknownTerritory,
+    identity.CpvMalformed,
+    identity.NutsMalformed,
+    identity.AddressMalformed,
+    identity.SuffixMalformed,
+    references.UnknownReference,
+    references.MisspeltCondition,
+    UnknownChoice,
+    FormulaUnreadable,
+    FormulaTooBig,
+    UnknownFunction,
+    WrongArguments,
+    DivisionByZero,
+    ExponentNotAllowed,
+    UnknownName,
+    CircularValues,
+    NameNotUsable,
+    TwiceTheSameId,
+)
+
 
 def run(
     consultation: Consultation, unread: Sequence[str], lines: Mapping[str, int], file: str
@@ -55,12 +94,15 @@ def run(
     """Every fault of meaning, at its line; ``unread``: paths already reported, replaced by neutral values."""
     walk = Walk(consultation)
     holes = [_template(path) for path in unread]
+    levels_unread = any(_above(hole, need) for hole in holes for need in _LEVELS)
     for check, needs in CHECKS:
         if any(_above(hole, need) for hole in holes for need in needs):
             continue
         for finding in check(walk):
             path = finding.place.path.split(", colonne ")[0]
-            if not any(_touches(hole, path) for hole in unread):
+            if isinstance(finding, MethodIncomplete) and levels_unread:
+                continue  # it may come from the levels of a scale
+            if not any(_touches(hole, path, finding) for hole in unread):
                 yield replace(finding, place=Place(file=file, line=line_at(path, lines)))
 
 
@@ -80,8 +122,8 @@ def _above(hole: str, need: str) -> bool:
     return need == hole or need.startswith((f"{hole}.", f"{hole}["))
 
 
-def _touches(hole: str, path: str) -> bool:
-    """Whether a finding at ``path`` speaks of what could not be read: above it, below it or beside it."""
+def _touches(hole: str, path: str, finding: Finding) -> bool:
+    """Whether a finding at ``path`` may come of what could not be read: above it, below it or beside it."""
     group = path.rpartition(".")[0]
-    beside = bool(group) and hole.rpartition(".")[0] == group
+    beside = bool(group) and hole.rpartition(".")[0] == group and not isinstance(finding, _OF_ONE_KEY)
     return beside or _above(hole, path) or _above(path, hole)
