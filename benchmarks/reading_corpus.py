@@ -31,7 +31,7 @@ from reglo.procurement.values import Period
 from reglo.reading.rc import Read, read_files
 
 CORPUS = Path(__file__).parent.parent / "tests" / "reading" / "corpus"
-SETS = ("tuning", "held_out", "fresh")
+SETS = ("tuning", "held_out", "fresh", "last")
 
 
 @dataclass(frozen=True)
