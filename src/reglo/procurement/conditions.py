@@ -6,7 +6,8 @@ are known from the bid itself, see ``docs/bid-folder.md``; the others are declar
 
 from __future__ import annotations
 
-from reglo.procurement.inventory import Inventory, folded
+from reglo.procurement.folding import folded
+from reglo.procurement.inventory import Inventory
 
 _LEADS = ("en cas de ", "en cas d ", "le cas echeant ", "si ")
 _NEGATIONS = ("non ", "pas de ", "pas d ", "sans ")

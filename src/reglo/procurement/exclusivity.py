@@ -13,6 +13,7 @@ from reglo.procurement.best_ranked import Rank, Solution, best_ranked_kept
 from reglo.procurement.bid import Bid, Operator, Standing
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.folding import folded
 from reglo.procurement.group_findings import (
     AllConcerned,
     BestAcrossLots,
@@ -29,7 +30,7 @@ from reglo.procurement.group_findings import (
     SubcontractorElsewhere,
     WithoutSiren,
 )
-from reglo.procurement.inventory import folded, short_name
+from reglo.procurement.inventory import short_name
 from reglo.procurement.piece_slots import lots_text
 from reglo.procurement.requirements import Exclusivity, ExclusivitySanction
 

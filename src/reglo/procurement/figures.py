@@ -18,6 +18,7 @@ from reglo.procurement.award import AwardCriterion, Input, Quote, QuoteLine, Sca
 from reglo.procurement.bid import STANDING_FR, Assessment, Bid, Standing
 from reglo.procurement.expression import Columns
 from reglo.procurement.findings import Finding
+from reglo.procurement.folding import caseless
 from reglo.procurement.judgement import PutAside
 from reglo.procurement.judging_faults import (
     AppreciationMissing,
@@ -142,8 +143,8 @@ def _why_not(bid: Bid) -> str:
 def _bidders_twice(lot: str, bids: Iterable[Bid]) -> list[Finding]:
     by_bidder: dict[str, list[str]] = defaultdict(list)
     for bid in bids:
-        by_bidder[" ".join(bid.bidder.split()).casefold()].append(bid.id)
-    names = {" ".join(bid.bidder.split()).casefold(): bid.bidder for bid in bids}
+        by_bidder[caseless(bid.bidder)].append(bid.id)
+    names = {caseless(bid.bidder): bid.bidder for bid in bids}
     return [
         BidderTwice(facts={"bidder": names[key], "lot": lot, "bids": ", ".join(ids)})
         for key, ids in sorted(by_bidder.items())
@@ -278,10 +279,6 @@ class _Grid:
     unit: Fraction  # what one point of a mark is worth in ``level``
 
 
-def _fold(label: str) -> str:
-    return " ".join(label.split()).casefold()
-
-
 def _scaled(plan: Plan) -> list[tuple[AwardCriterion, _Grid]]:
     found = []
     for _, criterion in criteria_below(plan.award.criteria):
@@ -289,7 +286,8 @@ def _scaled(plan: Plan) -> list[tuple[AwardCriterion, _Grid]]:
         if scale is not None and plan.formulas[criterion.id].uses_level:
             values = level_values(scale)
             unit = Fraction(1, 100) if in_shares(scale) else Fraction(1)
-            found.append((criterion, _Grid(scale, values, {_fold(label): label for label in values}, unit)))
+            by_label = {caseless(label): label for label in values}
+            found.append((criterion, _Grid(scale, values, by_label, unit)))
     return found
 
 
@@ -300,9 +298,9 @@ def _level(bid: Bid, criterion: AwardCriterion, grid: _Grid, faults: list[Findin
         return _NOTHING, ""
     label = ""
     if given.level.strip():
-        label = given.level if given.level in grid.values else grid.by_label.get(_fold(given.level), "")
+        label = given.level if given.level in grid.values else grid.by_label.get(caseless(given.level), "")
         if not label:
-            near = get_close_matches(_fold(given.level), grid.by_label, 1, 0.6)
+            near = get_close_matches(caseless(given.level), grid.by_label, 1, 0.6)
             labels = ", ".join(f"« {one} »" for one in grid.values)
             mend = f"Vouliez-vous dire « {grid.by_label[near[0]]} » ?" if near else f"Niveaux : {labels}."
             facts = _facts(bid, criterion=criterion.name, level=given.level[:60], mend=mend)

@@ -19,6 +19,7 @@ from reglo.procurement.counterexamples import Found, Marked, search, variation
 from reglo.procurement.expression import LEVEL, Expression, Name, Node, Round
 from reglo.procurement.expression_views import shown
 from reglo.procurement.findings import Finding, Place, Refused, Severity
+from reglo.procurement.folding import caseless
 from reglo.procurement.homogeneity import is_scale_free
 from reglo.procurement.invariant_faults import (
     BetterIsMarkedWorse,
@@ -401,7 +402,7 @@ def _counted_twice(plan: Plan) -> Iterator[Verdict]:
             for name in plan.read_by(plan.formulas[criterion.id]) - plan.values.keys():
                 figures[names[name]].append(criterion.name)
         for element in criterion.elements:
-            elements[" ".join(element.split()).casefold()].append(criterion.name)
+            elements[caseless(element)].append(criterion.name)
     for what, users in (("Le chiffre", figures), ("L'élément d'appréciation", elements)):
         for name, criteria in sorted(users.items()):
             finding = None

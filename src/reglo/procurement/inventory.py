@@ -5,30 +5,19 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reglo.procurement.bid import Operator
 from reglo.procurement.findings import Finding
+from reglo.procurement.folding import folded
 from reglo.procurement.requirements import Folder, GroupForm
 
 _LEGAL_FORMS = {
     *("sa", "sas", "sasu", "sarl", "eurl", "scop", "sci", "snc", "selarl", "scp", "gie"),
     *("ets", "etablissements", "societe", "ste", "groupe", "groupement"),
 }
-
-
-def folded(text: str) -> str:
-    """Text for comparison: no case, no accents, every sign a single space.
-
-    >>> folded("Sous-dossier « Candidature », lot n°01")
-    'sous dossier candidature lot n 01'
-    """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return re.sub(r"[^0-9a-z]+", " ", plain.casefold()).strip()
 
 
 def short_name(name: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reglo.procurement.inventory import folded
+from reglo.procurement.folding import folded
 from reglo.procurement.requirements import Piece, PiecePart
 
 _SMALL_WORDS = {*("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "ou", "par")}

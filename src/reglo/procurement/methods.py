@@ -12,6 +12,7 @@ from fractions import Fraction
 from reglo.procurement.award import Award, AwardCriterion, Method, Scale, TieRule
 from reglo.procurement.expression import Choose, Expression, Name, Node, Operation
 from reglo.procurement.findings import Finding, Place, Refused
+from reglo.procurement.folding import caseless
 from reglo.procurement.formula import (
     MAX_SIZE,
     name_fault,
@@ -403,7 +404,7 @@ def _scale_problem(scale: Scale) -> tuple[str, str] | None:
             f"les niveaux de la grille « {scale.id} » n'ont pas tous des points, ou tous un pourcentage",
             "Donnez à chaque niveau « value », ou à chaque niveau « share ».",
         )
-    if len({_folded(level.label) for level in scale.levels}) < len(scale.levels):
+    if len({caseless(level.label) for level in scale.levels}) < len(scale.levels):
         return (
             f"la grille « {scale.id} » porte deux fois le même niveau",
             "Donnez un nom propre à chaque niveau.",
@@ -417,10 +418,6 @@ def _scale_problem(scale: Scale) -> tuple[str, str] | None:
     if scale.step is not None and scale.step <= 0:
         return f"le pas de la grille « {scale.id} » n'est pas positif", "Écrivez par exemple « step: 0.5 »."
     return None
-
-
-def _folded(label: str) -> str:
-    return " ".join(label.split()).casefold()
 
 
 def _tie_faults(award: Award, figures: list[str]) -> list[Finding]:

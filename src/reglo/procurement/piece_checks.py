@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from reglo.procurement.conditions import all_hold
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Severity
-from reglo.procurement.inventory import BidFile, FileKind, Inventory, folded
+from reglo.procurement.folding import folded
+from reglo.procurement.inventory import BidFile, FileKind, Inventory
 from reglo.procurement.likeness import Likeness
 from reglo.procurement.piece_findings import (
     ContainerSigned,

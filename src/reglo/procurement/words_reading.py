@@ -8,12 +8,12 @@ only reported with the nearest reading, for a person to decide.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 
+from reglo.procurement.folding import without_accents
 from reglo.procurement.values import TaxBasis, format_number, parse_number
 from reglo.procurement.words import LIMIT, TENS, UNITS, Spelling, joined, number_words
 
@@ -112,8 +112,7 @@ def _in_cents(amount: Decimal) -> Decimal:
 
 def _plain(text: str) -> str:
     """Lower case, no accents, plain spaces, hyphens and apostrophes."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    bare = without_accents(text.casefold().replace("œ", "oe"))
     bare = re.sub(r"[‐-―−]", "-", bare)  # hyphens and dashes; NFKD has turned U+2011 into U+2010
     return re.sub(r"\s+", " ", re.sub(r"[’ʼ`´]", "'", bare)).strip()
 

@@ -7,14 +7,14 @@ guesses: what only looks like a piece is said to resemble it.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from reglo.procurement.bid import Operator
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.inventory import folded, short_name
+from reglo.procurement.folding import folded, without_accents
+from reglo.procurement.inventory import short_name
 from reglo.procurement.likeness import Likeness
 from reglo.procurement.requirements import Folder, Piece
 
@@ -194,8 +194,7 @@ def _patterns(pieces: Sequence[Piece]) -> list[tuple[re.Pattern[str], str]]:
 
 def _plain(text: str) -> str:
     """Lower case without accents, signs kept."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("º", "°"))
-    return "".join(each for each in decomposed if not unicodedata.combining(each)).casefold().strip()
+    return without_accents(text.replace("º", "°")).casefold().strip()
 
 
 def _folder_in(texts: list[str]) -> Folder | None:

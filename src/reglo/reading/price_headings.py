@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reglo.procurement.award import PriceColumn, PriceSheet
-from reglo.procurement.inventory import folded
+from reglo.procurement.folding import folded
 from reglo.procurement.values import TaxBasis
 from reglo.reading.cells import Cell, CellKind, Sheet
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from reglo.procurement.award import PriceColumn, PriceLine, PriceRules, PriceSheet, PriceSheetKind
 from reglo.procurement.findings import Finding, Place, Severity
-from reglo.procurement.inventory import folded
+from reglo.procurement.folding import folded
 from reglo.procurement.price_sheets import (
     PricedLine,
     PricedSheet,

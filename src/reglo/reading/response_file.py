@@ -16,7 +16,7 @@ import yaml
 
 from reglo.procurement.bid import Operator
 from reglo.procurement.findings import Finding, Place, Severity
-from reglo.procurement.inventory import folded
+from reglo.procurement.folding import folded
 from reglo.procurement.requirements import GroupForm
 
 NAMES = ("reponse.yaml", "reponse.yml", "reponse.toml")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reglo.linting.fault import Draft, Fault, Passage, check, found, read
 from reglo.procurement.award import PriceSheet
 from reglo.procurement.findings import Severity
-from reglo.procurement.inventory import folded
+from reglo.procurement.folding import folded
 from reglo.procurement.requirements import Folder, PageLimit, Piece, PiecePart, Sanction
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reglo.linting.fault import Draft, Fault, check, found, read
 from reglo.procurement.consultation import ProcedureType, TermAbout
 from reglo.procurement.findings import Severity
-from reglo.procurement.inventory import folded
+from reglo.procurement.folding import folded
 
 
 class RepealedText(Fault):

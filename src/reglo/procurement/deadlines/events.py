@@ -6,7 +6,7 @@ from collections.abc import Collection
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reglo.procurement.inventory import folded
+from reglo.procurement.folding import folded
 
 if TYPE_CHECKING:
     from reglo.procurement.consultation import Consultation

@@ -14,6 +14,7 @@ from reglo.procurement.award import (
     TieRule,
 )
 from reglo.procurement.consultation import BuyerKind, ContractNature, ProcedureType, RemedyKind, TermAbout
+from reglo.procurement.folding import caseless
 from reglo.procurement.requirements import (
     ExclusivitySanction,
     Folder,
@@ -124,8 +125,8 @@ def meant(word: str, wanted: type[StrEnum]) -> StrEnum | None:
     >>> meant("Travaux", ContractNature)
     <ContractNature.WORKS: 'works'>
     """
-    folded = " ".join(word.split()).casefold()
+    said = caseless(word)
     for member, gloss in zip(wanted, GLOSSES.get(wanted, ()), strict=False):
-        if folded == gloss.casefold():
+        if said == gloss.casefold():
             return member
     return None

@@ -15,6 +15,7 @@ from io import BytesIO
 from mnemonic import Mnemonic
 
 from reglo.procurement.findings import Refused
+from reglo.procurement.folding import as_typed, without_accents
 from reglo.sealing.age import Identity, WrongKey, open_with_passphrase, seal_with_passphrase
 from reglo.sealing.custody.findings import WeakPassphrase, WrongPassphrase, WrongWords
 from reglo.sealing.custody.packages import wipe
@@ -78,7 +79,7 @@ def from_words(text: str, recipient: str = "") -> Identity:
     ``recipient``: the public key the words must give, when known; it makes the check certain and tells
     which word is wrong. Raises Refused (GARDE-40); the message quotes no word, only its place.
     """
-    typed = _bare(text).split()
+    typed = as_typed(text).split()
     if len(typed) != WORDS:
         raise _wrong(f"{len(typed)} au lieu de {WORDS}", "Recopiez-les tous, dans l'ordre.")
     places = [_place(word) for word in typed]
@@ -111,20 +112,17 @@ def _french() -> Mnemonic:
 @cache
 def _listed() -> dict[str, int]:
     """Every word, and its first four letters, which no other word shares."""
-    words = {_bare(word): place for place, word in enumerate(_french().wordlist)}
+    words = {without_accents(word): place for place, word in enumerate(_french().wordlist)}
     return {**{word[:4]: place for word, place in words.items()}, **words}
-
-
-def _bare(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def _place(word: str) -> int | None:
     if word in _listed():
         return _listed()[word]
     place = _listed().get(word[:4]) if len(word) > 4 else None
-    return place if place is not None and _bare(_french().wordlist[place]).startswith(word) else None
+    if place is None or not without_accents(_french().wordlist[place]).startswith(word):
+        return None
+    return place
 
 
 def _identity(places: Sequence[int]) -> Identity | None:

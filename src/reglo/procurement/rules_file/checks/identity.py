@@ -8,6 +8,7 @@ from dataclasses import fields
 
 from reglo.procurement import award, consultation, contract, requirements
 from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.folding import caseless
 from reglo.procurement.holidays import territory_known
 from reglo.procurement.rules_file.checks.walking import Walk, at
 from reglo.procurement.rules_file.faults import UnknownChoice
@@ -146,15 +147,15 @@ def same_ids(walk: Walk) -> Iterator[Finding]:
             for index, item in enumerate(items):
                 name, here = getattr(item, key), f"{field.name}[{index}]"
                 place = at(f"{path}.{here}" if path else here, key)
-                folded = " ".join(name.split()).casefold()
-                if not folded:
+                plain = caseless(name)
+                if not plain:
                     if key != "code" or field.name != "parts":  # a part of a piece may have no code
                         yield EmptyId(facts={"key": key}, place=place)
-                elif folded in seen:
+                elif plain in seen:
                     facts: dict[str, object] = {"name": name, "list": field.name}
-                    yield SameIdTwice(facts={**facts, "first": seen[folded], "second": here}, place=place)
+                    yield SameIdTwice(facts={**facts, "first": seen[plain], "second": here}, place=place)
                 else:
-                    seen[folded] = here
+                    seen[plain] = here
 
 
 def words(walk: Walk) -> Iterator[Finding]:

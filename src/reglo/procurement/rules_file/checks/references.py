@@ -18,7 +18,7 @@ from reglo.procurement.consultation import (
 )
 from reglo.procurement.deadlines import EVENTS
 from reglo.procurement.findings import Finding, Severity
-from reglo.procurement.inventory import folded
+from reglo.procurement.folding import folded
 from reglo.procurement.requirements import Piece, PiecePart
 from reglo.procurement.rules_file.checks.walking import Walk, at, hint
 
