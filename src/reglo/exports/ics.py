@@ -25,6 +25,20 @@ _ALARM_DAYS = {
     Kind.AWARD: (1,),
     Kind.RECORD: (7,),
 }
+_CATEGORIES = {  # shown by diaries, and sorted by
+    Kind.EVENT: "événement",
+    Kind.PUBLICATION: "publicité",
+    Kind.MINIMUM: "délai minimal",
+    Kind.VISIT: "visite",
+    Kind.DEADLINE: "date limite",
+    Kind.TERM: "délai",
+    Kind.OPENING: "ouverture",
+    Kind.VALIDITY: "validité des offres",
+    Kind.AWARD: "attribution",
+    Kind.REMEDY: "recours",
+    Kind.RECORD: "formalités",
+    Kind.CONTRACT: "contrat",
+}
 # what makes a diary entry another one: a change here raises its sequence number
 _SUBSTANCE = ("DTSTART", "SUMMARY", "DESCRIPTION", "STATUS")
 
@@ -92,7 +106,7 @@ def _content(entry: Entry, view: CalendarView) -> Iterator[tuple[str, str]]:
         told.append("Calculé d'une date donnée, non écrite dans les règles.")
     told += [part for part in (entry.party, entry.source, entry.law) if part]
     yield "DESCRIPTION", _text("\n".join(told))
-    yield "CATEGORIES", _text(entry.kind.value)
+    yield "CATEGORIES", _text(_CATEGORIES[entry.kind])
     yield "STATUS", "TENTATIVE" if entry.assumed else "CONFIRMED"
     yield "TRANSP", "OPAQUE" if entry.at else "TRANSPARENT"
 

@@ -53,9 +53,11 @@ class RulesSheet:
         body.add(Cell("Arrondis et égalités", Look.SUBTITLE))
         for rounding in award.rounding:
             stages = ", ".join(STAGES_FR[stage] for stage in rounding.stages)
-            body.add(Cell("Arrondi"), Cell(rounding_text(rounding)), None, Cell(stages))
+            body.add(Cell("Arrondi"), Cell(rounding_text(rounding)), Cell(""), Cell(stages))
         for number, tie in enumerate(award.ties, 1):
-            body.add(Cell(f"Égalité, règle {number}"), Cell(tie_heading(tie, award)), None, Cell(tie.source))
+            body.add(
+                Cell(f"Égalité, règle {number}"), Cell(tie_heading(tie, award)), Cell(""), Cell(tie.source)
+            )
         if not award.rounding:
             body.add(Cell("Arrondi"), Cell("Aucun : les notes restent exactes."))
         if not award.ties:

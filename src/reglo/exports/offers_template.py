@@ -59,7 +59,10 @@ class Sheet:
 
 def sheets(consultation: Consultation) -> tuple[Sheet, ...]:
     """The sheets of the workbook: bidders first, then one per lot."""
-    shown = "La ligne grise est un exemple : elle n'est pas lue."
+    shown = (
+        "La ligne grise est un exemple : elle n'est pas lue. "
+        "Les petits mots de la ligne 3 servent au logiciel : ne les changez pas."
+    )
     first = Sheet(BIDDERS_SHEET, BIDDER_COLUMNS, f"Une ligne par candidat, tous lots confondus. {shown}")
     identity = Column(key="id", title="Identifiant du candidat")
     return (
@@ -127,7 +130,7 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
             tab.protect("", {"format_columns": True, "format_rows": True, "insert_rows": True, "sort": True})
             tab.write(0, 0, _title(consultation, sheet), bold)
             tab.write(1, 0, sheet.help, note)
-            tab.set_row(3, 45)
+            tab.set_row(3, 62)
             for place, column in enumerate(sheet.columns):
                 tab.write(2, place, column.key, keys)
                 tab.write(3, place, column.title, head)
@@ -168,7 +171,7 @@ class _ChoiceLists:
 def _width(column: Column) -> int:
     if column.key.startswith("reason") or column.key in ("bidder", "members"):
         return 36
-    return 8 if column.key.startswith("page:") else 18
+    return 12 if column.key.startswith("page:") else 18
 
 
 def _ods(consultation: Consultation, path: Path) -> None:
@@ -193,7 +196,7 @@ def _ods(consultation: Consultation, path: Path) -> None:
     sample.set_properties({"fo:border": "0.5pt solid #999999"}, area="table-cell")
     sample.set_properties({"fo:font-style": "italic", "fo:color": "#767676"}, area="text")
     document.insert_style(sample, automatic=True)
-    for width in (8, 18, 36):
+    for width in (12, 18, 36):
         style = Style("table-column", name=f"width{width}", width=f"{width * 2}mm")
         document.insert_style(style, automatic=True)
     rules: list[Element] = []

@@ -245,6 +245,7 @@ class Instant:
 _DAY_AND_HOUR = re.compile(
     r"(?:(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>\d{4}))"
     r"(?:(?:[ T]| à )(?P<hour>\d\d?)(?:[:hH](?P<minute>\d\d)?|\b))?(?: ?h)?"
+    r"(?:,?\s+(?P<zone>[A-Za-z_]+(?:/[A-Za-z_-]+)+))?"
 )
 
 
@@ -256,11 +257,11 @@ def _instant_proposed(text: str) -> str:
     day = f"{found['year']}-{found['month']}-{found['day']}"
     if not found["year"]:
         day = f"{found['y']}-{int(found['m']):02}-{int(found['d']):02}"
+    zone = found["zone"] or "Europe/Paris"
     if not found["hour"]:
-        return f"Écrivez aussi l'heure et le fuseau, par exemple « {day} 12:00 Europe/Paris »."
-    return (
-        f"Écrivez « {day} {int(found['hour']):02}:{found['minute'] or '00'} Europe/Paris », ou votre fuseau."
-    )
+        return f"Écrivez aussi l'heure et le fuseau, par exemple « {day} 12:00 {zone} »."
+    proposed = f"« {day} {int(found['hour']):02}:{found['minute'] or '00'} {zone} »"
+    return f"Écrivez {proposed}{'' if found['zone'] else ', ou votre fuseau'}."
 
 
 @dataclass(frozen=True, slots=True)

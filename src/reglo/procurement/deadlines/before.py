@@ -82,7 +82,7 @@ def announced_entries(facts: Facts) -> Iterator[Entry]:
             assumed=notice.assumed,
             computation="jour 0 des délais, non compté",
             source=calendar.source,
-            law="TC-01",
+            law="règlement 1182/71, art. 3",
         )
     elif calendar.launched_on:
         yield Entry(
