@@ -77,8 +77,8 @@ class UnknownLevel(Finding):
 
 class UnreadableField(Finding):
     code = "OFFRE-06"
-    cause = "« {name} » de « {bidder} » vaut « {value} », ce qui ne se lit pas. {trouble}"
-    mend = "Corrigez cette valeur."
+    cause = "« {name} » de « {bidder} » vaut « {value} », ce qui ne se lit pas."
+    mend = "{trouble}"
 
 
 class OtherConsultation(Finding):
