@@ -8,7 +8,6 @@ apart "à traiter" rather than guess a figure.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +19,7 @@ from reglo.procurement.bid import STANDING_FR, Assessment, Bid, Operator, Standi
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.deadlines import Timeliness, timeliness
 from reglo.procurement.findings import NOWHERE, Finding, Place, Severity
+from reglo.procurement.folding import as_typed
 from reglo.procurement.requirements import GroupForm
 from reglo.procurement.values import Instant, TaxBasis, parse_number
 
@@ -229,16 +229,6 @@ def _price_line_name(consultation: Consultation, ref: str) -> str:
     return ""
 
 
-def fold(text: str) -> str:
-    """Letters only as they sound to a typist: no case, accents or extra spaces.
-
-    >>> fold("  Très  Satisfaisant ") == fold("tres satisfaisant")
-    True
-    """
-    decomposed = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
-
-
 def admit(consultation: Consultation, raw_bids: Iterable[RawBid]) -> Offers:
     """Bids understood by the rules, and a finding for each thing that could not be.
 
@@ -375,7 +365,7 @@ def _assessment(
         return None
     if given is not None:
         for level in scale.levels:
-            if fold(level.label) == fold(str(given.value)):
+            if as_typed(level.label) == as_typed(str(given.value)):
                 figure = _mark(mark) if mark is not None else None
                 return Assessment(level=level.label, mark=figure, reason=reason, page=page)
     typed = mark or given
@@ -482,9 +472,9 @@ def _one_of(kind: type[E], field_name: str, raw: RawBid, findings: list[Finding]
     if not text:
         return None
     shown = STANDING_FR if kind is Standing else {member: member.value for member in kind}
-    words = {fold(member.value): member for member in kind}
-    words |= {fold(french): member for member, french in shown.items()}  # type: ignore[misc]
-    found = words.get(fold(text))
+    words = {as_typed(member.value): member for member in kind}
+    words |= {as_typed(french): member for member, french in shown.items()}  # type: ignore[misc]
+    found = words.get(as_typed(text))
     if found is None:
         admitted = ", ".join(f"« {french} »" for french in shown.values())
         facts = {
