@@ -21,8 +21,8 @@ finally:
     sys.path.pop(0)
 
 # below the figures measured (docs/reading.md): a loss shows, a change of one value does not
-RECALL = {"tuning": 0.97, "held_out": 0.93, "fresh": 0.84}
-PRECISION = {"tuning": 0.99, "held_out": 0.97, "fresh": 0.98}
+RECALL = {"tuning": 0.97, "held_out": 0.93, "fresh": 0.97, "last": 0.75}
+PRECISION = {"tuning": 0.99, "held_out": 0.97, "fresh": 0.99, "last": 0.98}
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,9 @@ def deadline(r: Reading) -> None:
         rf"{_LIMIT}(?=[ \n:|]|$)[^\w]{{0,12}}(?P<rest>[^a-z]{{0,6}}(?:(?:le |au |est fixee? au |lundi |mardi |mercredi |jeudi |vendredi |samedi )*))(?={DAY.replace('?P<', '?P<_')})"
     ):
         _add_deadline(r, found, zone)
+    head = r.flow.starts[min(len(r.flow.starts) - 1, r.sections[0].start if r.sections else 40)]
+    for found in r.flow.find(_BARE, 0, head):  # alone on the cover
+        _add_deadline(r, found, zone)
     for found in r.flow.find(
         rf"(?:plis|offres|candidatures|dossiers)(?:[^.\n]|\.(?=\w)){{0,140}}?(?:avant le|au plus tard le|jusqu'au|pour le|[:|] ?(?:le )?)(?: ?(?:lundi|mardi|mercredi|jeudi|vendredi|samedi))? ?(?={DAY.replace('?P<', '?P<_')})"
     ):
@@ -49,6 +52,8 @@ def deadline(r: Reading) -> None:
             continue
         _add_deadline(r, found, zone)
 
+
+_BARE = rf"(?:^|(?<=\n))(?:date(?: et heure)?s? limites?|echeance|plis? attendus?|offres? attendues?)[^\n]{{0,20}}?(?= ?(?:(?:le|:|pour le|avant le) ?)*(?:lundi|mardi|mercredi|jeudi|vendredi)? ?{DAY.replace('?P<', '?P<_')})"
 
 # what a date near « offres » or « plis » is a limit of, and what it is not
 _SENDING = r"remise|reception|depot|limite|envoi|transmi|parven|remettre|deposer|presentation|retour"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reglo.reading.rc.model import Reading
 from reglo.reading.text.model import fold
 
-_BULLET = re.compile(r"(?P<mark>[-•*✓➢>▪■●◦–—o])\s+(?P<text>\S.*)")
+_BULLET = re.compile(r"(?P<mark>[-•*✓➢>▪■●◦–—o·.])\s+(?P<text>\S.*)")
 _RANKED = re.compile(r"(?P<mark>\(?(?:\d{1,2}|[a-zA-H])\s?[.)/°]+-?)\s+(?P<text>\S.*)")
 
 

@@ -105,8 +105,9 @@ def _lot_rows(r: Reading) -> list[tuple[int, tuple[str, str]]]:
                     flat = index
             continue
         head = [fold(cell) for cell in line.cells[:2]]
-        if re.match(r"(?:n ?° (?:du|de) )?lots?\b|n ?°", head[0]) and re.search(
-            r"designation|intitule|libelle|objet|description|nom|prestation|consistance|nature", head[1]
+        if re.match(r"(?:(?:n ?°|numero) (?:du |de )?)?lots?\b|n ?°", head[0]) and re.search(
+            r"designation|intitule|libelle|objet|description|nom|prestation|consistance|nature|secteur|site|perimetre|zone",
+            head[1],
         ):
             inside = True
             continue
