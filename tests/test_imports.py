@@ -1,4 +1,4 @@
-"""The one test that holds the import directions of docs: procurement, sealing <- exports, reading <- cli."""
+"""Imports go one way (README, « La carte »): procurement <- sealing, linting, exports, reading <- … <- cli; the centre is pure."""
 
 from __future__ import annotations
 
