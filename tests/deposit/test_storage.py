@@ -165,6 +165,7 @@ def deposit_through_failures(
         kinds: tuple[Failure | None, ...] = ("error", "cut", "lost", "altered", "short", "spoilt", None, None)
         while (offset := int(client.head(where, headers=TUS).headers["upload-offset"])) < len(pli.data):
             assert offset >= promised, "an acknowledged byte was lost"
+            assert refused < 300, "it goes no further"
             s3.failures.clear()
             s3.failures.extend(dice.choice(kinds) for _ in range(4))
             part = pli.data[offset : offset + dice.choice((1_000, 3_000, 9_000))]
