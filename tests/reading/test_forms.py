@@ -47,6 +47,11 @@ FORMS: list[tuple[str, str, Any]] = [
     ("2. Montants\nAccord-cadre sans minimum et avec un maximum de 90 000 € HT.", "contract.framework.maximum", "90 000,00 EUR HT"),
     ("2. Montants de l'accord-cadre\nMontant maximum : 1 200 000,00 € HT", "contract.framework.maximum", "1 200 000,00 EUR HT"),
     ("2. Montants\nLe montant total des commandes ne pourra excéder 400 000 euros HT sur la durée de l'accord-cadre.", "contract.framework.maximum", "400 000,00 EUR HT"),
+    (
+        "2. Forme\nAccord-cadre à bons de commande, dans la limite de 600 000 € HT pour sa durée totale.",
+        "contract.framework.maximum",
+        "600 000,00 EUR HT",
+    ),
     # --- deadlines
     ("Date limite de remise des offres : mardi 3 mars 2026 à 12h00", "calendar.submission_deadline", "2026-03-03 12:00 Europe/Paris"),
     ("Les offres doivent être remises au plus tard le 03/03/2026 à 12 h 00.", "calendar.submission_deadline", "2026-03-03 12:00 Europe/Paris"),

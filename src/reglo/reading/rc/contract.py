@@ -229,6 +229,8 @@ def form(r: Reading) -> None:
         if found is None and key == "maximum":
             found = r.flow.first(
                 rf"(?:montant|total|cumul)[^.\n]{{0,60}}(?:commandes|accord-cadre|prestations)[^.\n]{{0,60}}(?:exceder|depasser|superieur a) {AMOUNT}"
+            ) or r.flow.first(
+                rf"(?:bons de commande|accord-cadre|commandes)[^.\n]{{0,60}}dans la limite de {AMOUNT}"
             )
         if found and _by_lot(r, found.start()):
             r.add("contract.framework.stated_in", "les montants de chaque lot", found, 0.85)
@@ -239,7 +241,7 @@ def form(r: Reading) -> None:
                 r"(?:pour chaque|par) periode|par an\b|annuel", found.start(), found.end() + 60
             )
             whole = r.told(
-                r"maxim",
+                r"maxim|dans la limite",
                 r"\b(?:la|sa) duree\b|duree totale|reconductions? comprises?|toutes (?:les )?periodes confondu",
                 r"\d ?(?:€|euros?)|\bh\.?t\b|montant",
                 start=found.start() - 200,
