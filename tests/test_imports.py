@@ -1,4 +1,4 @@
-"""Imports go one way (README, « La carte »): procurement <- sealing, linting, exports, reading <- … <- cli; the centre is pure."""
+"""Imports go one way, as README tells (« La carte »), and the centre touches nothing outside itself."""
 
 from __future__ import annotations
 
