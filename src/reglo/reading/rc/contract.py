@@ -64,6 +64,7 @@ def _with_next(r: Reading, start: int, end: int) -> str:
     """A sentence, and the line after it when the sentence goes on there or that line opens with the articles."""
     text = r.flow.text[start:end]
     following = r.flow.text[end : end + 200].lstrip("\n. ").partition("\n")[0]
+    following = re.split(r"(?<=[a-z)])\.\s", following)[0]
     goes_on = text.rstrip()[-1:] not in ".:;" and r.flow.text[end : end + 1] == "\n"
     cites = re.match(r"\(?(?:en application|conform|articles?|art\.)", fold(following))
     return (
