@@ -28,3 +28,22 @@ def test_the_total_is_never_cut_by_the_edge_of_the_terminal(columns: int) -> Non
     assert {line[-1] for line in table} <= set("┓┃┩│┘")
     assert "Total /100" in "".join(table)
     assert "82,11 │" in "".join(table)
+
+
+def test_a_proposal_is_provisional_while_an_offer_that_was_typed_is_not_judged(tmp_path: Path) -> None:
+    offers = tmp_path / "offres.yaml"
+    typed = (EXAMPLE / "offres.yaml").read_text(encoding="utf-8")
+    assert typed.count("bidder:") > 2
+    first, second = [line.split("id:")[1].strip() for line in typed.splitlines() if "- id:" in line][:2]
+    offers.write_text(typed.replace(f"- id: {second}", f"- id: {first}"), encoding="utf-8")
+    done = subprocess.run(
+        [REGLO, "judge", EXAMPLE / "rules.yaml", offers],
+        env=os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "OFFRE-13" in done.stderr.decode()
+    told = done.stdout.decode()
+    assert "Proposition provisoire" in told
+    assert "une offre saisie n'est pas jugée" in told

@@ -35,6 +35,7 @@ from reglo.procurement.award import Award, AwardCriterion, Input, Method
 from reglo.procurement.bid import Assessment, Standing
 from reglo.procurement.consultation import BuyerKind, Calendar, Negotiation, ProcedureType
 from reglo.procurement.judgement import Judgement
+from reglo.procurement.offers import UnknownLot
 from reglo.procurement.scoring import judge
 from reglo.procurement.values import Instant
 from reglo.reading.offers import read_offers
@@ -309,6 +310,17 @@ def test_an_offer_to_process_makes_the_proposal_provisional():
     assert "alice (provisoire)" in told
     alone = section(analysis_report(*two_criteria(waiting), DAY), "11.")
     assert "infructuosité" not in alone
+
+
+def test_an_offer_typed_for_no_known_lot_makes_the_proposal_provisional():
+    rules, judgement = two_criteria(offer("alice"))
+    fault = UnknownLot(facts={"bidder": "Bob", "lot": "9", "known": "1"})
+    lots = tuple(replace(result, left_out=(fault,)) for result in judgement.lots)
+    report = analysis_report(rules, replace(judgement, lots=lots), DAY)
+    assert "Bob » vise le lot « 9 »" in section(report, "5.")
+    assert "Toutes les offres reçues sont classées" not in section(report, "5.")
+    assert "Une offre saisie n'est pas jugée : le classement peut changer." in section(report, "11.")
+    assert "alice (provisoire)" in section(report, "11.")
 
 
 def test_a_low_bid_alert_is_to_examine_and_the_buyer_signs():

@@ -123,6 +123,8 @@ def test_an_unknown_lot_a_duplicate_and_an_unknown_column_are_reported(
     assert [finding.code for finding in read.findings] == ["OFFRE-02", "OFFRE-01", "OFFRE-04"]
     assert [(bid.id, bid.lot) for bid in read.bids] == [("alice", "1"), ("bob", "2")]
     assert read.bids[0].inputs == {"prix": Decimal(10)}
+    left_out = {lot: [finding.code for finding in found] for lot, found in read.left_out.items()}
+    assert left_out == {"1": ["OFFRE-02", "OFFRE-01"], "2": ["OFFRE-01"]}
 
 
 @pytest.mark.parametrize(

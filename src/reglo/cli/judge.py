@@ -114,7 +114,10 @@ def _judge(
         raise typer.Exit(2)
     bids = [bid for bid in read.bids if bid.lot in lots]
     judged = judge(consultation, bids, digest=loaded.digest)
-    judgement = replace(judged, lots=tuple(result for result in judged.lots if result.lot.id in lots))
+    kept = [result for result in judged.lots if result.lot.id in lots]
+    judgement = replace(
+        judged, lots=tuple(replace(one, left_out=read.left_out.get(one.lot.id, ())) for one in kept)
+    )
     print_findings(judgement.findings, stream=sys.stderr)
     if explain is not None:
         _explain(consultation, judgement, explain)
@@ -236,8 +239,9 @@ def _print_lot(console: Console, consultation: Consultation, result: LotResult) 
     for finding in result.remarks:
         console.print(f"  {finding}", markup=False)
     if result.winner:
-        waiting = f"Proposition provisoire, {counted(len(result.to_process), 'offre')} à traiter"
-        said = waiting if result.provisional else "Proposée"
+        why = [f"{counted(len(result.to_process), 'offre')} à traiter"] if result.to_process else []
+        why += ["une offre saisie n'est pas jugée"] if result.left_out else []
+        said = ", ".join(["Proposition provisoire", *why]) if why else "Proposée"
         console.print(f"  {said} : {result.winner.bid.bidder}", style="bold", markup=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from reglo.exports.documents import Align, Block, Column, Heading, Paragraph, Table
+from reglo.exports.documents import Align, Block, BulletList, Column, Heading, Paragraph, Table
 from reglo.exports.wording import (
     form_of,
     lower_first,
@@ -134,8 +134,14 @@ def _put_aside(judgement: Judgement) -> Iterator[Block]:
         for result in judgement.lots
         for aside in result.put_aside
     ]
-    if not rows:
+    told = (f"{one.cause_text} {one.mend_text}" for result in judgement.lots for one in result.left_out)
+    left_out = tuple(dict.fromkeys(told))
+    if left_out:
+        yield Paragraph("Saisi, mais jugé nulle part :")
+        yield BulletList(left_out)
+    elif not rows:
         yield Paragraph("Toutes les offres reçues sont classées.")
+    if not rows:
         return
     yield Table(
         "Offres non classées",

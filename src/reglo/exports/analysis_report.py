@@ -311,17 +311,13 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
     award = consultation.award
     basis = f" {award.price_basis}" if award.price_basis else ""
     yield Heading(1, "11. Proposition")
-    waiting = [(result, len(result.to_process)) for result in judgement.lots if result.provisional]
+    waiting = [
+        f"{'' if len(consultation.lots) == 1 else f'Lot {result.lot.id} : '}{why}"
+        for result in judgement.lots
+        for why in _why_provisional(result)
+    ]
     if waiting:
-        yield Callout(
-            "Proposition provisoire",
-            tuple(
-                f"{'' if len(consultation.lots) == 1 else f'Lot {result.lot.id} : '}"
-                f"{counted(number, 'offre')} à traiter, laissée{plural(number)} hors du "
-                "classement (partie 5) : le classement peut changer."
-                for result, number in waiting
-            ),
-        )
+        yield Callout("Proposition provisoire", tuple(waiting))
     rows: list[tuple[Inline, ...]] = []
     for result in judgement.lots:
         winner = result.winner
@@ -358,6 +354,17 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
         )
     )
     yield SignatureBlock(("Pour l'acheteur",))
+
+
+def _why_provisional(result: LotResult) -> Iterator[str]:
+    number = len(result.to_process)
+    if number:
+        yield (
+            f"{counted(number, 'offre')} à traiter, laissée{plural(number)} hors du "
+            "classement (partie 5) : le classement peut changer."
+        )
+    for finding in result.left_out:
+        yield f"Une offre saisie n'est pas jugée : le classement peut changer. {finding.cause_text}"
 
 
 def _no_winner(result: LotResult) -> str:

@@ -61,7 +61,7 @@ def _lot(result: LotResult) -> dict[str, Any]:
             }
             for aside in result.put_aside
         ],
-        "findings": [finding.as_dict() for finding in result.findings],
+        "findings": [finding.as_dict() for finding in (*result.findings, *result.left_out)],
     }
 
 

@@ -162,6 +162,6 @@ def _journal(consultation: Consultation, judgement: Judgement, limits: list[str]
     for finding in judgement.findings:
         sheet.add(Cell(""), Cell(str(finding)))
     for result in judgement.lots:
-        for finding in result.findings:
+        for finding in (*result.findings, *result.left_out):
             sheet.add(Cell(f"Lot {result.lot.id}"), Cell(str(finding)))
     return sheet

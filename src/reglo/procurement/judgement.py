@@ -67,6 +67,7 @@ class LotResult:
     ranked: tuple[BidResult, ...]
     put_aside: tuple[PutAside, ...]
     findings: tuple[Finding, ...]  # low-bid alerts, faults in offers, ties to settle
+    left_out: tuple[Finding, ...] = ()  # what keeps an offer that was typed from being tied to this lot
 
     @property
     def remarks(self) -> tuple[Finding, ...]:
@@ -81,8 +82,8 @@ class LotResult:
 
     @property
     def provisional(self) -> bool:
-        """Whether the ranking may still change, an admitted bid being left out of it."""
-        return bool(self.to_process)
+        """Whether the ranking may still change, an admitted bid or one typed amiss being left out of it."""
+        return bool(self.to_process or self.left_out)
 
     @property
     def winner(self) -> BidResult | None:

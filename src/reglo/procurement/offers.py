@@ -169,10 +169,15 @@ class RawBid:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Every bid that could be identified, and what could not be read."""
+    """Every bid that could be identified, and what could not be read.
+
+    ``left_out``: by lot, the findings that keep an offer typed in the file from being one of ``bids``.
+    The ranking of such a lot cannot be final; a finding that names no lot of the rules stands in each.
+    """
 
     bids: tuple[Bid, ...]
     findings: tuple[Finding, ...]
+    left_out: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
 
 
 def leaves(criteria: Iterable[AwardCriterion]) -> Iterable[AwardCriterion]:
@@ -229,12 +234,29 @@ def _price_line_name(consultation: Consultation, ref: str) -> str:
     return ""
 
 
-def admit(consultation: Consultation, raw_bids: Iterable[RawBid]) -> Offers:
+class LeftOut:
+    """Findings that keep an offer out, gathered under the lots it may have been for."""
+
+    def __init__(self, lots: Iterable[str]) -> None:
+        self._lots: dict[str, list[Finding]] = {lot: [] for lot in lots}
+
+    def add(self, finding: Finding, *lots: str) -> None:
+        """``lots``: those it was for; one the rules do not know, or none, stands for any of them."""
+        named = lots if lots and all(lot in self._lots for lot in lots) else tuple(self._lots)
+        for lot in named:
+            if finding not in self._lots[lot]:
+                self._lots[lot].append(finding)
+
+    def by_lot(self) -> dict[str, tuple[Finding, ...]]:
+        return {lot: tuple(findings) for lot, findings in self._lots.items() if findings}
+
+
+def admit(consultation: Consultation, raw_bids: Iterable[RawBid], left_out: LeftOut | None = None) -> Offers:
     """Bids understood by the rules, and a finding for each thing that could not be.
 
     Bids keep the order given. A bid for an unknown lot is left out; a second bid of the same
     id for a lot is left out (the first stays). A bid received after the deadline becomes LATE
-    unless a person gave it another standing.
+    unless a person gave it another standing. ``left_out``: what the reader could already not tie to a bid.
     """
     findings: list[Finding] = []
     bids: dict[tuple[str, str], Bid] = {}
@@ -243,15 +265,25 @@ def admit(consultation: Consultation, raw_bids: Iterable[RawBid]) -> Offers:
     names: dict[str, str] = {}
     shared: set[str] = set()
     lots = [lot.id for lot in consultation.lots]
+    left_out = LeftOut(lots) if left_out is None else left_out
+
+    def leave_out(finding: Finding, *lots: str) -> None:
+        findings.append(finding)
+        left_out.add(finding, *lots)
+
     for raw in raw_bids:
         if raw.lot not in lots:
             facts = {"bidder": raw.bidder, "lot": raw.lot, "known": ", ".join(lots)}
-            findings.append(UnknownLot(facts=facts, place=raw.place))
+            leave_out(UnknownLot(facts=facts, place=raw.place), raw.lot)
             continue
         key = (raw.id, raw.lot)
         if names.setdefault(raw.id, raw.bidder) != raw.bidder:
             facts = {"bid": raw.id, "first": names[raw.id], "second": raw.bidder}
-            findings.append(SharedId(facts=facts, place=raw.place))
+            leave_out(
+                SharedId(facts=facts, place=raw.place),
+                raw.lot,
+                *(lot for name, lot in bids if name == raw.id),
+            )
             shared.add(raw.id)
             continue
         if key in bids:
@@ -261,14 +293,14 @@ def admit(consultation: Consultation, raw_bids: Iterable[RawBid]) -> Offers:
                 "first": str(places[key]),
                 "second": str(raw.place),
             }
-            findings.append(DuplicateBid(facts=facts, place=raw.place))
+            leave_out(DuplicateBid(facts=facts, place=raw.place), raw.lot)
             continue
         places[key] = raw.place
         if raw.lot not in known:
             known[raw.lot] = {column.key: column for column in columns(consultation, raw.lot)}
         bids[key] = _bid(consultation, raw, known[raw.lot], findings)
     kept = tuple(bid for bid in bids.values() if bid.id not in shared)
-    return Offers(kept, tuple(findings))
+    return Offers(kept, tuple(findings), left_out.by_lot())
 
 
 def _bid(

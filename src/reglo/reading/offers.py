@@ -18,6 +18,7 @@ from reglo.procurement.offers import (
     EXAMPLE_ID,
     LISTS_SHEET,
     Cell,
+    LeftOut,
     NoBidFrom,
     NoBids,
     Offers,
@@ -42,15 +43,16 @@ _MEMBER = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<siren>[\d\s]{9,})\))?")
 
 def read_offers(path: Path, consultation: Consultation) -> Offers:
     """Every bid of the file, and a finding for each thing that cannot be read. Never raises on bad input."""
+    left_out = LeftOut(lot.id for lot in consultation.lots)
     if path.suffix.lower() in (".xlsx", ".ods"):
-        raw, findings = _from_workbook(path, consultation)
+        raw, findings = _from_workbook(path, consultation, left_out)
     else:
-        raw, findings = _from_yaml(path, consultation)
-    offers = admit(consultation, raw)
+        raw, findings = _from_yaml(path, consultation, left_out)
+    offers = admit(consultation, raw, left_out)
     findings += [*offers.findings, *_wrong_sirens(offers.bids)]
     if not offers.bids and not any(finding.weight is Severity.BLOCKING for finding in findings):
         findings.append(NoBids(facts={"file": path.name}, place=Place(file=path.name)))
-    return Offers(offers.bids, tuple(findings))
+    return Offers(offers.bids, tuple(findings), offers.left_out)
 
 
 def _wrong_sirens(bids: Iterable[Bid]) -> Iterator[Finding]:
@@ -64,23 +66,26 @@ def _wrong_sirens(bids: Iterable[Bid]) -> Iterator[Finding]:
 # --- YAML -------------------------------------------------------------------------------------
 
 
-def _from_yaml(path: Path, consultation: Consultation) -> tuple[list[RawBid], list[Finding]]:
+def _from_yaml(
+    path: Path, consultation: Consultation, left_out: LeftOut
+) -> tuple[list[RawBid], list[Finding]]:
     text, findings = read_text(path)
     if text is None:
         return [], list(findings)
     root, faults = parse(text, path.name)
     if root is None or faults:
         return [], faults
-    reader = _YamlReader(path.name, consultation)
+    reader = _YamlReader(path.name, consultation, left_out)
     return list(reader.bids(root)), reader.findings
 
 
 class _YamlReader:
     """Walks the tree of an offers file; ``findings`` grows as it goes."""
 
-    def __init__(self, file: str, consultation: Consultation) -> None:
+    def __init__(self, file: str, consultation: Consultation, left_out: LeftOut) -> None:
         self.file = file
         self.consultation = consultation
+        self.left_out = left_out
         self.findings: list[Finding] = []
 
     def place(self, line: int) -> Place:
@@ -88,6 +93,11 @@ class _YamlReader:
 
     def wrong(self, line: int, trouble: str) -> None:
         self.findings.append(OffersShape(facts={"trouble": trouble}, place=self.place(line)))
+
+    def no_bid(self, line: int, trouble: str) -> None:
+        """Something was typed for a bid, and no bid comes of it."""
+        self.wrong(line, trouble)
+        self.left_out.add(self.findings[-1])
 
     def bids(self, root: Node) -> Iterator[RawBid]:
         top = self.mapping(root, "Le fichier d'offres", {"reglo_offers", "consultation", "bids"})
@@ -109,13 +119,14 @@ class _YamlReader:
         keys = self.mapping(node, "Une offre", known)
         name, bidder = self.text(keys.get("id")), self.text(keys.get("bidder"))
         if not name:
-            self.wrong(node.line, "Une offre n'a pas d'identifiant « id ».")
+            self.no_bid(node.line, "Une offre n'a pas d'identifiant « id ».")
             return
         if not bidder:
             self.wrong(node.line, f"L'offre « {name} » n'a pas de nom de candidat « bidder ».")
         lots = keys.get("lots")
         if lots is None or not isinstance(lots.node, Mapping):
-            self.wrong(node.line, f"L'offre « {name} » n'a pas de « lots » : on ne sait pas ce qu'elle vise.")
+            trouble = f"L'offre « {name} » n'a pas de « lots » : on ne sait pas ce qu'elle vise."
+            self.no_bid(node.line, trouble)
             return
         operators = tuple(self.operators(keys.get("operators")))
         for lot, entry in lots.node.entries.items():
@@ -226,7 +237,9 @@ class _YamlReader:
 # --- Workbook ---------------------------------------------------------------------------------
 
 
-def _from_workbook(path: Path, consultation: Consultation) -> tuple[list[RawBid], list[Finding]]:
+def _from_workbook(
+    path: Path, consultation: Consultation, left_out: LeftOut
+) -> tuple[list[RawBid], list[Finding]]:
     """The bids of a workbook laid out as ``exports.offers_template`` writes it."""
     book = open_workbook(path)
     findings = [finding for finding in book.findings if finding.place.path != f"feuille {LISTS_SHEET}"]
@@ -243,13 +256,13 @@ def _from_workbook(path: Path, consultation: Consultation) -> tuple[list[RawBid]
             )
             findings.append(OffersShape(facts={"trouble": trouble}, place=Place(file=path.name)))
     bidders: dict[str, dict[str, Cell]] = {}
-    shared: set[str] = set()
+    shared: dict[str, list[Finding]] = {}
     for row in rows.pop(BIDDERS_SHEET, None) or []:
         name = _string(row, "id")
         if name and name in bidders:
             facts = {"bid": name, "first": _name(bidders[name]), "second": _name(row)}
             findings.append(SharedId(facts=facts, place=row["id"].place))
-            shared.add(name)
+            shared.setdefault(name, []).append(findings[-1])
         elif name:
             bidders[name] = row
     raw: list[RawBid] = []
@@ -265,7 +278,11 @@ def _from_workbook(path: Path, consultation: Consultation) -> tuple[list[RawBid]
             if bid not in bidders:
                 facts = {"place_name": f"« {sheet_name} »", "bid": bid or "(sans identifiant)"}
                 findings.append(UnknownBidder(facts=facts, place=place))
-            elif bid not in shared:
+                left_out.add(findings[-1], lot)
+            elif bid in shared:
+                for finding in shared[bid]:
+                    left_out.add(finding, lot)
+            else:
                 raw.append(_workbook_bid(bid, bidders[bid], lot, line, place))
     for bid, row in bidders.items():
         if bid not in seen:
