@@ -253,6 +253,13 @@ def test_each_fault_of_a_response_file_is_a_finding(
     assert code in codes(bid)
 
 
+def test_a_file_for_a_lot_that_does_not_exist_is_given_for_no_lot(tmp_path: Path) -> None:
+    bid = read_bid_folder(folder(tmp_path, {"lot 13/O1.pdf": b"x", "lot 1/O3.pdf": b"x"}), consultation())
+    assert "PIECE-03" in codes(bid)
+    lots = {file.path: file.lots for file in bid.files}
+    assert [lots[path] for path in sorted(lots)] == [("1",), ("13",)]
+
+
 def test_a_response_file_that_refers_to_itself_without_end_is_bounded(tmp_path: Path) -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     lines += [f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]" for n in range(12)]

@@ -15,6 +15,7 @@ import odfdo
 import pytest
 import typst
 import xlsxwriter
+from docx.enum.text import WD_BREAK
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
     ArrayObject,
@@ -96,6 +97,22 @@ def test_the_pages_of_odt_and_docx_are_those_their_program_declares(facts_of, tm
     entries["docProps/app.xml"] = b"<Properties><Pages>12</Pages></Properties>"
     facts = facts_of("O4.docx", archive(entries))
     assert (facts.kind, facts.pages, facts.pages_measured) == (FileKind.DOCX, 12, False)
+
+
+def test_page_breaks_seen_in_a_text_win_over_fewer_pages_declared(facts_of, tmp_path: Path) -> None:
+    word = docx.Document()
+    for page in range(13):
+        word.add_paragraph(f"Page {page}").add_run().add_break(WD_BREAK.PAGE)
+    word.save(str(tmp_path / "a.docx"))  # its template declares one page
+    facts = facts_of("O3-1.docx", (tmp_path / "a.docx").read_bytes())
+    assert (facts.pages, facts.pages_measured) == (14, False)
+    text = odfdo.Document("text")
+    text.save(tmp_path / "a.odt")
+    with zipfile.ZipFile(tmp_path / "a.odt") as source:
+        entries = {name: source.read(name) for name in source.namelist()}
+    entries["meta.xml"] = b'<office:meta><meta:document-statistic meta:page-count="2"/></office:meta>'
+    entries["content.xml"] = b"<a>" + b"<text:soft-page-break/>" * 11 + b"</a>"
+    assert facts_of("O3-1.odt", archive(entries)).pages == 12
 
 
 def test_each_format_is_known_by_its_content(facts_of, tmp_path: Path) -> None:

@@ -416,7 +416,7 @@ def _bid_file(entry: _Entry, facts: FileFacts, names: PathReader) -> BidFile:
             named=said.named,
             resembles=said.resembles,
             folder=said.folder,
-            lots=said.lots,
+            lots=said.lots or said.unknown_lots,  # for a lot that does not exist: for none that does
             who=said.who,
         )
     )

@@ -241,12 +241,11 @@ class Inspector:
                 name.startswith("_xmlsignatures/sig") or name == "META-INF/documentsignatures.xml"
                 for name in names
             )
-            if draft.kind is FileKind.ODT:
-                draft.pages = _declared(archives.head_of(archive, "meta.xml"), rb'page-count="(\d{1,7})"')
-            elif draft.kind is FileKind.DOCX:
-                draft.pages = _declared(
-                    archives.head_of(archive, "docProps/app.xml"), rb"<Pages>(\d{1,7})</Pages>"
-                )
+            if draft.kind in _TEXT_PAGES:
+                member, declared, text, breaks = _TEXT_PAGES[draft.kind]
+                said = _declared(archives.head_of(archive, member), declared)
+                seen = 1 + _page_breaks(archives.head_of(archive, text, _TEXT_READ), breaks)
+                draft.pages = max(said or 0, seen) if said or seen > 1 else None
             draft.pages_measured = draft.pages is None
 
     def _may_expand(self, archive: zipfile.ZipFile, draft: _Draft) -> bool:
@@ -365,6 +364,29 @@ def _is_odf_macro(name: str) -> bool:
     return (name.startswith("Basic/") and name.endswith(".xml") and not name.endswith("-lc.xml")) or (
         name.startswith("Scripts/") and not name.endswith("/")
     )
+
+
+# the entry that declares the pages, the declaration, the entry of the text, the breaks within it: those
+# an author put, those the program found when it last laid the text out (the most of either kind counts)
+_TEXT_PAGES: dict[FileKind, tuple[str, bytes, str, tuple[bytes, ...]]] = {
+    FileKind.ODT: (
+        "meta.xml",
+        rb'page-count="(\d{1,7})"',
+        "content.xml",
+        (rb"<text:soft-page-break\b",),
+    ),
+    FileKind.DOCX: (
+        "docProps/app.xml",
+        rb"<Pages>(\d{1,7})</Pages>",
+        "word/document.xml",
+        (rb'<w:br\b[^>]{0,80}\bw:type="page"', rb"<w:lastRenderedPageBreak\b"),
+    ),
+}
+_TEXT_READ = 32 << 20  # bytes of the text looked through for its page breaks
+
+
+def _page_breaks(text: bytes, kinds: tuple[bytes, ...]) -> int:
+    return max(sum(1 for _ in re.finditer(kind, text)) for kind in kinds)
 
 
 def _declared(text: bytes, pattern: bytes) -> int | None:
