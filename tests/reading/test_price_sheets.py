@@ -185,6 +185,18 @@ def test_a_breakdown_by_member_reads_back_with_its_shares(tmp_path, suffix):
     ]
 
 
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_a_breakdown_left_blank_has_no_amount_though_its_sums_show_zero(tmp_path, suffix):
+    path = tmp_path / f"dpgf{suffix}"
+    write_price_sheets(consultation(DPGF), "1", [DPGF], path, members=2)
+    rules = PriceRules(sheets=(DPGF,), basis=TaxBasis.HT)
+    found, sheet = read(path, rules)
+    assert [(line.amount, line.shares) for line in sheet.lines] == [(None, (None, None))] * 2
+    result = review(rules, found.sheets, Commitment(), Award(criteria=()), "1")
+    assert [one.code for one in result.findings] == ["MONTANT-02"] * 2 + ["MONTANT-15"]
+    assert result.judged_amount is None
+
+
 def test_the_input_cells_of_a_template_are_the_only_ones_not_protected(tmp_path):
     path = tmp_path / "dqe.xlsx"
     write_price_sheets(consultation(DQE), "1", [DQE], path)

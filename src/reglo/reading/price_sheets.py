@@ -296,6 +296,10 @@ class _TabReader:
         if rule is not None and rule.unit and unit and not _same_unit(unit, rule.unit):
             self.find(Renamed, row, ref=rule.ref, found=unit, what="l'unité", expected=rule.unit)
         amount_cell = self.cell(cells, PriceColumn.AMOUNT)
+        by_formula = amount_cell is not None and bool(amount_cell.formula)
+        shares = tuple(self.share(cells.get(column)) for column in self.heading.members)
+        if by_formula and amount == 0 and shares and all(share is None for share in shares):
+            amount = None  # the sum of cells left empty, not a price of zero
         place = Place(file=self.workbook.file, path=f"feuille {self.tab.name}, ligne {row}")
         self.lines.append(
             PricedLine(
@@ -306,8 +310,8 @@ class _TabReader:
                 unit_price=price,
                 words=words.text.strip() if words is not None and words.kind is CellKind.TEXT else "",
                 amount=amount,
-                amount_is_formula=amount_cell is not None and bool(amount_cell.formula),
-                shares=tuple(self.share(cells.get(column)) for column in self.heading.members),
+                amount_is_formula=by_formula,
+                shares=shares,
                 unreadable=unreadable,
                 rule=rule,
                 place=place,
