@@ -11,6 +11,7 @@ from string import Formatter
 import reglo
 from reglo.procurement.findings import catalogue
 
+OUR_RULES = re.compile(r"\b(?:AP|CA|CR|CS|DM|GR|INV|L|PX|SG|TC)-T?\d+\b|\bV\d+\b|legal-rules")
 ERRORS = Path(__file__).parent.parent / "docs" / "errors.md"
 
 
@@ -34,3 +35,9 @@ def test_every_cause_is_a_french_sentence_with_its_facts() -> None:
             list(Formatter().parse(template))  # the braces are well formed
         assert cause.cause, cause.code
         assert cause.mend, f"{cause.code} says what is wrong, not what to do"
+
+
+def test_a_source_is_an_article_a_decision_or_a_page_of_ours() -> None:
+    """Never a rule id, which the reader of a message cannot look up."""
+    every_module()
+    assert [(cause.code, cause.source) for cause in catalogue() if OUR_RULES.search(cause.source)] == []

@@ -228,14 +228,14 @@ class CollectedTooEarly(DepositFinding):
     code = "DEPOT-41"
     cause = "L'heure limite est le {deadline}, l'horloge de référence au {now} : un pli peut encore arriver."
     mend = "Relancez après l'heure limite. Avant elle, personne n'apprend même combien de plis sont là."
-    source = "AP-T09 ; docs/deposit.md"
+    source = "docs/deposit.md"
 
 
 class PliDiffers(DepositFinding):
     code = "DEPOT-42"
     cause = "Le pli de « {name} » (reçu {receipt}) ne peut pas être rassemblé : {why}."
     mend = "Rien n'en est effacé. Consignez l'incident ; la copie de sauvegarde peut servir (CS-03)."
-    source = "V1 ; V13 ; docs/deposit.md"
+    source = "docs/deposit.md"
 
 
 def refuse(cause: type[Finding], **facts: object) -> Refused:

@@ -235,7 +235,7 @@ class FormNotAdmitted(Finding):
     code = "PIECE-42"
     cause = "La réponse déclare un groupement {form} ; le RC admet {admitted}."
     mend = "Changez de forme, ou demandez à l'acheteur s'il y tient : aucune forme ne s'impose pour répondre."
-    source = "GR-02 ; CCP R.2142-22"
+    source = "CCP R.2142-22"
     default_severity = Severity.TO_CHECK
 
 

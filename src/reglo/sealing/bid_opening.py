@@ -29,7 +29,7 @@ class Unopened(Finding):
     code = "SCEAU-30"
     cause = "Le blob {blob} du compartiment « {compartment} » n'a pas pu être ouvert : {why}"
     mend = "Il est gardé tel quel ; la copie de sauvegarde peut être ouverte si ses conditions sont réunies."
-    source = "CS-03 ; docs/seal.md §3"
+    source = "docs/seal.md §3"
 
 
 class ManifestTrouble(Finding):
@@ -50,7 +50,7 @@ class BlobMissing(Finding):
     code = "SCEAU-33"
     cause = "Le manifeste annonce « {name} » (blob {blob}), absent du pli."
     mend = "Traitez-le comme une pièce manquante ; la copie de sauvegarde peut être ouverte."
-    source = "CS-03 ; docs/seal.md §3"
+    source = "docs/seal.md §3"
 
 
 class BadName(Finding):

@@ -40,7 +40,7 @@ class EntryAltered(Finding):
     code = "JOURNAL-01"
     cause = "L'entrée {index} n'est plus celle qui a été inscrite : {why}."
     mend = "Comparez-la à un export antérieur ; les entrées qui la précèdent restent prouvées."
-    source = "docs/seal.md §8 ; AP-T07"
+    source = "docs/seal.md §8"
 
 
 class EntryOutOfPlace(Finding):
@@ -49,7 +49,7 @@ class EntryOutOfPlace(Finding):
         "À la place de l'entrée {expected} se trouve l'entrée {found} : il en manque, ou l'ordre a changé."
     )
     mend = "Demandez l'export entier, dans l'ordre."
-    source = "docs/seal.md §8 ; AP-T07"
+    source = "docs/seal.md §8"
 
 
 class CheckpointFalse(Finding):

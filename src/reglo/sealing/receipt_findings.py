@@ -28,7 +28,7 @@ class SignatureFalse(Finding):
     code = "RECU-06"
     cause = "L'énoncé du reçu n'est pas signé par la plateforme : {why}."
     mend = "Ne vous fiez pas à ce reçu ; redemandez-le à la plateforme et comparez les deux."
-    source = "AP-T11 ; docs/seal.md §7"
+    source = "docs/seal.md §7"
 
 
 class CopyAltered(Finding):
@@ -42,7 +42,7 @@ class MentionMissing(Finding):
     code = "RECU-08"
     cause = "Il manque au reçu une mention obligatoire : {mention}."
     mend = "Signalez-le à l'acheteur ; les autres mentions gardent leur valeur."
-    source = "AP-T11 ; CCP, annexe 7"
+    source = "CCP, annexe 7"
 
 
 class NotInJournal(Finding):
@@ -59,7 +59,7 @@ class NoDocumentList(Finding):
         "les a jamais connus et n'atteste que {count} fichier(s) scellé(s), par taille et empreinte."
     )
     mend = "Demandez au déposant son exemplaire, complété par lui et signé avec la clé du pli."
-    source = "AP-T11 ; docs/seal.md §7"
+    source = "docs/seal.md §7"
     default_severity = Severity.TO_CHECK
 
 
@@ -76,7 +76,7 @@ class TokenFalse(Finding):
     mend = (
         "Vérifiez le certificat de l'autorité ; à défaut, l'instant repose sur la plateforme et son journal."
     )
-    source = "AP-T06 ; RFC 3161"
+    source = "RFC 3161"
 
 
 class NoToken(Finding):
@@ -86,7 +86,7 @@ class NoToken(Finding):
         "L'instant repose sur la plateforme et son journal."
     )
     mend = "Redemandez le reçu à la plateforme : le jeton y est ajouté dès que l'autorité répond."
-    source = "AP-T06"
+    source = "RFC 3161"
     default_severity = Severity.TO_CHECK
 
 
@@ -97,7 +97,7 @@ class NoAuthority(Finding):
         "faute du certificat de l'autorité."
     )
     mend = "Donnez les certificats de l'autorité d'horodatage (--tsa-ca)."
-    source = "AP-T06 ; RFC 3161"
+    source = "RFC 3161"
     default_severity = Severity.TO_CHECK
 
 
@@ -115,4 +115,4 @@ class InstantsClash(Finding):
     code = "RECU-16"
     cause = "Les instants du reçu se contredisent : {why}."
     mend = "Demandez à l'acheteur son dossier de preuve (reglo evidence) pour cette minute."
-    source = "AP-T06 ; CCP R.2151-5"
+    source = "CCP R.2151-5"

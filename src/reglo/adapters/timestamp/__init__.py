@@ -21,14 +21,14 @@ class AuthoritySilent(Finding):
     code = "RECU-20"
     cause = "L'autorité d'horodatage {name} n'a pas répondu : {why}."
     mend = "Le dépôt est reçu sans elle ; le jeton sera demandé de nouveau, et les deux instants seront dits."
-    source = "AP-T06 ; docs/seal.md §7"
+    source = "docs/seal.md §7"
 
 
 class AnswerRefused(Finding):
     code = "RECU-21"
     cause = "Le jeton donné par l'autorité d'horodatage {name} n'est pas gardé : {why}."
     mend = "Le dépôt est reçu sans ce jeton. Vérifiez l'adresse, l'horloge et les certificats de l'autorité."
-    source = "AP-T06 ; RFC 3161 §2.4.2"
+    source = "RFC 3161 §2.4.2"
 
 
 class Authority(Protocol):

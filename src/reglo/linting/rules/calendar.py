@@ -21,7 +21,7 @@ class LittleTimeToAnswer(Fault):
     cause = "Les délais des questions, des réponses et des modifications se contredisent."
     why = "Une question posée à temps doit pouvoir recevoir sa réponse assez tôt pour servir à l'offre."
     mend = "Laissez deux jours ouvrés au moins entre la dernière question et la dernière réponse."
-    source = "CCP R.2132-6 ; DM-04"
+    source = "CCP R.2132-6"
 
 
 @recorded_only
@@ -32,7 +32,7 @@ class UnitOfDays(Fault):
     cause = "Un délai ne dit pas s'il se compte en jours calendaires, ouvrés ou ouvrables."
     why = "Trois jours ouvrés et trois jours calendaires ne finissent pas le même jour."
     mend = "Écrivez l'unité de chaque délai, et n'en gardez qu'une."
-    source = "TC-06 à TC-08"
+    source = "docs/calendar.md"
 
 
 # what a finding of the calendar is about -> where the rules say it

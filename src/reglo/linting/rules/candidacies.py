@@ -30,7 +30,7 @@ class TurnoverAboveTheCap(Fault):
     mend = (
         "Ramenez le minimum à {cap} fois la valeur estimée au plus, ou écrivez le motif dans les documents."
     )
-    source = "CA-02 ; CCP R.2142-6, R.2142-7"
+    source = "CCP R.2142-6, R.2142-7"
 
 
 @check(TurnoverAboveTheCap)
@@ -76,7 +76,7 @@ class FormImposed(Fault):
         "Laissez la forme libre pour répondre ; si une forme s'impose à la signature, n'en écrivez qu'une, "
         "motivée."
     )
-    source = "GR-02 ; CCP R.2142-22"
+    source = "CCP R.2142-22"
 
 
 @check(FormImposed)
@@ -171,7 +171,7 @@ class NoNumberOfCandidates(Fault):
     cause = "Des critères de sélection des candidatures sont annoncés, sans nombre de candidats admis."
     why = "Limiter le nombre de candidats suppose d'annoncer les critères et le nombre, minimal au moins."
     mend = "Écrivez le nombre minimal (et au besoin maximal) de candidats admis, ou retirez ces critères."
-    source = "CA-09 ; CCP R.2142-15 à R.2142-18"
+    source = "CCP R.2142-15 à R.2142-18"
 
 
 class TooFewCandidates(Fault):

@@ -21,7 +21,7 @@ class NoEnvironmentalCriterion(Fault):
         "elle-même."
     )
     mend = "Ajoutez un critère ou un sous-critère lié à l'objet (environmental: true)."
-    source = "CR-01 ; CCP L.2152-7, R.2152-7 ; loi 2021-1104 art. 35"
+    source = "CCP L.2152-7, R.2152-7 ; loi 2021-1104 art. 35"
 
 
 @check(NoEnvironmentalCriterion)
@@ -94,7 +94,7 @@ class TwoFormulas(Fault):
     cause = "Deux formules donnent des notes différentes pour le même critère."
     why = "Deux formules, deux classements possibles : le choix se ferait après l'ouverture."
     mend = "N'écrivez qu'une formule, avec ses parenthèses, et un exemple chiffré."
-    source = "CR-02 ; CCP R.2152-11"
+    source = "CCP R.2152-11"
 
 
 @recorded_only
@@ -105,7 +105,7 @@ class ElementsWithoutWeight(Fault):
     cause = "Des éléments notés à part n'ont pas de poids dans leur sous-critère."
     why = "Un poids qui peut changer ce que les candidats préparent doit leur être connu."
     mend = "Donnez un poids à chaque élément, ou écrivez qu'une seule note les juge ensemble."
-    source = "CR-04 ; CE 18 juin 2010, n° 337377 ; CE 18 mai 2021, n° 448618"
+    source = "CE 18 juin 2010, n° 337377 ; CE 18 mai 2021, n° 448618"
 
 
 class WeightsReplacedByOrder(Fault):

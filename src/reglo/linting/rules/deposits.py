@@ -38,7 +38,7 @@ class SignatureFormatsNarrowed(Fault):
     cause = "Les formats admis sont {admitted} ; il manque {missing}."
     why = "L'annexe 12 admet XAdES, CAdES et PAdES : un règlement ne peut en écarter."
     mend = "Admettez les trois formats, ou renvoyez à l'annexe 12."
-    source = "SG-02 ; CCP annexe 12"
+    source = "CCP annexe 12"
 
 
 _FORMATS = ("XAdES", "CAdES", "PAdES")
@@ -68,7 +68,7 @@ class TwoWaysToDeposit(Fault):
     cause = "{problem}"
     why = "Deux règles laissent choisir, une fois les plis reçus, celle qui sauve ou perd un candidat."
     mend = "N'en gardez qu'une : le dernier pli reçu est seul ouvert, et contient tout."
-    source = "DM-10 ; CCP R.2151-6"
+    source = "CCP R.2151-6"
 
 
 @check(TwoWaysToDeposit)
@@ -96,7 +96,7 @@ class ElectronicBackupUnsaid(Fault):
         "trompe."
     )
     mend = "Écrivez qu'elle est admise (et par quel outil), ou refusée."
-    source = "CS-01 ; CCP annexe 6, art. 2"
+    source = "CCP annexe 6, art. 2"
 
 
 @check(ElectronicBackupUnsaid)

@@ -122,7 +122,7 @@ class DocumentOutOfTheList(Fault):
     cause = "{problem}"
     why = "Une règle de notation ou de correction qui vise un document inconnu ne peut être appliquée."
     mend = "Ajoutez le document à la liste, corrigez son nom, ou dites à quoi il sert."
-    source = "DM-01 ; CCP R.2132-1, R.2152-11"
+    source = "CCP R.2132-1, R.2152-11"
 
 
 _NAMED = {

@@ -119,7 +119,7 @@ class NegotiationForbidden(Fault):
     cause = "Une négociation est annoncée dans un appel d'offres."
     why = "En appel d'offres, l'acheteur ne peut que demander de préciser la teneur d'une offre."
     mend = "Retirez la négociation, ou choisissez une procédure qui l'admet."
-    source = "PX-01 ; CCP R.2161-5, R.2161-11"
+    source = "CCP R.2161-5, R.2161-11"
 
 
 class NegotiationRight(Fault):

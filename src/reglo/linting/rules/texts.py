@@ -184,7 +184,7 @@ class AmbiguousNumber(Fault):
     cause = "« {number} » se lit {large} ou {small}."
     why = "Un montant qui varie du simple au mille ne fixe ni seuil, ni maximum, ni prix."
     mend = "Séparez les milliers par des espaces : « {large} »."
-    source = "DM-01 ; CCP R.2132-1"
+    source = "CCP R.2132-1"
 
 
 _AMBIGUOUS = re.compile(r"(?<![\d,.])(?<!\d )(\d{1,3})[,.](\d{3})(?=\s*(?:€|euros?\b|EUR\b))", re.IGNORECASE)
@@ -212,7 +212,7 @@ class NameVariants(Fault):
     cause = "« {one} » et « {other} » désignent sans doute le même lieu."
     why = "Deux noms peuvent désigner deux lieux : l'objet, la visite ou l'adresse deviennent douteux."
     mend = "Écrivez partout le même nom."
-    source = "DM-01 ; CCP R.2132-1"
+    source = "CCP R.2132-1"
 
 
 _PROPER = re.compile(r"\b[A-ZÉÈÀÎ][a-zà-ÿ]+(?:-[A-Za-zÀ-ÿ]+)+\b")  # « Vaulx-en-Velin »

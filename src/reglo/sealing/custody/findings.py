@@ -90,7 +90,7 @@ class TooEarly(Finding):
     code = "GARDE-24"
     cause = "« {compartment} » ne s'ouvre qu'après le {deadline} ; ce poste est au {now}."
     mend = "Attendez l'heure limite, puis relancez ; vérifiez l'heure du poste. Rien ne s'ouvre avant."
-    source = "AP-T09 ; V2 ; docs/keys.md"
+    source = "docs/keys.md"
 
 
 class OtherRules(Finding):
@@ -99,14 +99,14 @@ class OtherRules(Finding):
         "Les règles données ont pour empreinte {given}, celles dont les clés sont nées {expected}."
     )
     mend = "Prenez le fichier de règles publié, tel quel ; avant publication, refaites la cérémonie."
-    source = "V12 ; docs/seal.md §2"
+    source = "docs/seal.md §2"
 
 
 class NoDeadline(Finding):
     code = "GARDE-26"
     cause = "Ces règles n'annoncent pas d'heure limite pour « {compartment} » : rien ne dit quand l'ouvrir."
     mend = "Ajoutez « calendar.submission_deadline » aux règles avant la cérémonie."
-    source = "AP-T09 ; docs/rules-file.md"
+    source = "docs/rules-file.md"
 
 
 class WrongCanary(Finding):
@@ -120,7 +120,7 @@ class NotRehearsed(Finding):
     code = "GARDE-31"
     cause = "{name} ({split}) n'a pas encore prouvé que son paquet s'ouvre."
     mend = "Faites une répétition avec cette personne ou son suppléant, ou remplacez-la avant la publication."
-    source = "V4 ; " + _SEAL
+    source = _SEAL
 
 
 class NoRehearsalOpening(Finding):
@@ -129,14 +129,14 @@ class NoRehearsalOpening(Finding):
     mend = (
         "Faites « reglo keys rehearse » avec {threshold} porteurs : la publication attend cette répétition."
     )
-    source = "V4 ; " + _SEAL
+    source = _SEAL
 
 
 class StaleRehearsal(Finding):
     code = "GARDE-33"
     cause = "La répétition du {at} porte sur une autre garde que l'actuelle."
     mend = "Refaites une répétition : elle ne prouve rien depuis que la cérémonie ou un porteur a changé."
-    source = "V4 ; " + _SEAL
+    source = _SEAL
     default_severity = Severity.TO_CHECK
 
 
@@ -144,7 +144,7 @@ class RehearsalDue(Finding):
     code = "GARDE-34"
     cause = "La répétition de {name}, due le {day}, n'a pas eu lieu avec les parts du {split}."
     mend = "Faites « reglo keys rehearse » avec {threshold} porteurs : une clé perdue se remplace encore."
-    source = "V4 ; docs/keys.md"
+    source = "docs/keys.md"
     default_severity = Severity.TO_CHECK
 
 
