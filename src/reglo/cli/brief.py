@@ -6,13 +6,12 @@ import sys
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reglo.cli.consultation_file import Source
-from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.output import print_findings, usage_error, whole_file, wrapped
 from reglo.procurement.findings import Refused
 from reglo.procurement.french import counted
 
@@ -139,4 +138,4 @@ def _lines(lines: tuple[Line, ...], *, articles: bool = True) -> None:
 def _print(text: str, indent: int = 0) -> None:
     """One paragraph, later lines set in."""
     later = " " * (indent + 2 if indent else 0)
-    print("\n".join(wrap(text, _WIDTH, initial_indent=" " * indent, subsequent_indent=later) or [""]))
+    print("\n".join(wrapped(text, _WIDTH, first=" " * indent, then=later) or [""]))

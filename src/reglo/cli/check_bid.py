@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from reglo.cli.output import usage_error
+from reglo.cli.output import usage_error, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.documents import (
@@ -176,9 +175,9 @@ def finding_lines(finding: Finding) -> Iterator[str]:
         text = f"{finding.place} : {text}"
     for loose, tied in (("« ", "«\u00a0"), (" »", "\u00a0»"), (" ;", "\u00a0;"), (" :", "\u00a0:")):
         text = text.replace(loose, tied)  # no line begins with a sign, quotes stay with their word
-    lines = textwrap.wrap(text, WIDTH - 14, break_on_hyphens=False)
+    lines = wrapped(text, WIDTH - 14)
     if finding.source_text:
-        lines += textwrap.wrap(f"[{finding.source_text}]", WIDTH - 14, break_on_hyphens=False)
+        lines += wrapped(f"[{finding.source_text}]", WIDTH - 14)
     for place, line in enumerate(lines):
         yield f"  {finding.code if place == 0 else '':<11} {line}"
 
@@ -230,4 +229,4 @@ def _cut(text: str, width: int) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, break_on_hyphens=False)
+    return wrapped(text, WIDTH)

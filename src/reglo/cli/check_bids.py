@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Annotated
 import typer
 
 from reglo.cli.check_bid import WIDTH, by_severity
-from reglo.cli.output import print_findings, usage_error
+from reglo.cli.output import print_findings, usage_error, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.best_ranked import Rank, Solution
 from reglo.procurement.bid import Bid
@@ -181,14 +180,14 @@ def _conflicts(bids: Sequence[Bid], found: Exclusivities, *, by_siren: bool) -> 
 
 def _page(consultation: Consultation, bids: Sequence[Bid], found: Exclusivities) -> Iterator[str]:
     names = {bid.id: bid.bidder for bid in presented(bids)}
-    yield from textwrap.wrap(f"{consultation.reference} — {consultation.title}", WIDTH)
+    yield from wrapped(f"{consultation.reference} — {consultation.title}", WIDTH)
     yield f"{counted(len(names), 'offre')} comparée{plural(len(names))}"
     for lot, solution in sorted(found.solutions.items()):
         yield from _solution(lot if len(consultation.lots) > 1 else "", solution, names)
     yield from by_severity(found.findings)
     yield ""
     colour = "red" if found.blocking else "yellow" if without_siren(found) else "green"
-    for line in textwrap.wrap(bottom_line(bids, found), WIDTH):
+    for line in wrapped(bottom_line(bids, found), WIDTH):
         yield typer.style(line, fg=colour, bold=True)
 
 
@@ -219,5 +218,5 @@ def _ranking(ranking: Sequence[Sequence[str]], names: Mapping[str, str]) -> str:
 
 
 def _row(title: str, text: str) -> Iterator[str]:
-    for place, line in enumerate(textwrap.wrap(text, WIDTH - 22, break_on_hyphens=False)):
+    for place, line in enumerate(wrapped(text, WIDTH - 22)):
         yield f"  {title if place == 0 else '':<18}  {line}"

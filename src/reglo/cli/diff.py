@@ -6,12 +6,11 @@ import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.output import print_findings, usage_error, whole_file, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.findings import Refused
 
@@ -109,4 +108,4 @@ def _day(day: date | None) -> str:
 
 def _print(text: str, head: str = "") -> None:
     later = " " * len(head)
-    print("\n".join(wrap(text, _WIDTH, initial_indent=head, subsequent_indent=later) or [""]))
+    print("\n".join(wrapped(text, _WIDTH, first=head, then=later) or [""]))

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module, resources
 from pathlib import Path
-from textwrap import wrap
 from typing import Annotated
 
 import typer
 
+from reglo.cli.output import wrapped
 from reglo.procurement.findings import SEVERITY_FR, Finding, catalogue
 
 # the documentation of every message: in a checkout, or below the package in a wheel
@@ -40,7 +40,7 @@ def command(
         )
         raise typer.Exit(2)
     for line in _explained(wanted, kind, paragraph):
-        print("\n".join(wrap(line, 78)) if line.strip() else "")
+        print("\n".join(wrapped(line, 78)) if line.strip() else "")
 
 
 def paragraphs() -> dict[str, str]:

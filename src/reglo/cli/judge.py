@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file
+from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Severity
@@ -223,6 +223,10 @@ def _print_table(consultation: Consultation, judgement: Judgement) -> None:
 
 
 def _print_lot(console: Console, consultation: Consultation, result: LotResult) -> None:
+    def tell(text: str, style: str = "") -> None:
+        for line in wrapped(text, console.width, first="  ", then="  "):
+            console.print(line, style=style, markup=False)
+
     console.print()
     title = f"Lot {result.lot.id} – {result.lot.name}"
     if result.ranked:
@@ -233,16 +237,16 @@ def _print_lot(console: Console, consultation: Consultation, result: LotResult) 
     for ranked in result.ranked:
         if ranked.tie_broken_by and ranked.total.value not in explained:
             explained.add(ranked.total.value)
-            console.print(f"  {ranked.bid.bidder} : {ranked.tie_broken_by}", markup=False)
+            tell(f"{ranked.bid.bidder} : {ranked.tie_broken_by}")
     for aside in result.put_aside:
-        console.print(f"  Non classée : {aside.bid.bidder}, {aside.reason}", markup=False)
+        tell(f"Non classée : {aside.bid.bidder}, {aside.reason}")
     for finding in result.remarks:
-        console.print(f"  {finding}", markup=False)
+        tell(str(finding))
     if result.winner:
         why = [f"{counted(len(result.to_process), 'offre')} à traiter"] if result.to_process else []
         why += ["une offre saisie n'est pas jugée"] if result.left_out else []
         said = ", ".join(["Proposition provisoire", *why]) if why else "Proposée"
-        console.print(f"  {said} : {result.winner.bid.bidder}", style="bold", markup=False)
+        tell(f"{said} : {result.winner.bid.bidder}", "bold")
 
 
 def _print_ranking(console: Console, consultation: Consultation, result: LotResult, title: str) -> None:

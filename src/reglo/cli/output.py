@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import wrap
 from typing import NoReturn, TextIO
 
 import typer
 
 from reglo.procurement.findings import Finding
+
+_BOUND = re.compile(r"(?<=«) | (?=[»?!;:%])|(?<=\bRC) (?=\d)")  # where French typography never ends a line
+_HELD = "\ue000"  # stands for such a space while lines are cut
 
 
 @contextmanager
@@ -56,6 +61,22 @@ def print_findings(findings: Iterable[Finding], *, stream: TextIO | None = None)
     """One line per finding, ``file:line · CODE · cause · mend``, to standard output or ``stream``."""
     for finding in findings:
         print(finding, file=stream)
+
+
+def wrapped(text: str, width: int, *, first: str = "", then: str = "") -> list[str]:
+    """The lines of a text, none ending after « or beginning with », a question mark or a colon.
+
+    >>> wrapped("Quel est le prix ?", 16)
+    ['Quel est le', 'prix ?']
+    """
+    lines = wrap(
+        _BOUND.sub(_HELD, text),
+        width,
+        initial_indent=first,
+        subsequent_indent=then,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_HELD, " ") for line in lines]
 
 
 def usage_error(message: str) -> NoReturn:
