@@ -23,7 +23,7 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.formula import parse
 from reglo.procurement.methods import LEVEL_METHODS, formula_of, weight_of
 from reglo.procurement.rules_file.shape import keys_of
-from reglo.procurement.rules_file.writing import one_line
+from reglo.procurement.sentences.effects import effect_words
 from reglo.procurement.sentences.formulas import IN_FORMULAS, legend_of, linear
 from reglo.procurement.sentences.grammar import Sentence, value_words
 from reglo.procurement.sentences.layout import (
@@ -132,7 +132,7 @@ def _is_set(element: Any, key: str) -> bool:
 
 def _cell(element: Any, key: str) -> str:
     value = getattr(element, key)
-    return one_line(value) if isinstance(value, dict) and value else value_words(element, key)
+    return effect_words(value) if isinstance(value, dict) else value_words(element, key)
 
 
 def _pairs(group: Any, part: Pairs) -> Iterator[Block]:

@@ -15,8 +15,8 @@ from typing import Any
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.formula import MAX_LENGTH
-from reglo.procurement.rules_file.nodes import parse, plain_value
 from reglo.procurement.sentences import ARTICLES, COVER, EXAMPLE
+from reglo.procurement.sentences.effects import effect_of
 from reglo.procurement.sentences.formulas import from_linear, is_legend
 from reglo.procurement.sentences.grammar import Sentence, hints_of, literal, read_paragraph
 from reglo.procurement.sentences.layout import (
@@ -309,7 +309,7 @@ class SentenceReader:
         hint = hints_of(kind)[key]
         try:
             if hint == dict[str, Any]:
-                value = _mapping(text)
+                value = effect_of(text)
             else:
                 value = unspelled(text, hint, f"{kind.__name__}.{key}")
         except (ValueError, KeyError):
@@ -384,21 +384,6 @@ def _heading_id(heading: str, title: str) -> str:
 
 def _join(base: str, path: str) -> str:
     return f"{base}.{path}" if base and path else base or path
-
-
-def _mapping(text: str) -> dict[str, Any]:
-    """A mapping between braces, as the rules file writes it. ValueError when it is none."""
-    root, _ = parse(text, "")
-    value = plain_value(root) if root is not None else None
-    if not isinstance(value, dict):
-        raise ValueError(text)
-    return {key: _listed(each) for key, each in value.items()}
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _listed(each) for key, each in value.items()}
-    return [_listed(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _key_words(kind: type, path: str) -> dict[str, str]:
