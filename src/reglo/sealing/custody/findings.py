@@ -95,9 +95,7 @@ class TooEarly(Finding):
 
 class OtherRules(Finding):
     code = "GARDE-25"
-    cause = (
-        "Les règles données ont pour empreinte {given}, celles dont les clés sont nées {expected}."
-    )
+    cause = "Les règles données ont pour empreinte {given}, celles dont les clés sont nées {expected}."
     mend = "Prenez le fichier de règles publié, tel quel ; avant publication, refaites la cérémonie."
     source = "docs/seal.md §2"
 
