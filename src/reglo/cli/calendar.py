@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reglo.cli.days import day_typed
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.deadlines.events import LABELS_FR, event_named, event_names
@@ -50,7 +51,7 @@ def command(
     from reglo.procurement.deadlines import calendar_of
     from reglo.procurement.findings import Refused
 
-    sent_on = _day(sent, "--sent") if sent else None
+    sent_on = day_typed(sent, "--sent") if sent else None
     given = _events(event or ())
     _, consultation = rules_or_exit(rules)
     events = _named(given, event_names(consultation))
@@ -75,16 +76,6 @@ def command(
         raise typer.Exit(1)
 
 
-def _day(text: str, option: str) -> date:
-    """A day written 2026-02-18 or 18/02/2026."""
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text.strip(), form).date()
-        except ValueError:
-            continue
-    usage_error(f"{option} : « {text} » n'est pas une date. Écrivez par exemple 2026-02-18 ou 18/02/2026.")
-
-
 def _events(given: Iterable[str]) -> dict[str, date]:
     """The events of the command line, by name."""
     events: dict[str, date] = {}
@@ -97,7 +88,7 @@ def _events(given: Iterable[str]) -> dict[str, date]:
             )
         if name.strip() in events:
             usage_error(f"--event : « {name} » est donné deux fois. Gardez une seule date.")
-        events[name.strip()] = _day(day, f"--event {name}")
+        events[name.strip()] = day_typed(day, f"--event {name}")
     return events
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reglo.cli.days import DAY_FORMATS
 from reglo.cli.output import print_findings, usage_error, whole_file, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.findings import Refused
@@ -33,7 +34,7 @@ def command(
         datetime | None,
         typer.Option(
             "--on",
-            formats=["%Y-%m-%d", "%d/%m/%Y"],
+            formats=DAY_FORMATS,
             metavar="DATE",
             help="Jour d'envoi de la modification (aujourd'hui dans l'avis).",
         ),

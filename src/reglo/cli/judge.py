@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reglo.cli.days import DAY_FORMATS
 from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
@@ -54,9 +55,7 @@ def command(
     ] = False,
     on: Annotated[
         datetime | None,
-        typer.Option(
-            "--date", formats=["%d/%m/%Y", "%Y-%m-%d"], help="Date portée sur le rapport (aujourd'hui)."
-        ),
+        typer.Option("--date", formats=DAY_FORMATS, help="Date portée sur le rapport (aujourd'hui)."),
     ] = None,
 ) -> None:
     """Juger les offres selon les règles publiées, à la dernière décimale."""

@@ -66,6 +66,14 @@ from reglo.sealing.custody.splits import quorum_fault
 from reglo.sealing.opening_keys import compartments_of
 from reglo.sealing.opening_time import opening_deadline
 
+Secrets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--secret",
+        help="PORTEUR=FICHIER : sa phrase, ses mots ou sa clé, au lieu des questions (répétable).",
+        metavar="PORTEUR=FICHIER",
+    ),
+]
 app = typer.Typer(
     name="keys",
     no_args_is_help=True,
@@ -165,13 +173,7 @@ def sheet(
 @app.command()
 def rehearse(
     folder: Annotated[Path, typer.Argument(help="Le dossier de la cérémonie.", metavar="DOSSIER")],
-    secret: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="PORTEUR=FICHIER : sa phrase, ses mots ou sa clé, au lieu des questions (répétable).",
-            metavar="PORTEUR=FICHIER",
-        ),
-    ] = None,
+    secret: Secrets = None,
 ) -> None:
     """Répéter l'ouverture : chaque paquet s'ouvre, et un pli factice est ouvert comme le seront les vrais.
 
@@ -265,13 +267,7 @@ def replace(
         Path | None,
         typer.Option(help="Qui le remplace, dans un fichier YAML (une personne du plan).", metavar="FICHIER"),
     ] = None,
-    secret: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="PORTEUR=FICHIER : sa phrase, ses mots ou sa clé, au lieu des questions (répétable).",
-            metavar="PORTEUR=FICHIER",
-        ),
-    ] = None,
+    secret: Secrets = None,
 ) -> None:
     """Remplacer un porteur, sans changer les clés publiées : ceux qui restent ouvrent leurs paquets.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reglo.cli.consultation_file import Source
+from reglo.cli.days import DAY_FORMATS
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused, Severity
 
@@ -41,7 +42,7 @@ def command(
     launch: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d", "%d/%m/%Y"],
+            formats=DAY_FORMATS,
             metavar="DATE",
             help="Jour d'envoi de l'avis, dont le droit s'applique, à la place de celui des règles.",
         ),

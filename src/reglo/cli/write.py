@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from reglo.cli.days import DAY_FORMATS
 from reglo.cli.output import keep_existing, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.french import counted
@@ -25,7 +26,7 @@ def command(
         datetime | None,
         typer.Option(
             "--on",
-            formats=["%Y-%m-%d", "%d/%m/%Y"],
+            formats=DAY_FORMATS,
             metavar="DATE",
             help="Date portée par le document (aujourd'hui).",
         ),

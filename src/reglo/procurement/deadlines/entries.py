@@ -223,14 +223,8 @@ class Facts:
     def _days(self) -> Iterator[tuple[str, date]]:
         """Every day the calendar starts from, named."""
         calendar, contract = self.consultation.calendar, self.consultation.contract
-        instants = {
-            "notice": calendar.sent_at,
-            "candidacy_deadline": calendar.candidacy_deadline,
-            "submission_deadline": calendar.submission_deadline,
-            "final_bids_deadline": calendar.final_bids_deadline,
-            "opening": calendar.opening_at,
-            **{visit.id: visit.at for visit in calendar.visits},
-        }
+        visits = {visit.id: visit.at for visit in calendar.visits}
+        instants = {**self._announced, **visits}
         yield from ((name, instant.day) for name, instant in instants.items() if instant)
         yield from self.events.items()
         days = {
@@ -273,18 +267,22 @@ class Facts:
         consultation = self.consultation
         return procedure_on(consultation.procedure.type, consultation.buyer.kind, self.law_day)
 
-    def moment(self, name: str) -> Moment | None:
-        """When an event takes place, from what was entered, else from the rules; None when unknown."""
-        name = SYNONYMS.get(name, name)
+    @property
+    def _announced(self) -> dict[str, Instant | None]:
+        """The instants the rules give, by event."""
         calendar = self.consultation.calendar
-        instants = {
+        return {
             "notice": calendar.sent_at,
             "candidacy_deadline": calendar.candidacy_deadline,
             "submission_deadline": calendar.submission_deadline,
             "final_bids_deadline": calendar.final_bids_deadline,
             "opening": calendar.opening_at,
         }
-        announced = instants.get(name)
+
+    def moment(self, name: str) -> Moment | None:
+        """When an event takes place, from what was entered, else from the rules; None when unknown."""
+        name = SYNONYMS.get(name, name)
+        announced = self._announced.get(name)
         entered = self.sent if name == "notice" and self.sent else self.events.get(name)
         if announced and entered in (None, announced.day):
             return Moment.of(announced)
