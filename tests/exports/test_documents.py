@@ -260,3 +260,21 @@ def test_the_table_of_glyphs_is_that_of_the_fonts():
 def test_every_character_of_french_administration_is_drawn():
     text = "ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ àâäçéèêëîïôöùûüÿœæ €£§°№ « » “ ” ‘ ’ – — … ≤ ≥ ≠ × ÷ ½ ² ³ •"
     assert drawable(text) == text
+
+
+def test_an_address_of_the_network_is_a_link_that_copies_whole():
+    site, mail = "https://www.marches-publics.gouv.fr/consultation/detail", "michel.husson@interieur.gouv.fr"
+    row = (f"Site : {site} ;", f"Courriel : {mail} ;\nAdresse : (https://exemple.fr/a).")
+    table = Table("Adresses", (Column("Un", width=3), Column("Deux", width=2)), (row,))
+    data = to_pdf(report(table, Paragraph("http://é.fr et https://a.fr/" + "!" * 900)))
+    reader = PdfReader(io.BytesIO(data))
+    text = "".join(page.extract_text() for page in reader.pages).replace("\n", "")
+    assert site in text
+    assert mail in text
+    assert "\u200b" not in text.partition("http://é")[0]
+    targets = {
+        note.get_object().get("/A", {}).get("/URI")
+        for page in reader.pages
+        for note in page.get("/Annots", ())
+    }
+    assert {site, f"mailto:{mail}", "https://exemple.fr/a"} <= targets

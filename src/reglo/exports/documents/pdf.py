@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,10 @@ from reglo.exports.documents.typography import french, printable
 
 _HERE = Path(__file__).parent
 _LONG_WORD = re.compile(r"\S{25,}")
+_ADDRESS = re.compile(
+    r"\b(?P<site>https?://[!-~]{3,400}+(?!\S))"
+    r"|(?P<mail>(?<![A-Za-z0-9._+@-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}(?![\w@-]))"
+)
 _BREAK = "\u200b"  # lets a word without spaces go to the next line
 
 
@@ -125,16 +130,33 @@ def _inline(inline: Inline) -> list[dict[str, object]]:
     ]
 
 
+def _linked(inline: Inline) -> list[dict[str, object]]:
+    """As ``_inline``, each address of the network a link: no character is put in it to break it."""
+    parts: list[dict[str, object]] = []
+    for span in spans(inline):
+        start = 0
+        for found in () if span.code else _ADDRESS.finditer(span.text):
+            parts += _inline([replace(span, text=span.text[start : found.start()])])
+            address = found[0].rstrip(".,;:!?)]}>'\"")
+            target = address if found["site"] else f"mailto:{address}"
+            # the site's own breaks are known to typst; a long mailbox may be cut after its @
+            pieces = re.split("(?<=@)", address) if found["mail"] and len(address) > 34 else [address]
+            parts.append(_inline([replace(span, text=address)])[0] | {"link": target, "pieces": pieces})
+            start = found.start() + len(address)
+        parts += _inline([replace(span, text=span.text[start:])])
+    return [part for part in parts if part["text"]]
+
+
 def _block(block: Block) -> dict[str, object]:
     match block:
         case Heading():
             return {"kind": "heading", "level": block.level, "text": _inline(_named(block.text))}
         case Paragraph():
-            return {"kind": "paragraph", "content": _inline(block.content), "small": block.small}
+            return {"kind": "paragraph", "content": _linked(block.content), "small": block.small}
         case BulletList():
             return {
                 "kind": "list",
-                "items": [_inline(item) for item in block.items],
+                "items": [_linked(item) for item in block.items],
                 "numbered": block.numbered,
             }
         case Table():
@@ -145,7 +167,7 @@ def _block(block: Block) -> dict[str, object]:
                     {"title": _inline(c.title), "align": c.align.value, "width": c.width}
                     for c in block.columns
                 ],
-                "rows": [[_inline(cell) for cell in row] for row in block.rows],
+                "rows": [[_linked(cell) for cell in row] for row in block.rows],
                 "strong": sorted(block.strong_rows),
                 # a row stays on one page unless it might not fit on any
                 "tall": [y for y, row in enumerate(block.rows) if any(len(plain(c)) > 600 for c in row)],

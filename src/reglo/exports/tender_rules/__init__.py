@@ -13,6 +13,7 @@ from reglo.exports.documents import Block, Callout, Contents, Document, Heading,
 from reglo.exports.tender_rules.example import example_blocks
 from reglo.exports.tender_rules.parts import blocks_of
 from reglo.procurement.consultation import Consultation, OpenPoint
+from reglo.procurement.french import counted
 from reglo.procurement.sentences import ARTICLES, COVER, EXAMPLE, OPEN_POINTS
 
 TITLE = "Règlement de la consultation"
@@ -79,11 +80,10 @@ def _cover(consultation: Consultation) -> Iterator[Block]:
         yield Callout("Dates et heures limites", lines)
     points = undecided(consultation)
     if points:
-        several = "s" if len(points) > 1 else ""
         yield Callout(
             "Projet : à ne pas publier en l'état",
             (
-                f"{len(points)} point{several} à trancher, en annexe. Les articles appliquent pour chacun la "
+                f"{counted(len(points), 'point')} à trancher, en annexe. Les articles appliquent pour chacun la "
                 "lecture qui y est dite.",
             ),
         )

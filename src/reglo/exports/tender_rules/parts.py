@@ -108,19 +108,27 @@ def _grid(group: Any, part: Grid) -> Iterator[Block]:
     if not rows:
         return
     shown = [column for column in part.columns if any(_is_set(each, column.key) for _, each in rows)]
-    remarks = [" ".join(_sentences(element, part.remarks)) for _, element in rows]
+    remarks = [_remarks(element, part) for _, element in rows]
     columns = [Column(part.parent, width=1.1)] if part.parent else []
     columns += [
         Column(each.title, Align.RIGHT if each.key in _FIGURES else Align.LEFT, each.width) for each in shown
     ]
     if any(remarks):
-        columns.append(Column(REMARKS, width=2.4))
+        columns.append(Column(part.told, width=part.width))
     cells: list[tuple[Inline, ...]] = []
     for (parent, element), remark in zip(rows, remarks, strict=True):
         row: list[Inline] = [key_of(parent)] if part.parent else []
         row += [_cell(element, column.key) for column in shown]
         cells.append((*row, remark) if any(remarks) else tuple(row))
     yield Table(part.caption, tuple(columns), tuple(cells))
+
+
+def _remarks(element: Any, part: Grid) -> str:
+    """The sentences of a row; coordinates, which end by a semicolon, each on its line."""
+    said = "".join(
+        text + ("\n" if text.endswith(" ;") else " ") for text in _sentences(element, part.remarks)
+    )
+    return said.rstrip(" ;\n") if said.endswith(" ;\n") else said.rstrip()
 
 
 def _is_set(element: Any, key: str) -> bool:

@@ -18,7 +18,7 @@ from reglo.procurement.sentences.layout import (
     Section,
     basis,
 )
-from reglo.procurement.sentences.opening_articles import ADDRESS, CONTACT
+from reglo.procurement.sentences.opening_articles import ADDRESS
 from reglo.procurement.values import TaxBasis
 
 PRICES = Article(
@@ -428,7 +428,6 @@ CLAUSES = Article(
 __all__ = [
     "AWARD",
     "CLAUSES",
-    "CONTACT",
     "EXAMINATION",
     "JUDGEMENT",
     "NEGOTIATION",

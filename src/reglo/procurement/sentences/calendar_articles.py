@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reglo.procurement.sentences.grammar import flag, one_or_more, pick, sentence
 from reglo.procurement.sentences.layout import TEXTS, Article, Column, Each, Facts, Grid, Say, Section, basis
-from reglo.procurement.sentences.opening_articles import CONTACT
+from reglo.procurement.sentences.opening_articles import contacts
 
 CALENDAR = Article(
     "Calendrier",
@@ -127,7 +127,7 @@ CALENDAR = Article(
                         ("legal_basis", "Textes"),
                     ),
                 ),
-                Grid("contacts", "Contacts pour la visite", CONTACT, TEXTS),
+                contacts("contacts", "Contacts pour la visite"),
             ),
         ),
     ),

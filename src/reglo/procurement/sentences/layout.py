@@ -44,7 +44,8 @@ class Grid:
     """A row for each element of a list. ``remarks``: what only some elements say, in a last column.
 
     A list inside the elements of another ("pieces.page_limits") names its parent in a first
-    column ``parent``, by its code or id. ``only``: a key and the value its rows have.
+    column ``parent``, by its code or id. ``only``: a key and the value its rows have. ``told`` and
+    ``width``: the title and width of the column of remarks.
     """
 
     path: str
@@ -53,6 +54,8 @@ class Grid:
     remarks: tuple[Sentence, ...] = ()
     parent: str = ""
     only: tuple[str, Any] | None = None
+    told: str = "Précisions"
+    width: float = 2.4
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ CONTACT = (
     Column("role", "Pour", 1.3),
     Column("name", "Nom", 2.2),
     Column("phones", "Téléphone", 1.4),
-    Column("email", "Courriel", 2.2),
-    Column("url", "Site", 1.6),
     Column("registration", "Immatriculation", 1.2),
 )
+# Addresses of the network stand in one wide column: they are copied whole.
+COORDINATES = (*sentence("Courriel : {email}[ ;]"), *sentence("Site : {url}[ ;]"), *TEXTS)
 ADDRESS = (
     Column("use", "Usage", 1.2),
     Column("lines", "Adresse", 3),
@@ -40,6 +40,12 @@ PLACE = (
     Column("nuts", "NUTS", 0.9),
     Column("department", "Département", 1.2),
 )
+
+
+def contacts(path: str, caption: str) -> Grid:
+    """A table of people and services to write to or to call."""
+    return Grid(path, caption, CONTACT, COORDINATES, told="Coordonnées", width=4.2)
+
 
 BUYER = Article(
     "Acheteur",
@@ -59,9 +65,9 @@ BUYER = Article(
                 ("legal_basis", "Textes"),
             ),
         ),
-        Grid("buyer.services", "Services et intervenants", CONTACT, TEXTS),
+        contacts("buyer.services", "Services et intervenants"),
         Grid("buyer.addresses", "Adresses de l'acheteur", ADDRESS, TEXTS),
-        Grid("contacts", "À qui s'adresser", CONTACT, TEXTS),
+        contacts("contacts", "À qui s'adresser"),
         Facts(
             "notice",
             "L'avis d'appel à la concurrence",

@@ -167,7 +167,7 @@ class SentenceReader:
         if text == EXAMPLE:
             self._article, self._places, self._example = None, [], True
             return True
-        if self._article is None or not marked:
+        if self._article is None or not (marked or title != text):
             return False
         for part in self._article.parts:
             if isinstance(part, Each) and (id := _heading_id(part.heading, title)):
@@ -296,7 +296,7 @@ class SentenceReader:
             self._add(f"{element}.{part.only[0]}", part.only[1].value)
         if path == "award.values":
             self._values[printed] = element
-        return self._remarks(element, given.get(REMARKS, ""), part.remarks, kind) and understood
+        return self._remarks(element, given.get(part.told, ""), part.remarks, kind) and understood
 
     def _remarks(self, path: str, text: str, sentences: tuple[Sentence, ...], kind: type) -> bool:
         groups = read_paragraph(text, sentences, kind) if text else []

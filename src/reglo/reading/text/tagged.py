@@ -26,6 +26,7 @@ _INLINE = ("Span", "Link", "Quote", "Reference", "Em", "Strong", "Sub", "Ruby", 
 _CELLS = ("TD", "TH")
 _HYPHEN = "\x02"  # PDFium's sign for a hyphen at the end of a line
 _CUT = "\xad"  # stands for the hyphen of a word that the margin cuts
+_ADDRESS = re.compile(r"https?://\S+|[^\s@]+@[^\s@]+")
 _JOINT = "\x1f"  # where a line ends and no blank is drawn
 # between two words it is a blank; within an address or a key it is nothing
 _PARTS = re.compile(
@@ -94,6 +95,8 @@ class _Walk:
         found: list[_Piece] = []
         for child, mark in self.children(element):
             found += self.pieces(child, depth + 1) if child is not None else self.marked(mark)
+        if self.kind(element) == "Link" and (address := _address(found)):
+            return [address]
         return found
 
     def marked(self, mark: int) -> list[_Piece]:
@@ -222,6 +225,14 @@ def _put_together(pieces: list[_Piece]) -> str:
         out = out.rstrip(" ") + words if words == _CUT else out + words
         last = piece
     return _PARTS.sub(" ", out.rstrip(_CUT)).replace(_JOINT, "")
+
+
+def _address(pieces: list[_Piece]) -> _Piece | None:
+    """The one word that a link shows over several lines, when it is an address of the network."""
+    word = "".join(piece.text.replace(_HYPHEN, "-") for piece in pieces).strip()
+    if len(pieces) < 2 or not _ADDRESS.fullmatch(word):
+        return None
+    return _Piece(word, pieces[-1].bottom, pieces[0].top)
 
 
 def _piece(pdfium: Any, drawn: Any, text: Any) -> _Piece:
