@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from reglo.deposit.evidence import Attempt, Evidence, Second
 from reglo.exports.documents.typography import printable
+from reglo.procurement.french import counted
 
 _WIDTH, _PLOT = 680, 640  # the plot is centred: names of lanes are written above them
 _LEFT = (_WIDTH - _PLOT) / 2
@@ -208,7 +209,7 @@ def _in_words(lane: _Lane) -> str:
     )
     best = max((rate for attempt in lane.attempts for _, rate in rates(attempt)), default=0)
     return (
-        f"{lane.name} : {count} requête{'s' if count > 1 else ''}, "
+        f"{lane.name} : {counted(count, 'requête')}, "
         f"{size_fr(sum(attempt.received for attempt in lane.attempts))} arrivés"
         + (f", pointe {size_fr(best)}/s" if best else "")
         + (f" ; {troubles}." if troubles else " ; toutes acquittées.")

@@ -23,6 +23,7 @@ from reglo.exports.documents import (
     Table,
     code,
 )
+from reglo.procurement.french import counted
 
 KIND_FR = {"create": "création", "append": "envoi", "terminate": "abandon", "withdraw": "retrait"}
 _AROUND = timedelta(minutes=10)  # of the deadline: each minute is shown
@@ -90,8 +91,8 @@ def summary(evidence: Evidence) -> Iterator[str]:
         first, last = attempts[0].started_at, attempts[-1].ended_at or attempts[-1].started_at
         faults = sum(attempt.outcome == "plateforme" for attempt in attempts)
         yield (
-            f"{name} : {_count(len(attempts), 'requête')}, la première {_from_deadline(first, deadline)}, la "
-            f"dernière finie {_from_deadline(last, deadline)}"
+            f"{name} : {counted(len(attempts), 'requête')}, la première {_from_deadline(first, deadline)}, "
+            f"la dernière finie {_from_deadline(last, deadline)}"
             + (f" ; {faults} en échec du fait de la plateforme" if faults else "")
             + "."
         )
@@ -102,14 +103,14 @@ def summary(evidence: Evidence) -> Iterator[str]:
         yield "La plateforme n'a aucune mesure de santé pour cette période."
     elif bad:
         yield (
-            f"Sur {_count(len(evidence.minutes), 'minute')}, {len(bad)} ne montrent pas un fonctionnement "
+            f"Sur {counted(len(evidence.minutes), 'minute')}, {len(bad)} ne montrent pas un fonctionnement "
             f"normal, la première à {_clock(bad[0].at, zone)}."
         )
     else:
         yield f"Les {len(evidence.minutes)} minutes de la période montrent un fonctionnement normal."
     failed = [probe for probe in evidence.probes if not probe.ok]
     if evidence.probes:
-        yield f"Sondes extérieures : {_count(len(evidence.probes), 'mesure')}, {len(failed)} en échec."
+        yield f"Sondes extérieures : {counted(len(evidence.probes), 'mesure')}, {len(failed)} en échec."
     else:
         yield "Aucune sonde extérieure n'a été jointe à ce relevé."
 
@@ -266,7 +267,7 @@ def _limits(evidence: Evidence) -> Iterator[Block]:
         "Annoncées à chaque programme d'envoi avant le premier octet (en-tête Tus-Max-Size et adresse de la "
         "consultation), les mêmes à toutes les tentatives de la période."
         if not other
-        else f"{_count(len(other), 'tentative')} ont reçu une autre annonce : voir le relevé JSON."
+        else f"{counted(len(other), 'tentative')} ont reçu une autre annonce : voir le relevé JSON."
     )
 
 
@@ -314,7 +315,3 @@ def _from_deadline(at: datetime, deadline: datetime) -> str:
     named = [(days, "j"), (hours, "h"), (minutes, "min"), (left, "s")]
     words = " ".join(f"{count} {unit}" for count, unit in named if count) or "moins d'une seconde"
     return f"{words} {'après' if seconds > 0 else 'avant'} l'heure limite"
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'s' if number > 1 else ''}"

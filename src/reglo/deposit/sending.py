@@ -146,13 +146,16 @@ class Sending:
             try:
                 return act()
             except Away as away:
-                spent = time.monotonic() - begun
-                if spent + wait > self.patience:
-                    raise refuse(
-                        ServerUnreachable, url=self.url, tries=self.tries, seconds=round(spent), why=away
-                    ) from away
-                self.pause(wait)
-                wait = min(wait * 1.7, 15.0)
+                wait = self._pause_after(away, begun, wait)
+
+    def _pause_after(self, away: Away, begun: float, wait: float) -> float:
+        """Wait before another try; the longer wait of the next one. Refused once patience runs out."""
+        spent = time.monotonic() - begun
+        if spent + wait > self.patience:
+            facts = {"url": self.url, "tries": self.tries, "seconds": round(spent), "why": away}
+            raise refuse(ServerUnreachable, **facts) from away
+        self.pause(wait)
+        return min(wait * 1.7, 15.0)
 
     def announced(self) -> dict[str, Any]:
         """What the consultation says before the first byte: limits, deadline, keys."""
@@ -213,13 +216,7 @@ class Sending:
                 if sent.status_code in (404, 410):
                     raise told(sent)
             except Away as away:
-                spent = time.monotonic() - begun
-                if spent + wait > self.patience:
-                    raise refuse(
-                        ServerUnreachable, url=self.url, tries=self.tries, seconds=round(spent), why=away
-                    ) from away
-                self.pause(wait)
-                wait = min(wait * 1.7, 15.0)
+                wait = self._pause_after(away, begun, wait)
 
     def _bytes(self, offset: int, size: int, progress: Progress) -> Iterator[bytes]:
         with self.pli.open("rb") as stream:

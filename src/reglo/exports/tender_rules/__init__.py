@@ -83,8 +83,8 @@ def _cover(consultation: Consultation) -> Iterator[Block]:
         yield Callout(
             "Projet : à ne pas publier en l'état",
             (
-                f"{counted(len(points), 'point')} à trancher, en annexe. Les articles appliquent pour chacun la "
-                "lecture qui y est dite.",
+                f"{counted(len(points), 'point')} à trancher, en annexe. Les articles appliquent pour chacun "
+                "la lecture qui y est dite.",
             ),
         )
 
