@@ -129,3 +129,18 @@ def test_s4_once_decided_the_conflict_no_longer_blocks() -> None:
     assert (
         run("check-bids", S4 / "rules.yaml", "--offers", S4 / "offres-apres-exclusivite.yaml").exit_code == 0
     )
+
+
+def test_folders_whose_lots_nobody_knows_are_compared_all_the_same(tmp_path: Path) -> None:
+    """« No conflict between 0 bids » would be a false comfort."""
+    for name, leader, siren in (("a", "Alice", "000052530"), ("b", "Bob", "552100554")):
+        (tmp_path / name).mkdir()
+        own = f"{{name: {leader}, siren: '{siren}', role: mandataire}}"
+        shared = "{name: Commun, siren: '732829320', role: membre}"
+        text = f"bidder: Groupement {leader}\noperators: [{own}, {shared}]\n"
+        (tmp_path / name / "reponse.yaml").write_text(text, encoding="utf-8")
+    result = run("check-bids", S3 / "rules.yaml", tmp_path / "a", tmp_path / "b")
+    assert result.exit_code == 1
+    assert "2 offres comparées" in result.stdout
+    assert "GROUPE-01" in result.stdout
+    assert result.stderr.count("PIECE-02") == 2

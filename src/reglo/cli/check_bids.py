@@ -18,6 +18,7 @@ from reglo.procurement.best_ranked import Rank, Solution
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.exclusivity import Exclusivities, conflicts, presented
+from reglo.procurement.findings import Finding
 from reglo.procurement.french import counted, plural
 from reglo.procurement.group_findings import WithoutSiren
 from reglo.procurement.inventory import Inventory, short_name
@@ -39,7 +40,9 @@ def command(
     if not folders and offers is None:
         usage_error("Il manque les réponses. Donnez leurs dossiers, ou « --offers FICHIER ».")
     judged = _judged(offers, consultation) if offers is not None else []
-    bids = _merged(judged, [_bidder(folder, consultation) for folder in folders or []])
+    read = [_bidder(folder, consultation) for folder in folders or []]
+    print_findings(_of_unknown_lots(read), stream=sys.stderr)
+    bids = _merged(judged, read, [lot.id for lot in consultation.lots])
     found = conflicts(consultation, bids, _ranks(consultation, judged) if judged else None)
     if as_json:
         print(json.dumps(as_dict(consultation, bids, found), ensure_ascii=False, indent=2))
@@ -72,8 +75,18 @@ def _judged(offers: Path, consultation: Consultation) -> list[Bid]:
     return list(read.bids)
 
 
-def _merged(judged: Sequence[Bid], folders: Sequence[Inventory]) -> list[Bid]:
-    """The judged bids, with the operators their folder declares; and the folders not judged."""
+def _of_unknown_lots(folders: Sequence[Inventory]) -> Iterator[Finding]:
+    """What says that nobody knows which lots a folder is for."""
+    for folder in folders:
+        for finding in folder.findings if not folder.lots else ():
+            yield replace(finding, place=replace(finding.place, file=folder.id))
+
+
+def _merged(judged: Sequence[Bid], folders: Sequence[Inventory], lots: Sequence[str]) -> list[Bid]:
+    """The judged bids, with the operators their folder declares; and the folders not judged.
+
+    A folder that may be for any of the ``lots`` is compared in each.
+    """
     by_name = {key: bid for bid in folders for key in (bid.id, short_name(bid.bidder))}
     merged, met = [], set()
     for bid in judged:
@@ -86,7 +99,7 @@ def _merged(judged: Sequence[Bid], folders: Sequence[Inventory]) -> list[Bid]:
         if folder.id not in met:
             merged += [
                 Bid(id=folder.id, bidder=folder.bidder, lot=lot, operators=folder.operators, form=folder.form)
-                for lot in folder.lots
+                for lot in folder.lots or lots
             ]
     return merged
 
