@@ -68,8 +68,8 @@ def write(book: Book, path: Path) -> None:
             before, after = source.read(name).split(place)
             with archive.open(neutral_member(name), "w") as content:
                 content.write(before)
-                for number, sheet in enumerate(book.sheets):
-                    _write_table(content, sheet, number, choices)
+                for sheet in book.sheets:
+                    _write_table(content, sheet, choices)
                 content.write(after)
 
 
@@ -118,7 +118,7 @@ def _validation(name: str, source: str) -> str:
     )
 
 
-def _write_table(content: IO[bytes], sheet: Sheet, number: int, choices: Mapping[str, str]) -> None:
+def _write_table(content: IO[bytes], sheet: Sheet, choices: Mapping[str, str]) -> None:
     columns = "".join(
         element("table:table-column", table_style_name=_width_name(sheet, column))
         for column in range(max(sheet.columns, 1))

@@ -108,7 +108,7 @@ def read(plan: Plan, lot: str, bids: Iterable[Bid]) -> Reading:
         if bid.inputs.keys() - known or bid.assessments.keys() - marked:
             faults += _unexpected(bid, known, marked)
         findings += faults
-    findings += _computed_quotes(plan, lot, admitted)
+    findings += _computed_quotes(plan, admitted)
     names = [name for name, _ in readers]
     return Reading(
         kept,
@@ -258,7 +258,7 @@ def _quote_reader(quote: Quote, lines: tuple[QuoteLine, ...]) -> _Reader:
     return read_quote
 
 
-def _computed_quotes(plan: Plan, lot: str, bids: Iterable[Bid]) -> list[Finding]:
+def _computed_quotes(plan: Plan, bids: Iterable[Bid]) -> list[Finding]:
     """Totals given for quotes that the rules compute."""
     computed = {quote.id: quote.name for quote in plan.award.quotes if quote.lines}
     return [

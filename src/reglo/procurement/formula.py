@@ -295,14 +295,14 @@ class _Parser:
         self.expect(")", f"{name.text} s'écrit {_USAGE[name.text]}.")
         return built
 
-    def terms(self, name: _Token) -> list[_Built]:
+    def terms(self) -> list[_Built]:
         terms = [self.expression()]
         while self.accept(","):
             terms.append(self.expression())
         return terms
 
     def plain(self, name: _Token) -> _Built:
-        terms = self.terms(name)
+        terms = self.terms()
         if name.text in CHOICES:
             node: Node = Choose(name.text, tuple(one.node for one in terms))
             total = sum(one.size for one in terms)

@@ -72,9 +72,6 @@ def _with_next(r: Reading, start: int, end: int) -> str:
     )
 
 
-_NOT = r"(?:n[e']? ?(?:est|sont|seront|sera) (?:pas|ni)|interdite?s?|non autorisee?s?|aucune|exclue?s?|ne (?:sont|peuvent|pourront) pas|n'est pas)"
-
-
 @rule("PROC-02", "les variantes, autorisées, interdites ou exigées")
 def variants(r: Reading) -> None:
     for word in r.flow.find(r"\bvariantes?\b[^.\n]{0,110}"):

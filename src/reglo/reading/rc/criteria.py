@@ -255,13 +255,6 @@ def _style(folded: str, number: str, at: int) -> str:
     return bullet[1] if bullet else "," if at else "abc" if folded[:1].isalpha() else ""
 
 
-def _mark_of(folded: str) -> str:
-    found = _MARK.match(folded)
-    if found is None:
-        return ""
-    return "sub" if found["sub"] else "top" if found["top"] else ""
-
-
 def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, int, int]]:
     """What a line of prose weighs; several things when it holds several weights."""
     out = []

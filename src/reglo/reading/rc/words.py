@@ -58,7 +58,6 @@ DAY = (
 HOUR = r"(?:(?P<hour>\d{1,2})\s*(?:heures?|h|:)\s*(?P<minute>\d{2})?\b|(?P<noon>midi)\b)"
 AMOUNT = r"(?P<amount>\d[\d .,]*\d|\d)\s*(?:€|euros?|eur)\b\s*(?P<basis>h\.?\s?t\b|t\.?t\.?c\b|hors taxes?|toutes taxes comprises)?"
 AMOUNT = AMOUNT.replace(r"(?:€|euros?|eur)\b", r"(?:€|(?:euros?|eur)\b)")
-PERCENT_OR_POINTS = r"(?P<weight>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<what>%|points?\b|pts?\b)"
 _ARTICLE = re.compile(
     r"\b([lrd])\.?\s*\*?\s*(\d{4})\s*-\s*(\d{1,2})(?:\s*-\s*(\d{1,2})(?!\s*°|\d))?", re.IGNORECASE
 )
