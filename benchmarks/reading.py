@@ -107,6 +107,14 @@ def facts(read: Read) -> dict[str, Any]:
     if nuts := [place.nuts for place in rules.places if place.nuts]:
         out["nuts"] = nuts
     take("estimated_total", "estimated_total", str(rules.estimated_total))
+    take("estimated_value", "estimated_value", str(rules.estimated_value))
+    if rules.notice:
+        for lot in rules.lots:
+            for key in ("cpv", "duration", "estimated_value", "estimated_total"):
+                if value := getattr(lot, key):
+                    out[f"of_lot.{lot.id}.{key}"] = list(value) if key == "cpv" else str(value)
+            for place in lot.places:
+                out[f"of_lot.{lot.id}.place"] = [*place.lines, place.postcode, place.town]
     take("procedure", "procedure.type", procedure.type.value)
     take("procedure.legal_basis", "procedure.legal_basis", list(procedure.legal_basis))
     for name in (
@@ -255,6 +263,8 @@ def facts(read: Read) -> dict[str, Any]:
         take("capacity.if_insufficient", "capacity.if_insufficient", capacity.if_insufficient.value)
         for competence in capacity.competences:
             out[f"competence.{competence.id}"] = competence.name
+            if competence.proofs:
+                out[f"proofs.{competence.id}"] = list(competence.proofs)
         for references in capacity.references:
             for name in ("minimum", "maximum", "max_age"):
                 if (value := getattr(references, name)) is not None:
@@ -290,7 +300,15 @@ def facts(read: Read) -> dict[str, Any]:
         if rules.remedies.court.phones:
             out["court.phones"] = [re.sub(r"\D", "", phone) for phone in rules.remedies.court.phones]
         for way in rules.remedies.ways:
-            out[f"way.{way.kind.value}"] = str(way.within) if way.within else True
+            name, window = f"way.{way.kind.value}", str(way.within) if way.within else True
+            out[name] = (
+                [*out[name], window]
+                if isinstance(out.get(name), list)
+                else ([out[name], window] if name in out else window)
+            )
+            for key in ("when", "closed", "effect"):
+                if said := getattr(way, key):
+                    out.setdefault(f"said.{name}.{key}", []).append(said)
     if rules.notice:
         take("notice.number", "notice.number", rules.notice.number)
         take("notice.departments", "notice.departments", list(rules.notice.departments))
@@ -335,6 +353,8 @@ def _people_and_pieces(rules: Consultation, out: dict[str, Any], paths: set[str]
             out[f"town.{lot.id}"] = [f"{place.town} {place.department}" for place in lot.places]
     for piece in rules.pieces:
         out[f"owed.{piece.code}"] = piece.owed_by.value
+        if piece.also_owed_by:
+            out[f"owed_too.{piece.code}"] = [each.value for each in piece.also_owed_by]
         if piece.if_missing.value != "none":
             out[f"absent.{piece.code}"] = piece.if_missing.value
         if piece.parts:
@@ -385,6 +405,8 @@ def _provisions(rules: Consultation, out: dict[str, Any], paths: set[str]) -> No
     signature = rules.submission.signature if rules.submission else None
     if signature and signature.cited_texts:
         out["cited_texts"] = list(signature.cited_texts)
+    if rules.document_access and rules.document_access.confidentiality:
+        out["said.confidentiality"] = list(rules.document_access.confidentiality)
     if rules.grouping and rules.grouping.forms_allowed:
         out["group.forms"] = [str(form) for form in rules.grouping.forms_allowed]
     if len(rules.award.scales) == 1:

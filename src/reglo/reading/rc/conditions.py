@@ -317,20 +317,6 @@ def review(r: Reading) -> None:
 
 # --- Remedies ---------------------------------------------------------------------------------
 
-_WAYS = (
-    ("precontractual", r"refere(?:-| )precontractuel", "signature"),
-    ("contractual", r"refere(?:-| )contractuel", ""),
-    ("annulment", r"recours pour exces de pouvoir", ""),
-    ("suspension", r"refere(?:-| )suspension", "signature"),
-    (
-        "contract_challenge",
-        r"recours de pleine juridiction|recours de plein contentieux|recours (?:en|de) contestation|contestation de la validite|tarn[- ]et[- ]garonne",
-        "",
-    ),
-    ("gracious", r"recours gracieux", ""),
-    ("conciliation", r"mission de conciliation", ""),
-)
-
 
 @rule("REC-01", "le tribunal et ses coordonnées")
 def court(r: Reading) -> None:
@@ -399,36 +385,3 @@ def court(r: Reading) -> None:
 
 def _title(word: str) -> str:
     return word.capitalize() if word.isupper() or word.islower() else word
-
-
-@rule("REC-02", "les voies de recours et leurs délais")
-def ways(r: Reading) -> None:
-    marks: list[tuple[int, int, str, str]] = []
-    for kind, words, until in _WAYS:
-        found = r.flow.first(words)
-        if found:
-            marks.append((found.start(), found.end(), kind, until))
-    marks.sort()
-    for rank, (start, end, kind, until) in enumerate(marks):
-        stop = marks[rank + 1][0] if rank + 1 < len(marks) else min(len(r.flow.text), end + 700)
-        text = r.flow.folded[start:stop]
-        value: dict[str, object] = {"kind": kind}
-        plain = re.sub(r"\s+", " ", text)
-        cited = [
-            f"CJA {letter.upper()}.{number}" + (f" à {letter.upper()}.{last}" if last else "")
-            for letter, number, last in re.findall(
-                r"\b([lr])\.? ?(\d{3,4}-\d{1,2})(?: a [lr]\.? ?(\d{3,4}-\d{1,2}))?", plain
-            )
-        ]
-        if cited:
-            value["legal_basis"] = list(dict.fromkeys(cited))
-        if until and re.search(
-            r"avant la (?:signature|conclusion)|jusqu'a la (?:signature|conclusion)",
-            re.sub(r"\s+", " ", text),
-        ):
-            value["until"] = until
-        within = re.search(PERIOD.replace(" ", r"\s+"), text)
-        if within and kind in ("annulment", "gracious", "contract_challenge") and (written := period(within)):
-            value["within"] = written
-            value["of"] = "award_notice" if kind == "contract_challenge" else "notification"
-        r.add(f"remedies.ways[{kind}]", value, (start, min(end + 120, stop)), 0.9)

@@ -57,9 +57,25 @@ def parts(r: Reading) -> None:
         if len(found) < 2:  # one item alone is a word of the list, not a list of what to give
             found = _in_sentences(r, start, end)
             place = (start, min(end, start + 200))
+        if all(part["name"] != "CV" for part in found) and (joined := _joined_cv(r, piece, start)):
+            found, place = [*found, {"name": "CV", "owed_by": "each_named_person"}], place or joined
         if place is not None and 1 <= len(found) <= 20:
             r.add(f"pieces[{code}].parts", found, place, 0.88)
             piece["parts"] = found
+
+
+def _joined_cv(r: Reading, piece: dict[str, Any], start: int) -> tuple[int, int] | None:
+    """« Les CV … seront joints », however far it stands in the content of a memoir that is the last piece."""
+    if not re.match(r"memoire|note (?:technique|methodologique)", fold(piece.get("name", ""))):
+        return None
+    ends = [r.bounds(section)[1] for section in r.sections if section.number]
+    end = min((each for each in ends if each > start), default=len(r.flow.text))
+    if any(start < at < end for _, _, at, _ in _pieces(r)):
+        return None
+    return r.told(
+        r"\b(?:cv|curriculum[- ]?vitae)\b", r"\b(?:joints?|annexes?|fournis?|transmis|remis)\b", but=r"\bhors\b",
+        start=start, end=end,
+    )  # fmt: skip
 
 
 def _annexes(r: Reading, start: int) -> list[dict[str, object]]:
@@ -157,6 +173,10 @@ def owed_by(r: Reading) -> None:
         r"chaque (?:candidat ou chaque )?(?:membre|cotraitant|co-traitant)(?: de l'equipe candidate| du groupement)?[^.\n]{0,40}(?:devra|doit|remet|fournit|produi)\w*[^.\n]{0,60}(?:pieces|documents|ensemble|elements|renseignements)"
         r"|chacun des (?:membres|cotraitants?(?:\(s\))?)[^.\n]{0,110}(?:produi\w+|fourni\w+|remet\w*) les memes documents"
     )
+    # those relied upon owe « les mêmes documents » too (CA-05), when the sentence names them
+    others = each is not None and re.search(
+        r"sous-?traitant|operateurs? lies?|autres? operateurs?", r.flow.folded[each.start() : each.end()]
+    )
     for code, piece, start, end in _pieces(r):
         text = " ".join(r.flow.folded[start:end].split())
         if "sous-traitance" in piece.get("when", []):
@@ -174,6 +194,8 @@ def owed_by(r: Reading) -> None:
             text[:420],
         ):
             r.add(f"pieces[{code}].owed_by", "each_member", each, 0.85)
+            if others:
+                r.add(f"pieces[{code}].also_owed_by", ["each_subcontractor"], each, 0.85)
 
 
 @rule("PIE-05", "ce que coûte une pièce absente : dossier incomplet, offre irrégulière")
@@ -273,3 +295,40 @@ def per_lot(r: Reading) -> None:
         if piece.get("folder") == "bid" and not piece.get("per_lot"):
             assert apart is not None
             r.add(f"pieces[{code}].per_lot", True, apart, 0.86)
+
+
+@rule(
+    "PIE-12", "les pièces que demande la prose d'un autre article : engagement écrit, sous-traitants connus"
+)
+def in_prose(r: Reading) -> None:
+    pieces: dict[str, dict[str, Any]] = r.notes.get("pieces", {})
+    ranks = [int(code[1:]) for code in pieces if re.fullmatch(r"C\d{1,2}", code)]
+    if not ranks or r.flow.first(r"\bc1\b"):  # a buyer who numbers its pieces itself has said them all
+        return
+    named = " ".join(
+        fold(" ".join([each.get("name", ""), *(part["name"] for part in each.get("parts", []))]))
+        for each in pieces.values()
+    )
+    asked = (
+        (
+            r"engagement ecrit|mise a disposition",
+            r"\b(?:produi|fourni|remet|joi(?:nt|ndr|gn)|apport)\w*\b[^.;]{0,60}\b(?:un |l'|cet )(?P<t>engagement ecrit [^.;]{0,200})",
+            r"mise a disposition|\bdispos|\bcapacites\b|\bmoyens\b",
+            {"owed_by": "each_subcontractor", "when": ["capacités d'un autre opérateur"]},
+        ),
+        (
+            r"sous-traitan",
+            r"\b(?:devra|doit|devront|doivent) (?:egalement )?(?:indiquer|declarer|mentionner|presenter) (?P<t>(?:tous )?les sous-traitants connus[^.;]{0,120})",
+            "",
+            {"when": ["sous-traitance"]},
+        ),
+    )
+    following = max(ranks) + 1
+    for already, words, about, value in asked:
+        found = r.flow.first(words)
+        if found is None or re.search(already, named) or not re.search(about, found[0]):
+            continue
+        name = sentence_case(r.flow.printed(found, "t").strip(" ;.,:"))[:200]
+        code = f"C{following}"
+        r.add(f"pieces[{code}]", {"code": code, "name": name, "folder": "candidacy", **value}, found, 0.85)
+        following += 1

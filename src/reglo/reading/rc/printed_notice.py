@@ -9,6 +9,7 @@ from typing import Any
 
 from reglo.reading.rc.criteria import slug, sub_criteria_of
 from reglo.reading.rc.model import Reading
+from reglo.reading.rc.notice_lots import backup_addresses, first_period, lot_details
 from reglo.reading.rc.words import AMOUNT, DAY, HOUR, PERIOD, amount, articles, count, day, hour, period
 from reglo.reading.text.model import fold, pattern
 
@@ -42,6 +43,9 @@ def read_labels(r: Reading) -> None:
     _criteria(r, rows)
     paragraphs(r)
     _standing(r)
+    lot_details(r, rows)
+    first_period(r)
+    backup_addresses(r)
 
 
 Place = tuple[int, int]

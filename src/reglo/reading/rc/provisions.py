@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from reglo.reading.rc.model import Reading, rule
+from reglo.reading.rc.model import Found, Quote, Reading, rule
 from reglo.reading.rc.words import sentence_case
+from reglo.reading.text.model import fold
 
 
 def _said(r: Reading, path: str, words: str, confidence: float = 0.88) -> None:
@@ -168,3 +169,33 @@ def to_return(r: Reading) -> None:
         ):
             at = r.flow.text.find(document.quote.words[:30])
             r.add(f"procurement_documents[{code}].contractual", True, (max(at, 0), max(at, 0) + 10), 0.85)
+
+
+_REFUSED = r"\bne (?:pourr\w+|peu\w+|doi\w+|devr\w+|sont|seront)\b|\binterdi|s'engage\w* a ne pas"
+_HANDED = r"\bdocuments?\b|\bpieces?\b|\bplans?\b|\binformations?\b|\bdossier\b"
+
+
+@rule("DCE-03", "les devoirs de confidentialité : ne pas transmettre, détruire, engagements à signer")
+def confidentiality(r: Reading) -> None:
+    duties: dict[str, Quote] = {}
+    for at, end, words in r.sentences():
+        kept = re.search(
+            r"\b(?:transmis|publies?|photocopie|reprodui|divulgu|diffuse|communique)\w*\b.{0,60}\b(?:par|aux?|a des) (?:les )?(?:candidats?|soumissionnaires?|titulaire|tiers)",
+            words,
+        )
+        lost = re.search(r"\bdetrui\w+", words) and re.search(
+            r"candidats? non retenus?|par le titulaire|candidats? evinces?", words
+        )
+        if re.search(r"copies? de sauvegarde|\bplis?\b|\bcandidatures?\b|\boffres?\b|\bvirus\b", words):
+            continue
+        if (kept and re.search(_REFUSED, words) and re.search(_HANDED, words)) or lost:
+            said = sentence_case(" ".join(r.flow.text[at:end].split()))[:400]
+            duties.setdefault(said, r.quote(at, end))
+    for each in r.found:
+        code = re.fullmatch(r"procurement_documents\[([^\]]+)\]", each.path)
+        if code and re.match(r"engagements? de confidentialite", fold(str(each.value.get("name", "")))):
+            duties.setdefault(f"{each.value['name']} ({code[1]})", each.quote)
+    if duties:
+        quote = next(iter(duties.values()))
+        path = "document_access.confidentiality"
+        r.found.append(Found(path, list(duties), quote, 0.88, r.rule_id))

@@ -38,3 +38,38 @@ def team(r: Reading) -> None:
         if out:
             value["if_missing"] = "eliminated"
         r.add(f"capacity.competences[K{rank}]", value, (item.start, item.start + len(item.text)), 0.88)
+
+
+@rule(
+    "CAP-10",
+    "les preuves d'une compétence : « les compétences seront prouvées par », les pièces qui en justifient",
+)
+def proofs(r: Reading) -> None:
+    known = [each.path for each in r.found if re.fullmatch(r"capacity\.competences\[[^\]]+\]", each.path)]
+    if not known:
+        return
+    said: dict[str, tuple[int, int]] = {}
+    for at, end, words in r.sentences():
+        found = re.search(
+            r"\bcompetences?\b[^.]{0,60}\b(?:prouvees?|demontrees?|justifiees?|attestees?|etablies?) (?:par|au moyen) (?:des |de |d'|une? |les? )?(?P<t>.{5,200}?)[.;]?$",
+            words,
+        )
+        if found is None or re.search(r"\bn[e']|\btout moyen\b", words):
+            continue
+        whole = " ".join(r.flow.text[at:end].split())
+        for each in re.split(
+            r"\s*,\s*|\s+et/ou\s+|\s+ou\s+|\s+et\s+", whole[found.start("t") : found.end("t")]
+        ):
+            name = re.sub(r"^(?:par )?(?:des |de |d['’]|une? |les? )", "", each.strip(" .;"))
+            if 4 < len(name) < 90:
+                said.setdefault(name, (at, end))
+    if not said:
+        spans: dict[str, tuple[int, int]] = r.notes.get("piece_spans", {})
+        for code, piece in r.notes.get("pieces", {}).items():
+            if code in spans and piece.get("folder") == "candidacy":
+                start, end = spans[code]
+                text = " ".join(r.flow.folded[start:end].split())
+                if re.search(r"\bcompetences? (?:exigee|requise|demandee)s?\b", text):
+                    said[code] = (start, min(end, start + 160))
+    for path in known if said else ():
+        r.add(f"{path}.proofs", list(said), next(iter(said.values())), 0.86)

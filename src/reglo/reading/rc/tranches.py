@@ -49,9 +49,55 @@ def tranches(r: Reading) -> None:
         _short(r, seen, places)
     for tranche, value in seen.items():
         r.add(f"contract.tranches[{tranche}]", value, places[tranche], 0.94)
-    guarantee = r.flow.first(rf"garantie de parfait achevement ?[:|] ?{PERIOD}")
+    guarantee = r.flow.first(rf"garantie de parfait achevement ?(?:[:|] ?){{1,3}}{PERIOD}")
     if guarantee and (written := period(guarantee)):
         r.add("contract.completion_guarantee", written, guarantee, 0.93)
+    _whole(r, seen, places, guarantee)
+
+
+def _whole(
+    r: Reading,
+    seen: dict[str, dict[str, object]],
+    places: dict[str, tuple[int, int]],
+    guarantee: re.Match[str] | None,
+) -> None:
+    """The whole duration, where a sentence leaves it to the table: its rows added up, and what adds up is asked."""
+    told = r.told(r"duree (?:globale|totale)", r"\btableau\b|ci-(?:apres|dessous)")
+    lasting = [
+        re.fullmatch(r"(\d+) (mois|ans?|semaines?|jours?)", str(value.get("duration", "")))
+        for value in seen.values()
+    ]
+    if told is None or len(lasting) < 2 or any(each.path == "contract.duration" for each in r.found):
+        return
+    rows = [found for found in lasting if found]
+    after = re.search(_PERIOD, guarantee[0]) if guarantee else None
+    last = re.fullmatch(r"(\d+) (\w+)", period(after) or "") if after else None
+    if len(rows) < len(lasting) or (guarantee and not last):
+        return
+    unit = rows[0][2].rstrip("s")
+    if any(found[2].rstrip("s") != unit for found in [*rows, *([last] if last else [])]):
+        return
+    short = sum(int(found[1]) for found in rows)
+    written = f"{{}} {'mois' if unit == 'moi' else unit + 's'}"
+    whole = written.format(short + (int(last[1]) if last else 0))
+    r.add("contract.duration", whole, told, 0.85)
+    if last and guarantee:
+        r.doubt(
+            "duree-totale",
+            f"La durée totale n'est pas écrite : les lignes font {written.format(short)}, et {whole} avec la "
+            "garantie de parfait achèvement. La garantie compte-t-elle dans la durée du marché ?",
+            told,
+            guarantee.span(),
+            choices=(
+                ("garantie-ajoutee", f"{whole}, garantie ajoutée", {"contract.duration": whole}),
+                (
+                    "garantie-a-part",
+                    f"{written.format(short)}, garantie à part ou comprise",
+                    {"contract.duration": written.format(short)},
+                ),
+            ),
+            default="garantie-ajoutee",
+        )
 
 
 _CODE = r"(?P<kind>tf|to|tc)\s?(?:n ?° ?)?(?P<n>\d{1,2})?"

@@ -1,0 +1,166 @@
+"""What is said in passing: windows of appeal, secrecy, proofs, durations to add up, lots of a notice."""
+
+# ruff: noqa: E501  (texts stay whole)
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reglo.reading.rc import READERS
+from reglo.reading.rc.model import Reading
+from reglo.reading.rc.printed_notice import read_labels
+from reglo.reading.text.plain import of_text
+
+HEAD = "Règlement de la consultation\n\n1. Objet\n\nLe marché a pour objet l'entretien des jardins.\n\n"
+PIECES = "3. Dossier de candidature\n\nLe candidat remet :\n- une lettre de candidature ;\n- une déclaration du chiffre d'affaires ;\n- une liste de références.\n\n"
+CONTRACTUAL = "9. Recours\nLe référé contractuel peut être formé dans les 31 jours suivant la publication de l'avis d'attribution, ou, à défaut d'avis, dans les six mois à compter du lendemain de la conclusion du contrat.\n"
+ANNULMENT = "9. Recours\nRecours pour excès de pouvoir : dans les deux mois suivant la notification du rejet (ce recours n'est plus ouvert après la conclusion du contrat).\n"
+GRACIOUS = "9. Recours\nUn recours gracieux est possible dans un délai de deux mois à compter de la notification de la décision. Il interrompt le délai du recours contentieux.\n"
+SECRET = "2. Secret\nLes plans remis ne peuvent être ni reproduits ni communiqués à des tiers. Ils sont détruits par les candidats non retenus.\n"
+TEAM = "3. Équipe\nL'équipe devra réunir les compétences suivantes :\n- architecte\n- économiste de la construction\n\n"
+ROWS = "2. Durée\nLa durée totale du marché est celle du tableau ci-dessous.\n\n| Tranche | Désignation | Durée |\n|---|---|---|\n| TF | Études | 4 mois |\n| TO1 | Travaux | 8 mois |\n"
+GUARANTEE = "| Garantie de parfait achèvement | | 12 mois |\n"
+FORMS: list[tuple[str, str, Any]] = [
+    (CONTRACTUAL, "remedies.ways[contractual].within", "31 jours"),
+    (CONTRACTUAL, "remedies.ways[contractual-2].within", "6 mois"),
+    (CONTRACTUAL, "remedies.ways[contractual-2].of", "conclusion"),
+    (ANNULMENT, "remedies.ways[annulment].when", "Notification du rejet"),
+    (ANNULMENT, "remedies.ways[annulment].closed", "Ce recours n'est plus ouvert après la conclusion du contrat"),
+    (GRACIOUS, "remedies.ways[gracious].effect", "Il interrompt le délai du recours contentieux"),
+    (
+        SECRET,
+        "document_access.confidentiality",
+        ["Les plans remis ne peuvent être ni reproduits ni communiqués à des tiers", "Ils sont détruits par les candidats non retenus"],
+    ),
+    (
+        TEAM + "Ces compétences sont attestées par des diplômes, des certificats de qualification ou des références.\n",
+        "capacity.competences[K2].proofs",
+        ["diplômes", "certificats de qualification", "références"],
+    ),
+    (ROWS, "contract.duration", "12 mois"),
+    (
+        PIECES + "4. Moyens\nS'il compte sur un tiers, le candidat joint l'engagement écrit de celui-ci de mettre ses moyens à sa disposition.\n",
+        "pieces[C4].when",
+        ["capacités d'un autre opérateur"],
+    ),
+    (
+        PIECES + "4. Sous-traitance\nLes candidats devront déclarer les sous-traitants connus au dépôt.\n",
+        "pieces[C4].name",
+        "Les sous-traitants connus au dépôt",
+    ),
+    (
+        PIECES + "4. Groupement\nChacun des cotraitants et sous-traitants produit les mêmes documents qu'un candidat seul.\n",
+        "pieces[C2].also_owed_by",
+        ["each_subcontractor"],
+    ),
+]  # fmt: skip
+
+
+def _found(reading: Reading) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for found in reading.found:
+        out[found.path] = found.value
+        if isinstance(found.value, dict):
+            out |= {f"{found.path}.{key}": value for key, value in found.value.items()}
+    return out
+
+
+def _read(text: str) -> Reading:
+    reading = Reading(of_text(HEAD + text, "rc.md"), "RC")
+    reading.run(READERS)
+    return reading
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"), FORMS, ids=[f"{path} {text[:20]!r}" for text, path, _ in FORMS]
+)
+def test_said_in_passing(text: str, path: str, value: Any) -> None:
+    assert _found(_read(text)).get(path) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("2. Plis\nLes plis des candidats non retenus sont détruits.\n", "document_access.confidentiality"),
+        (TEAM + "Les compétences sont prouvées par tout moyen.\n", "capacity.competences[K1].proofs"),
+        (ROWS.replace("8 mois", ""), "contract.duration"),
+        (ROWS.replace("La durée totale du marché est celle du tableau ci-dessous.", ""), "contract.duration"),
+        (PIECES.replace("lettre", "engagement écrit d'un tiers, lettre") + "4. Moyens\nLe candidat joint l'engagement écrit de mise à disposition des moyens.\n", "pieces[C4].when"),
+        (ANNULMENT.replace("n'est plus ouvert après", "est ouvert jusqu'à"), "remedies.ways[annulment].closed"),
+    ],
+)  # fmt: skip
+def test_what_says_something_else_is_not_read(text: str, path: str) -> None:
+    assert path not in _found(_read(text))
+
+
+def test_a_guarantee_in_the_table_is_added_and_asked_about() -> None:
+    reading = _read(ROWS + GUARANTEE)
+    assert _found(reading)["contract.duration"] == "24 mois"
+    (point,) = [doubt for doubt in reading.doubts if doubt.id == "duree-totale"]
+    assert len(point.quotes) == 2
+    assert [values["contract.duration"] for _, _, values in point.choices] == ["24 mois", "12 mois"]
+
+
+NOTICE = """Section 2 - Procédure
+Titre : Entretien
+Valeur estimée hors TVA : 240,500 Euro
+Informations complémentaires : L'estimation reconductions comprises est de 481 000 euros HT. La copie de sauvegarde est remise aux adresses suivantes : Par remise sur place : Mairie de Nord 12 rue Haute, 1er étage 59000 Lille Par voie postale : Mairie de Nord 3 place Basse 59001 Lille Cedex.
+Section 5 - Lot
+5.1 Identifiant technique du lot : LOT-0001
+Titre : Nord
+Nomenclature principale ( cpv ): 77310000 Espaces verts
+Adresse postale : Parc municipal 4 avenue du Lac
+Ville : Lille
+Code postal : 59000
+Durée : 12 Mois
+Nombre maximal de renouvellements : 1
+5.1 Identifiant technique du lot : LOT-0002
+Titre : Sud
+Nomenclature principale ( cpv ): 77340000 Élagage
+Ville : Lomme
+Code postal : 59160
+Section 8 - Organisations
+Nom officiel : Mairie de Nord
+Ville : Lille
+Code postal : 59999
+"""
+
+
+def _notice(text: str) -> Reading:
+    reading = Reading(of_text(text.replace("\n", "\n\n"), "avis.txt"), "Avis")
+    read_labels(reading)
+    return reading
+
+
+def test_each_lot_of_a_notice_keeps_its_own() -> None:
+    found = _found(_notice(NOTICE))
+    assert found["lots[1].cpv"] == ["77310000"]
+    assert found["lots[2].cpv"] == ["77340000"]
+    assert found["lots[1].places"][0] | {"nuts": ""} == {
+        "name": "Parc municipal", "lines": ["4 avenue du Lac"], "town": "Lille", "postcode": "59000", "nuts": "",
+    }  # fmt: skip
+    assert found["lots[2].places"] == [{"name": "Lomme", "town": "Lomme", "postcode": "59160"}]
+    assert found["lots[1].duration"] == "12 mois"
+    assert "lots[2].duration" not in found
+
+
+def test_backup_addresses_of_a_notice() -> None:
+    found = _found(_notice(NOTICE))
+    hand, post = (found[path] for path in sorted(found) if path.endswith("]") and "addresses" in path)
+    assert (hand["use"], hand["lines"], hand["postcode"]) == (
+        "copie de sauvegarde, remise sur place", ["Mairie de Nord", "12 rue Haute, 1er étage"], "59000",
+    )  # fmt: skip
+    assert (post["use"], post["postcode"], post["town"]) == (
+        "copie de sauvegarde, envoi postal", "59001", "Lille Cedex",
+    )  # fmt: skip
+
+
+def test_a_whole_written_plainly_settles_an_amount_read_two_ways() -> None:
+    reading = _notice(NOTICE)
+    assert _found(reading)["estimated_value"] == "240 500,00 EUR HT"
+    (point,) = [doubt for doubt in reading.doubts if doubt.id == "estimated-value"]
+    assert len(point.quotes) == 2
+    other = _found(_notice(NOTICE.replace("481 000", "482 000")))
+    assert "estimated_value" not in other
