@@ -21,7 +21,7 @@ export async function followed() {
       if ($("alert").dataset.by !== "network") {
         alarm(new Refused(error.code, error.message,
           "Vérifiez votre réseau : la page réessaie toutes les cinq secondes, ce que vous avez saisi est gardé. Sans réseau, " +
-          "vous pouvez déjà choisir les documents, et sceller avec un fichier de clés."));
+          "vous pouvez déjà choisir les documents, et sceller avec un fichier de clés."), { focus: false });
         $("alert").dataset.by = "network";
       }
       await new Promise((resolve) => {

@@ -21,14 +21,15 @@ export function show(element, visible = true) {
   element.hidden = !visible;
 }
 
-/** Says what stopped an act: cause, mend, code; focus goes there, so that it is seen and read. */
-export function alarm(error) {
+/** Says what stopped an act: cause, mend, code; focus goes there, so that it is seen and read. What a page notices
+ *  by itself takes no focus from who is typing: the box is announced all the same (role="alert"). */
+export function alarm(error, { focus = true } = {}) {
   const { code, message, mend } = asRefused(error);
   const box = $("alert");
   box.replaceChildren(make("p", {}, make("strong", { text: message })), make("p", { text: `${mend} (${code})` }));
   delete box.dataset.by;
   show(box);
-  box.focus();
+  if (focus) box.focus();
 }
 
 export function calm() {
