@@ -291,6 +291,95 @@ def test_inv_3_holds_for_every_named_method(method: Method, price: Decimal) -> N
     assert given_marks["b0"] - given_marks["b1"] >= F(20, 4)
 
 
+def criterion_of(name: str, method: Method, of: str, weight: int = 20) -> AwardCriterion:
+    return AwardCriterion(id=name, name=name.upper(), weight=Decimal(weight), method=method, of=of)
+
+
+METHODS = st.sampled_from(OF_FIGURES)
+WEIGHTS = st.integers(1, 60)
+
+
+@pytest.mark.parametrize("method", OF_FIGURES)
+@given(other=METHODS, first=WEIGHTS, second=WEIGHTS)
+@settings(max_examples=10, deadline=None)
+def test_inv_4_parts_of_equal_value_are_never_pointed_at_and_a_tiny_part_always_is(
+    method: Method, other: Method, first: int, second: int
+) -> None:
+    parts = (criterion_of("m", method, "a", first), criterion_of("n", other, "b", second))
+    whole = AwardCriterion(
+        id="prix", name="Prix", weight=Decimal(first + second), method=Method.SUM, criteria=parts, price=True
+    )
+    inputs = (Input(id="a", name="A"), Input(id="b", name="B"))
+    rules = consultation(Award(criteria=(whole,), total=Decimal(first + second), inputs=inputs))
+
+    def pointed_at(values: Sequence[int]) -> bool:
+        bids = [
+            bid(f"b{place}", inputs={"a": f"{value}", "b": f"{share}"})
+            for place, (value, share) in enumerate((values, (values[0] + first, values[1] + second)))
+        ]
+        codes = {one.code for one in judge_lot(rules, "1", bids).findings}
+        assert codes == {one.code for one in judge_lot(rules, "1", bids[::-1]).findings}
+        return "INV-04" in codes
+
+    assert not pointed_at((1_000 * first, 1_000 * second))  # each part counts as it weighs
+    assert pointed_at((1_000_000 * first, second))
+
+
+@pytest.mark.parametrize("method", OF_FIGURES)
+@given(other=METHODS, first=WEIGHTS, second=WEIGHTS)
+@settings(max_examples=10, deadline=None)
+def test_inv_5_a_figure_counted_twice_is_always_pointed_at_two_figures_never(
+    method: Method, other: Method, first: int, second: int
+) -> None:
+    def codes(of: str) -> set[str]:
+        two = (criterion_of("m", method, "x", first), criterion_of("n", other, of, second))
+        inputs = (X, Input(id="y", name="Délai", kind=InputKind.NUMBER, unit="jours"))
+        return set(found(consultation(Award(criteria=two, total=Decimal(first + second), inputs=inputs))))
+
+    assert "INV-05" in codes("x")
+    assert "INV-05" not in codes("y")
+
+
+@pytest.mark.parametrize("method", OF_FIGURES)
+@given(higher=st.booleans(), unit=st.sampled_from(["jours", "heures", "kg", "m²"]), weight=WEIGHTS)
+@settings(max_examples=10, deadline=None)
+def test_inv_6_a_bare_number_a_bidder_gives_itself_is_pointed_at_a_measure_is_not(
+    method: Method, higher: bool, unit: str, weight: int
+) -> None:
+    def codes(given_unit: str) -> set[str]:
+        own = Input(id="x", name="Note", kind=InputKind.NUMBER, unit=given_unit, higher_is_better=higher)
+        award = Award(
+            criteria=(criterion_of("m", method, "x", weight),), total=Decimal(weight), inputs=(own,)
+        )
+        return set(found(consultation(award)))
+
+    assert "INV-06" in codes("")
+    assert "INV-06" not in codes(unit)
+
+
+@pytest.mark.parametrize("method", OF_FIGURES)
+@given(prices=st.lists(PRICES, min_size=2, max_size=4), quantity=st.integers(1, 500), hour=st.integers(0, 23))
+@settings(max_examples=10, deadline=None)
+def test_inv_7_a_hidden_quote_is_one_for_all_and_drawn_before_the_opening(
+    method: Method, prices: list[Decimal], quantity: int, hour: int
+) -> None:
+    quote = Quote(
+        id="x",
+        name="Devis",
+        hidden=True,
+        lines=(QuoteLine(item="M", quantity=Decimal(quantity)),),
+        drawn_at=f"2026-10-01 {hour:02}:00 Europe/Paris",
+    )
+    award = Award(criteria=(criterion_of("m", method, "x"),), total=Decimal(20), quotes=(quote,))
+    rules = consultation(award)
+    opening = Instant.parse("2026-10-01 14:00 Europe/Paris")
+    rules = replace(rules, calendar=replace(rules.calendar, opening_at=opening))
+    assert ("INV-07" in found(rules)) == (hour >= 14)
+    bids = [replace(bid(f"b{n}"), unit_prices={"M": price}) for n, price in enumerate([*prices, prices[0]])]
+    given_marks = marks(rules, bids)
+    assert given_marks.get("b0") == given_marks.get(f"b{len(prices)}")
+
+
 def random_formulas() -> st.SearchStrategy[str]:
     """Texts over one price and one appreciation, many sensible, many not."""
     figures = ["x", "lowest(x)", "highest(x)", "mean(x)", "level", "best(level)"]
