@@ -38,7 +38,7 @@ from reglo.exports.documents.pdf import rasterise
 from reglo.exports.documents.typography import french, printable
 
 _TEXT_WIDTH = 17.0  # centimetres between the margins
-_INK, _ACCENT, _SOFT, _RULE = "1B1F24", "1F3A5F", "EEF1F5", "9AA4B1"
+_INK, _ACCENT, _SOFT, _RULE, _FAINT = "1B1F24", "1F3A5F", "EEF1F5", "9AA4B1", "5F6670"
 
 
 def render(document: Document) -> bytes:
@@ -67,7 +67,7 @@ def _run(span: Span, strong: bool) -> str:
     """A run of text as XML."""
     text = printable(span.text) if span.code else _clean(span.text)
     lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text.split("\n"))
-    style = '<w:rStyle w:val="Code"/>' if span.code else ""
+    style = '<w:rStyle w:val="Code"/>' if span.code else '<w:rStyle w:val="Faint"/>' if span.faint else ""
     bold = "<w:b/>" if span.strong or strong else ""
     italic = "<w:i/>" if span.emphasis else ""
     return f"<w:r><w:rPr>{style}{bold}{italic}</w:rPr>{'<w:br/>'.join(lines)}</w:r>"
@@ -110,8 +110,8 @@ class _Writer:
             run = paragraph.add_run(printable(span.text) if span.code else _clean(span.text))
             run.bold = True if span.strong or strong else None
             run.italic = True if span.emphasis else None
-            if span.code:
-                run.style = "Code"
+            if span.code or span.faint:
+                run.style = "Code" if span.code else "Faint"
 
     def block(self, block: Block) -> None:
         match block:
@@ -300,6 +300,8 @@ def _set_styles(word: Any) -> None:
         style = styles[name] if name in [s.name for s in styles] else styles.add_style(name, 1)
         style.base_style = styles[parent]
         style.hidden = False
+    faint = styles.add_style("Faint", 2)
+    faint.font.size, faint.font.color.rgb = Pt(7.5), RGBColor.from_string(_FAINT)
     code = styles.add_style("Code", 2)
     code.font.name, code.font.size = "Consolas", Pt(8)
     for level, size, before in ((1, 15, 22), (2, 12.5, 16), (3, 11, 12), (4, 10.5, 10)):

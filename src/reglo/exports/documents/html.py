@@ -156,6 +156,7 @@ def _inline(inline: Inline) -> str:
     for span in spans(inline):
         text = f"<code>{escape(printable(span.text))}</code>" if span.code else _text(span.text)
         text = f"<em>{text}</em>" if span.emphasis else text
+        text = f"<small>{text}</small>" if span.faint else text
         parts.append(f"<strong>{text}</strong>" if span.strong else text)
     return "".join(parts)
 

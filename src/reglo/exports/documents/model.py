@@ -15,12 +15,16 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text with its emphasis. ``code``: kept letter for letter (a digest, a command)."""
+    """A run of text with its emphasis. ``code``: kept letter for letter (a digest, a command).
+
+    ``faint``: small and grey, never cut by a hyphen (the key by which other pages name a row).
+    """
 
     text: str
     strong: bool = False
     emphasis: bool = False
     code: bool = False
+    faint: bool = False
 
 
 Inline: TypeAlias = str | Sequence[str | Span]
@@ -38,8 +42,8 @@ def spans(inline: Inline) -> tuple[Span, ...]:
     """An inline content as spans.
 
     >>> spans(("Note : ", strong("89,77")))
-    (Span(text='Note : ', strong=False, emphasis=False, code=False), \
-Span(text='89,77', strong=True, emphasis=False, code=False))
+    (Span(text='Note : ', strong=False, emphasis=False, code=False, faint=False), \
+Span(text='89,77', strong=True, emphasis=False, code=False, faint=False))
     """
     if isinstance(inline, str):
         return (Span(inline),)

@@ -70,6 +70,7 @@ def _inline(inline: Inline) -> str:
     for span in spans(inline):
         shown = text(printable(span.text) if span.code else french(printable(span.text)))
         style = "Code" if span.code else "Strong" if span.strong else "Emphasis" if span.emphasis else ""
+        style = "Faint" if span.faint else style
         parts.append(element("text:span", shown, text_style_name=style) if style else shown)
     return "".join(parts)
 
@@ -372,6 +373,7 @@ def _styles() -> list[str]:
         _contents_style(4, 1.5),
         _style("Strong", f"<style:text-properties {bold}/>", family="text"),
         _style("Emphasis", '<style:text-properties fo:font-style="italic"/>', family="text"),
+        _style("Faint", '<style:text-properties fo:font-size="7.5pt" fo:color="#5f6670"/>', family="text"),
         _style(
             "Code",
             '<style:text-properties style:font-name="DejaVu Sans Mono" fo:font-size="8pt" '

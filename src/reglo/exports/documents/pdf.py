@@ -125,6 +125,7 @@ def _inline(inline: Inline) -> list[dict[str, object]]:
             "strong": span.strong,
             "emphasis": span.emphasis,
             "code": span.code,
+            "faint": span.faint,
         }
         for span in spans(inline)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -15,6 +16,7 @@ from reglo.exports.documents import (
     Heading,
     Inline,
     Paragraph,
+    Span,
     Table,
 )
 from reglo.exports.wording import criteria_tree
@@ -45,6 +47,9 @@ from reglo.procurement.sentences.layout import (
 )
 from reglo.procurement.sentences.slots import spelled
 
+_KEYS = ("Repère", "Point", "Lecture", "Lecture appliquée")  # titles of the columns that hold keys
+_LONGEST_KEY = 25
+_TEXT_WIDTH = 16.8  # centimetres
 _FIGURES = ("quantity", "decimals", "estimated_value", "estimated_total", "value", "share", "pages")
 
 
@@ -66,7 +71,7 @@ def blocks_of(group: Any, part: Part) -> Iterator[Block]:
                 yield from below
         case Each():
             for element in get(group, part.path) or ():
-                yield Heading(2, part.heading.format(id=key_of(element)))
+                yield Heading(2, part.titled(key_of(element)))
                 for each in part.parts:
                     yield from blocks_of(element, each)
         case Criteria():
@@ -115,12 +120,29 @@ def _grid(group: Any, part: Grid) -> Iterator[Block]:
     ]
     if any(remarks):
         columns.append(Column(part.told, width=part.width))
+    keys = [(place, each.key) for place, each in enumerate(shown, bool(part.parent)) if each.title in _KEYS]
+    for place, key in keys:
+        columns[place] = _wide_enough(columns, place, [str(getattr(each, key)) for _, each in rows])
+    if part.parent in _KEYS:
+        columns[0] = _wide_enough(columns, 0, [key_of(parent) for parent, _ in rows])
     cells: list[tuple[Inline, ...]] = []
     for (parent, element), remark in zip(rows, remarks, strict=True):
-        row: list[Inline] = [key_of(parent)] if part.parent else []
-        row += [_cell(element, column.key) for column in shown]
+        row: list[Inline] = [_named(part.parent, key_of(parent))] if part.parent else []
+        row += [_named(column.title, _cell(element, column.key)) for column in shown]
         cells.append((*row, remark) if any(remarks) else tuple(row))
     yield Table(part.caption, tuple(columns), tuple(cells))
+
+
+def _named(title: str, text: str) -> Inline:
+    """The words of a cell, faint when they are a key that only other tables and the program use."""
+    return (Span(text, faint=True),) if title in _KEYS and text else text
+
+
+def _wide_enough(columns: list[Column], place: int, keys: list[str]) -> Column:
+    """A column of faint keys, as wide as the longest one that a table can take whole."""
+    others = sum(column.width for rank, column in enumerate(columns) if rank != place)
+    wanted = min(max(map(len, keys)), _LONGEST_KEY) * 0.122 + 0.4  # centimetres
+    return replace(columns[place], width=max(wanted, 1.4) * others / (_TEXT_WIDTH - wanted))
 
 
 def _remarks(element: Any, part: Grid) -> str:
@@ -180,13 +202,13 @@ def _criteria(consultation: Consultation, part: Criteria) -> Iterator[Block]:
         share = (str(spelled(criterion.share)) if criterion.share is not None else "",) if shares else ()
         remarks = " ".join(_sentences(criterion, part.remarks))
         number = ".".join(map(str, ranks))
-        rows.append((number, criterion.id, criterion.name, points, *share, remarks))
+        rows.append((number, _named("Repère", criterion.id), criterion.name, points, *share, remarks))
     share_column = (Column("Part", Align.RIGHT, 0.7),) if shares else ()
     yield Table(
         part.caption,
         (
             Column("N°", width=0.5),
-            Column("Repère", width=1.5),
+            Column("Repère", width=1.6),
             Column("Critère", width=2.6),
             Column("Points", Align.RIGHT, 0.7),
             *share_column,

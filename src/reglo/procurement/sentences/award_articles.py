@@ -64,7 +64,7 @@ PRICES = Article(
         ),
         Each(
             "prices.sheets",
-            "Cadre de prix « {id} »",
+            "Cadre de prix",
             (
                 Facts(
                     "",
@@ -95,6 +95,7 @@ PRICES = Article(
                     ),
                 ),
             ),
+            usual="cadre",
         ),
     ),
 )
@@ -142,10 +143,10 @@ EXAMINATION = Article(
             "review.eliminations",
             "Motifs d'élimination",
             (
-                Column("id", "Repère", 1.2),
                 Column("ground", "Motif", 3.6),
                 Column("stage", "Étape", 1.4),
-                Column("after_demand", "Après une demande restée sans réponse", 1.2),
+                Column("after_demand", "Après une demande restée sans réponse", 1.6),
+                Column("id", "Repère", 1.2),
             ),
             TEXTS,
         ),
@@ -257,7 +258,7 @@ JUDGEMENT = Article(
         Section("Formules", (Formulas("award"),)),
         Each(
             "award.scales",
-            "Grille d'appréciation « {id} »",
+            "Grille d'appréciation",
             (
                 Say(
                     "",
@@ -279,6 +280,7 @@ JUDGEMENT = Article(
                     TEXTS,
                 ),
             ),
+            usual="grille",
         ),
         Section(
             "Arrondis, classement et égalités",
@@ -414,10 +416,10 @@ CLAUSES = Article(
             "clauses",
             "Autres règles de la consultation",
             (
-                Column("topic", "Objet", 1.7),
-                Column("rule", "Règle", 5.5),
-                Column("effect", "Portée", 1.4),
-                Column("bound", "Tenu", 1.3),
+                Column("topic", "Objet", 2.3),
+                Column("rule", "Règle", 4.9),
+                Column("effect", "Portée", 1.9),
+                Column("bound", "Tenu", 1.6),
                 Column("id", "Repère", 1.9),
             ),
             TEXTS,

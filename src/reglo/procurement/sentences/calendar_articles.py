@@ -67,13 +67,13 @@ CALENDAR = Article(
                     "calendar.terms",
                     "Délais",
                     (
-                        Column("id", "Repère", 1.6),
                         Column("about", "Objet", 1.7),
                         Column("period", "Délai", 1.1),
                         Column("side", "Sens", 0.85),
                         Column("of", "Événement", 1.7),
                         Column("at", "Heure", 0.8),
                         Column("party", "Tenu", 1.3),
+                        Column("id", "Repère", 1.6),
                     ),
                     (
                         *flag("at_most", "La demande peut fixer un délai plus court."),
@@ -86,7 +86,7 @@ CALENDAR = Article(
         ),
         Each(
             "calendar.visits",
-            "Visite des lieux « {id} »",
+            "Visite des lieux",
             (
                 Say(
                     "",
@@ -129,6 +129,7 @@ CALENDAR = Article(
                 ),
                 contacts("contacts", "Contacts pour la visite"),
             ),
+            usual="visite",
         ),
     ),
 )

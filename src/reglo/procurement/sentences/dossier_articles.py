@@ -203,10 +203,10 @@ CAPACITY = Article(
             "capacity.competences",
             "Compétences exigées",
             (
-                Column("id", "Repère", 0.8),
                 Column("name", "Compétence", 2.4),
                 Column("proofs", "Preuves", 2.6),
                 Column("if_missing", "À défaut", 1.2),
+                Column("id", "Repère", 0.8),
             ),
             TEXTS,
         ),

@@ -69,11 +69,31 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """A sub-article for each element of a list, named by its key: "Visite « {id} »"."""
+    """A sub-article for each element of a list, with its key: "Visite (nord)".
+
+    The heading alone names the element whose key is ``usual``.
+    """
 
     path: str
     heading: str
     parts: tuple[Part, ...]
+    usual: str
+
+    def titled(self, key: str) -> str:
+        """The heading of the element of a key."""
+        return self.heading if key == self.usual else f"{self.heading} ({key})"
+
+    def key(self, title: str) -> str:
+        """The key a heading names, "" when it is another heading.
+
+        >>> visit = Each("calendar.visits", "Visite", (), "visite")
+        >>> visit.key("Visite"), visit.key("Visite (nord)"), visit.key("Visites")
+        ('visite', 'nord', '')
+        """
+        if title == self.heading:
+            return self.usual
+        key = title.removeprefix(f"{self.heading} (").removesuffix(")")
+        return key if title == self.titled(key) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from reglo.procurement.formula import MAX_LENGTH
 from reglo.procurement.sentences import ARTICLES, COVER, EXAMPLE
 from reglo.procurement.sentences.effects import effect_of
 from reglo.procurement.sentences.formulas import from_linear, is_legend
-from reglo.procurement.sentences.grammar import Sentence, hints_of, literal, read_paragraph
+from reglo.procurement.sentences.grammar import Sentence, hints_of, read_paragraph
 from reglo.procurement.sentences.layout import (
     ELEMENTS,
     REMARKS,
@@ -170,7 +170,7 @@ class SentenceReader:
         if self._article is None or not (marked or title != text):
             return False
         for part in self._article.parts:
-            if isinstance(part, Each) and (id := _heading_id(part.heading, title)):
+            if isinstance(part, Each) and (id := part.key(title)):
                 base, self._section = self._element(part.path, id), ""
                 kind = type_at(Consultation, part.path)
                 self._places = [_Place(below, base, kind) for below in part.parts]
@@ -374,12 +374,6 @@ def _flat(parts: tuple[Part, ...]) -> Iterator[Part]:
             yield from _flat(part.parts)
         elif not isinstance(part, Each):
             yield part
-
-
-def _heading_id(heading: str, title: str) -> str:
-    before, _, after = heading.partition("{id}")
-    found = re.fullmatch(f"{literal(before)}(.+?){literal(after)}", title)
-    return found[1] if found else ""
 
 
 def _join(base: str, path: str) -> str:
