@@ -34,6 +34,7 @@ from reglo.exports.documents.typography import french, printable
 
 _HERE = Path(__file__).parent
 _LONG_WORD = re.compile(r"\S{25,}")
+_LONG_KEY_PART = re.compile(r"[^\s-]{25,}")  # a key goes to the next line after a hyphen
 _ADDRESS = re.compile(
     r"\b(?P<site>https?://[!-~]{3,400}+(?!\S))"
     r"|(?P<mail>(?<![A-Za-z0-9._+@-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}(?![\w@-]))"
@@ -112,8 +113,8 @@ def _short(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def _breakable(text: str) -> str:
-    return _LONG_WORD.sub(
+def _breakable(text: str, long: re.Pattern[str]) -> str:
+    return long.sub(
         lambda word: _BREAK.join(word.group()[i : i + 12] for i in range(0, len(word.group()), 12)), text
     )
 
@@ -121,7 +122,9 @@ def _breakable(text: str) -> str:
 def _inline(inline: Inline) -> list[dict[str, object]]:
     return [
         {
-            "text": drawable(printable(span.text)) if span.code else _breakable(_clean(span.text)),
+            "text": drawable(printable(span.text))
+            if span.code
+            else _breakable(_clean(span.text), _LONG_KEY_PART if span.faint else _LONG_WORD),
             "strong": span.strong,
             "emphasis": span.emphasis,
             "code": span.code,
