@@ -14,8 +14,9 @@ import typst
 
 from reglo.reading.rc import read_files
 from reglo.reading.text import Unreadable
-from reglo.reading.text.layout import Run, rows_of
+from reglo.reading.text.layout import rows_of
 from reglo.reading.text.pdf import read
+from reglo.reading.text.runs import Run
 
 _CATALOGUE = b"<</Type/Catalog/Pages 2 0 R>>"
 _PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
@@ -139,3 +140,106 @@ def test_a_seed_composed_as_a_pdf_with_ruled_tables_reads_as_its_text(seed: str,
     result = benchmark.score(read_files([tmp_path / "rc.pdf"]), benchmark.gold_of(seed))
     assert result.recall >= 0.97, result.missing
     assert result.precision >= 0.98, result.wrong
+
+
+# --- Tables that no vertical rule draws ---------------------------------------------------------
+
+_CRITERIA = """
+  [Critère], [Ce qui est apprécié], [Points],
+  [Prix], [Le montant du détail quantitatif estimatif, toutes taxes comprises], [40],
+  [Valeur technique], [La méthode, les moyens humains et le phasage que le candidat propose pour tenir
+  le chantier en site occupé, d'après son mémoire], [50],
+  [Délai], [], [10]
+"""
+_CELLS = [
+    ("Critère", "Ce qui est apprécié", "Points"),
+    ("Prix", "Le montant du détail quantitatif estimatif, toutes taxes comprises", "40"),
+    (
+        "Valeur technique",
+        "La méthode, les moyens humains et le phasage que le candidat propose pour tenir le chantier en "
+        "site occupé, d'après son mémoire",
+        "50",
+    ),
+    ("Délai", "", "10"),
+]
+_PROSE = (
+    "Le titulaire prend toutes les dispositions utiles pour la protection des ouvrages et la sécurité des "
+    "personnes pendant la durée du chantier. "
+)
+
+
+def untagged(tmp_path: Path, source: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The lines of a document printed without its structure."""
+    printed = pypdf.PdfWriter(
+        clone_from=io.BytesIO(typst.compile(f"#set smartquote(enabled: false)\n{source}".encode()))
+    )
+    for declared in ("/StructTreeRoot", "/MarkInfo"):
+        printed.root_object.pop(declared, None)
+    printed.write(tmp_path / "rc.pdf")
+    return [(line.text, line.cells) for line in read(tmp_path / "rc.pdf").lines]
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    ["none", "(x, y) => (bottom: 0.5pt)", "(x, y) => if y == 0 { (bottom: 1pt) }", "(y: 0.4pt)"],
+)
+def test_a_table_without_vertical_rules_has_its_rows_and_its_cells(drawn: str, tmp_path: Path) -> None:
+    setting = f"#set page(width: 15cm)\n#set table(stroke: {drawn})\nLes critères sont les suivants :\n\n"
+    lines = untagged(tmp_path, f"{setting}#table(columns: (3cm, 1fr, 2cm), {_CRITERIA})\n\n{_PROSE}")
+    assert lines[0] == ("Les critères sont les suivants :", ())
+    assert [cells for _, cells in lines[1:5]] == _CELLS
+    assert lines[5:] == [(_PROSE.strip(), ())]
+
+
+def test_numbers_at_the_right_and_titles_at_the_centre_stay_in_their_column(tmp_path: Path) -> None:
+    table = (
+        "#set page(width: 15cm)\n#set table(stroke: none, align: (x, y) => if y == 0 { center } else "
+        "if x == 1 { right } else { left })\n#table(columns: (1fr, 4cm), [Prestation], [Montant], "
+        "[Étude des lieux et des réseaux], [12 500,00], [Plans], [900,00])"
+    )
+    assert [cells for _, cells in untagged(tmp_path, table)] == [
+        ("Prestation", "Montant"),
+        ("Étude des lieux et des réseaux", "12 500,00"),
+        ("Plans", "900,00"),
+    ]
+
+
+def test_two_tables_under_their_names_stay_two(tmp_path: Path) -> None:
+    two = "\n\n".join(
+        f"{name}\n\n#table(columns: (4cm, 1fr), [Rubrique], [Contenu], [{first}], [oui], [Autre], [non])"
+        for name, first in (("Le contrat", "Forme"), ("Les visites", "Lieu"))
+    )
+    rule = "#set table(stroke: (x, y) => (bottom: 0.5pt))\n"
+    assert [text for text, _ in untagged(tmp_path, rule + two)] == [
+        *("Le contrat", "Rubrique | Contenu", "Forme | oui", "Autre | non"),
+        *("Les visites", "Rubrique | Contenu", "Lieu | oui", "Autre | non"),
+    ]
+
+
+def test_the_titles_repeated_on_a_new_page_are_said_once(tmp_path: Path) -> None:
+    rows = ", ".join(f"[Pièce {rank}], [Ce que dit la pièce {rank}]" for rank in range(1, 41))
+    source = (
+        "#set page(height: 14cm)\n#set table(stroke: (x, y) => (bottom: 0.5pt))\n"
+        f"#table(columns: (4cm, 1fr), table.header([Pièce], [Contenu]), {rows})"
+    )
+    cells = [cells for _, cells in untagged(tmp_path, source)]
+    assert cells == [
+        ("Pièce", "Contenu"),
+        *((f"Pièce {rank}", f"Ce que dit la pièce {rank}") for rank in range(1, 41)),
+    ]
+
+
+def test_two_columns_of_a_page_are_read_one_after_the_other(tmp_path: Path) -> None:
+    left, right = "Premier article. " + _PROSE * 4, "Second article. " + _PROSE * 4
+    setting = '#set page(columns: 2)\n#set text(lang: "fr", hyphenate: false)\n#set par(justify: true)\n'
+    lines = untagged(tmp_path, f"{setting}{left}\n#colbreak()\n{right}")
+    assert not any(cells for _, cells in lines)
+    assert " ".join(text for text, _ in lines).replace("  ", " ") == f"{left.strip()} {right.strip()}"
+
+
+def test_justified_text_with_wide_gaps_is_no_table(tmp_path: Path) -> None:
+    setting = "#set page(width: 8cm)\n#set text(hyphenate: false)\n#set par(justify: true)\n"
+    words = "anticonstitutionnellement le professionnalisation du dédommagement et incompréhensiblement " * 6
+    lines = untagged(tmp_path, setting + words)
+    assert [cells for _, cells in lines if cells] == []
+    assert " ".join(text for text, _ in lines) == words.strip()

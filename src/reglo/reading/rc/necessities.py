@@ -149,6 +149,8 @@ def _award(draft: Draft) -> None:
     criteria = award.get("criteria")
     inputs = award.setdefault("inputs", Elements())
     scales = award.get("scales") or Elements()
+    for name in [name for name, scale in scales.items() if not scale.get("levels")]:
+        del scales[name]  # its levels were not read: its name alone marks nothing
     if not isinstance(criteria, Elements) or not criteria:
         award["criteria"] = criteria = Elements(
             {"a_completer": {"id": "a_completer", "name": TO_FILL, "weight": award.get("total", 100)}}

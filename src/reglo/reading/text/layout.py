@@ -5,45 +5,22 @@ Lengths are points of the page, upwards and to the right, as PDF has them.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from reglo.reading.text.runs import Row, Run, lines_of, paragraph
+from reglo.reading.text.unruled import Marks, tables_of
+
 _THIN = 2.5  # a rectangle no wider than this is a rule
 _NEAR = 3.0  # rules this close are the same one
-_COLUMN = 1.0  # a gap as wide as a line is high keeps two columns apart
-_WORD = 0.12  # a gap wider than this part of the height is a space
+Box = tuple[float, float, float, float]  # left, bottom, right, top
 MAX_RULES = 4_000  # of one page; a drawing has more, and no table
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Words printed together."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-    text: str
-
-    @property
-    def middle(self) -> float:
-        return (self.bottom + self.top) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line as printed, or a row of a table (``cells``). ``gap``: white above; ``full``: to the margin."""
-
-    text: str
-    cells: tuple[str, ...] = ()
-    gap: bool = False
-    full: bool = False
-
-
-def rows_of(runs: list[Run], boxes: list[tuple[float, float, float, float]]) -> list[Row]:
+def rows_of(runs: list[Run], boxes: list[Box]) -> list[Row]:
     """The rows of a page, from top to bottom. boxes: left, bottom, right, top of each drawn path.
 
     >>> [row.text for row in rows_of([Run(10, 10, 40, 20, "prix"), Run(10, 40, 60, 50, "Critères :")], [])]
@@ -53,7 +30,7 @@ def rows_of(runs: list[Run], boxes: list[tuple[float, float, float, float]]) -> 
     if not runs:
         return []
     height = median(run.top - run.bottom for run in runs) or 1.0
-    grids = _grids(boxes)
+    grids = [grid for grid in _grids(boxes) if not _is_head(grid, boxes)]
     out: list[tuple[float, Row]] = []
     loose = runs
     for grid in grids:
@@ -62,60 +39,11 @@ def rows_of(runs: list[Run], boxes: list[tuple[float, float, float, float]]) -> 
             continue
         loose = [run for run in loose if not grid.holds(run)]
         out.extend(grid.rows(inside, height))
-    out.extend(_lines(loose, height))
+    tables, loose = tables_of(loose, _marks(boxes), height)
+    out.extend(tables)
+    out.extend(lines_of(loose, height))
     out.sort(key=lambda row: -row[0])
     return [row for _, row in out]
-
-
-# --- Lines of text ----------------------------------------------------------------------------
-
-
-def _on_one_line(runs: list[Run], height: float) -> list[list[Run]]:
-    """Runs that stand on the same line, from top to bottom, each line from left to right."""
-    lines: list[list[Run]] = []
-    for run in sorted(runs, key=lambda run: -run.middle):
-        last = lines[-1] if lines else None
-        if last and abs(_level(last) - run.middle) < 0.5 * height:
-            last.append(run)
-        else:
-            lines.append([run])
-    return [sorted(line, key=lambda run: run.left) for line in lines]
-
-
-def _level(line: list[Run]) -> float:
-    widest = max(line, key=lambda run: run.right - run.left)
-    return widest.middle
-
-
-def _columns(line: list[Run], height: float) -> list[str]:
-    """The words of a line, apart where a wide gap parts them."""
-    columns = [line[0].text]
-    for before, run in pairwise(line):
-        gap = run.left - before.right
-        if gap > _COLUMN * height and not re.fullmatch(r"\s*[-•*➢✓▪■–o\d.)]{1,4}\s*", columns[-1]):
-            columns.append(run.text)
-        else:
-            space = " " if gap > _WORD * height else ""
-            columns[-1] += space + run.text
-    return [" ".join(column.split()) for column in columns if column.strip()]
-
-
-def _lines(runs: list[Run], height: float) -> list[tuple[float, Row]]:
-    if not runs:
-        return []
-    right = max(run.right for run in runs)
-    lines = _on_one_line(runs, height)
-    steps = [_level(a) - _level(b) for a, b in pairwise(lines)]
-    usual = median(sorted(steps)[: max(1, len(steps) * 2 // 3)]) if steps else 0.0
-    out = []
-    for rank, line in enumerate(lines):
-        gap = rank == 0 or steps[rank - 1] > 1.35 * max(usual, height)
-        columns = _columns(line, height)
-        if columns:
-            cells = tuple(columns) if len(columns) > 1 else ()
-            full = max(run.right for run in line) > line[0].left + 0.8 * (right - line[0].left)
-            out.append((_level(line), Row(" | ".join(columns), cells, gap, full)))
-    return out
 
 
 # --- Tables with drawn rules ------------------------------------------------------------------
@@ -159,28 +87,12 @@ class _Grid:
             columns: list[list[Run]] = [[] for _ in range(len(inner) + 1)]
             for run in inside:
                 columns[bisect_right(inner, (run.left + run.right) / 2)].append(run)
-            cells = tuple(_paragraph(column, height) for column in columns)
+            cells = tuple(paragraph(column, height) for column in columns)
             if len(cells) == 1:
-                out.extend((level, row) for level, row in _lines(inside, height))
+                out.extend((level, row) for level, row in lines_of(inside, height))
             else:
                 out.append((middle, Row(" | ".join(cells), cells)))
         return out
-
-
-def _paragraph(runs: list[Run], height: float) -> str:
-    """The words of a cell; its list items stay apart."""
-    lines = [" ".join(_columns(line, height)) for line in _on_one_line(runs, height)]
-    text = ""
-    for line in lines:
-        apart = " ; " if text and re.match(r"[-•*➢✓▪■–]\s", line) else " "
-        text = joined(text, line, apart) if text else line
-    return re.sub(r"\s*;(?: ;)+", " ;", text).strip()
-
-
-def joined(above: str, below: str, apart: str = " ") -> str:
-    """Two lines of a paragraph as one; a word cut keeps its soft hyphen, an address cut has no space."""
-    cut = above.endswith("\xad") or re.search(r"(?:www\.|https?:/|@)\S*[./_=&?-]$|\bwww\.$", above)
-    return above + (below if cut else apart + below)
 
 
 def _merged(values: list[float]) -> list[float]:
@@ -192,7 +104,7 @@ def _merged(values: list[float]) -> list[float]:
     return out
 
 
-def _grids(boxes: list[tuple[float, float, float, float]]) -> list[_Grid]:
+def _grids(boxes: list[Box]) -> list[_Grid]:
     """The tables the drawn paths make: horizontal rules that the same vertical rules cross."""
     if len(boxes) > MAX_RULES:
         return []
@@ -227,6 +139,47 @@ def _grids(boxes: list[tuple[float, float, float, float]]) -> list[_Grid]:
         if len(levels) >= 2 and len(columns) >= 3:
             out.append(_Grid(tuple(reversed(levels)), tuple(upright), columns[0], columns[-1]))
     return sorted(out, key=lambda grid: -grid.levels[0])
+
+
+def _is_head(grid: _Grid, boxes: list[Box]) -> bool:
+    """Whether shaded cells are only some rows of a table whose other rows have rules under them alone."""
+    low, high = grid.levels[-1], grid.levels[0]
+    uprights = [box for box in boxes if box[2] - box[0] <= _THIN < box[3] - box[1]]
+    if any(low - 1 < (box[1] + box[3]) / 2 < high + 1 and _within(grid, box) for box in uprights):
+        return False
+    return any(
+        box[3] - box[1] <= _THIN
+        and abs(box[0] - grid.left) < _NEAR
+        and abs(box[2] - grid.right) < _NEAR
+        and low - 400 < box[1] < low - _NEAR
+        for box in boxes
+    )
+
+
+def _within(grid: _Grid, box: Box) -> bool:
+    return grid.left - _NEAR < box[0] and box[2] < grid.right + _NEAR
+
+
+def _marks(boxes: list[Box]) -> Marks:
+    """The horizontal rules, pieces put end to end, and the shaded bands made of several cells."""
+    if len(boxes) > MAX_RULES:
+        return Marks()
+    rules: list[_Rule] = []
+    for left, bottom, right, top in sorted(boxes, key=lambda box: (-round(box[1] + box[3]), box[0])):
+        if top - bottom > _THIN or right - left <= _THIN:
+            continue
+        at, last = (top + bottom) / 2, rules[-1] if rules else None
+        if last and abs(last.at - at) < 1.5 and last.start - _NEAR <= left <= last.end + _NEAR:
+            rules[-1] = _Rule(last.at, last.start, max(last.end, right))
+        else:
+            rules.append(_Rule(at, left, right))
+    shaded = Counter(
+        (round(top), round(bottom))
+        for left, bottom, right, top in boxes
+        if right - left > 8 and 8 < top - bottom < 80
+    )
+    heads = tuple((float(top), float(bottom)) for (top, bottom), count in shaded.items() if count > 1)
+    return Marks(tuple((rule.at, rule.start, rule.end) for rule in rules), heads)
 
 
 def _crosses(across: _Rule, upright: _Rule) -> bool:

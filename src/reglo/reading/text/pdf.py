@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reglo.reading.text.layout import Row, joined
 from reglo.reading.text.model import MAX_LINES, Document, Line, Unreadable
+from reglo.reading.text.runs import Row, joined
 from reglo.reading.text.tagged import lines_of
 
 SECONDS = 30
@@ -26,6 +26,7 @@ _STARTS = re.compile(
 _PREFIX = re.compile(
     r"(?:^|-)(?:sous|non|ci|celui|celle|mi|demi|semi|co|vice|accord|bon|plus|moins|saint|sainte|en|sur|les|de|la|du|au|l[àa])$"
 )
+_KEY = re.compile(r"[a-z0-9]+(?:[-\xad][a-z0-9]+)+")
 _TEXT_PER_PAGE = 25  # characters; under that on average, the pages are pictures
 
 
@@ -52,13 +53,25 @@ def read(path: Path) -> Document:
     printed: list[Line] = []
     for number, page in enumerate(pages, start=1):
         full = False  # the line above went to the right edge: this one may go on with it
-        for row in page:
+        for row, below in zip(page, [*page[1:], None], strict=True):
             if _key(row.text) in running or re.fullmatch(
                 r"(?i)(?:page\s*)?\d{1,3}(?:\s*(?:/|sur)\s*\d{1,3})?", row.text
             ):
                 continue
-            above = printed[-1] if printed and printed[-1].page == number else None
-            if above and full and not row.gap and not row.cells and not above.cells and _goes_on(above, row):
+            last = printed[-1] if printed else None
+            above = last if last and last.page == number else None
+            if row.cells and last and last.page == number - 1 and row.cells == _titles(printed):
+                continue  # said again at the top of a page
+            # what a table is called, when the line above is a whole sentence
+            title = (
+                below is not None
+                and below.cells
+                and row.text[:1].isupper()
+                and above
+                and above.text[-1] == "."
+            )
+            apart = row.gap or row.cells or title
+            if above and full and not apart and not above.cells and _goes_on(above, row):
                 printed[-1] = replace(above, text=joined(above.text, row.text))
             else:
                 printed.append(Line(row.text, len(printed) + 1, number, row.cells, False, row.gap))
@@ -70,6 +83,14 @@ def read(path: Path) -> Document:
     return Document(path.name, "pdf", _mended(printed))
 
 
+def _titles(lines: list[Line]) -> tuple[str, ...]:
+    """The first row of the table the lines end with."""
+    rank, count = len(lines), len(lines[-1].cells)
+    while rank and len(lines[rank - 1].cells) == count:
+        rank -= 1
+    return lines[rank].cells if count else ()
+
+
 def _mended(lines: list[Line]) -> tuple[Line, ...]:
     """Words cut at the margin, whole again: « transforma-tion », but « accord-cadre »."""
     if not any("\xad" in line.text for line in lines):
@@ -78,6 +99,15 @@ def _mended(lines: list[Line]) -> tuple[Line, ...]:
 
     def whole(cut: re.Match[str]) -> str:
         hyphened = f"{cut[1]}-{cut[2]}"
+        end, start = cut[1].rpartition("-")[2], cut[2].partition("-")[0]
+        # no hyphenation leaves one letter, nor cuts an acronym or a number
+        if (
+            len(end) < 2
+            or len(start) < 2
+            or ((end + start).isupper() and len(end) < 5)
+            or re.search(r"\d$", end)
+        ):
+            return hyphened
         if (cut[1] + cut[2]).lower() in known:
             return cut[1] + cut[2]
         return hyphened if hyphened.lower() in known or _PREFIX.search(cut[1].lower()) else cut[1] + cut[2]
@@ -85,17 +115,26 @@ def _mended(lines: list[Line]) -> tuple[Line, ...]:
     def mend(text: str) -> str:
         return re.sub(r"([\w'’-]+)\xad([\w'’-]+)", whole, text).replace("\xad", "-")
 
+    def mend_row(line: Line) -> Line:
+        # a key that names a row is cut at the hyphens it has
+        first = line.cells[0].replace("\xad", "-") if _KEY.fullmatch(line.cells[0]) else mend(line.cells[0])
+        cells = (first, *(mend(cell) for cell in line.cells[1:]))
+        return replace(line, text=" | ".join(cells), cells=cells)
+
     return tuple(
-        replace(line, text=mend(line.text), cells=tuple(mend(cell) for cell in line.cells))
-        if "\xad" in line.text
-        else line
+        line
+        if "\xad" not in line.text
+        else mend_row(line)
+        if line.cells
+        else replace(line, text=mend(line.text))
         for line in lines
     )
 
 
 def _goes_on(above: Line, row: Row) -> bool:
     """Whether a line goes on with the one above, which the margin cut; a formula is not a sentence."""
-    formula = re.search(r"[=×*/].*[\d)]$", above.text) and row.text[:1].isupper()
+    formula: object = re.search(r"[=×*/].*[\d)]$", above.text) and row.text[:1].isupper()
+    formula = bool(formula) or re.match(r"\w+ = ", row.text) is not None
     title = above.text[-1] == "." and row.text[-1] == ":" and len(row.text) < 60
     return above.text[-1] != ":" and not formula and not title and not _STARTS.match(row.text)
 

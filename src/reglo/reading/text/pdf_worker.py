@@ -87,7 +87,7 @@ def _rows(pdfium: Any, document: Any, rank: int) -> list[tuple[str, tuple[str, .
 
 def _runs(pdfium: Any, text: Any) -> list[Any]:
     """What is printed together, with its place: a line as PDFium found it, parted where a wide gap is."""
-    from reglo.reading.text.layout import Run
+    from reglo.reading.text.runs import Run
 
     count = pdfium.FPDFText_CountChars(text)
     if count < 1:
@@ -101,7 +101,8 @@ def _runs(pdfium: Any, text: Any) -> list[Any]:
         start, size = line.start(), line.end() - line.start()
         rects = pdfium.FPDFText_CountRects(text, start, size)
         if rects == 1 and pdfium.FPDFText_GetRect(text, 0, left, top, right, bottom):
-            runs.append(Run(left.value, bottom.value, right.value, top.value, line[0]))
+            base = _base(pdfium, text, start)
+            runs.append(Run(left.value, bottom.value, right.value, top.value, line[0], base))
         elif rects > 1:
             runs.extend(_parted(pdfium, text, start, line[0]))
         if len(runs) > MAX_RUNS:
@@ -111,7 +112,7 @@ def _runs(pdfium: Any, text: Any) -> list[Any]:
 
 def _parted(pdfium: Any, text: Any, start: int, words: str) -> list[Any]:
     """The runs of a line made of several pieces: two characters far apart are of two columns."""
-    from reglo.reading.text.layout import Run
+    from reglo.reading.text.runs import Run
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     runs: list[Run] = []
@@ -132,10 +133,18 @@ def _parted(pdfium: Any, text: Any, start: int, words: str) -> list[Any]:
                 max(last.right, box[2]),
                 max(last.top, box[3]),
                 last.text + character,
+                last.origin,
+                (*last.starts, box[0]) if last.text.endswith(" ") else last.starts,
             )
         else:
-            runs.append(Run(*box, character))
+            runs.append(Run(*box, character, _base(pdfium, text, start + rank), (box[0],)))
     return runs
+
+
+def _base(pdfium: Any, text: Any, rank: int) -> float | None:
+    """The level a character stands on, whatever its own shape."""
+    across, level = ctypes.c_double(), ctypes.c_double()
+    return level.value if pdfium.FPDFText_GetCharOrigin(text, rank, across, level) else None
 
 
 def _printed(words: str) -> str:
