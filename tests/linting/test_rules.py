@@ -232,3 +232,21 @@ def test_a_point_of_the_reader_is_understood_from_what_it_leaves_undecided(
     choices = f"choices: [{{id: a, label: b, set: {{{choice}}}}}]"
     point = f"open_points: [{{id: p, question: '{question}', {choices}}}]\n"
     assert rules_of(CLEAN + point) == {rule}
+
+
+@pytest.mark.parametrize(
+    ("line", "postcode", "told"),
+    [
+        ("12 rue Hugo", "47300", True),
+        ("12 rue Hugo", "47000", False),
+        ("14 rue Hugo", "47300", False),
+        ("12 rue Victor Hugo", "47300", False),
+    ],
+)
+def test_a_street_written_two_ways_is_told_when_number_and_postcode_are_the_same(
+    line: str, postcode: str, told: bool
+) -> None:
+    one, two = ("lines: [12 rue Victor Hugo], postcode: '47300'", f"lines: [{line}], postcode: '{postcode}'")
+    places = f"places: [{{name: École, {one}}}, {{name: Gymnase, {two}}}]"
+    text = changed("places: [{name: École, town: Villeneuve-sur-Lot}]", places)
+    assert ("L-21" in rules_of(text)) is told

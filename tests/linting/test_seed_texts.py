@@ -1,7 +1,7 @@
 """The faults legal-rules §10 lists for each real consultation, found in its TEXT by ``reglo lint``.
 
-What a text cannot show, and why: the boulevard written two ways in S0 (L-21) and S2's names of the buyer
-are two whole names, which a reader leaves as an open point. The corrected examples, written as an RC and
+What a text cannot show, and why: S2's names of the buyer are two whole names, which a reader leaves as an
+open point. The corrected examples, written as an RC and
 read again, have none of these faults.
 """
 
@@ -26,6 +26,7 @@ FAULTS = [
     ("S0", "L-11", None, ""),
     ("S0", "L-19", 70, "copie de sauvegarde"),
     ("S0", "L-04", 224, "L. 2114 du code de justice administrative"),
+    ("S0", "L-21", 108, "58 Boulevard Livon"),
     ("S2", "L-02", 245, "traducteur assermenté"),
     ("S2", "L-03", 445, "RGS"),
     ("S2", "L-11", 364, "Proposition acceptable"),
@@ -61,6 +62,7 @@ FAULTS = [
     ("S4", "L-16", 715, "5 jours ouvrés"),
     ("S4", "L-19", 653, "Copie de sauvegarde"),
     ("S4", "L-21", 24, "Vaulx-en-Verin"),
+    ("S4", "L-22", 515, "faible impact environnemental"),
     ("S4", "L-24", 191, "prestations similaires"),
 ]
 

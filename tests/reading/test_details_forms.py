@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reglo.reading.rc import READERS
+from reglo.reading.rc.elements import judges_the_candidate
 from reglo.reading.rc.model import Reading
 from reglo.reading.rc.printed_notice import read_labels
 from reglo.reading.text.plain import of_text
@@ -138,10 +139,11 @@ def test_each_lot_of_a_notice_keeps_its_own() -> None:
     found = _found(_notice(NOTICE))
     assert found["lots[1].cpv"] == ["77310000"]
     assert found["lots[2].cpv"] == ["77340000"]
-    assert found["lots[1].places"][0] | {"nuts": ""} == {
-        "name": "Parc municipal", "lines": ["4 avenue du Lac"], "town": "Lille", "postcode": "59000", "nuts": "",
+    assert found["lots[1].places"][0] | {"source": ""} == {
+        "name": "Parc municipal", "lines": ["4 avenue du Lac"], "town": "Lille", "postcode": "59000", "source": "",
     }  # fmt: skip
-    assert found["lots[2].places"] == [{"name": "Lomme", "town": "Lomme", "postcode": "59160"}]
+    (place,) = found["lots[2].places"]
+    assert (place["name"], place["town"], place["postcode"]) == ("Lomme", "Lomme", "59160")
     assert found["lots[1].duration"] == "12 mois"
     assert "lots[2].duration" not in found
 
@@ -164,3 +166,22 @@ def test_a_whole_written_plainly_settles_an_amount_read_two_ways() -> None:
     assert len(point.quotes) == 2
     other = _found(_notice(NOTICE.replace("481 000", "482 000")))
     assert "estimated_value" not in other
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "asked"),
+    [
+        ("le candidat montre sa politique de protection de la nature", "le candidat dit son engagement pour le climat", True),
+        ("le candidat montre sa politique de protection de la nature", "émissions des véhicules affectés au marché", False),
+        ("part de matériaux recyclés proposée", "émissions des véhicules affectés au marché", False),
+    ],
+)  # fmt: skip
+def test_a_green_criterion_that_judges_only_the_candidate_is_asked_about(
+    first: str, second: str, asked: bool
+) -> None:
+    """CCP L.2152-7: it bears on the offer."""
+    reading = Reading(of_text(HEAD, "rc.md"), "RC")
+    reading.add("award.criteria[vert]", {"name": "Environnement", "environmental": True}, (0, 5))
+    reading.add("award.criteria[vert].elements", [first, second], (0, 5))
+    judges_the_candidate(reading)
+    assert any(doubt.rule == "L-22" for doubt in reading.doubts) is asked

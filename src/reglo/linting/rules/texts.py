@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reglo.linting.fault import Draft, Fault, check, found, read
-from reglo.procurement.consultation import ProcedureType, TermAbout
+from reglo.procurement.consultation import Address, Place, ProcedureType, TermAbout
 from reglo.procurement.findings import Severity
 from reglo.procurement.folding import folded
 
@@ -234,6 +234,27 @@ def names(draft: Draft) -> Iterator[Fault]:
             for other, spelled in seen.items():
                 if len(at[0]) >= 8 and _one_slip(folded(at[0]), other):
                     yield read(NameVariants, passage, at, one=spelled, other=at[0])
+
+
+_STREET = re.compile(r"(\d{1,4}) ?(?:bis|ter)?,? ([a-z][a-z' -]+)$")  # of a folded line
+
+
+@check(NameVariants)
+def streets(draft: Draft) -> Iterator[Fault]:
+    """One number and postcode, a street's name within the other: « rue Hugo », « rue Victor Hugo »."""
+    seen: list[tuple[str, str, set[str], str]] = []  # postcode, number, words, as written
+    for path, group in draft.walk.groups:
+        if not isinstance(group, (Address, Place)) or not group.postcode:
+            continue
+        for line in group.lines:
+            at = _STREET.match(folded(line))
+            if at is None or len(at[2].split()) < 2:
+                continue
+            words = set(at[2].split())
+            for postcode, number, others, written in seen:
+                if (postcode, number) == (group.postcode, at[1]) and (words < others or others < words):
+                    yield found(NameVariants, path, group, one=written, other=line)
+            seen.append((group.postcode, at[1], words, line))
 
 
 def _names(draft: Draft) -> Iterator[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from reglo.reading.rc.criteria import is_price
-from reglo.reading.rc.model import Reading, rule
+from reglo.reading.rc.model import Doubt, Reading, rule
 from reglo.reading.rc.regions import regions_of
 from reglo.reading.rc.tree import Item
 from reglo.reading.text.model import fold
@@ -175,3 +175,36 @@ def _piece_named(r: Reading, words: str) -> str:
             ]
             return codes[0] if len(codes) == 1 else ""
     return ""
+
+
+# what a company is or knows, whatever it offers
+_OF_THE_CANDIDATE = r"\b(?:candidat|soumissionnaire|entreprise|societe)\b[^.;]{0,120}\b(?:maitrise\w* (?:de )?(?:la |les )?(?:notion|enjeux|sujet)|connai\w+|sensibilite|sensibilis\w+|son experience|son engagement|sa politique|sa demarche (?:rse|interne)|est certifiee?|ses certifications)"
+
+
+@rule("ELT-02", "un critère environnemental qui juge le candidat plutôt que l'offre (L. 2152-7)")
+def judges_the_candidate(r: Reading) -> None:
+    leaves: dict[str, dict[str, Any]] = {}
+    for each in r.found:
+        if re.fullmatch(r"award\.criteria\[[^\]]+\](?:\.criteria\[[^\]]+\])?", each.path):
+            leaves[each.path] = each.value
+    green = [
+        path
+        for path, value in leaves.items()
+        if (
+            value.get("environmental")
+            or leaves.get(path.rpartition(".criteria[")[0], {}).get("environmental")
+        )
+        and not any(other.startswith(f"{path}.criteria[") for other in leaves)
+    ]
+    said = {each.path.removesuffix(".elements"): each for each in r.found if each.path.endswith(".elements")}
+    texts = [said[path] for path in green if path in said]
+    if not green or len(texts) < len(green):
+        return
+    judged = [each for each in texts if all(re.search(_OF_THE_CANDIDATE, fold(one)) for one in each.value)]
+    if len(judged) == len(texts):
+        question = (
+            "Le critère de l'environnement juge ce que le candidat sait ou est, non une caractéristique de l'offre. "
+            "Que doit montrer l'offre elle-même ?"
+        )
+        quotes = tuple(each.quote for each in judged)
+        r.doubts.append(Doubt("critere-environnemental", question, quotes, rule="L-22"))

@@ -65,6 +65,7 @@ def _place(r: Reading, base: str, within: dict[str, tuple[str, tuple[int, int]]]
     if code:
         where["nuts"] = code[0]
     r.rule_id = "BT-5101"
+    where["source"] = r.article_at(at[0])
     r.add(f"{base}.places", [where], at, 0.95)
 
 
