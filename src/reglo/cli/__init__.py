@@ -98,7 +98,8 @@ def root(
 
 def main() -> None:
     """Entry point of the ``reglo`` script. Asked to end, it ends as if interrupted: nothing half-written."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
@@ -115,6 +116,10 @@ def run(arguments: list[str]) -> int:
             french.report(error, list(COMMANDS))
         return UNUSABLE if arguments else 0
     except (Abort, KeyboardInterrupt):
+        status = INTERRUPTED
+    except RuntimeError as error:  # so Python 3.11 shows an interruption while a class is being made
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
         status = INTERRUPTED
     if status == INTERRUPTED:
         print("Interrompu : aucun fichier n'a été laissé à moitié écrit.", file=sys.stderr)
