@@ -418,6 +418,75 @@ def holds_or_is_said(text: str, rows: Rows, better: Decimal) -> None:
     assert not proved & broken(rules, rows, better, higher=False)
 
 
+def of_formula(text: str, name: str = "c") -> AwardCriterion:
+    return AwardCriterion(
+        id=name, name=name.upper(), weight=Decimal(20), method=Method.FORMULA, formula=text, scale="g"
+    )
+
+
+def codes_of(inputs: tuple[Input, ...], *criteria: AwardCriterion, **more: Any) -> set[str]:
+    """The findings of a consultation judged by these; a formula the program refuses is no example."""
+    total = sum((criterion.weight for criterion in criteria), Decimal(0))
+    grid = shares("g", 100, 60, 50, 0)
+    try:
+        return set(
+            found(consultation(Award(criteria=criteria, total=total, inputs=inputs, scales=(grid,), **more)))
+        )
+    except Refused:
+        assume(False)
+        raise
+
+
+@given(text=random_formulas(), price=PRICES)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+def test_inv_3_proved_of_a_random_formula_costs_a_quarter_of_the_points_to_a_price_doubled(
+    text: str, price: Decimal
+) -> None:
+    award = Award(
+        criteria=(replace(of_formula(text), price=True),),
+        total=Decimal(20),
+        inputs=(X,),
+        scales=(shares("g", 100, 60, 50, 0),),
+    )
+    rules = consultation(award)
+    try:
+        judged = verdicts(rules)
+    except Refused:
+        assume(False)
+    proved = any(one.invariant == "INV-3" and one.status is Status.PROVED for one in judged)
+    given_marks = marks(rules, made([(price, "100 %"), (2 * price, "100 %")]))
+    if proved and len(given_marks) == 2:
+        assert given_marks["b0"] - given_marks["b1"] >= F(20, 4)
+
+
+@pytest.mark.long
+@given(text=random_formulas(), quantity=st.integers(1, 60))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+def test_inv_5_6_7_point_at_any_formula_of_the_price_and_at_none_without_it(text: str, quantity: int) -> None:
+    points_at_formulas_of_the_price(text, quantity)
+
+
+@pytest.mark.parametrize("text", ["N * lowest(x) / x", "max(0, N * (2 - x / lowest(x)))", "N * level"])
+@given(quantity=st.integers(1, 60))
+@settings(max_examples=2, deadline=None)
+def test_inv_5_6_7_point_at_a_formula_of_the_price_and_not_at_one_without_it(
+    text: str, quantity: int
+) -> None:
+    points_at_formulas_of_the_price(text, quantity)
+
+
+def points_at_formulas_of_the_price(text: str, quantity: int) -> None:
+    priced = "x" in text.replace("max", "")
+    # CE 427761: counted in two criteria
+    assert priced == ("INV-05" in codes_of((X,), of_formula(text), of_formula(text, "d")))
+    # CE 418460: a mark of one's own
+    own = Input(id="x", name="Note", kind=InputKind.NUMBER, higher_is_better=True)
+    assert priced == ("INV-06" in codes_of((own,), of_formula(text)))
+    # CE 401660: a hidden quote drawn one knows not when
+    quote = Quote(id="x", name="Devis", hidden=True, lines=(QuoteLine(item="M", quantity=Decimal(quantity)),))
+    assert "INV-07" in codes_of((), of_formula(text), quotes=(quote,))
+
+
 @given(text=random_formulas(), rows=lots(4), better=PRICES)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_an_accepted_formula_holds_its_invariants_or_the_linter_says_which_it_does_not(

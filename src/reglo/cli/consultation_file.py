@@ -95,12 +95,13 @@ def _named(path: str, root: object) -> str:
 
 
 def _passages(read: Read) -> Iterator[Passage]:
-    """The lines of the documents read, each with the next one: a sentence runs over."""
+    """The lines of the documents read, each with the next one: a sentence runs over, a row does not."""
     for reading in read.readings:
         lines = reading.document.lines
         for line, after in zip(lines, [*lines[1:], None], strict=True):
+            goes_on = after is not None and not (line.cells and after.cells)
             words = " ".join(
-                part for part in (line.text.strip(), after.text.strip() if after else "") if part
+                part for part in (line.text.strip(), after.text.strip() if after and goes_on else "") if part
             )
             page = f"page {line.page}" if line.page else ""
             place = Place(file=reading.document.name, line=line.number, path=page)
