@@ -459,17 +459,50 @@ def test_inv_3_proved_of_a_random_formula_costs_a_quarter_of_the_points_to_a_pri
         assert given_marks["b0"] - given_marks["b1"] >= F(20, 4)
 
 
+def pointed_at_as_parts(text: str, values: tuple[int, int]) -> bool:
+    """Whether two parts of the price, each marked by the formula, are pointed at on bids of these values."""
+
+    def part(name: str, of: str) -> AwardCriterion:
+        return of_formula(text.replace("x", of).replace(f"ma{of}", "max"), name)
+
+    whole = AwardCriterion(
+        id="prix",
+        name="Prix",
+        weight=Decimal(40),
+        method=Method.SUM,
+        criteria=(part("m", "a"), part("n", "b")),
+        price=True,
+    )
+    inputs, grid = (Input(id="a", name="A"), Input(id="b", name="B")), shares("g", 100, 60, 50, 0)
+    award = Award(criteria=(whole,), total=Decimal(40), inputs=inputs, scales=(grid,))
+    bids = [
+        replace(
+            bid(f"b{place}", levels={"m": "100 %", "n": "100 %"}),
+            inputs={"a": Decimal(values[0] + place), "b": Decimal(values[1] + place)},
+        )
+        for place in range(2)
+    ]
+    try:
+        findings = judge_lot(consultation(award), "1", bids).findings
+    except Refused:
+        assume(False)
+        raise
+    return "INV-04" in {one.code for one in findings}
+
+
 @pytest.mark.long
 @given(text=random_formulas(), quantity=st.integers(1, 60))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-def test_inv_5_6_7_point_at_any_formula_of_the_price_and_at_none_without_it(text: str, quantity: int) -> None:
+def test_inv_4_to_7_point_at_any_formula_of_the_price_and_at_none_without_it(
+    text: str, quantity: int
+) -> None:
     points_at_formulas_of_the_price(text, quantity)
 
 
 @pytest.mark.parametrize("text", ["N * lowest(x) / x", "max(0, N * (2 - x / lowest(x)))", "N * level"])
 @given(quantity=st.integers(1, 60))
 @settings(max_examples=2, deadline=None)
-def test_inv_5_6_7_point_at_a_formula_of_the_price_and_not_at_one_without_it(
+def test_inv_4_to_7_point_at_a_formula_of_the_price_and_not_at_one_without_it(
     text: str, quantity: int
 ) -> None:
     points_at_formulas_of_the_price(text, quantity)
@@ -477,6 +510,9 @@ def test_inv_5_6_7_point_at_a_formula_of_the_price_and_not_at_one_without_it(
 
 def points_at_formulas_of_the_price(text: str, quantity: int) -> None:
     priced = "x" in text.replace("max", "")
+    # CE 381095: parts summed whose prices have nothing in common
+    assert priced == pointed_at_as_parts(text, (1_000_000 * quantity, 1))
+    assert not pointed_at_as_parts(text, (1_000 * quantity, 1_000 * quantity))
     # CE 427761: counted in two criteria
     assert priced == ("INV-05" in codes_of((X,), of_formula(text), of_formula(text, "d")))
     # CE 418460: a mark of one's own
