@@ -11,10 +11,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from reglo.procurement.findings import Refused
 from reglo.procurement.rules_file import load
 from reglo.reading.rc import Read, read_files
+from reglo.reading.rc.assembly import _loadable
+from reglo.reading.rc.draft import Draft
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "reading"
 SEEDS = Path(__file__).parent.parent.parent.parent / "shared" / "seeds"
@@ -394,3 +397,19 @@ def test_the_json_form_names_every_value_with_its_place() -> None:
     assert {"path", "value", "file", "page", "line", "article", "words", "confidence", "rule"} == set(
         given["values"][0]
     )
+
+
+def test_an_element_that_lacks_what_it_needs_is_left_out_and_its_neighbours_stay() -> None:
+    draft = Draft()
+    rules = (Path(__file__).resolve().parents[2] / "examples" / "stands-de-tir" / "rules.yaml").read_text(
+        encoding="utf-8"
+    )
+    data = yaml.safe_load(rules)
+    data["lots"].insert(3, {"duration": "1 an"})
+    consultation, loaded = _loadable(data, draft)
+    whole = load(rules).consultation
+    assert whole is not None
+    assert consultation.lots == whole.lots
+    assert len(draft.doubts) == 1  # said once, not key by key
+    assert not [fault for fault in loaded.faults if fault.weight.value == "blocking"]
+    assert "« name »" in draft.doubts[0].question or "« id »" in draft.doubts[0].question

@@ -9,6 +9,7 @@ from typing import Any
 
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.rules_file import Loaded, load, write
+from reglo.procurement.rules_file.faults import MissingKey
 from reglo.reading.rc.agreement import choose, one_judgement
 from reglo.reading.rc.draft import STEP, Draft, get, plain, point_id, put
 from reglo.reading.rc.model import Doubt, Found, Reading
@@ -133,7 +134,9 @@ def _loadable(data: dict[str, Any], draft: Draft) -> tuple[Consultation, Loaded]
             return loaded.consultation, loaded
         fault = next(each for each in loaded.faults if each.weight.value == "blocking")
         paths = [path for path, line in loaded.lines.items() if line == fault.place.line]
-        path = max(paths, key=len, default="")
+        # a value refused is left out alone; what lacks a key it cannot do without is left out whole
+        whole = isinstance(fault, MissingKey)
+        path = min(paths, key=len, default="") if whole else max(paths, key=len, default="")
         point = re.match(r"open_points\[(\d+)\]\.choices", path)
         rank = int(point[1]) - len(said) if point else -1
         if 0 <= rank < len(draft.doubts) and draft.doubts[rank].choices:
