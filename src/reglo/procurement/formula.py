@@ -57,6 +57,7 @@ from reglo.procurement.formula_faults import (
     WrongArguments,
     placed,
 )
+from reglo.procurement.zero_divisors import is_always_zero
 
 __all__ = ["Expression", "FormulaError", "parse"]
 
@@ -202,8 +203,13 @@ class _Parser:
             if (sign in ("+", "-") and level <= 1) or sign in ("*", "/"):
                 token = self.take()
                 right = self.expression(2) if sign in ("+", "-") else self.unary()
-                if sign == "/" and right.constant and _constant(right.node) in (None, 0):
-                    _refuse(DivisionByZero, divisor=Expression(right.node).text, column=token.column)
+                if sign == "/" and _is_no_divisor(right):
+                    _refuse(
+                        DivisionByZero,
+                        divisor=Expression(right.node).text,
+                        where=f" à la colonne {token.column}",
+                        column=token.column,
+                    )
                 left = self.build(
                     Operation(sign, left.node, right.node),
                     (left, right),
@@ -378,8 +384,9 @@ class _Parser:
 _MISSING_SIGN = "Mettez un signe entre les deux termes ; les milliers s'écrivent sans espace."
 
 
-def _constant(node: Node) -> Fraction | None:
-    return Expression(node).run(Columns(1, {}))[0]
+def _is_no_divisor(built: _Built) -> bool:
+    constant = Expression(built.node).run(Columns(1, {}))[0] if built.constant else 1
+    return constant in (None, 0) or is_always_zero(built.node)
 
 
 @lru_cache(maxsize=4_096)

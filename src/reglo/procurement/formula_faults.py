@@ -44,13 +44,13 @@ class UnknownFunction(Finding):
 
 class WrongArguments(Finding):
     code = "FORM-04"
-    cause = "La fonction « {name} », à la colonne {column}, a reçu {count} terme(s) ; elle s'écrit {usage}."
+    cause = "La fonction « {name} », à la colonne {column}, s'écrit {usage} ; termes reçus : {count}."
     mend = "Corrigez les termes entre parenthèses."
 
 
 class DivisionByZero(Finding):
     code = "FORM-05"
-    cause = "La formule divise par « {divisor} » à la colonne {column} : ce diviseur vaut toujours zéro."
+    cause = "La formule divise par « {divisor} »{where} : ce diviseur vaut toujours zéro."
     mend = "Corrigez le diviseur."
 
 

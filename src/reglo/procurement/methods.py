@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reglo.procurement.award import Award, AwardCriterion, Method, Scale, TieRule
-from reglo.procurement.expression import Choose, Expression, Name, Node, Operation
+from reglo.procurement.expression import Choose, Expression, Name, Node, Operation, source_text
 from reglo.procurement.findings import Finding, Place, Refused
 from reglo.procurement.folding import caseless
 from reglo.procurement.formula import (
@@ -22,6 +22,7 @@ from reglo.procurement.formula import (
     unknown_names,
 )
 from reglo.procurement.formula_faults import (
+    DivisionByZero,
     FigureTooLong,
     FormulaError,
     MeansNothingToRank,
@@ -32,6 +33,7 @@ from reglo.procurement.formula_faults import (
     WeightsUnclear,
     placed,
 )
+from reglo.procurement.zero_divisors import FarPoint
 
 METHOD_FR = {
     Method.INVERSE: "proportionnelle à l'inverse (F-INV)",
@@ -271,11 +273,14 @@ def _value_faults(award: Award, figures: list[str]) -> list[Finding]:
     order, circles = order_of_values(values)
     faults += circles
     sizes: dict[str, int] = {}
+    point = FarPoint()
     for name in order:
         sizes[name] = size_of(values[name].root, sizes)
         if sizes[name] > MAX_SIZE:
             faults.append(_too_long(values[name], sizes[name], "award.values"))
             sizes[name] = 1
+        point.known[name] = point.value(values[name].root)
+        faults += _divided_by_zero(point, "award.values")
     for path, criterion in criteria_below(award.criteria):
         if criterion.method is Method.FORMULA and not criterion.criteria:
             try:
@@ -284,7 +289,19 @@ def _value_faults(award: Award, figures: list[str]) -> list[Finding]:
                 continue
             if (size := size_of(expression.root, sizes)) > MAX_SIZE:
                 faults.append(_too_long(expression, size, f"{path}.formula"))
+            point.value(expression.root)
+            faults += _divided_by_zero(point, f"{path}.formula")
     return faults
+
+
+def _divided_by_zero(point: FarPoint, path: str) -> list[Finding]:
+    """One finding for each divisor that the values make always zero; ``parse`` sees a formula's own."""
+    found: list[Finding] = [
+        DivisionByZero(facts={"divisor": source_text(divisor), "where": ""}, place=Place(path=path))
+        for divisor in point.divided_by_zero
+    ]
+    point.divided_by_zero.clear()
+    return found
 
 
 def _too_long(expression: Expression, size: int, path: str) -> Finding:

@@ -136,6 +136,15 @@ MEANING = {
         "La formule divise par « 3 - 3 » à la colonne 11 : ce diviseur vaut toujours zéro.",
         "Corrigez le diviseur.",
     ),
+    "a formula that divides by a value always zero": Fault(
+        "    - {id: ensemble, name: Montant et devis, formula: montant + devis}",
+        "    - {id: ecart, name: Écart, formula: montant - montant}\n"
+        "    - {id: ensemble, name: Ensemble, formula: devis / (2 * ecart)}",
+        "values:",
+        "FORM-05",
+        "La formule divise par « 2 * ecart » : ce diviseur vaut toujours zéro.",
+        "Corrigez le diviseur.",
+    ),
     "values computed from one another": Fault(
         "    - {id: ensemble, name: Montant et devis, formula: montant + devis}",
         "    - {id: ensemble, name: Ensemble, formula: double / 2}\n"
