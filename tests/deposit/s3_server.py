@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
+from tests.conftest import locked_node, node_modules
 
 _numbers = count()
 
@@ -124,15 +124,14 @@ class S3Rver:
         self.folder, self.port = folder, port
         self._process: subprocess.Popen[bytes] | None = None
 
-    @staticmethod
-    def here() -> bool:
-        return shutil.which("s3rver") is not None
-
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        program = ["s3rver", "-d", str(self.folder), "-p", str(self.port), "--no-vhost-buckets", "--silent"]
+        program = [locked_node(), str(node_modules("tests/npm", "s3rver") / "bin" / "s3rver.js")]
+        options = ["-d", str(self.folder), "-p", str(self.port), "--no-vhost-buckets", "--silent"]
         self._process = subprocess.Popen(
-            [*program, "--configure-bucket", "seau"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*program, *options, "--configure-bucket", "seau"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         limit = time.monotonic() + 30
         while time.monotonic() < limit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.conftest import ROOT
+from tests.conftest import locked_node, node_modules
 from tests.deposit.conftest import Open
 from tests.deposit.cutting_proxy import CuttingProxy
 from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, make_pli, resume, seeded
@@ -37,9 +36,7 @@ def on_disk(folder: Path, pli: Pli) -> Path:
 
 
 def test_tus_js_client_deposits_a_pli(client: httpx.Client, server: Server, pli: Pli, tmp_path: Path) -> None:
-    node, modules = shutil.which("node"), ROOT / "browser"
-    if node is None or not (modules / "node_modules" / "tus-js-client").is_dir():
-        pytest.skip("node ou browser/node_modules (npm ci) est absent de cette machine")
+    node, modules = locked_node(), node_modules("browser", "tus-js-client").parents[1]
     path = on_disk(tmp_path, pli)
     program = Path(__file__).with_name("tus_js_client.mjs")
     endpoint = f"{server.url}/consultations/{REFERENCE}/depots"

@@ -40,8 +40,6 @@ def s3() -> Iterator[S3]:
 
 @pytest.fixture(scope="module")
 def s3rver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Rver]:
-    if not S3Rver.here():
-        pytest.skip("s3rver est absent de cette machine (npm install -g s3rver)")
     server = S3Rver(tmp_path_factory.mktemp("s3"), free_port())
     server.start()
     yield server
@@ -222,8 +220,6 @@ def test_an_s3_that_cuts_lies_or_forgets_twenty_times_over(
 def test_an_s3_service_killed_and_started_again_loses_nothing_acknowledged(
     server: Server, consultation: Open, pli: Pli, tmp_path: Path
 ) -> None:
-    if not S3Rver.here():
-        pytest.skip("s3rver est absent de cette machine (npm install -g s3rver)")
     consultation()
     s3 = S3Rver(tmp_path / "s3", free_port())
     s3.start()

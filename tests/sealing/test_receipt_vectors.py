@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-from pathlib import Path
 
-import pytest
+from tests.conftest import ROOT, locked_node, node_modules
 
 from reglo.sealing.receipt import NamedDocument, Receipt, complete, documents_to_sign
 from reglo.sealing.receipt_checks import verify
 from reglo.sealing.signing import PublicKey, SigningKey
 
-ROOT = Path(__file__).parent.parent.parent
 FILE = ROOT / "tests" / "vectors" / "receipt" / "completion.json"
 VECTOR = json.loads(FILE.read_text(encoding="utf-8"))
 
@@ -31,9 +28,7 @@ def test_python_completes_the_receipt_of_the_vector() -> None:
 
 
 def test_the_browser_completes_the_receipt_of_the_vector() -> None:
-    node = shutil.which("node")
-    if node is None or not (ROOT / "browser" / "node_modules").is_dir():
-        pytest.skip("node ou ses modules sont absents")
+    node, modules = locked_node(), node_modules("browser", "@noble/curves")
     script = f"""
         import {{ readFileSync }} from "node:fs";
         // the module asks the page where it is
@@ -47,7 +42,7 @@ def test_the_browser_completes_the_receipt_of_the_vector() -> None:
     """
     done = subprocess.run(
         [node, "--input-type=module", "-e", script],
-        cwd=ROOT / "browser",
+        cwd=modules.parents[2],
         capture_output=True,
         text=True,
         timeout=60,
