@@ -5,10 +5,12 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 
 import httpx
 import psycopg
 import pytest
+from pypdf import PdfReader
 from tests.deposit.conftest import Open
 from tests.deposit.support import CHUNK, REFERENCE, Pli, creation, in_hours, resume, send
 
@@ -137,6 +139,24 @@ def test_cs_02_a_late_or_unmarked_copy_is_kept_and_said_so(
     assert copies.close_file(platform, copy=late.id, who="Chloé").state == "destroyed"
 
 
+def test_cs_02_a_copy_whose_pli_does_not_bear_the_mention_is_not_one_anybody_may_open(
+    client: httpx.Client, platform: Platform, pli: Pli, hour_passes: Callable[[], None]
+) -> None:
+    """Annexe 6, art. 2: I demands the mention on the pli; II lets a copie de sauvegarde alone be opened."""
+    unmarked, found = receive(platform, marked=False)
+    assert (unmarked.state, found) == ("received_sealed", ["DEPOT-31"])
+    marked, _ = receive(platform)  # the mention, misread at first: registered again
+    upload = begun(client, platform, pli, 5_000)
+    hour_passes()
+    assert grounds_open(platform, unmarked.id) == []
+    assert grounds_open(platform, marked.id) == ["programme malveillant", "pli incomplet"]
+    with pytest.raises(Refused, match="ne porte pas la mention"):
+        copies.open_copy(
+            platform, copy=unmarked.id, ground=Ground.MALWARE, transmission=upload, trace="x", who="Chloé"
+        )
+    assert copies.close_file(platform, copy=unmarked.id, who="Chloé").state == "destroyed"
+
+
 def test_cs_05_an_unopened_copy_is_destroyed_and_nothing_comes_back(
     platform: Platform, consultation: Open
 ) -> None:
@@ -162,7 +182,13 @@ def test_an_electronic_copy_is_received_with_its_receipt_and_kept_apart(
         connection.execute("UPDATE consultations SET electronic_copy_allowed = true")
     where = client.post(CREATE, headers=creation(pli, kind="backup_copy")).headers["location"]
     resume(client, where, pli)
-    assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    receipt = client.get(f"{where}/recu").json()["receipt"]
+    assert (receipt["kind"], receipt["sha256"]) == ("backup_copy", pli.sha256)
+    pages = "".join(
+        page.extract_text() for page in PdfReader(BytesIO(client.get(f"{where}/recu.pdf").content)).pages
+    )
+    assert "Accusé de réception d’une copie de sauvegarde" in pages
+    assert "kind" not in client.get(f"{send(client, pli)}/recu").json()["receipt"]
     with platform.pool.connection() as connection:
         (copy,) = copies.copies_of(connection, REFERENCE)
     assert (copy.medium, copy.state, copy.depositor) == ("électronique", "received_sealed", "Alice SARL")

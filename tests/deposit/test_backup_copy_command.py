@@ -123,6 +123,7 @@ def test_an_electronic_copy_is_deposited_by_the_bidder_and_written_out_when_open
     )  # fmt: skip
     assert status == 0, told
     assert "alice.pli.copie.recu.json" in said
+    assert said.startswith("Copie de sauvegarde reçue : dernier octet le ")
     set_right(urls, "deadline = clock_timestamp()")
     _, said, _ = reglo("backup-copy", "list", REFERENCE)
     copy = next(line.split(" ")[0] for line in said.splitlines() if line.endswith("· électronique"))

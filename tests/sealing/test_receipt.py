@@ -293,3 +293,22 @@ def test_a_key_has_32_bytes_and_one_spelling() -> None:
         with pytest.raises(ValueError, match=r"32 octets|base64"):
             PublicKey.from_base64(bad)
     assert PublicKey.from_base64(OTHER.public.base64) == OTHER.public
+
+
+def test_the_receipt_of_a_backup_copy_says_that_it_is_no_bid(platform: Platform) -> None:
+    """CS-01, CS-03: « kind » is signed with the rest; the receipt of a bid has no such field."""
+    statement = platform.statement(backup_copy=True)
+    receipt = Receipt.from_bytes(platform.receipt(statement).to_bytes())
+    assert receipt.statement.backup_copy
+    told = {point.subject: point.text for point in verified(platform, receipt).points}
+    assert "une copie de sauvegarde, non une offre" in told["kind"]
+    hidden = receipt.to_bytes().replace(b'"kind":"backup_copy",', b"")
+    assert standings(verified(platform, Receipt.from_bytes(hidden)))["signature"] == "RECU-06"
+    invented = receipt.to_bytes().replace(b'"kind":"backup_copy"', b'"kind":"bid"')
+    with pytest.raises(Refused, match="champs attendus"):
+        Receipt.from_bytes(invented)
+
+
+def test_a_late_backup_copy_is_not_the_buyers_to_decide_on(platform: Platform) -> None:
+    late = platform.statement(backup_copy=True, last_byte_at=DEADLINE + timedelta(seconds=25))
+    assert timeliness_text(late).endswith("La copie reste fermée et ne peut pas servir (CCP R.2132-11).")

@@ -79,7 +79,7 @@ def command(
 
 def _keep(pli: Path, receipt: Receipt, copy: bool) -> bool:
     """Save the receipt beside the pli, as JSON and PDF, and say what it says. Whether it is late."""
-    from reglo.deposit.findings import ReceivedLate
+    from reglo.deposit.findings import CopyLate, ReceivedLate
     from reglo.deposit.sending import beside, completed
     from reglo.deposit.store import french
     from reglo.exports.documents import write_pdf
@@ -93,7 +93,8 @@ def _keep(pli: Path, receipt: Receipt, copy: bool) -> bool:
     with whole_file(paths[1]) as temporary:
         write_pdf(receipt_document(receipt), temporary)
     said = receipt.statement
-    print(f"Reçu : dernier octet le {french(said.last_byte_at, said.zone)}")
+    what = "Copie de sauvegarde reçue" if said.backup_copy else "Reçu"
+    print(f"{what} : dernier octet le {french(said.last_byte_at, said.zone)}")
     print(f"Empreinte SHA-256 du pli : {said.sha256}")
     if receipt.timestamp is None:
         print("L'autorité d'horodatage n'a pas encore répondu : relancez la commande pour compléter le reçu.")
@@ -105,7 +106,8 @@ def _keep(pli: Path, receipt: Receipt, copy: bool) -> bool:
         "late": lateness((said.last_byte_at - said.deadline).total_seconds()),
         "deadline": french(said.deadline, said.zone),
     }
-    print_findings([ReceivedLate(facts=facts)], stream=sys.stderr)
+    late = CopyLate if said.backup_copy else ReceivedLate
+    print_findings([late(facts=facts)], stream=sys.stderr)
     return True
 
 

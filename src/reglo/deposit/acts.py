@@ -341,6 +341,7 @@ def complete_deposit(
         journal_origin=platform.origin,
         journal_index=head.tree.size,
         replaces=(replaced.id,) if replaced else (),
+        backup_copy=upload.kind == "backup_copy",
     )
     appended = store.record(
         connection,

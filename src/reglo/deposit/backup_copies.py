@@ -85,8 +85,9 @@ def receive_copy(
 ) -> tuple[BackupCopy, tuple[Finding, ...]]:
     """Register a copy handed over or posted, on paper or on a physical medium; an electronic one is uploaded.
 
-    received_at: as the person who received it notes it, with its zone. marked: bears « copie de
-    sauvegarde ». The findings say what is wrong with it: it is kept closed all the same (AP-B05).
+    received_at: as the person who received it notes it, with its zone. marked: its pli bears « copie de
+    sauvegarde », as annexe 6, art. 2, I demands on paper and physical media: without it, what came is not
+    a copy that art. 2, II lets anybody open. The findings say what is wrong: it is kept closed (AP-B05).
     """
     if medium is Medium.ELECTRONIC:
         raise ValueError("an electronic copy is uploaded")
@@ -153,6 +154,8 @@ def closed_because(
         return "elle est arrivée après l'heure limite (R.2132-11)"
     if copy.state != "received_sealed":
         return f"elle est déjà « {STATE_FR[copy.state]} »"
+    if not copy.marked:
+        return "son pli ne porte pas la mention « copie de sauvegarde » (annexe 6, art. 2, I)"
     if sent.consultation != copy.consultation:
         return "l'envoi désigné est celui d'une autre consultation"
     if timeliness(now, consultation.deadline) is Timeliness.ON_TIME:

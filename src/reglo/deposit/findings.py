@@ -183,10 +183,12 @@ class CopyLate(DepositFinding):
 
 class CopyUnmarked(DepositFinding):
     code, status = "DEPOT-31", 200
-    cause = "Le pli ne porte pas la mention « copie de sauvegarde »."
-    mend = "Gardez-le fermé ; une personne décide s'il peut tenir lieu de copie de sauvegarde."
-    source = "R.2132-11 ; annexe 6, art. 2"
-    default_severity = Severity.TO_CHECK
+    cause = "Le pli ne porte pas la mention « copie de sauvegarde » : il ne peut pas être ouvert comme telle."
+    mend = (
+        "Gardez-le fermé. La mention y est, mal lue ? Inscrivez la copie de nouveau, avec elle : le journal "
+        "gardera les deux inscriptions."
+    )
+    source = "annexe 6, art. 2, I"
 
 
 class CopyMediumRefused(DepositFinding):

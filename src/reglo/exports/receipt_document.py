@@ -30,7 +30,7 @@ from reglo.procurement.deadlines.receipt import Timeliness
 from reglo.procurement.french import plural
 from reglo.sealing.notes import Checkpoint
 from reglo.sealing.receipt import Receipt
-from reglo.sealing.receipt_checks import exact_moment, timeliness_text
+from reglo.sealing.receipt_checks import COPY_TEXT, exact_moment, timeliness_text
 
 ATTACHED = "recu.json"
 
@@ -39,8 +39,13 @@ def receipt_document(receipt: Receipt) -> Document:
     """The pages of a receipt: the depositor's copy names its documents, the platform's only sealed files."""
     statement = receipt.statement
     late = statement.timeliness is Timeliness.LATE
+    words = ["Accusé de réception"]
+    if statement.backup_copy:
+        words.append("d'une copie de sauvegarde")
+    elif late:
+        words.append("d'un pli")
     return Document(
-        title="Accusé de réception d'un pli hors délai" if late else "Accusé de réception",
+        title=" ".join([*words, "hors délai"] if late else words),
         subject=statement.consultation.title,
         reference=statement.consultation.reference,
         issuer=statement.buyer,
@@ -65,7 +70,7 @@ def _body(receipt: Receipt) -> Iterator[Block]:
     yield _pairs("Mentions de l'accusé de réception", list(_received(receipt)))
     yield Heading(1, "Documents déposés")
     yield from _documents(receipt)
-    yield from _after_late() if late else _replacing()
+    yield from _copy() if statement.backup_copy else _after_late() if late else _replacing()
     yield Heading(1, "Preuve")
     yield _pairs("Ce qui lie la plateforme", list(_proof(receipt)))
     yield Figure(
@@ -102,6 +107,14 @@ def _replacing() -> Iterator[Block]:
     )
 
 
+def _copy() -> Iterator[Block]:
+    yield Heading(1, "Une copie de sauvegarde, non une offre")
+    yield Paragraph(
+        f"{COPY_TEXT} Ouverte et utilisée, elle remplace entièrement le pli électronique ; jamais ouverte, "
+        "elle est détruite. Déposez donc aussi votre réponse : cette copie seule n'en tient pas lieu."
+    )
+
+
 def _after_late() -> Iterator[Block]:
     yield Heading(1, "Suite donnée à un pli hors délai")
     yield Paragraph(
@@ -115,6 +128,7 @@ def _after_late() -> Iterator[Block]:
 def _received(receipt: Receipt) -> Iterator[tuple[str, Inline]]:
     statement = receipt.statement
     depositor, about = statement.depositor, statement.consultation
+    yield "Nature", "copie de sauvegarde" if statement.backup_copy else ""
     yield "Déposant", depositor.name
     yield "SIRET", depositor.siret
     yield "Compte", depositor.account

@@ -26,6 +26,7 @@ from reglo.sealing.notes import Checkpoint
 from reglo.sealing.signing import PublicKey, SigningKey, base64_exact
 
 FORMAT = "reglo-receipt/1"
+_COPY = "backup_copy"
 _HEX = re.compile(r"[0-9a-f]+")
 
 
@@ -91,6 +92,7 @@ class Statement:
     journal_origin: str
     journal_index: int
     replaces: tuple[str, ...] = ()  # ids of the depositor's earlier receipts that this deposit replaces
+    backup_copy: bool = False  # a copie de sauvegarde (CS-01), which is no bid by itself
 
     @property
     def timeliness(self) -> Timeliness:
@@ -98,7 +100,9 @@ class Statement:
         return timeliness(self.last_byte_at, self.deadline, self.deadline_inclusive)
 
     def as_dict(self) -> dict[str, Json]:
+        kind: dict[str, Json] = {"kind": _COPY} if self.backup_copy else {}
         return {
+            **kind,
             "format": FORMAT,
             "id": self.id,
             "depositor": _fields(self.depositor),
@@ -337,6 +341,8 @@ def _read_statement(value: Any) -> Statement:
     kinds: dict[str, type] = dict.fromkeys(texts, str) | dict.fromkeys(("blobs", "replaces"), list)
     kinds |= dict.fromkeys(("depositor", "consultation", "journal"), dict)
     kinds |= {"size": int, "deadline_inclusive": bool}
+    copy = isinstance(value, dict) and value.get("kind") == _COPY
+    kinds |= {"kind": str} if copy else {}
     fields = shaped(value, "l'énoncé du reçu", kinds)
     if fields["format"] != FORMAT:
         raise ValueError(f"le format est « {fields['format'][:40]} », « {FORMAT} » est attendu")
@@ -368,6 +374,7 @@ def _read_statement(value: Any) -> Statement:
         journal_origin=journal["origin"],
         journal_index=_count(journal["index"]),
         replaces=tuple(_hex(_text(item), 32) for item in fields["replaces"]),
+        backup_copy=copy,
     )
     if statement.timeliness.value != fields["timeliness"]:
         raise ValueError(

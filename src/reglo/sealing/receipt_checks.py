@@ -65,6 +65,7 @@ def verify(
     signature, documents = _signature(receipt, keys), _documents(receipt)
     points = (
         *_mentions(receipt.statement),
+        *_kind(receipt.statement),
         documents,
         signature,
         _copy(receipt),
@@ -86,6 +87,12 @@ def _unbound(point: Point) -> Point:
 
 
 # --- French wording ---------------------------------------------------------------------------
+
+COPY_TEXT = (
+    "Ce qui a été reçu est une copie de sauvegarde, non une offre : elle reste fermée et ne s'ouvre que si "
+    "un programme malveillant est trouvé dans le pli électronique, ou si ce pli, dont la transmission avait "
+    "commencé avant l'heure limite, est incomplet, tardif ou illisible (CCP R.2132-11 ; annexe 6, art. 2)."
+)
 
 
 def exact_moment(at: datetime) -> str:
@@ -122,11 +129,11 @@ def timeliness_text(statement: Statement) -> str:
     limit = f"la date limite du {exact_moment(statement.shown(statement.deadline))}"
     if statement.timeliness is Timeliness.ON_TIME:
         return f"Reçu dans les délais : son dernier octet précède de {lasting(gap)} {limit}."
+    kept = "Le pli est gardé scellé ; c'est l'acheteur qui statue."
+    if statement.backup_copy:
+        kept = "La copie reste fermée et ne peut pas servir (CCP R.2132-11)."
     by = f"de {lasting(gap)}" if gap else "à l'instant même, alors qu'il fallait la précéder,"
-    return (
-        f"Reçu hors délai : son dernier octet suit {by} {limit}. "
-        "Le pli est gardé scellé ; c'est l'acheteur qui statue."
-    )
+    return f"Reçu hors délai : son dernier octet suit {by} {limit}. {kept}"
 
 
 # --- The points -------------------------------------------------------------------------------
@@ -149,6 +156,12 @@ def _mentions(statement: Statement) -> Iterator[Point]:
             f"Le reçu nomme le déposant ({statement.depositor.name}), l'acheteur ({statement.buyer}), la "
             f"consultation ({about.title} ; {about.object}) et dit l'instant de réception.",
         )
+
+
+def _kind(statement: Statement) -> Iterator[Point]:
+    """CS-03: whoever holds the receipt of a copy must not take it for that of a bid."""
+    if statement.backup_copy:
+        yield proved("kind", COPY_TEXT)
 
 
 def _documents(receipt: Receipt) -> Point:
