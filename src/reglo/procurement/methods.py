@@ -361,11 +361,15 @@ def _criterion_faults(award: Award, figures: list[str]) -> list[Finding]:
     return faults
 
 
-def _incomplete(criterion: str, method: Method, problem: str, mend: str, path: str) -> Finding:
+def _incomplete(
+    criterion: str, method: Method, problem: str, mend: str, path: str, scale: str = ""
+) -> Finding:
+    """``scale``: the one whose levels are at fault."""
     facts: dict[str, object] = {
         "criterion": criterion,
         "problem": f"est noté par la méthode « {METHOD_FR[method]} » mais {problem}",
         "mend": mend,
+        "scale": scale,
     }
     return placed(MethodIncomplete(facts=facts), path)
 
@@ -374,7 +378,7 @@ def _method_faults(criterion: AwardCriterion, award: Award, figures: list[str], 
     def incomplete(problem: str, mend: str, key: str) -> list[Finding]:
         return [_incomplete(criterion.name, criterion.method, problem, mend, f"{path}.{key}")]
 
-    method, faults = criterion.method, []
+    method = criterion.method
     if criterion.criteria and method not in (Method.SUM, Method.FORMULA):
         return incomplete("il a des sous-critères", "Notez par « sum » ou par « formula ».", "method")
     if method is Method.SUM and not criterion.criteria:
@@ -394,10 +398,9 @@ def _method_faults(criterion: AwardCriterion, award: Award, figures: list[str], 
         return incomplete(
             f"la grille « {criterion.scale} » n'existe pas", f"Grilles déclarées : {known}.", "scale"
         )
-    if scale is not None:
-        faults += incomplete(*found, "scale") if (found := _scale_problem(scale)) else []
-    if faults:
-        return faults
+    if scale is not None and (found := _scale_problem(scale)):
+        problem, mend = found
+        return [_incomplete(criterion.name, method, problem, mend, f"{path}.scale", scale.id)]
     try:
         expression = formula_of(criterion, award)
     except FormulaError as error:

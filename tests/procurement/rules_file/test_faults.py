@@ -113,6 +113,20 @@ def test_a_fault_of_meaning_is_told_beside_a_fault_of_form() -> None:
     ]
 
 
+def test_an_unknown_scale_is_told_beside_an_unreadable_level_or_weight() -> None:
+    """Only what is said of the scale whose level cannot be read waits."""
+    scales = "[{id: s, levels: [{label: A, share: 70}, {label: B, share: 30 %}]}]"
+    text = f"""award:
+  scales: {scales}
+  criteria:
+    - {{id: f, name: F, weight: x, method: scale, scale: nope}}
+    - {{id: g, name: G, weight: 40, method: scale, scale: s}}
+"""
+    told = {(fault.place.line, fault.code) for fault in load(text).faults}
+    assert {(2, "RULES-30"), (4, "RULES-26"), (4, "FORM-12")} <= told
+    assert not any(line == 5 for line, _ in told)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "cause"),
     [

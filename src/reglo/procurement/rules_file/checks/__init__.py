@@ -32,7 +32,6 @@ from reglo.procurement.rules_file.faults import UnknownChoice
 Check = Callable[[Walk], Iterator[Finding]]
 
 _NAMED_FIGURES = ("award.inputs[].id", "award.quotes[].id", "award.values[].id", "award.scales[].id")
-_LEVELS = ("award.scales[].levels[].label", "award.scales[].levels[].value", "award.scales[].levels[].share")
 _WEIGHTS = ("award.criteria[].weight", "award.criteria[].share", "award.total", "award.weights_in_order")
 
 # each check and the keys it cannot do without: names it looks up, terms of a sum
@@ -86,6 +85,7 @@ _OF_ONE_KEY = (
     NameNotUsable,
     TwiceTheSameId,
 )
+_OF_A_METHOD = ("method", "of", "scale", "criteria")  # the keys of a criterion that MethodIncomplete weighs
 
 
 def run(
@@ -94,14 +94,15 @@ def run(
     """Every fault of meaning, at its line; ``unread``: paths already reported, replaced by neutral values."""
     walk = Walk(consultation)
     holes = [_template(path) for path in unread]
-    levels_unread = any(_above(hole, need) for hole in holes for need in _LEVELS)
+    scales = {f"award.scales[{index}].levels": one.id for index, one in enumerate(consultation.award.scales)}
+    unclear = {name for path, name in scales.items() for hole in unread if _above(path, hole)}
     for check, needs in CHECKS:
         if any(_above(hole, need) for hole in holes for need in needs):
             continue
         for finding in check(walk):
             path = finding.place.path.split(", colonne ")[0]
-            if isinstance(finding, MethodIncomplete) and levels_unread:
-                continue  # it may come from the levels of a scale
+            if isinstance(finding, MethodIncomplete) and finding.facts.get("scale") in unclear:
+                continue  # it may come from the level that could not be read
             if not any(_touches(hole, path, finding) for hole in unread):
                 yield replace(finding, place=Place(file=file, line=line_at(path, lines)))
 
@@ -125,5 +126,8 @@ def _above(hole: str, need: str) -> bool:
 def _touches(hole: str, path: str, finding: Finding) -> bool:
     """Whether a finding at ``path`` may come of what could not be read: above it, below it or beside it."""
     group = path.rpartition(".")[0]
-    beside = bool(group) and hole.rpartition(".")[0] == group and not isinstance(finding, _OF_ONE_KEY)
+    above, _, key = hole.rpartition(".")
+    beside = bool(group) and above == group and not isinstance(finding, _OF_ONE_KEY)
+    if isinstance(finding, MethodIncomplete):
+        beside = beside and key in _OF_A_METHOD
     return beside or _above(hole, path) or _above(path, hole)
