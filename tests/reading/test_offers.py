@@ -327,6 +327,51 @@ def test_fields_typed_on_the_bidders_sheet_are_shown_there(
     ]
 
 
+def test_a_column_taken_away_is_said_once_and_each_bid_says_where(
+    tmp_path: Path, consultation: Consultation
+) -> None:
+    import openpyxl
+
+    path = tmp_path / "offres.xlsx"
+    write_template(consultation, path, ".xlsx")
+    _fill_xlsx(
+        path, {"Candidats": {"A6": "api", "B6": "Api"}, "Lot 1": {"A6": "api", "B6": 10, "C6": "Bien"}}
+    )
+    book = openpyxl.load_workbook(path)
+    book["Lot 1"].delete_cols(2)
+    book.save(path)
+    book.close()
+    read = read_offers(path, consultation)
+    assert [str(finding).partition(" Remettez")[0] for finding in read.findings] == [
+        "offres.xlsx feuille Lot 1 · OFFRE-16 · La feuille « Lot 1 » n'a plus la colonne « Montant (EUR HT) »."
+    ]
+    told = judge_lot(consultation, "1", read.bids).put_aside[0].told
+    assert told is not None
+    assert (told.code, str(told.place)) == ("NOTE-01", "offres.xlsx feuille Lot 1, cellule A6")
+
+
+def test_a_date_the_spreadsheet_shows_as_a_number_is_refused_with_what_to_write(
+    tmp_path: Path, consultation: Consultation
+) -> None:
+    path = tmp_path / "offres.xlsx"
+    write_template(consultation, path, ".xlsx")
+    bidder = {"A6": "api", "B6": "Api", "F6": 46050.4944444}
+    _fill_xlsx(path, {"Candidats": bidder, "Lot 1": {"A6": "api", "B6": 10}})
+    (finding,) = read_offers(path, consultation).findings
+    assert finding.code == "OFFRE-06"
+    assert finding.mend_text.endswith("écrivez « 28/01/2026 11:52 ».")
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_the_keys_of_the_blank_workbook_are_hidden_and_read(
+    tmp_path: Path, consultation: Consultation, suffix: str
+) -> None:
+    path = tmp_path / f"offres{suffix}"
+    write_template(consultation, path, suffix)
+    assert all(3 in sheet.hidden_rows for sheet in open_workbook(path).sheets if sheet.name != "Listes")
+    assert [finding.code for finding in read_offers(path, consultation).findings] == ["OFFRE-11"]
+
+
 def test_a_sheet_without_its_row_of_keys_is_said_so(tmp_path: Path, consultation: Consultation) -> None:
     import openpyxl
 
@@ -337,9 +382,9 @@ def test_a_sheet_without_its_row_of_keys_is_said_so(tmp_path: Path, consultation
     del book["Lot 2"]
     book.save(path)
     book.close()
-    causes = [finding.cause_text for finding in read_offers(path, consultation).findings]
-    assert causes == [
-        "La feuille « Lot 1 » n'a plus sa ligne de clés, en gris (id, …).",
+    found = read_offers(path, consultation).findings
+    assert [finding.cause_text for finding in found if finding.code == "OFFRE-12"] == [
+        "La feuille « Lot 1 » n'a plus sa ligne de clés (id, …).",
         "La feuille « Lot 2 » manque au classeur.",
     ]
 

@@ -238,7 +238,10 @@ def _print_lot(console: Console, consultation: Consultation, result: LotResult) 
             explained.add(ranked.total.value)
             tell(f"{ranked.bid.bidder} : {ranked.tie_broken_by}")
     for aside in result.put_aside:
-        tell(f"Non classée : {aside.bid.bidder}, {aside.reason}")
+        mend = ""
+        if aside.told:
+            mend = f" {aside.told.mend_text} ({aside.told.code} · {aside.told.place})"
+        tell(f"Non classée : {aside.bid.bidder}, {aside.reason}{mend}")
     for finding in result.remarks:
         tell(str(finding))
     if result.winner:

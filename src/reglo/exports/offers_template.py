@@ -1,8 +1,7 @@
 """The blank offers file of a consultation: a workbook (.xlsx, .ods) or YAML, ready to fill.
 
-The workbook has a sheet "Candidats" and one sheet per lot. On each, a grey row carries the
-keys the reader goes by (``input:A``, ``level:humains``): titles and order may be changed, keys
-may not.
+The workbook has a sheet "Candidats" and one sheet per lot. On each, a hidden row carries the
+keys the reader goes by (``input:A``, ``level:humains``): titles and order may be changed.
 """
 
 from __future__ import annotations
@@ -12,10 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reglo.procurement.bid import STANDING_FR
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.offers import BIDDERS_SHEET, EXAMPLE_ID, LISTS_SHEET, Column, columns
-from reglo.procurement.requirements import GroupForm
+from reglo.procurement.offers import (
+    BIDDER_COLUMNS,
+    BIDDERS_SHEET,
+    EXAMPLE_ID,
+    LISTS_SHEET,
+    STANDING_COLUMNS,
+    Column,
+    columns,
+)
 from reglo.procurement.sheet_columns import column_letters
 
 if TYPE_CHECKING:
@@ -34,21 +39,6 @@ _EXAMPLE = {
     "page:": "3",
 }
 
-BIDDER_COLUMNS = (
-    Column(key="id", title="Identifiant (court, sans espace)"),
-    Column(key="bidder", title="Candidat"),
-    Column(key="siren", title="SIREN"),
-    Column(key="form", title="Forme du groupement", choices=tuple(form.value for form in GroupForm)),
-    Column(key="members", title="Membres : Nom (SIREN) ; Nom (SIREN)"),
-    Column(key="received_at", title="Reçu le (jj/mm/aaaa hh:mm)"),
-    Column(key="standing", title="État du pli", choices=tuple(STANDING_FR.values())),
-    Column(key="reason", title="Motif, s'il n'est pas admis"),
-)
-STANDING_COLUMNS = (
-    Column(key="standing", title="État de l'offre", choices=tuple(STANDING_FR.values())),
-    Column(key="reason", title="Motif, si elle n'est pas admise"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -59,10 +49,7 @@ class Sheet:
 
 def sheets(consultation: Consultation) -> tuple[Sheet, ...]:
     """The sheets of the workbook: bidders first, then one per lot."""
-    shown = (
-        "La ligne grise est un exemple : elle n'est pas lue. "
-        "Les petits mots de la ligne 3 servent au logiciel : ne les changez pas."
-    )
+    shown = "La ligne grise est un exemple : elle n'est pas lue."
     first = Sheet(BIDDERS_SHEET, BIDDER_COLUMNS, f"Une ligne par candidat, tous lots confondus. {shown}")
     identity = Column(key="id", title="Identifiant du candidat")
     return (
@@ -108,7 +95,6 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
     with xlsxwriter.Workbook(str(path)) as book:
         bold = book.add_format({"bold": True, "font_size": 13})
         note = book.add_format({"italic": True})
-        keys = book.add_format({"font_size": 8, "font_color": "#767676"})
         head = book.add_format(
             {"bold": True, "text_wrap": True, "bg_color": "#E4EAF2", "border": 1, "valign": "top"}
         )
@@ -125,14 +111,15 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
             tab.set_landscape()
             tab.set_paper(9)
             tab.fit_to_pages(1, 0)
-            tab.repeat_rows(2, 3)
+            tab.repeat_rows(3)
             tab.freeze_panes(_FIRST - 1, 1)
             tab.protect("", {"format_columns": True, "format_rows": True, "insert_rows": True, "sort": True})
             tab.write(0, 0, _title(consultation, sheet), bold)
             tab.write(1, 0, sheet.help, note)
+            tab.set_row(2, None, None, {"hidden": True})
             tab.set_row(3, 62)
             for place, column in enumerate(sheet.columns):
-                tab.write(2, place, column.key, keys)
+                tab.write(2, place, column.key)
                 tab.write(3, place, column.title, head)
                 tab.write(4, place, _example(column), sample)
                 tab.set_column(place, place, _width(column))
@@ -202,8 +189,11 @@ def _ods(consultation: Consultation, path: Path) -> None:
     rules: list[Element] = []
     for sheet in sheets(consultation):
         table = Table(sheet.name)
-        for line in ([_title(consultation, sheet)], [sheet.help], [column.key for column in sheet.columns]):
+        for line in ([_title(consultation, sheet)], [sheet.help]):
             table.append_row(_ods_row(line, None))
+        keys = _ods_row([column.key for column in sheet.columns], None)
+        keys.set_attribute("table:visibility", "collapse")
+        table.append_row(keys)
         table.append_row(_ods_row([column.title for column in sheet.columns], "head"))
         table.append_row(_ods_row([_example(column) for column in sheet.columns], "sample"))
         names: list[str | None] = []

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from reglo.procurement.findings import NOWHERE, Place
 from reglo.procurement.requirements import GroupForm
 
 
@@ -72,3 +73,4 @@ class Bid:
     inputs: Mapping[str, Decimal] = field(default_factory=dict)  # Input.id -> figure
     unit_prices: Mapping[str, Decimal] = field(default_factory=dict)  # PriceLine.ref -> euros
     assessments: Mapping[str, Assessment] = field(default_factory=dict)  # AwardCriterion.id ->
+    place: Place = field(default=NOWHERE, compare=False)  # where it was typed

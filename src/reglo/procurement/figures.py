@@ -104,6 +104,7 @@ def read(plan: Plan, lot: str, bids: Iterable[Bid]) -> Reading:
             rows.append(row)
             appreciations.append(given)
         else:
+            faults = [replace(fault, place=bid.place) for fault in faults]
             aside.append(PutAside(bid, f"à traiter : {faults[0].cause_text}", faults[0]))
         if bid.inputs.keys() - known or bid.assessments.keys() - marked:
             faults += _unexpected(bid, known, marked)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -18,8 +19,19 @@ from reglo.procurement.award import AwardCriterion, InputKind, Scale
 from reglo.procurement.bid import STANDING_FR, Assessment, Bid, Operator, Standing
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.deadlines import Timeliness, timeliness
-from reglo.procurement.findings import NOWHERE, Finding, Place, Severity
+from reglo.procurement.findings import NOWHERE, Finding, Place
 from reglo.procurement.folding import as_typed
+from reglo.procurement.offer_faults import (
+    DuplicateBid,
+    LateBid,
+    SharedId,
+    StandingWithoutReason,
+    UnknownColumn,
+    UnknownLevel,
+    UnknownLot,
+    UnreadableField,
+    UnreadableFigure,
+)
 from reglo.procurement.requirements import GroupForm
 from reglo.procurement.values import Instant, TaxBasis, parse_number
 
@@ -27,106 +39,6 @@ E = TypeVar("E", bound=StrEnum)
 BIDDERS_SHEET, LISTS_SHEET = "Candidats", "Listes"  # of the workbook, beside one sheet per lot
 EXAMPLE_ID = "(exemple)"  # of the line the blank workbook shows how to fill; never read
 CellValue = str | int | Decimal | None
-
-
-class UnknownLot(Finding):
-    code = "OFFRE-01"
-    cause = "L'offre de « {bidder} » vise le lot « {lot} », que les règles ne connaissent pas ({known})."
-    mend = "Corrigez le numéro du lot."
-
-
-class DuplicateBid(Finding):
-    code = "OFFRE-02"
-    cause = "« {bidder} » a deux offres pour le lot {lot} : {first} et {second}."
-    mend = "Gardez une seule offre par soumissionnaire et par lot."
-    source = "CCP R.2151-6"
-
-
-class SharedId(Finding):
-    code = "OFFRE-13"
-    cause = "L'identifiant « {bid} » désigne à la fois « {first} » et « {second} »."
-    mend = "Donnez à chaque candidat un identifiant à lui ; aucune de ces offres n'est jugée d'ici là."
-
-
-class NoBidFrom(Finding):
-    code = "OFFRE-14"
-    cause = "« {bidder} » est inscrit comme candidat, mais n'a d'offre pour aucun lot."
-    mend = "Remplissez sa ligne dans la feuille du lot, ou retirez-le."
-    default_severity = Severity.TO_CHECK
-
-
-class UnreadableFigure(Finding):
-    code = "OFFRE-03"
-    cause = "« {name} » de « {bidder} » (lot {lot}) : {trouble}"
-    mend = "Corrigez ce chiffre ; l'offre reste à traiter d'ici là."
-
-
-class UnknownColumn(Finding):
-    code = "OFFRE-04"
-    cause = "« {key} » (lot {lot}, « {bidder} ») ne correspond à rien dans les règles."
-    mend = "Les noms connus sont : {known}."
-
-
-class UnknownLevel(Finding):
-    code = "OFFRE-05"
-    cause = (
-        "« {level} » n'est pas un niveau de la grille du critère « {criterion} » (« {bidder} », lot {lot})."
-    )
-    mend = "Les niveaux sont : {levels}."
-
-
-class UnreadableField(Finding):
-    code = "OFFRE-06"
-    cause = "« {name} » de « {bidder} » vaut « {value} », ce qui ne se lit pas."
-    mend = "{trouble}"
-
-
-class OtherConsultation(Finding):
-    code = "OFFRE-07"
-    cause = "Ces offres sont celles de « {given} », les règles sont celles de « {expected} »."
-    mend = "Prenez le fichier d'offres de cette consultation."
-
-
-class LateBid(Finding):
-    code = "OFFRE-08"
-    cause = "Le pli de « {bidder} » est arrivé le {received}, {limit}."
-    mend = "Il est gardé hors délai, non lu ; un incident de la plateforme se juge avant de l'éliminer."
-    source = "CCP R.2151-5 ; CE 449250"
-    default_severity = Severity.TO_CHECK
-
-
-class StandingWithoutReason(Finding):
-    code = "OFFRE-09"
-    cause = "« {bidder} » (lot {lot}) est déclarée « {standing} » sans motif."
-    mend = "Écrivez le motif : il figurera au rapport et dans la lettre."
-    source = "CCP R.2181-1"
-    default_severity = Severity.TO_CHECK
-
-
-class UnknownBidder(Finding):
-    code = "OFFRE-10"
-    cause = "La feuille {place_name} cite « {bid} », absent de la feuille Candidats."
-    mend = "Ajoutez ce candidat à la feuille Candidats ou corrigez son identifiant."
-
-
-class WrongSiren(Finding):
-    code = "OFFRE-15"
-    cause = "Le SIREN de « {operator} » (« {siren} ») n'est pas bon : {why}"
-    mend = "Recopiez ses neuf chiffres : l'exclusivité entre offres se contrôle sur lui."
-    source = "CCP R.2142-21, R.2151-7"
-    default_severity = Severity.TO_CHECK
-
-
-class NoBids(Finding):
-    code = "OFFRE-11"
-    cause = "Le fichier « {file} » ne contient aucune offre."
-    mend = "Remplissez au moins une offre ; « reglo judge --template » prépare le classeur."
-
-
-class OffersShape(Finding):
-    code = "OFFRE-12"
-    cause = "{trouble}"
-    mend = "Suivez le modèle : « reglo judge REGLES --template » l'écrit (offres.xlsx, .ods ou .yaml)."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +49,22 @@ class Column:
     title: str
     choices: tuple[str, ...] = ()  # labels of the scale, when only these are admitted
     number: bool = False
+
+
+BIDDER_COLUMNS = (  # of the sheet of bidders
+    Column(key="id", title="Identifiant (court, sans espace)"),
+    Column(key="bidder", title="Candidat"),
+    Column(key="siren", title="SIREN"),
+    Column(key="form", title="Forme du groupement", choices=tuple(form.value for form in GroupForm)),
+    Column(key="members", title="Membres : Nom (SIREN) ; Nom (SIREN)"),
+    Column(key="received_at", title="Reçu le (jj/mm/aaaa hh:mm)"),
+    Column(key="standing", title="État du pli", choices=tuple(STANDING_FR.values())),
+    Column(key="reason", title="Motif, s'il n'est pas admis"),
+)
+STANDING_COLUMNS = (  # of each bid, on the sheet of its lot
+    Column(key="standing", title="État de l'offre", choices=tuple(STANDING_FR.values())),
+    Column(key="reason", title="Motif, si elle n'est pas admise"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,6 +284,7 @@ def _bid(
         inputs=inputs,
         unit_prices=prices,
         assessments=assessments,
+        place=raw.place,
     )
 
 
@@ -448,7 +377,7 @@ def _standing(consultation: Consultation, raw: RawBid, findings: list[Finding]) 
         try:
             received = _instant(raw.received_at, deadline.zone.key if deadline else "")
         except ValueError:
-            trouble = "Écrivez le jour et l'heure, par exemple « 18/02/2026 11:52 »."
+            trouble = _how_to_date(raw.received_at)
             facts = {"name": "reçu le", "bidder": raw.bidder, "value": raw.received_at, "trouble": trouble}
             findings.append(UnreadableField(facts=facts, place=raw.where("received_at")))
             unread = f"son heure de réception « {raw.received_at} » ne se lit pas"
@@ -477,6 +406,19 @@ def _standing(consultation: Consultation, raw: RawBid, findings: list[Finding]) 
 
 _FRENCH_INSTANT = re.compile(r"(\d\d)/(\d\d)/(\d{4})(?: à)? (\d\d)[:h](\d\d(?::\d\d)?)")
 _ISO_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?")
+
+
+_SERIAL = re.compile(r"[2-9]\d{4}(?:\.\d+)?")  # how a spreadsheet counts the days since 30 December 1899
+
+
+def _how_to_date(typed: str) -> str:
+    """What to write instead of a moment that could not be read."""
+    example = "18/02/2026 11:52"
+    if _SERIAL.fullmatch(typed):
+        minutes = round(float(typed) * 24 * 60)
+        example = f"{datetime(1899, 12, 30) + timedelta(minutes=minutes):%d/%m/%Y %H:%M}"
+        return f"C'est une date que le tableur montre en nombre : vérifiez, et écrivez « {example} »."
+    return f"Écrivez le jour et l'heure, par exemple « {example} »."
 
 
 def _instant(text: str, zone: str) -> Instant:

@@ -184,7 +184,7 @@ class _Marker:
         )
         bid = self.bids[place]
         facts: dict[str, object] = {"formula": formula, "bid": bid.id, "lot": self.lot, "values": values}
-        return MarkUndefined(facts=facts)
+        return MarkUndefined(facts=facts, place=bid.place)
 
     # Criteria
 

@@ -7,28 +7,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reglo.procurement.bid import Bid, Operator
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Severity
-from reglo.procurement.offers import (
-    BIDDERS_SHEET,
-    EXAMPLE_ID,
-    LISTS_SHEET,
-    Cell,
-    LeftOut,
+from reglo.procurement.offer_faults import (
+    ColumnMissing,
     NoBidFrom,
     NoBids,
-    Offers,
     OffersShape,
     OtherConsultation,
-    RawBid,
     SharedId,
     UnknownBidder,
     WrongSiren,
+)
+from reglo.procurement.offers import (
+    BIDDER_COLUMNS,
+    BIDDERS_SHEET,
+    EXAMPLE_ID,
+    LISTS_SHEET,
+    STANDING_COLUMNS,
+    Cell,
+    Column,
+    LeftOut,
+    Offers,
+    RawBid,
     admit,
+    columns,
 )
 from reglo.procurement.rules_file.nodes import Entry, Mapping, Node, Scalar, Sequence, parse
 from reglo.reading.cells import CellKind, Sheet
@@ -242,22 +249,36 @@ def _from_workbook(
 ) -> tuple[list[RawBid], list[Finding]]:
     """The bids of a workbook laid out as ``exports.offers_template`` writes it."""
     book = open_workbook(path)
-    findings = [finding for finding in book.findings if finding.place.path != f"feuille {LISTS_SHEET}"]
+    tables = {sheet.name: _table(path.name, sheet) for sheet in book.sheets}
+    of_ours = {(f"feuille {name}", f"La ligne {table.row}") for name, table in tables.items() if table}
+    findings = [
+        finding
+        for finding in book.findings
+        if finding.place.path != f"feuille {LISTS_SHEET}"
+        and (finding.place.path, finding.facts.get("what")) not in of_ours
+    ]
     if not book.sheets:
         return [], findings
-    rows: dict[str, list[dict[str, Cell]] | None] = {
-        sheet.name: _records(path.name, sheet) for sheet in book.sheets
-    }
     lots = {f"Lot {lot.id}"[:31]: lot.id for lot in consultation.lots}
     for name in (BIDDERS_SHEET, *lots):
-        if rows.get(name) is None:
+        table, place = tables.get(name), Place(file=path.name, path=f"feuille {name}")
+        if table is None:
             trouble = f"La feuille « {name} » " + (
-                "n'a plus sa ligne de clés, en gris (id, …)." if name in rows else "manque au classeur."
+                "n'a plus sa ligne de clés (id, …)." if name in tables else "manque au classeur."
             )
             findings.append(OffersShape(facts={"trouble": trouble}, place=Place(file=path.name)))
+            continue
+        expected: tuple[Column, ...] = BIDDER_COLUMNS
+        if name in lots:
+            expected = (*columns(consultation, lots[name]), *STANDING_COLUMNS)
+        for column in expected:
+            if column.key.partition(":")[0] not in ("reason", "page") and not table.has(column.key):
+                facts = {"sheet": name, "title": column.title, "key": column.key, "row": table.row}
+                findings.append(ColumnMissing(facts=facts, place=place))
     bidders: dict[str, dict[str, Cell]] = {}
     shared: dict[str, list[Finding]] = {}
-    for row in rows.pop(BIDDERS_SHEET, None) or []:
+    listed = tables.pop(BIDDERS_SHEET, None)
+    for row in listed.records if listed else ():
         name = _string(row, "id")
         if name and name in bidders:
             facts = {"bid": name, "first": _name(bidders[name]), "second": _name(row)}
@@ -267,9 +288,9 @@ def _from_workbook(
             bidders[name] = row
     raw: list[RawBid] = []
     seen: set[str] = set()
-    for sheet_name, lines in rows.items():
+    for sheet_name, table in tables.items():
         lot = lots.get(sheet_name, sheet_name.removeprefix("Lot ").strip())
-        for line in lines or []:
+        for line in table.records if table else ():
             if not any(_string(line, key) for key in line):
                 continue
             bid = _string(line, "id")
@@ -341,14 +362,27 @@ def _string(row: dict[str, Cell], key: str) -> str:
     return "" if cell is None or cell.value is None else str(cell.value).strip()
 
 
-def _records(file: str, sheet: Sheet) -> list[dict[str, Cell]] | None:
-    """The lines below the row of keys (the one with a cell "id"), as cells by key; None without that row."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A sheet as the template lays it out: its row of keys (the one with a cell "id") and what is below."""
+
+    row: int
+    keys: dict[int, str]  # by column
+    records: list[dict[str, Cell]]
+
+    def has(self, key: str) -> bool:
+        """Whether a column has that key; a mark stands for a level."""
+        return {key, key.replace("level:", "mark:")} & set(self.keys.values()) != set()
+
+
+def _table(file: str, sheet: Sheet) -> _Table | None:
+    """The cells below the row of keys, by key; None without that row."""
     keys: dict[int, str] = {}
-    records = []
-    for _, cells in sheet.rows():
+    first, records = 0, []
+    for row, cells in sheet.rows():
         if not keys:
             if any(cell.text.strip() == "id" for cell in cells.values()):
-                keys = {column: cell.text.strip() for column, cell in cells.items()}
+                first, keys = row, {column: cell.text.strip() for column, cell in cells.items()}
             continue
         record = {
             key: Cell(
@@ -361,4 +395,4 @@ def _records(file: str, sheet: Sheet) -> list[dict[str, Cell]] | None:
         name = _string(record, "id")
         if not name.startswith(TITLE_OF_ID) and name != EXAMPLE_ID:
             records.append(record)
-    return records if keys else None
+    return _Table(first, keys, records) if keys else None
