@@ -5,12 +5,15 @@ from __future__ import annotations
 import json as json_module
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.french import counted
+
+if TYPE_CHECKING:
+    from reglo.reading.rc import Read
 
 
 def command(
@@ -66,11 +69,21 @@ def command(
     elif output is None:
         print(read.text, end="")
     else:
-        for line in _summary(len(read.values), read.consultation.open_points):
+        for line in _summary(read):
             print(line)
 
 
-def _summary(values: int, points: tuple[object, ...]) -> list[str]:
-    """What was read and what is left to decide."""
-    head = f"{values} valeurs lues, {counted(len(points), 'point')} à décider"
-    return [head + (" :" if points else "."), *(f"  {point.id} · {point.question}" for point in points)]  # type: ignore[attr-defined]
+def _summary(read: Read) -> list[str]:
+    """What was read, what is left to decide and to read."""
+    points, kept = read.consultation.open_points, len(read.kept)
+    lines = [
+        f"{len(read.values)} valeurs lues, {counted(len(points), 'point')} à décider"
+        + (" :" if points else ".")
+    ]
+    lines += [f"  {point.id} · {point.question}" for point in points]
+    if kept:
+        lines.append(
+            f"À relire : {counted(kept, 'règle')} dont le programme n'a rien tiré, "
+            "gardées telles quelles dans « clauses » (phrase-1…)."
+        )
+    return lines

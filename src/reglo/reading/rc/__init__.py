@@ -34,12 +34,14 @@ from reglo.reading.rc import (
     team,
     terms,
     tranches,
+    unread,
 )
 from reglo.reading.rc.assembly import assemble
 from reglo.reading.rc.findings import unreadable
 from reglo.reading.rc.kinds import check_kind
 from reglo.reading.rc.model import READERS, Doubt, Found, Reading
 from reglo.reading.rc.sentences import SentenceReader
+from reglo.reading.rc.unread import KEPT
 
 __all__ = ["READERS", "Doubt", "Found", "Read", "Reading", "read_files"]
 
@@ -65,7 +67,7 @@ _THEMES = (
         scales,
         elements,
     ),
-    *(parties, examination, provisions, clauses),
+    *(parties, examination, provisions, clauses, unread),  # the last keeps what the others left
 )
 _IN_ORDER = {
     name: reader
@@ -87,6 +89,13 @@ class Read:
     values: tuple[Found, ...]
     doubts: tuple[Doubt, ...]
     readings: tuple[Reading, ...]
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Paths of the clauses kept in the words of the document because no other rule read them."""
+        return tuple(
+            found.path for found in self.values if found.rule == KEPT and found.path.endswith(".rule")
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The stable JSON form."""

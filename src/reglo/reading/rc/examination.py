@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reglo.reading.rc.admitted import admitted
-from reglo.reading.rc.model import Reading, rule
+from reglo.reading.rc.model import Found, Reading, rule
 from reglo.reading.rc.words import articles, sentence_case
 from reglo.reading.text.model import fold, pattern
 
@@ -236,7 +236,5 @@ def legal_bases(r: Reading) -> None:
 @rule("PROC-09", "la remise des plis est électronique")
 def electronic(r: Reading) -> None:
     said = next((each for each in r.found if each.path == "submission.electronic_only" and each.value), None)
-    if said is not None:
-        at = next(iter(r.flow.find(re.escape(fold(said.quote.words[:40])))), None)
-        place = at.span() if at else (0, 1)
-        r.add("procedure.electronic", True, place, 0.92)
+    if said is not None:  # in the same sentence
+        r.found.append(Found("procedure.electronic", True, said.quote, 0.92, r.rule_id))

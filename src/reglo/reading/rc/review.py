@@ -8,6 +8,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from reglo.procurement.change_words import label_of
+from reglo.procurement.french import counted
+from reglo.procurement.key_words import KEYS_FR, VALUES_FR
+
 if TYPE_CHECKING:
     from reglo.reading.rc import Read
     from reglo.reading.rc.model import Found
@@ -33,7 +37,8 @@ section+section{border-left:1px solid var(--line)}
 blockquote{margin:.25rem 0 0;padding-left:.6rem;border-left:3px solid var(--line);font-size:.92rem}
 :target{outline:3px solid var(--link);outline-offset:2px;scroll-margin:4rem}
 a:focus-visible{outline:3px solid var(--link);outline-offset:2px}
-.points{background:var(--soft);padding:.5rem 1.25rem 1rem}
+.points{background:var(--soft);padding:.5rem 1.25rem 1rem;border-bottom:1px solid var(--line)}
+summary{font-weight:600;cursor:pointer;padding:.25rem 0}
 @media (min-width:60rem){section{height:calc(100vh - 6rem);overflow:auto}}
 @media (max-width:59.99rem){main{grid-template-columns:minmax(0,1fr)}section+section{border-left:0;border-top:1px solid var(--line)}}
 """
@@ -54,6 +59,7 @@ def page(read: Read) -> str:
         f"<header><h1>{title}</h1><p>{len(read.values)} valeurs lues, {len(read.consultation.open_points)} points à décider. "
         'Chaque valeur mène à sa phrase, chaque phrase à ses valeurs. <a href="#valeurs">Aller aux valeurs</a></p></header>',
         _points(read),
+        _kept(read),
         '<main><section aria-label="Texte" tabindex="0">',
     ]
     for number, reading in enumerate(read.readings):
@@ -81,19 +87,26 @@ def page(read: Read) -> str:
 
 
 def _name(found: Found) -> str:
-    return found.path.rpartition(".")[2] or found.path
+    """A short French name for a link: "référence", "poids"."""
+    key = found.path.rpartition(".")[2].partition("[")[0]
+    return KEYS_FR.get(key, key)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value)) or "rien"
+    text = str(value)
+    return {"True": "oui", "False": "non", "None": "non dit"}.get(text, VALUES_FR.get(text, text))
 
 
 def _value(rank: int, found: Found, files: dict[str, int]) -> str:
-    shown = ", ".join(map(str, found.value)) if isinstance(found.value, list) else str(found.value)
-    shown = {"True": "oui", "False": "non", "None": "non dit"}.get(shown, shown)
     quote = found.quote
     where = (f"page {quote.page}, " if quote.page else "") + f"ligne {quote.line}"
     sure = f"{round(found.confidence * 100)} %"
     css = "" if found.confidence >= _SURE else ' class="low"'
     link = f'<a href="#l{files.get(quote.file, 0)}-{quote.line}">{escape(where)}</a>'
     return (
-        f'<div class="value" id="v{rank}"><code>{escape(found.path)}</code><br><b>{escape(shown)}</b>'
+        f'<div class="value" id="v{rank}">{escape(label_of(found.path))} <code>{escape(found.path)}</code><br><b>{escape(_shown(found.value))}</b>'
         f'<p class="where">{escape(quote.article)}, {link} · règle {escape(found.rule)} · <span{css}>confiance {sure}</span></p>'
         f"<blockquote>{escape(quote.words)}</blockquote></div>"
     )
@@ -110,3 +123,19 @@ def _points(read: Read) -> str:
         for point in read.consultation.open_points
     )
     return f'<div class="points"><h2>À décider</h2><ul>{items}</ul></div>'
+
+
+def _kept(read: Read) -> str:
+    """The sentences kept without being understood."""
+    ranks = [rank for rank, found in enumerate(read.values) if found.path in read.kept]
+    if not ranks:
+        return ""
+    items = "".join(
+        f'<li><a href="#v{rank}">{escape(str(found.value))}</a> <span class="where">({escape(str(found.quote))})</span></li>'
+        for rank, found in ((rank, read.values[rank]) for rank in ranks)
+    )
+    return (
+        '<details class="points"><summary>À relire : '
+        f"{counted(len(ranks), 'règle')} dont le programme n'a rien tiré</summary>"
+        f"<p>Ces phrases commandent quelque chose. Elles sont gardées telles quelles, comme clauses.</p><ul>{items}</ul></details>"
+    )

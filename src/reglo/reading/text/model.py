@@ -53,6 +53,22 @@ class Document:
         return sum(len(line.text) for line in self.lines)
 
 
+# what a font of symbols leaves of a bullet: a private character, an arrow, a square, « Ø », « ü », « § »
+_BULLET = re.compile(
+    "(?:[\ue000-\uf8ff\u2023\u2043\u2219\u25a0\u25aa\u25b6\u25ba\u25c6\u25cb\u25cf\u25e6\u2666\u2756\u2192\u21d2\u2794\u27a2\u27a4\u2713\u2714\u00b7]|[Øü§](?=\\s))\\s*(?=\\S)"
+)
+
+
+def bulleted(text: str) -> str:
+    """A line whose bullet, however its font draws it, is « • ».
+
+    >>> bulleted("\uf0b7 la lettre"), bulleted("➢ la lettre"), bulleted("la lettre")
+    ('• la lettre', '• la lettre', 'la lettre')
+    """
+    found = _BULLET.match(text)
+    return f"• {text[found.end() :]}" if found else text
+
+
 _SPECIAL = {
     "’": "'",
     "‘": "'",
@@ -155,8 +171,8 @@ class Flow:
             if at < end:
                 yield at, end, " ".join(self.folded[at:end].split())
 
-    def sentence(self, start: int, end: int) -> str:
-        """The words of the sentence around a place, for quoting; at most 240 characters."""
+    def extent(self, start: int, end: int) -> tuple[int, int]:
+        """From where to where goes the sentence around a place, over the lines of its paragraph."""
         first, last = self.index_at(start), self.index_at(max(start, end - 1))
         while first > 0 and not _begins(self.lines[first]):
             first -= 1
@@ -164,9 +180,12 @@ class Flow:
             last += 1
         left, right = self.starts[first], self.starts[last] + len(self.lines[last].text)
         before = max(self.text.rfind(mark, left, start) for mark in (". ", ".\n", "; "))
-        left = before + 1 if before >= 0 else left
         stop = re.compile(r"[.;](?=\s)").search(self.text, end, max(end, right))
-        right = stop.start() + 1 if stop else max(right, end)
+        return before + 1 if before >= 0 else left, stop.start() + 1 if stop else max(right, end)
+
+    def sentence(self, start: int, end: int) -> str:
+        """The words of the sentence around a place, for quoting; at most 240 characters."""
+        left, right = self.extent(start, end)
         if right - left > 240:
             left, right = max(left, start - 60), min(right, max(end, start + 180))
             while left < start and not self.text[left - 1 : left].isspace() and left:
