@@ -84,7 +84,6 @@ def command(
     _write_key(output, sealed)
     _write_documents(output, sealed)
     print(f"Scellé : {output} ({sealed.size} octets, {len(documents)} documents)")
-    print(f"Empreinte SHA-256 : {sealed.sha256}")
     print(f"Clé du pli : {output}.cle. Gardez-la : elle prouve que ce pli est le vôtre. Ne l'envoyez jamais.")
 
 

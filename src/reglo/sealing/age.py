@@ -269,17 +269,17 @@ def _seal_payload(source: BinaryIO, sink: BinaryIO, file_key: bytes) -> None:
     sink.write(nonce)
     cipher = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
     counter, run = 0, _read_full(source, _RUN * CHUNK)
+    room = memoryview(bytearray(len(run) + -(-len(run) // CHUNK) * TAG + TAG))  # for every run in turn
     while True:
         following = _read_full(source, _RUN * CHUNK) if len(run) == _RUN * CHUNK else b""
         chunks = max(1, -(-len(run) // CHUNK))
-        sealed = bytearray(len(run) + chunks * TAG)
-        given, room = memoryview(run), memoryview(sealed)
+        given = memoryview(run)
         for number in range(chunks):
             part = given[number * CHUNK : (number + 1) * CHUNK]
             last = not following and number == chunks - 1
             into = room[number * (CHUNK + TAG) :][: len(part) + TAG]
             cipher.encrypt_into(_nonce(counter + number, last), part, None, into)
-        sink.write(sealed)
+        sink.write(room[: len(run) + chunks * TAG])
         if not following:
             return
         counter, run = counter + chunks, following
@@ -292,15 +292,15 @@ def _open_payload(source: BinaryIO, sink: BinaryIO, file_key: bytes) -> None:
     cipher = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
     size = CHUNK + TAG
     counter, run = 0, _read_full(source, _RUN * size)
+    room = memoryview(bytearray(len(run)))  # for every run in turn
     while True:
         following = _read_full(source, _RUN * size) if len(run) == _RUN * size else b""
         chunks = max(1, -(-len(run) // size))
-        plain = bytearray(max(0, len(run) - chunks * TAG))
-        given, room = memoryview(run), memoryview(plain)
+        given, plain = memoryview(run), room[: max(0, len(run) - chunks * TAG)]
         for number in range(chunks):
             chunk = given[number * size : (number + 1) * size]
             last = not following and number == chunks - 1
-            into = room[number * CHUNK : (number + 1) * CHUNK]
+            into = plain[number * CHUNK : (number + 1) * CHUNK]
             try:
                 cipher.decrypt_into(_nonce(counter + number, last), chunk, None, into)
             except (InvalidTag, ValueError) as error:

@@ -116,23 +116,33 @@ def _owners(stream: BinaryIO, header: Header, identities: Mapping[str, age.Ident
     return owners
 
 
-_Job = tuple[Path, Blob, age.Identity, Path]
+def _decrypted(
+    pli: Path, blobs: Sequence[Blob], identity: age.Identity, folder: Path
+) -> list[tuple[int | None, str]]:
+    """Each blob's outcome, in order, on every core: ciphers and hashes leave the interpreter free.
+
+    The longest begin first; one longer than a core's share has a second thread for its hash.
+    """
+    cores, total = os.cpu_count() or 1, sum(blob.size for blob in blobs)
+    with ThreadPoolExecutor(cores) as workers:
+        running = {
+            blob.id: workers.submit(
+                _decrypt, pli, blob, identity, folder / blob.id, blob.size * cores > total
+            )
+            for blob in sorted(blobs, key=lambda blob: blob.size, reverse=True)
+        }
+        return [running[blob.id].result() for blob in blobs]
 
 
-def _decrypted(jobs: Sequence[_Job]) -> list[tuple[int | None, str]]:
-    """Each job's outcome, in order, on every core: ciphers and hashes leave the interpreter free."""
-    with ThreadPoolExecutor(os.cpu_count()) as workers:
-        return list(workers.map(_decrypt, jobs))
-
-
-def _decrypt(job: _Job) -> tuple[int | None, str]:
+def _decrypt(
+    pli: Path, blob: Blob, identity: age.Identity, path: Path, alone: bool
+) -> tuple[int | None, str]:
     """Decrypt one blob aside: its length and SHA-256, taken on the way; or None and why it cannot be."""
-    pli, blob, identity, path = job
     try:
-        with pli.open("rb") as stream, path.open("wb") as raw, BackgroundHash() as digest:
+        with pli.open("rb") as stream, path.open("wb") as raw, BackgroundHash(aside=alone) as digest:
             sink, source = _HashedSink(raw, digest), BlobStream(stream, blob)
             age.open_sealed(source, sink, identities=[identity])  # type: ignore[arg-type]
-            return digest.size, digest.hexdigest()
+            return sink.size, digest.hexdigest()
     except Refused as refused:
         path.unlink(missing_ok=True)
         return None, refused.findings[0].cause_text
@@ -142,10 +152,11 @@ class _HashedSink:
     """A file written through its hash."""
 
     def __init__(self, stream: BinaryIO, digest: BackgroundHash) -> None:
-        self.stream, self.digest = stream, digest
+        self.stream, self.digest, self.size = stream, digest, 0
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: memoryview) -> int:
         self.digest.update(data)
+        self.size += len(data)
         return self.stream.write(data)
 
 
@@ -168,8 +179,8 @@ class _Compartment:
     def open(self, blobs: Sequence[Blob]) -> list[OpenedDocument]:
         self.aside.mkdir(parents=True, exist_ok=True)
         plain: dict[str, tuple[Path, int, str]] = {}
-        jobs = [(self.pli, blob, self.identity, self.aside / blob.id) for blob in blobs]
-        for blob, (size, result) in zip(blobs, _decrypted(jobs), strict=True):
+        outcomes = _decrypted(self.pli, blobs, self.identity, self.aside)
+        for blob, (size, result) in zip(blobs, outcomes, strict=True):
             if size is None:
                 self.report(Unopened, blob=blob.id, why=result)
             else:

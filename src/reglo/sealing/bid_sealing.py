@@ -10,7 +10,6 @@ import tarfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -76,7 +75,6 @@ class SealedPli:
 
     pli: str
     size: int
-    sha256: str
     key: Ed25519PrivateKey
     documents: tuple[SealedDocument, ...]
 
@@ -136,19 +134,16 @@ def seal_bid(
         }
     )
     total = pli_size(len(header), [age.sealed_size(size) for size in sizes.values()])
-    with BackgroundHash(sink) as digest:
-        out = _Output(digest, total, progress)
-        out.entry(HEADER_NAME, len(header), lambda: out.write(header))
-        sealed = [_seal_document(entry, keys, out) for entry in planned]
-        for (compartment, text), blob in zip(manifests.texts(sealed), manifests.blobs, strict=True):
-            _seal(BytesIO(text), len(text), blob, keys.recipients[compartment], out)
-        _seal(_Zeros(padding), padding, manifests.padding, keys.recipients[manifests.first], out)
-        out.write(bytes(total - digest.size))
-        places = {id(document): place for place, document in enumerate(documents)}
-        as_given = sorted(sealed, key=lambda entry: places[id(entry.document)])
-        return SealedPli(
-            pli=pli, size=digest.size, sha256=digest.hexdigest(), key=signer, documents=tuple(as_given)
-        )
+    out = _Output(sink, total, progress)
+    out.entry(HEADER_NAME, len(header), lambda: out.write(header))
+    sealed = [_seal_document(entry, keys, out) for entry in planned]
+    for (compartment, text), blob in zip(manifests.texts(sealed), manifests.blobs, strict=True):
+        _seal(BytesIO(text), len(text), blob, keys.recipients[compartment], out)
+    _seal(_Zeros(padding), padding, manifests.padding, keys.recipients[manifests.first], out)
+    out.write(bytes(total - out.size))
+    places = {id(document): place for place, document in enumerate(documents)}
+    as_given = sorted(sealed, key=lambda entry: places[id(entry.document)])
+    return SealedPli(pli=pli, size=total, key=signer, documents=tuple(as_given))
 
 
 def _planned(document: Document, keys: OpeningKeys) -> SealedDocument:
@@ -216,13 +211,13 @@ def _described(entry: SealedDocument) -> dict[str, str | int]:
 
 
 def _seal_document(entry: SealedDocument, keys: OpeningKeys, out: _Output) -> SealedDocument:
-    with entry.document.path.open("rb") as stream:
-        source = _Hashed(stream)
+    with entry.document.path.open("rb") as stream, BackgroundHash() as digest:
+        source = _Hashed(stream, digest)
         try:
             _seal(source, entry.size, entry.blob, keys.recipients[entry.document.compartment], out)
         except _WrongSize as error:
             raise Refused(ChangedWhileSealing(facts={"name": entry.document.name})) from error
-        return replace(entry, sha256=source.digest.hexdigest())
+        return replace(entry, sha256=digest.hexdigest())
 
 
 def _seal(source: object, size: int, blob: str, recipient: str, out: _Output) -> None:
@@ -237,8 +232,8 @@ def _seal(source: object, size: int, blob: str, recipient: str, out: _Output) ->
 class _Hashed:
     """A file read through its hash."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self.stream, self.digest = stream, sha256()
+    def __init__(self, stream: BinaryIO, digest: BackgroundHash) -> None:
+        self.stream, self.digest = stream, digest
 
     def read(self, size: int = -1) -> bytes:
         block = self.stream.read(size)
@@ -263,23 +258,23 @@ class _WrongSize(Exception):
 
 
 class _Output:
-    """The pli being written, hashed and counted, entry by entry: one thread reads, hashes and ciphers the
-    documents, another hashes and writes the pli."""
+    """The pli being written and counted, entry by entry."""
 
-    def __init__(self, digest: BackgroundHash, total: int, progress: Callable[[int, int], None]) -> None:
-        self.digest, self.total, self.progress = digest, total, progress
+    def __init__(self, sink: BinaryIO, total: int, progress: Callable[[int, int], None]) -> None:
+        self.sink, self.size, self.total, self.progress = sink, 0, total, progress
 
     def write(self, data: bytes | bytearray) -> int:
-        self.digest.update(data)
-        self.progress(self.digest.size, self.total)
+        self.sink.write(data)
+        self.size += len(data)
+        self.progress(self.size, self.total)
         return len(data)
 
     def entry(self, name: str, size: int, write: Callable[[], object]) -> None:
         info = tarfile.TarInfo(name)
         info.size, info.mode = size, 0o600
         self.write(info.tobuf(tarfile.USTAR_FORMAT))
-        start = self.digest.size
+        start = self.size
         write()
-        if self.digest.size - start != size:
+        if self.size - start != size:
             raise _WrongSize
         self.write(bytes(-size % BLOCK))
