@@ -41,6 +41,9 @@ FORMS: list[tuple[str, str, Any]] = [
         ["diplômes", "certificats de qualification", "références"],
     ),
     (ROWS, "contract.duration", "12 mois"),
+    (ROWS + "\nLa durée globale prévisionnelle du marché comprend la réception.\n", "contract.duration_indicative", True),
+    ("2. Options\nIl n'est pas prévu de prestations supplémentaires éventuelles.\n", "procedure.optional_supplies_asked", False),
+    ("2. Options\nAucune PSE n'est demandée.\n", "procedure.optional_supplies_asked", False),
     (
         PIECES + "4. Moyens\nS'il compte sur un tiers, le candidat joint l'engagement écrit de celui-ci de mettre ses moyens à sa disposition.\n",
         "pieces[C4].when",
@@ -89,6 +92,8 @@ def test_said_in_passing(text: str, path: str, value: Any) -> None:
         (ROWS.replace("8 mois", ""), "contract.duration"),
         (ROWS.replace("La durée totale du marché est celle du tableau ci-dessous.", ""), "contract.duration"),
         (PIECES.replace("lettre", "engagement écrit d'un tiers, lettre") + "4. Moyens\nLe candidat joint l'engagement écrit de mise à disposition des moyens.\n", "pieces[C4].when"),
+        ("2. Options\nUn candidat qui ne répond pas à la prestation supplémentaire éventuelle est écarté.\n", "procedure.optional_supplies_asked"),
+        (ROWS, "contract.duration_indicative"),
         (ANNULMENT.replace("n'est plus ouvert après", "est ouvert jusqu'à"), "remedies.ways[annulment].closed"),
     ],
 )  # fmt: skip

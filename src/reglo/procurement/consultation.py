@@ -159,7 +159,8 @@ class Procedure(Sourced):
     public_opening: bool | None = None
     variants_allowed: bool | None = None  # None: not said; R.2151-8 then decides
     variants_required: bool | None = None
-    optional_supplies: tuple[str, ...] = ()  # PSE
+    optional_supplies_asked: bool | None = None  # PSE; None: not said
+    optional_supplies: tuple[str, ...] = ()  # those asked, when named
     reserved_participation: bool = False
     gpa_covered: bool | None = None  # accord sur les marchés publics (AMP)
     suitable_for_sme: bool | None = None

@@ -37,7 +37,7 @@ class Framework(Sourced):
 
     holders: int = 1
     orders: str = "bons de commande"  # or "marchés subséquents", "mixte"
-    minimum: Money | None = None
+    minimum: Money | None = None  # zero: the RC says there is none; None: not said
     maximum: Money | None = None
     maximum_per: str = ""  # "total" or "période" when stated
     stated_in: str = ""  # the document that states what the RC does not
@@ -49,6 +49,7 @@ class Contract(Sourced):
 
     form: str  # "ordinaire", "accord-cadre", "composite"
     duration: Period | None = None
+    duration_indicative: bool = False  # announced as a forecast (S2 2.3, S4 2.1.3)
     duration_from: str = ""  # "notification", "ordre de service"…
     starts_on: date | None = None
     maximum_duration: Period | None = None

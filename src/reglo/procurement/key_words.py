@@ -92,6 +92,7 @@ documents_off_profile: documents hors du profil d'acheteur
 drawn_at: moment du tirage
 duration: durée
 duration_from: point de départ de la durée
+duration_indicative: durée prévisionnelle
 dynamic_purchasing_system: système d'acquisition dynamique
 effect: effet
 electronic: voie électronique
@@ -214,6 +215,7 @@ opening_at: ouverture des plis
 opening_indicative: ouverture prévisionnelle
 optional: facultatif
 optional_supplies: prestations supplémentaires éventuelles
+optional_supplies_asked: prestations supplémentaires demandées
 orders: mode de commande
 other_channel: autre voie de remise
 other_formats: autres formats

@@ -96,11 +96,13 @@ Clause.bound: « candidats », « acheteur », « titulaire »
 Clause.effect: obligation, faculté, irrégularité, élimination ou information
 Clause.rule: dite avec vos mots
 Contract.duration_from: « notification », « ordre de service »…
+Contract.duration_indicative: annoncée à titre prévisionnel
 Contract.form: ordinaire, accord-cadre ou composite
 Elimination.after_demand: seulement si une demande de complément est restée sans réponse
 Elimination.stage: candidature ou offre
 Exclusivity.scope: contract (tout le marché) ou lot
 Framework.maximum_per: total ou période
+Framework.minimum: 0 EUR HT : sans minimum ; vide si le règlement n'en dit rien
 Framework.orders: bons de commande, marchés subséquents ou mixte
 Grouping.forms_allowed: pour répondre ; vide : toutes, car aucune ne s'impose avant l'attribution (R.2142-22)
 Grouping.form_after_award: celles qui peuvent s'imposer après l'attribution ; vide : toutes
@@ -137,6 +139,7 @@ PriceSheet.total_feeds: le chiffre de l'offre qui prend le total
 PriceSheet.words: une colonne de prix en lettres
 Procedure.electronic: vide : non dit ; la loi l'impose alors (R.2132-7)
 Procedure.legal_basis: tels que cités : R.2161-2…
+Procedure.optional_supplies_asked: vide si le règlement n'en dit rien
 Procedure.variants_allowed: vide : non dit ; R.2151-8 en décide
 Quote.lines: vide : son total est un chiffre de l'offre
 QuoteLine.item: référence de la ligne du bordereau
@@ -158,7 +161,7 @@ Term.moves_with_deadline: suit une date limite reportée
 Term.of: submission_deadline, candidacy_deadline, visit, request, notification, intervention…
 Term.side: before (avant) ou after (après)
 TieBreak.first_place_only: ne départage que la première place
-Turnover.times_contract: un nombre : "1,5" pour une fois et demie
+Turnover.times_contract: un nombre : 1,5 pour une fois et demie
 Value.formula: « ((A + B) * 60 + C * 30 + D * 10) / 100 »
 Visit.at: vide : sur rendez-vous
 Visit.bring: codes des documents à apporter

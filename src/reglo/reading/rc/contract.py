@@ -15,6 +15,7 @@ _TYPES = (
     ("dialogue", r"dialogue competitif"),
     ("adapted", r"procedure adaptee|\bmapa\b"),
 )
+SUPPLIES = r"(?:prestations? supplementaires? eventuelles?|pse\b)"
 _PASSED = r"\b(?:passee?|lancee?|organisee?|soumise?|conclue?|engagee?|mise en (?:œ|oe)uvre|realisee?|conduite|retenue|regie?|utilisee|il s'agit)\b|procedure (?:de passation )?(?:de la consultation |utilisee |retenue )?(?:est|:)|mode de passation"
 
 
@@ -160,6 +161,12 @@ def steps(r: Reading) -> None:
     )
     if found:
         r.add("procedure.public_opening", False, found, 0.97)
+    none = r.flow.first(
+        rf"(?:comporte|prevoit|n'est|n'y a) pas (?:prevue? |demandee? )?(?:de |d'){SUPPLIES}"
+        rf"|aucune {SUPPLIES}[^.\n]{{0,12}} n'est (?:prevue|demandee|exigee)|{SUPPLIES} ?: ?(?:neant|aucune|sans objet)"
+    )
+    if none:
+        r.add("procedure.optional_supplies_asked", False, none, 0.95)
     tuning = r.flow.first(
         r"articles? (?P<a>r\.? ?2152-13)\b[^.]{0,160}mise au point|mise au point[^.]{0,160}(?P<b>r\.? ?2152-13)"
     )
@@ -331,6 +338,11 @@ def duration(r: Reading) -> None:
         and (when := day(at))
     ):
         r.add("contract.starts_on", when.isoformat(), at, 0.88)
+    forecast = r.flow.first(
+        r"duree (?:\w+ )?(?:previsionnelle|indicative)\b[^.\n]{0,30}\b(?:marche|contrat|accord-cadre|prestations?|mission)"
+    )
+    if forecast:
+        r.add("contract.duration_indicative", True, forecast, 0.93)
     renewed = _renewals(r)
     if renewed is not None:
         number, lasting, place = renewed
