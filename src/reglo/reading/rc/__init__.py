@@ -16,6 +16,7 @@ from reglo.reading.rc import (
     clauses,
     conditions,
     contract,
+    cover,
     criteria,
     dce,
     dossier,
@@ -49,6 +50,7 @@ __all__ = ["READERS", "Doubt", "Found", "Read", "Reading", "read_files"]
 _THEMES = (
     *(
         identity,
+        cover,
         contract,
         lots,
         tranches,

@@ -17,14 +17,14 @@ _REFERENCE = (
     r" ?(?:n°)? ?[:|]? ?(?P<ref>[a-z0-9][a-z0-9/_.\-]{3,40}[a-z0-9])"
 )
 _OBJECT = (
-    r"(?:(?:la|le|les|l'|cette?|du) ?(?:presente?s?|present)? ?(?:consultation|marches?|accord-cadre(?: a bons de commande)?|procedure|dossier de consultation|reglement de (?:la )?consultation|contrat|travaux|prestations|mission|stipulations)\b"
-    r"(?:[^.;:]{0,110}?),? (?:a pour objet|ont pour objet|porte sur|concerne|concernent|est relatif a|est relative a|portent sur)\b\s*:?"
+    r"(?:(?:la|le|les|l'|cette?|du) ?(?:presente?s?|present)? ?(?:consultation|marches?|accord-cadre(?: a bons de commande)?|procedure|dossier de consultation|reglement(?: de (?:la )?consultation)?|contrat|travaux|prestations|mission|stipulations)\b"
+    r"(?:[^.;:]{0,110}?),? (?:a pour objet|ont pour objet|porte sur|concerne|concernent|est relatif a|est relative a|portent sur)\b\s*:?\s*"
     r"(?P<title>[^.;\n]{8,}(?:\n(?![-•]|\d)[^.;\n]{3,}){0,3})"
     r")"
 )
-_ORGANISATION = (
+ORGANISATION = (
     r"(?:ministere|etat\b|l'etat\b|republique|prefete?\b|conseil (?:departemental|regional|municipal)|agglomeration|lycee|college|ecole|crous|musee|office de tourisme|sivom|sivu|siaep|\bs\.?d\.?i\.?s\b|groupement de (?:commandes|cooperation)|maison|cour d|\bars\b|ephad|centre (?:hospitalier|de gestion|national|communal)|direction (?:inter|region|depart|general|zonal|central)|secretariat general|ville d|commune d|mairie d|communaute (?:de|d'|urb)"
-    r"|metropole|departement (?:de |du |des |d')(?!affaires|achats|march|finances|immobil|ressources)|conseil (?:depart|region|general)|region [a-z]|syndicat|centre hospitalier|chu\b|hopital|hospices|groupement hospitalier|assistance publique|universite"
+    r"|metropole|departement (?:de |du |des |d')(?!affaires|achats|march|finances|immobil|ressources)|conseil (?:depart|region|general)|region [a-z]|syndicat|centre hospitalier|chu\b|chru\b|hopital|hospices|groupement hospitalier|(?:sa |s\.a\. )?(?:d')?h\.?l\.?m\b|habitat \w|opac\b|oph\b|gie\b|groupement d'interet|cpam\b|urssaf\b|sncf\b|ratp\b|afpa\b|cnrs\b|theatre|conservatoire|smictom|sictom|syctom|pole metropolitain|pays de |assistance publique|universite"
     r"|office (?:public|national|intercommunal)|etablissement public|chambre (?:de|d'|reg)|sdis|service departemental|prefecture|prefet|rectorat|academie|agence|institut|centre communal|ccas|caisse|societe publique|regie|grand port|parc )"
 )
 _STATE = r"ministere|\betat\b|prefe(?:t|cture)|direction (?:inter)?region|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|penitentiaire|universite|\bdreal\b|\bcrous\b|ecole nationale|institut national|\bddt"
@@ -73,15 +73,50 @@ def title(r: Reading) -> None:
         if found is None:
             continue
         text = r.flow.printed(found, "title").strip(" :-")
+        if re.search(r"\n\s*$", r.flow.text[: found.start("title")][-4:]):
+            text = _own_lines(r, found.start("title"))
         text = re.sub(
-            r"^(?:de définir la consistance de |de définir |la définition de |les prestations suivantes ?:? ?|la réalisation (?:de |des ))",
+            r"^(?:de définir la consistance de |de définir |la définition de |les prestations suivantes ?:? ?|la réalisation (?:de |des )"
+            r"|(?:la )?(?:passation|conclusion|attribution) (?:d['’]un|du|de) [^.]{5,70}? (?:portant sur|relatif à|relative à|ayant pour objet|pour|concernant) )",
             "",
             text,
         )
-        text = re.sub(r"^(?:la|le|les|l['’]|l'exécution (?:de la|des|du|de)|des|du|de la) ?", "", text)
+        text = re.sub(
+            r"^(?:l'exécution (?:de la|des|du|de) |de la |des |du |(?:d['’]une? |une? )(?=mission|prestation)|la |les |le |l['’]|de (?=\w+(?:er|ir|re)\b))",
+            "",
+            text.strip(" -•"),
+        )
         if len(text) > 8:
-            r.add("title", sentence_case(text)[:220], (found.start("title"), found.end("title")), 0.9)
+            r.add("title", shortened(text), (found.start("title"), found.end("title")), 0.9)
             return
+
+
+def _own_lines(r: Reading, at: int) -> str:
+    """A title on lines of its own: the first, and the next ones the first page prints with it."""
+    index = r.flow.index_at(at)
+    text = r.flow.lines[index].text
+    first = min(40, len(r.flow.starts) - 1, r.sections[0].start if r.sections else 40)
+    cover = " ".join(r.flow.folded[: r.flow.starts[first]].split())
+    for line in r.flow.lines[index + 1 : index + 4]:
+        longer = f"{text} {line.text}"
+        if " ".join(fold(longer).split()) not in cover:
+            break
+        text = longer
+    return re.split(r"\s(?=(?:Le|La|Les|L['’]) ?(?:présente?s?\b|marché|accord-cadre|consultation))", text)[
+        0
+    ].strip(" :-•")
+
+
+def shortened(text: str) -> str:
+    """A title as people write it, cut where it goes into detail once it is long."""
+    text = sentence_case(text)
+    if len(text) > 130 and (
+        detail := re.search(
+            r",? (?:incluant|comprenant|y compris|notamment|conformément|conforme)\w*\b", text[60:]
+        )
+    ):
+        text = text[: 60 + detail.start()]
+    return text if len(text) <= 220 else text[:220].rpartition(" ")[0]
 
 
 @rule("ID-03", "l'objet inscrit sur la couverture, entre le titre et la date limite")
@@ -97,7 +132,7 @@ def cover_title(r: Reading) -> None:
         if found:
             r.add(
                 "title",
-                sentence_case(r.flow.printed(found, "title")),
+                shortened(r.flow.printed(found, "title")),
                 (found.start("title"), found.end("title")),
                 0.85,
                 weak=True,
@@ -123,7 +158,7 @@ def cover_title(r: Reading) -> None:
             return
 
 
-_SAYING = r"\b(?:est|sont|sera|seront|a pour|ont pour|porte|concerne|vise|pourra|doit|peut)\b|:$"
+_SAYING = r"^\W*(?:voir|cf\b|se reporter|conforme)|\b(?:est|sont|sera|seront|a pour|ont pour|porte|concerne|vise|pourra|doit|peut)\b|:$"
 
 
 @rule("ID-04", "l'acheteur : la ligne nommée « pouvoir adjudicateur » ou « acheteur », ou qui la suit")
@@ -146,14 +181,14 @@ def buyer(r: Reading) -> None:
                 continue
             name = r.flow.printed(found, group).strip(" :")
             if (
-                re.search(_ORGANISATION, found[group].strip())
+                re.search(ORGANISATION, found[group].strip())
                 and 4 < len(name) < 140
                 and not re.search(r"\b(?:se reserve|peut|est|sont|doit|pourra)\b", found[group])
             ):
                 name = re.split(
                     r",\s+(?=agissant|établissement|représent|sis|dont|\d)|\s+[-–]\s+(?=\d)", name
                 )[0]
-                r.add("buyer.name", _well_printed(r, name), (found.start(group), found.end(group)), 0.95)
+                r.add("buyer.name", buyer_name(r, name), (found.start(group), found.end(group)), 0.95)
                 return
 
 
@@ -172,17 +207,17 @@ def buyer_from_the_cover(r: Reading) -> None:
         named = [each for each in _organisations(r, start, end) if not _service(each[0])]
         if named:
             name, place = max(named, key=lambda each: (_mentions(r, each[0]), -each[1][0]))
-            r.add("buyer.name", _well_printed(r, name), place, 0.8)
+            r.add("buyer.name", buyer_name(r, name), place, 0.8)
             return
     seen: dict[str, tuple[int, int]] = {}  # organisations above an address, wherever they are
     for index, line in enumerate(r.flow.lines):
         start = r.flow.starts[index]
         end = start + len(line.text)
-        if not re.match(_ORGANISATION, r.flow.folded[start:end]) or len(line.text) > 90:
+        if not re.match(ORGANISATION, r.flow.folded[start:end]) or len(line.text) > 90:
             continue
         below = r.flow.folded[end : end + 200].split("\n")[1:4]
         if any(re.match(r"\s*(?:\d{2} ?\d{3}) [a-z]", each) for each in below):
-            seen.setdefault(_proper(line.text.strip(" ,;")), (start, end))
+            seen.setdefault(buyer_name(r, line.text.strip(" ,;")), (start, end))
     for name, place in seen.items():
         r.add("buyer.name", name, place, 0.75)
 
@@ -197,7 +232,7 @@ def _organisations(r: Reading, start: int, end: int) -> Iterator[tuple[str, tupl
         for found in re.finditer(r"[^|:]+", line.text):
             part = found[0].strip(" -•")
             folded = fold(part)
-            opening = re.match(rf"(?:l'|la |le |les )?(?:{_ORGANISATION})", folded)
+            opening = re.match(rf"(?:l'|la |le |les )?(?:{ORGANISATION})", folded)
             if opening is None or len(part) < 6:
                 continue
             name = re.split(
@@ -226,14 +261,34 @@ def _mentions(r: Reading, name: str) -> int:
     return min(" ".join(r.flow.folded.split()).count(" ".join(fold(name).split())), 6)
 
 
-def _well_printed(r: Reading, name: str) -> str:
-    """A name in capitals as the document prints it elsewhere in small letters, or set in them."""
+def buyer_name(r: Reading, name: str) -> str:
+    """A name without what follows it, and in small letters: as the document prints it elsewhere, or set in them."""
+    name = _ALONE.split(name, maxsplit=1)[0].strip(" ,;-–—")
     if name.isupper():
         for found in re.finditer(re.escape(fold(name)).replace(r"\ ", r"\s+"), r.flow.folded):
             printed = " ".join(r.flow.text[found.start() : found.end()].split())
             if not printed.isupper() and printed[:1].isupper():
                 return printed
     return _proper(name)
+
+
+# its address, the service that buys for it, its département
+_ALONE = re.compile(
+    r"(?<=\w{3})\s+(?=(?:\d{1,4},?\s+(?:\w+\s)?[A-ZÀ-Üa-zà-ü]{3}|[Ss]ervice (?!départ)|SERVICE (?!D[ÉE]PART)|Cellule\b|Direction des (?:affaires|achats|finances|marchés|services)|(?:Place|Rue|Avenue|BP|CS)\s+[\wÀ-ü]))|\s*\((?=[^()]*\)$)|(?<![EÉ]tat)\s+[—–]\s+(?=Direction|Service|Pôle)"
+)
+_ACCENTS = (
+    "Ministère Département Région Communauté Agglomération Métropole Université Préfecture État Hôpital École "
+    "Régie Lycée Collège Établissement République Intérieur Armées Économie Éducation Société Général Générale "
+    "Régional Régionale Départemental Départementale Académie Pénitentiaires Santé Énergie Énergies Île "
+    "Développement Interrégionale Forêts Métiers Réseau Sécurité Défense"
+)
+_ACCENTED = {fold(word): word for word in re.findall(r"\S+", _ACCENTS)}
+_ACRONYMS = frozenset(
+    re.findall(
+        r"\w+",
+        "GIE SA HLM CHU CHRU CH GHT OPH SEM SPL SDIS CCAS CIAS CROUS ARS ONF EHPAD SNCF RATP AFPA CNRS CPAM SIVOM",
+    )
+)
 
 
 def _proper(name: str) -> str:
@@ -246,9 +301,16 @@ def _proper(name: str) -> str:
 
 
 def _capitalised(word: str) -> str:
+    """A word of a name in capitals, in small letters but its first, with its accents when they are known."""
+    if word.strip('()«»"') in _ACRONYMS:
+        return word
     head = re.match(r"(?:D|L)['’]", word)
     start = head.end() if head else 0
-    return word[:start].lower() + word[start : start + 1] + word[start + 1 :].lower()
+    parts = [
+        part.lower() if rank and len(part) < 4 else part[:1] + part[1:].lower()
+        for rank, part in enumerate(word[start:].split("-"))
+    ]
+    return word[:start].lower() + "-".join(_ACCENTED.get(fold(part), part) for part in parts)
 
 
 @rule("ID-06", "l'acheteur est l'État ou une collectivité, d'après son nom")

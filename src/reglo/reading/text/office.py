@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reglo.reading import archives
 from reglo.reading.bounded_xml import Budget, Damaged, LimitExceeded, check_archive, read_xml
-from reglo.reading.text.model import MAX_LINES, Document, Line, Unreadable
+from reglo.reading.text.model import MAX_LINES, Document, Line, Unreadable, bulleted
 
 _WORD = {
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main": "w",
@@ -63,7 +63,7 @@ class _Paragraphs:
         self._gap = False
 
     def close_paragraph(self) -> None:
-        text = " ".join("".join(self._words).split())
+        text = bulleted(" ".join("".join(self._words).split()))
         self._words = []
         if self._rows:
             if text and self._rows[-1]:

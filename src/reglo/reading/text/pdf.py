@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reglo.reading.text.model import MAX_LINES, Document, Line, Unreadable
+from reglo.reading.text.model import MAX_LINES, Document, Line, Unreadable, bulleted
 from reglo.reading.text.runs import Row, joined
 from reglo.reading.text.tagged import lines_of
 
@@ -161,10 +161,11 @@ def _pages(path: Path) -> tuple[list[list[Row]], list[Any]]:
     if answer["fault"]:
         raise Unreadable(answer["fault"], answer["mend"])
     pages = [
-        [Row(text, tuple(cells), gap, full) for text, cells, gap, full in page] for page in answer["pages"]
+        [Row(bulleted(text), tuple(cells), gap, full) for text, cells, gap, full in page]
+        for page in answer["pages"]
     ]
     declared = [
-        [(text, tuple(cells), heading, goes_on) for text, cells, heading, goes_on in page]
+        [(bulleted(text), tuple(cells), heading, goes_on) for text, cells, heading, goes_on in page]
         for page in answer["declared"]
     ]
     return pages, declared

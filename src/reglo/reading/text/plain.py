@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from reglo.reading.text.model import MAX_CHARACTERS, MAX_LINES, Document, Line, Unreadable
+from reglo.reading.text.model import MAX_CHARACTERS, MAX_LINES, Document, Line, Unreadable, bulleted
 
 MAX_BYTES = 20 << 20
 
@@ -67,7 +67,8 @@ def of_text(text: str, name: str) -> Document:
 
 _PAGE_MARK = re.compile(r"\bpage\s+\d|\b\d{1,3}\s*(?:/|sur)\s*\d{1,3}\s*$", re.IGNORECASE)
 _STARTS = re.compile(
-    r"\s*(?:[-•*>➢✓▪■–]\s|\d{1,2}(?:\.\d{1,2})*\s*[.)/–-]|[a-zA-Z][.)/]\s|[IVX]{1,5}[.-]|(?:Article|ARTICLE|Lot|LOT)\s+\d)"
+    r"\s*(?:[-•*>➢✓▪■–]\s|\d{1,2}(?:\.\d{1,2})*\s*[.)/–-]|[a-zA-Z][.)/]\s|[IVX]{1,5}[.-]|(?:Article|ARTICLE|Lot|LOT)\s+\d"
+    r"|[A-ZÀ-Ü][\wÀ-ÿ'’ ]{2,40} ?: \S)"  # « Référence : … »
 )
 
 
@@ -134,6 +135,7 @@ def clean(raw: str, number: int, page: int | None, gap: bool) -> Line | None:
     marks = re.match(r"(#{1,6})\s", text)
     if re.match(r"\* \S", text):
         text = f"- {text[2:]}"  # a bullet, not emphasis
+    text = bulleted(text)
     heading, level = bool(marks), len(marks[1]) if marks else 0
     if heading:
         text = text.lstrip("#").strip()

@@ -1,0 +1,104 @@
+"""What the first page says by its layout alone: the object, and the buyer, that no label names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reglo.reading.rc.identity import ORGANISATION, buyer_name, kind, shortened
+from reglo.reading.rc.model import Reading, rule
+from reglo.reading.text.model import fold
+
+_DOCUMENT = r"reglement (?:de|particulier de)(?: la)?(?: consultation)?\b|^\W*\(?r\.? ?c\.?\)?\W*$|^consultation\b|piece n ?°"
+_WHAT = r"(?:travaux|fournitures?|courantes?|services?|prestations?|intellectuelles?|maitrise|d'(?:œ|oe)uvre|assurances?)"
+_CONTRACT = rf"\W*(?:marches?|accords?[- ]cadres?|contrats?)(?: publics?)?(?:(?: de| d'| en| a| et| et de| passe\w*| sur| selon| une| la| /| -|,)? ?(?:{_WHAT}|procedure|adaptee|ordinaire|bons? de commande|commandes?|\(?mapa\)?|formalisee?|simplifiee?))*\W*"
+_OTHER = (
+    r"\b(?:date|heure|remise|reception|depot|limites?)\b[^.]{0,40}(?::|limite|offres|plis)|\d{1,2} ?h(?:eures?)?(?: ?\d{2})?\b|heures?\b|procedure|appel d'offres|\barticles? (?:\d|[lr]\W)|code d(?:e la commande|es marches)|passee? (?:en|selon)"
+    r"|tel(?:ephone)?\b|\bfax|courriel|@|www\.|https?:|\bsiret\b|\bbp ?\d|\bcs ?\d|cedex|^\W*\d{1,5}(?: ?bis)?,? (?:rue|av|bd|boul|place|quai|che|route|all|cours|square|imp|parvis|esp)|^(?:rue|avenue|place|boulevard|quai|hotel de)\b|\b(?:0[1-9]|[1-9]\d) ?\d{3} [a-z]|^\W*\(?\d+\)?\W*$|page \d|\d+ ?/ ?\d+$"
+    r"|version|sommaire|\bnuts\b|\bcpv\b|identifiant|reference|n ?° (?:de|du)\b|^n ?°|dossier de consultation|\bmaitre d'|maitrise d'ouvrage|^\W*(?:mairie|monsieur|madame|m\. |mme |representant|service|direction|pole|cellule|bureau|secretariat|sous-direction|departement des)\b|^(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b|lettre de consultation|annexe|^lot"
+)
+# how an object begins: what is done, or bought
+_DONE = r"\W*(?:(?:la|le|les|l'|des?|marche d'|marche de|n ?°\W*\w+) ?)?(?:\w{4,}(?:tion|tions|sion|ment|ments|age|ance|ances|ence|ure|ures|ise|tien|ques?)\b|travaux|missions?|achats?|etudes?|audits?|services?|marche|accords?-cadres?|refonte|mise|pose|fourni|concours|remplac|agrandi|voirie|amo\b|assistance|creation|diagnost|transports?|produits?|materiels?|equipements?|programme|operation|schema)"
+_LABEL = re.compile(r"[^:|]{3,60}:$")
+
+
+@rule(
+    "ID-13",
+    "l'objet inscrit en couverture sans étiquette, entre le titre, le type de marché et la date limite",
+)
+def unlabelled_title(r: Reading) -> None:
+    if any(each.path == "title" for each in r.found):
+        return
+    runs = [run for run in _runs(r) if 12 < len(run[0]) < 260 and re.match(_DONE, fold(run[0]))]
+    if not runs:
+        return
+    # the longest lines set apart on the first page
+    text, start, end = max(runs, key=lambda run: len(run[0]))
+    r.add("title", shortened(text), (start, end), 0.78, weak=True)
+
+
+def _runs(r: Reading) -> Iterator[tuple[str, int, int]]:
+    """Lines of the first page that are none of its usual mentions, those that follow one another together."""
+    articles = (
+        each.start
+        for each in r.sections
+        if re.match(r"\W*(?:article|\d|[ivx]+\W)", fold(r.flow.lines[each.start].text))
+    )
+    last = min(next(articles, 30), 40)
+    text, start, end = "", 0, 0
+    titled = labelled = False
+    for index, line in enumerate(r.flow.lines[:last]):
+        folded = fold(line.text).strip()
+        at = r.flow.starts[index]
+        if re.match(r"\W*(?:sommaire|table des matieres)\b", folded):
+            break
+        document = bool(re.search(_DOCUMENT, folded))
+        contract = bool(re.fullmatch(_CONTRACT, folded))
+        mention = (
+            document or contract or labelled or line.cells or re.search(_OTHER, folded)
+            or re.match(ORGANISATION, folded) or len(folded) > 200 or folded.endswith((".", ":"))
+        )  # fmt: skip
+        labelled = bool(_LABEL.fullmatch(line.text.strip()))
+        titled = titled or document or contract
+        if mention or not re.search(r"[a-z]{4}", folded):
+            if text:
+                yield text, start, end
+            text = ""
+            continue
+        if not titled and index > 12:
+            continue
+        if not text:
+            start = at
+        text, end = f"{text} {line.text}".strip(), at + len(line.text)
+    if text:
+        yield text, start, end
+
+
+_NAMED = r"(?:pouvoir adjudicateur|acheteur(?: public)?|entite adjudicatrice|maitre d'ouvrage|maitrise d'ouvrage|organisme acheteur|collectivite)(?: est)?(?: (?:est )?(?:la personne (?:morale|publique) )?designee? ci-apres)?\s*[:|]\s*"
+_PERSON = r"\b(?:monsieur|madame|m\.|mme|maire|president\w*|directeur|directrice|prefete?|proviseur|principal|secretaire|chef|representant\w*|responsable|architecte|cabinet)\b"
+
+
+@rule("ID-14", "l'acheteur que sa ligne nomme, quel que soit son nom : « Maître d'ouvrage : … »")
+def labelled_buyer(r: Reading) -> None:
+    if any(each.path == "buyer.name" and not each.weak and each.confidence > 0.9 for each in r.found):
+        return
+    for found in r.flow.find(
+        rf"(?:^|(?<=\n))[-• ]*(?:le |l')?{_NAMED}(?P<name>[^\n|]{{3,110}})", 0, len(r.flow.text) // 3 + 400
+    ):
+        printed = r.flow.printed(found, "name").strip(" ;.")
+        folded = fold(printed)
+        words = printed.split()
+        if (
+            not printed[:1].isupper()
+            or len(words) > 12
+            or re.search(_PERSON, folded)
+            or re.search(
+                r"\b(?:est|sont|sera|seront|peut|doit|designe\w*|ci-apres|se reserve|tel)\b|[?@]|\d{4}",
+                folded,
+            )
+        ):
+            continue
+        r.found = [each for each in r.found if each.path not in ("buyer.name", "buyer.kind")]
+        r.add("buyer.name", buyer_name(r, printed), (found.start("name"), found.end("name")), 0.9)
+        kind(r)
+        return

@@ -1,0 +1,83 @@
+"""First pages as buyers lay them out: a short one each, the object and the buyer it names."""
+
+# ruff: noqa: E501  (texts stay whole)
+
+from __future__ import annotations
+
+import pytest
+
+from reglo.reading.rc import READERS
+from reglo.reading.rc.model import Reading
+from reglo.reading.text.plain import of_text
+
+ARTICLES = "\n\n1 - Objet\nVoir la page de garde.\n\n2 - Conditions\nLes plis sont remis en ligne.\n\n3 - Jugement\nPrix seul.\n"
+TITLES = {
+    "between the contract and the date": (
+        "RÈGLEMENT DE LA CONSULTATION\n\nMARCHÉ PUBLIC DE TRAVAUX\n\nRéfection de la toiture du lavoir\n\nDate et heure limites de réception des offres : lundi 4 mai 2026 à 12:00",
+        "Réfection de la toiture du lavoir",
+    ),
+    "on two lines": (
+        "Maîtrise d'œuvre pour la rénovation\n\ndu presbytère\n\nRÈGLEMENT DE LA CONSULTATION\n\n2 place du Marché\n71000 Mâcon",
+        "Maîtrise d'œuvre pour la rénovation du presbytère",
+    ),
+    "in capitals, above the title": (
+        "COMMUNE DE VALBRUN\n\nENTRETIEN DES CLOCHES\n\nREGLEMENT DE CONSULTATION\n\nMARCHE N° 2026-07",
+        "Entretien des cloches",
+    ),
+    "under its label": (
+        "RÈGLEMENT DE CONSULTATION\nObjet : Fourniture de sel de déneigement\nRéférence : SEL-2026-1",
+        "Fourniture de sel de déneigement",
+    ),
+}  # fmt: skip
+SENTENCES = {
+    "on the line below": ("La présente consultation concerne :\nEntretien des fontaines", "Entretien des fontaines"),
+    "a plural verb": ("Le présent règlement concerne les travaux de peinture du préau.", "Travaux de peinture du préau"),
+    "a contract for it": ("La consultation a pour objet la passation d'un accord-cadre à bons de commande relatif à l'entretien des ascenseurs.", "Entretien des ascenseurs"),
+    "a verb": ("Le présent marché a pour objet de mettre en place une conciergerie.", "Mettre en place une conciergerie"),
+    "followed by its articles": ("La présente consultation concerne :\nENTRETIEN DES FONTAINES Le présent marché a pour objet l'entretien des bassins.", "Entretien des fontaines"),
+}  # fmt: skip
+BUYERS = {
+    "an organisation nobody lists": ("RÈGLEMENT DE LA CONSULTATION\n\nMaître d'ouvrage :\nVAL D'ORMES HABITAT", "Val d'Ormes Habitat"),
+    "on the line of its label": ("RÈGLEMENT DE LA CONSULTATION\n\nPouvoir adjudicateur : Réseau des Médiathèques Réunies", "Réseau des Médiathèques Réunies"),
+    "named so": ("RÈGLEMENT DE LA CONSULTATION\n\nLe maître d'ouvrage est la personne morale désignée ci-après :\nSA HLM Les Tilleuls", "SA HLM Les Tilleuls"),
+    "with its service": ("RÈGLEMENT DE LA CONSULTATION\n\nVille de Valbrun Service de la commande publique\n71000 Mâcon", "Ville de Valbrun"),
+    "with its address": ("MAIRIE DE VALBRUN 8 rue du Four 71000 VALBRUN\n\nRÈGLEMENT DE LA CONSULTATION", "Mairie de Valbrun"),
+    "in capitals without accents": ("DEPARTEMENT DE L'ORNAY\n\nRÈGLEMENT DE LA CONSULTATION", "Département de l'Ornay"),
+}  # fmt: skip
+
+
+def read(text: str, path: str) -> list[object]:
+    r = Reading(of_text(text, "rc.txt"), "RC")
+    r.run(READERS)
+    strong = [found for found in r.found if found.path == path and not found.weak]
+    return [found.value for found in strong or r.found if found.path == path]
+
+
+@pytest.mark.parametrize("form", TITLES)
+def test_an_object_is_read_on_the_first_page(form: str) -> None:
+    cover, title = TITLES[form]
+    assert read(cover + ARTICLES, "title") == [title]
+
+
+@pytest.mark.parametrize("form", SENTENCES)
+def test_an_object_is_read_in_its_article(form: str) -> None:
+    sentence, title = SENTENCES[form]
+    assert read(f"Règlement de la consultation\n\n1. Objet\n{sentence}\n\n2. Suite\nTexte.", "title") == [
+        title
+    ]
+
+
+@pytest.mark.parametrize("form", BUYERS)
+def test_a_buyer_is_read_on_the_first_page(form: str) -> None:
+    cover, name = BUYERS[form]
+    assert read(cover + ARTICLES, "buyer.name") == [name]
+
+
+def test_a_person_is_no_buyer() -> None:
+    cover = "RÈGLEMENT DE LA CONSULTATION\n\nPouvoir adjudicateur : Claude Martin, Maire"
+    assert read(cover + ARTICLES, "buyer.name") == []
+
+
+def test_what_is_asked_of_the_reader_is_no_object() -> None:
+    cover = "RÈGLEMENT DE LA CONSULTATION\n\nA lire attentivement avant toute réponse"
+    assert read(cover + ARTICLES, "title") == []
