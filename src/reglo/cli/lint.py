@@ -146,6 +146,8 @@ def _finding(console: Console, one: Observation, style: str, *, again: bool) -> 
     said = [one.finding.cause_text]
     if one.quote:
         said.append(f"« {one.quote} »")
+    if one.question:
+        said.append(f"Point ouvert : {one.question}")
     if not again:
         parts = (
             ("Pourquoi", one.why),

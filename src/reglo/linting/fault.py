@@ -100,6 +100,11 @@ class Draft:
         return total or rules.estimated_value
 
     @cached_property
+    def asked(self) -> frozenset[str]:
+        """Paths an open point asks about: the document says several things of them, it is not silent."""
+        return frozenset(path for point in self.rules.open_points for it in point.choices for path in it.set)
+
+    @cached_property
     def citations(self) -> tuple[tuple[str, str, str], ...]:
         """Every article or text of law the rules cite: (path, citation, article of the RC)."""
         found = []

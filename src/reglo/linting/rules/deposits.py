@@ -211,7 +211,8 @@ class SuccessiveDepositsUnsaid(Fault):
 @check(SuccessiveDepositsUnsaid)
 def successive_deposits(draft: Draft) -> Iterator[Fault]:
     submission = draft.rules.submission
-    if submission is None or submission.successive_deposits is SuccessiveDeposits.UNSTATED:
+    silent = submission is None or submission.successive_deposits is SuccessiveDeposits.UNSTATED
+    if silent and "submission.successive_deposits" not in draft.asked:
         yield found(SuccessiveDepositsUnsaid, "submission", submission)
 
 
