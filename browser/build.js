@@ -18,8 +18,15 @@ const { metafile } = await build({
   legalComments: "none", // all licences are in licences.txt
   metafile: true,
 });
-for (const name of ["deposer.html", "pli.html", "ceremonie.html", "porteur.html", "style.css", "icon.svg"]) {
-  cpSync(`src/${name}`, `${target}/${name}`);
+for (const name of ["style.css", "icon.svg"]) cpSync(`src/${name}`, `${target}/${name}`);
+for (const name of ["deposer.html", "pli.html", "ceremonie.html", "porteur.html"]) writeFileSync(`${target}/${name}`, page(name));
+
+/** A page in the frame of all: its first line names its script and its title, another the section it shares. */
+function page(name) {
+  const [, script, title, own] = /^<!-- (\S+) : (.+) -->\n([^]*)$/u.exec(readFileSync(`src/${name}`, "utf8"));
+  const body = own.replace(/^ *<!-- (\S+\.html) -->\n/gmu, (_, shared) => readFileSync(`src/${shared}`, "utf8"));
+  const said = { script, title, body };
+  return readFileSync("src/frame.html", "utf8").replace(/\{\{(\w+)\}\}/gu, (_, what) => said[what]);
 }
 
 const packages = Object.keys(metafile.inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);

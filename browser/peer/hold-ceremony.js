@@ -13,7 +13,8 @@ const committee = { threshold: 2, holders: [] };
 for (const id of ["comite-1", "comite-2", "comite-3"]) committee.holders.push(await holder(id, id));
 const escrow = { threshold: 1, holders: [await holder("sequestre-1", "sequestre-1")] };
 const born = await ceremony({
-  consultation: "2026-É", rulesSha256: "0".repeat(64), compartments: ["candidacy/1", "bid/1"], committee, escrow,
+  consultation: "2026-É", rulesSha256: "0".repeat(64), compartments: ["candidacy/1", "bid/1"],
+  deadlines: { "candidacy/1": "2026-02-18T11:00:00.000000Z" }, committee, escrow,
 });
 const base64 = (data) => Buffer.from(data).toString("base64");
 console.log(JSON.stringify({

@@ -7,6 +7,8 @@ import { encode } from "uqr";
 import { ceremony, judged, lock, newIdentity, toWords } from "./custody.js";
 import { alarm, calm, $, make, save, show } from "./dom.js";
 import { Refused } from "./refused.js";
+import { deadlinesOf, journalInstant, lotsOf, referenceOf } from "./rules.js";
+import { instantInWords } from "./words.js";
 
 const PROTECTIONS = {
   sheet: "Une feuille imprimée",
@@ -119,14 +121,13 @@ class Person {
     if (!name && !required) return null;
     if (!name) {
       this.name.focus();
-      throw new Refused("PAGE-20", "Un porteur n'a pas de nom.", "Donnez un nom à chaque porteur, ou diminuez leur nombre.");
+      throw new Refused("PAGE-20");
     }
     const protection = this.protection.value;
     if (protection === "key") return { name, recipient: this.secret.value.trim(), protection };
     if (protection === "passphrase" && this.again.value !== this.secret.value) {
       this.again.focus();
-      throw new Refused("PAGE-23", `Les deux phrases de passe de ${name} diffèrent.`,
-        "Tapez deux fois la même : une faute de frappe fermerait son paquet pour toujours.");
+      throw new Refused("PAGE-23", { name });
     }
     const identity = await newIdentity();
     const recipient = await identityToRecipient(identity);
@@ -140,7 +141,24 @@ const committee = new Side("committee");
 const escrow = new Side("escrow");
 $("with-escrow").addEventListener("change", (event) => show($("escrow"), event.target.checked));
 
-$("rules").addEventListener("change", () => ($("rules-name").textContent = `Choisi : ${$("rules").files[0]?.name ?? "aucun"}.`));
+// What the page reads in the rules is shown, to be compared with what was published.
+$("rules").addEventListener("change", async () => {
+  calm();
+  const [rules] = $("rules").files;
+  $("rules-name").textContent = rules ? `Choisi : ${rules.name}.` : "";
+  if (!rules) return;
+  try {
+    const text = await rules.text();
+    $("reference").value = referenceOf(text) || $("reference").value;
+    $("lots").value = lotsOf(text).join(", ") || $("lots").value;
+    const { candidacy, bid } = deadlinesOf(text);
+    const shown = ({ at, zone }) => instantInWords(at, zone);
+    $("rules-name").textContent += ` Rien ne s'ouvrira avant le ${shown(bid ?? candidacy)}` +
+      (bid === null ? " ; les offres n'ont pas encore d'heure limite, leurs clés ne serviront pas." : candidacy.at === bid.at ? "." : ` (candidatures : le ${shown(candidacy)}).`);
+  } catch (error) {
+    alarm(error);
+  }
+});
 
 // --- The ceremony -----------------------------------------------------------------------------
 
@@ -164,20 +182,23 @@ async function hold() {
   const reference = $("reference").value.trim().normalize("NFC");
   const lots = [...new Set($("lots").value.split(",").map((lot) => lot.trim()).filter(Boolean))];
   if (!reference || lots.length === 0) {
-    throw new Refused("PAGE-21", "La référence de la consultation ou ses lots manquent.", "Remplissez-les tels que dans les règles publiées.");
+    throw new Refused("PAGE-21");
   }
   const common = lots.length > 1 ? ["*"] : [];
   const [rules] = $("rules").files;
   if (!rules) {
     $("rules").focus();
-    throw new Refused("PAGE-22", "Le fichier de règles n'est pas choisi.",
-      "Choisissez le fichier publié : l'ouverture ne se fera qu'à l'heure limite de ces règles-là, reconnues à leur empreinte.");
+    throw new Refused("PAGE-22");
   }
   const kept = { sheets: [], locked: [] };
+  const limits = deadlinesOf(await rules.text());
+  const compartments = ["candidacy", "bid"].flatMap((folder) => [...common, ...lots].map((lot) => `${folder}/${lot}`));
+  const known = compartments.filter((name) => limits[name.split("/")[0]]);
   const born = await ceremony({
     consultation: reference,
     rulesSha256: bytesToHex(sha256(new Uint8Array(await rules.arrayBuffer()))),
-    compartments: ["candidacy", "bid"].flatMap((folder) => [...common, ...lots].map((lot) => `${folder}/${lot}`)),
+    compartments,
+    deadlines: Object.fromEntries(known.map((name) => [name, journalInstant(limits[name.split("/")[0]].at)])),
     committee: await committee.split(kept),
     escrow: $("with-escrow").checked ? await escrow.split(kept) : null,
   });

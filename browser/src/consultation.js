@@ -19,9 +19,8 @@ export async function followed() {
     } catch (error) {
       if (!(error instanceof Refused) || error.final) throw error;
       if ($("alert").dataset.by !== "network") {
-        alarm(new Refused(error.code, error.message,
-          "Vérifiez votre réseau : la page réessaie toutes les cinq secondes, ce que vous avez saisi est gardé. Sans réseau, " +
-          "vous pouvez déjà choisir les documents, et sceller avec un fichier de clés."), { focus: false });
+        alarm(error, { focus: false, note: "La page réessaie toutes les cinq secondes, ce que vous avez saisi est gardé. Sans réseau, " +
+          "vous pouvez déjà choisir les documents, et sceller avec un fichier de clés." });
         $("alert").dataset.by = "network";
       }
       await new Promise((resolve) => {

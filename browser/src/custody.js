@@ -14,6 +14,7 @@ import { canonicalBytes } from "./canonical.js";
 import { Refused } from "./refused.js";
 
 export const REHEARSAL = "rehearsal"; // the dummy compartment: no bid is sealed to it
+const KEY_OF_REHEARSAL = /^(.*)\/([1-9]\d{0,2})$/u; // "age1…/2": the key of the second rehearsal
 const CANARIES = 16;
 const WORDS = 24;
 const SIDES = { committee: "Comité", escrow: "Séquestre" };
@@ -23,10 +24,11 @@ const WORK_FACTOR = 18;
 /**
  * Draws a key for each compartment and for the rehearsal, splits each k of n, twice; no key leaves.
  * `committee`, `escrow` (or null): { threshold, holders: [{ id, holder, alternate }] }, a person being
- * { name, recipient, protection: "sheet" | "passphrase" | "key" }.
+ * { name, recipient, protection: "sheet" | "passphrase" | "key" }. `deadlines`: compartment -> the instant, in the
+ * form of the journal, that its rules keep it shut until.
  * Gives { openingKeys, record, packages }: bytes of the two public files, and of a package by holder id.
  */
-export async function ceremony({ consultation, rulesSha256, compartments, committee, escrow = null }) {
+export async function ceremony({ consultation, rulesSha256, compartments, deadlines = {}, committee, escrow = null }) {
   const splits = escrow === null ? { committee } : { committee, escrow };
   refuseFaults(splits);
   const seeds = new Map([...compartments, REHEARSAL].map((name) => [name, random(32)]));
@@ -41,7 +43,7 @@ export async function ceremony({ consultation, rulesSha256, compartments, commit
       for (const [place, each] of split.holders.entries()) {
         const own = Object.fromEntries([...shares].map(([name, parts]) => [name, parts[place]]));
         const canaries = Array.from({ length: CANARIES }, () => bytesToHex(random(16)));
-        const data = await sealJson(packageOf(consultation, side, each.id, own, canaries), people(each));
+        const data = await sealJson(packageOf(consultation, side, each.id, own, deadlines, canaries), people(each));
         packages.set(each.id, data);
         holders.push({
           id: each.id,
@@ -72,7 +74,7 @@ export async function ceremony({ consultation, rulesSha256, compartments, commit
       escrow: announced(escrow),
     }),
     record: canonicalBytes({
-      format: "reglo-custody/1", consultation, compartments: recipients, splits: kept,
+      format: "reglo-custody/1", consultation, compartments: recipients, deadlines, splits: kept,
     }),
   };
 }
@@ -80,30 +82,54 @@ export async function ceremony({ consultation, rulesSha256, compartments, commit
 /** What a package holds, each share compared with its hash. Throws Refused (GARDE-10, GARDE-43). */
 export async function openPackage(data, identity) {
   const given = await openJson(data, identity);
-  if (given?.format !== "reglo-holder-package/1") throw notA("un paquet de porteur");
+  if (given?.format !== "reglo-holder-package/1") throw notAPackage("son « format » n'est pas reglo-holder-package/1");
   for (const [name, each] of Object.entries(given.shares ?? {})) {
     if (typeof each?.share !== "string" || fingerprint(each.share) !== each.sha256) {
-      throw notA(`un paquet de porteur : la part de « ${name} » ne répond pas à son empreinte`);
+      throw notAPackage(`la part de « ${name} » ne répond pas à son empreinte`);
     }
   }
   return given;
 }
 
-/** The shares of `compartments`, sealed to the opening machine alone; `canary` when rehearsing. */
-export async function sealContribution(opened, compartments, recipient, canary = "") {
-  const unknown = compartments.find((name) => !(name in opened.shares));
-  if (unknown !== undefined) {
-    throw new Refused("GARDE-23", `Le compartiment « ${unknown} » n'a pas de clé dans cette garde.`,
-      "Demandez un compartiment de la consultation.");
+/** What the president's machine shows: `{recipient, number}`, `number` that of a rehearsal, 0 for an opening. */
+export function askedBy(typed) {
+  const [, recipient, number] = KEY_OF_REHEARSAL.exec(typed) ?? [null, typed, 0];
+  if (!isRecipient(recipient)) throw notARecipient(recipient);
+  return { recipient, number: Number(number) };
+}
+
+/**
+ * The shares of `compartments`, sealed to the opening machine alone. Throws Refused (GARDE-23, GARDE-26), and GARDE-27
+ * before the deadline: a holder's own program gives no share early, whoever asks.
+ */
+export function sealShares(opened, compartments, recipient, now = Date.now()) {
+  for (const name of compartments) {
+    if (name === REHEARSAL || !(name in opened.shares)) {
+      throw new Refused("GARDE-23", { compartment: name, known: real(opened).join(", ") });
+    }
+    const { deadline } = opened.shares[name];
+    if (!deadline) throw new Refused("GARDE-26", { compartment: name });
+    if (now <= Date.parse(deadline)) {
+      const shown = (at) => new Date(at).toLocaleString("fr-FR", { dateStyle: "short", timeStyle: "medium" });
+      throw new Refused("GARDE-27", { compartment: name, deadline: shown(deadline), now: shown(now) });
+    }
   }
+  return sealContribution(opened, compartments, recipient);
+}
+
+/** The compartments of bids that a package has a share of, candidacies first: all but the one of rehearsals. */
+export const real = (opened) => Object.keys(opened.shares).filter((name) => name !== REHEARSAL)
+  .sort((a, b) => Number(b.startsWith("candidacy/")) - Number(a.startsWith("candidacy/")) || a.localeCompare(b, "fr", { numeric: true }));
+
+function sealContribution(opened, compartments, recipient, canary = "") {
   const { consultation, split, holder } = opened;
   const shares = Object.fromEntries(compartments.map((name) => [name, opened.shares[name].share]));
   return sealJson({ format: "reglo-contribution/1", consultation, split, holder, shares, canary }, [recipient]);
 }
 
-/** What a holder brings to a rehearsal: the dummy share and a canary not yet revealed, `already` having been. */
-export function rehearsalContribution(opened, recipient, already) {
-  return sealContribution(opened, [REHEARSAL], recipient, opened.canaries[already % opened.canaries.length]);
+/** What a holder brings to the rehearsal of this number: the dummy share and a canary not yet revealed. */
+export function sealRehearsal(opened, recipient, number) {
+  return sealContribution(opened, [REHEARSAL], recipient, opened.canaries[(number - 1) % opened.canaries.length]);
 }
 
 // --- What a person keeps ------------------------------------------------------------------------
@@ -134,8 +160,7 @@ export function fromWords(text) {
 export async function lock(identity, passphrase, work = WORK_FACTOR) {
   const typed = passphrase.trim().normalize("NFC");
   if (typed.length < PASSPHRASE_LENGTH) {
-    throw new Refused("GARDE-42", `La phrase de passe a ${typed.length} caractères, il en faut ${PASSPHRASE_LENGTH} au moins.`,
-      "Prenez quatre ou cinq mots sans rapport entre eux.");
+    throw new Refused("GARDE-42", { length: typed.length, least: PASSPHRASE_LENGTH });
   }
   const encrypter = new Encrypter();
   encrypter.setPassphrase(typed);
@@ -150,8 +175,7 @@ export async function unlock(data, passphrase) {
   try {
     return identityIn(await decrypter.decrypt(data, "text"));
   } catch {
-    throw new Refused("GARDE-41", "La phrase de passe n'ouvre pas cette clé.",
-      "Vérifiez les majuscules, les accents et le clavier, et que le fichier « .cle.age » est bien le vôtre ; un suppléant a les siens.");
+    throw new Refused("GARDE-41", { name: "le fichier « .cle.age » choisi" });
   }
 }
 
@@ -163,8 +187,7 @@ export function identityIn(text) {
   } catch {
     // told below
   }
-  throw new Refused("SCEAU-04", "Ce texte n'est pas une clé age (« AGE-SECRET-KEY-1… »).",
-    "Recopiez-la entière ; une lettre fausse se reconnaît à la somme de contrôle.");
+  throw new Refused("SCEAU-04", { shown: "…", what: "une clé age (« AGE-SECRET-KEY-1… »)" });
 }
 
 /** What to think of a passphrase, in words: `{ good, advice }`. An advice, not a lock: only length is demanded. */
@@ -196,8 +219,10 @@ function sharesOf(seed, { threshold, holders }) {
   return holders.map((_, place) => made.fromPath(`r/0/${place}`).mnemonics[0]);
 }
 
-function packageOf(consultation, split, holder, own, canaries) {
-  const shares = mapValues(own, (share) => ({ share, sha256: fingerprint(share) }));
+function packageOf(consultation, split, holder, own, deadlines, canaries) {
+  const shares = mapValues(own, (share, name) => ({
+    share, sha256: fingerprint(share), ...(name in deadlines && { deadline: deadlines[name] }),
+  }));
   return { format: "reglo-holder-package/1", consultation, split, holder, shares, canaries };
 }
 
@@ -206,25 +231,19 @@ function refuseFaults(splits) {
   for (const [side, { threshold, holders }] of Object.entries(splits)) {
     const why = quorumFault(threshold, holders.length);
     if (why) {
-      throw new Refused("GARDE-01", `${SIDES[side]} : ${threshold} sur ${holders.length} n'est pas un partage possible ; ${why}.`,
-        "Choisissez par exemple 2 sur 3 ; ou 1 sur 1 avec une feuille de secours.");
+      throw new Refused("GARDE-01", { split: SIDES[side], threshold, count: holders.length, why });
     }
     for (const { name, recipient } of holders.flatMap((each) => [each.holder, each.alternate ?? []].flat())) {
       if (!isRecipient(recipient)) {
-        throw new Refused("SCEAU-04", `« ${recipient.slice(0, 24)} » n'est pas une clé publique age (« age1… »).`,
-          "Recopiez-la entière ; une lettre fausse se reconnaît à la somme de contrôle.");
+        throw notARecipient(recipient);
       }
-      if (seen.has(recipient)) {
-        throw new Refused("GARDE-02", `${seen.get(recipient)} et ${name} ont la même clé : une seule personne compterait deux fois.`,
-          "Donnez à chaque porteur et à chaque suppléant sa propre clé.");
-      }
+      if (seen.has(recipient)) throw new Refused("GARDE-02", { first: seen.get(recipient), second: name });
       seen.set(recipient, name);
     }
   }
   const [alone, ...others] = splits.committee.holders;
   if (others.length === 0 && ![alone.holder, alone.alternate].some((each) => each?.protection === "sheet")) {
-    throw new Refused("GARDE-03", `La clé est confiée à une seule personne, « ${alone.holder.name} », et aucune feuille de secours n'est prévue.`,
-      "Prévoyez une feuille imprimée pour elle ou son suppléant ; sinon, un oubli perd tous les plis.");
+    throw new Refused("GARDE-03", { name: alone.holder.name });
   }
 }
 
@@ -247,8 +266,7 @@ async function openJson(data, identity) {
   try {
     plain = await decrypter.decrypt(data);
   } catch {
-    throw new Refused("GARDE-43", "La clé donnée n'ouvre pas ce paquet.",
-      "Ce paquet est à un autre porteur, ou a été remplacé depuis ; prenez celui qui va avec la clé.");
+    throw new Refused("GARDE-43", { file: "le paquet choisi" });
   }
   try {
     return JSON.parse(new TextDecoder().decode(plain));
@@ -257,19 +275,21 @@ async function openJson(data, identity) {
   }
 }
 
-function notA(what) {
-  return new Refused("GARDE-10", `Ce fichier n'est pas ${what}.`,
-    "Prenez le fichier remis à la cérémonie, sans l'avoir modifié.");
+function notAPackage(why) {
+  return new Refused("GARDE-10", { file: "le fichier choisi", what: "un paquet de porteur", why });
+}
+
+function notARecipient(text) {
+  return new Refused("SCEAU-04", { shown: text.slice(0, 24), what: "une clé publique age (« age1… »)" });
 }
 
 function wrongWords(why) {
-  return new Refused("GARDE-40", `Les mots ne redonnent pas la clé de la feuille (${why}).`,
-    "Relisez la feuille à cette place.");
+  return new Refused("GARDE-40", { why, advice: "Relisez la feuille à cette place." });
 }
 
 const people = ({ holder, alternate }) => [holder, ...(alternate ? [alternate] : [])].map((each) => each.recipient);
 const personOf = ({ name, recipient, protection }) => ({ name, recipient, protection });
-const mapValues = (given, act) => Object.fromEntries(Object.entries(given).map(([name, each]) => [name, act(each)]));
+const mapValues = (given, act) => Object.fromEntries(Object.entries(given).map(([name, each]) => [name, act(each, name)]));
 const fingerprint = (text) => bytesToHex(sha256(new TextEncoder().encode(text)));
 const random = (length) => crypto.getRandomValues(new Uint8Array(length));
 const secretOf = (seed) => bech32.encodeFromBytes("AGE-SECRET-KEY-", seed).toUpperCase();

@@ -9,7 +9,7 @@ import { gathered } from "./gathering.js";
 import { KeptPlis } from "./kept.js";
 import { readOpeningKeys } from "./opening-keys.js";
 import { consultationName } from "./platform.js";
-import { Refused } from "./refused.js";
+import { Refused, unreadable } from "./refused.js";
 import { checkStorage, keptPlis } from "./store.js";
 import { sizeInWords } from "./words.js";
 import { Thread } from "./worker.js";
@@ -60,10 +60,9 @@ $("keys").addEventListener("change", async (event) => {
     const keys = readOpeningKeys(text);
     if (page.announced && keys.digest !== page.announced.opening_keys_sha256) {
       const other = keys.consultation !== page.announced.reference;
-      throw new Refused("PAGE-08", other
-        ? `Ces clés sont celles de « ${keys.consultation} », cette page est ouverte pour « ${page.announced.reference} ».`
-        : `Ces clés ne sont pas celles que la plateforme publie pour « ${keys.consultation} ».`,
-        "Rien n'est changé : la page garde les clés de la plateforme. Un pli scellé pour d'autres clés ne s'ouvrirait pas.");
+      throw new Refused("PAGE-08", { why: other
+        ? `elles sont de « ${keys.consultation} », la page est ouverte pour « ${page.announced.reference} »`
+        : `la plateforme en publie d'autres pour « ${keys.consultation} »` });
     }
     takeKeys(text, page.announced ? `données par la plateforme, les mêmes que « ${file.name} »` : `du fichier « ${file.name} »`);
   } catch (error) {
@@ -92,9 +91,7 @@ $("drop").addEventListener("drop", async (event) => {
   const { found, unread } = await gathered(event.dataTransfer);
   documents.add(found);
   if (unread.length === 0) return;
-  alarm(new Refused("PAGE-18", `${unread.length === 1 ? "Un élément déposé ne se lit pas" : `${unread.length} éléments déposés ne se lisent pas`} : ` +
-    `${unread.slice(0, 5).map((name) => `« ${name} »`).join(", ")}. Les autres sont dans la liste.`,
-    "Vérifiez que vous avez le droit de les lire et qu'ils ne sont pas ouverts dans un autre programme, puis ajoutez-les."));
+  alarm(unreadable(unread));
 });
 
 /** What can be done now, and what it will weigh. */

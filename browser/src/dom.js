@@ -22,11 +22,13 @@ export function show(element, visible = true) {
 }
 
 /** Says what stopped an act: cause, mend, code; focus goes there, so that it is seen and read. What a page notices
- *  by itself takes no focus from who is typing: the box is announced all the same (role="alert"). */
-export function alarm(error, { focus = true } = {}) {
+ *  by itself takes no focus from who is typing: the box is announced all the same (role="alert"). `note`: what the page
+ *  does about it. */
+export function alarm(error, { focus = true, note = "" } = {}) {
   const { code, message, mend } = asRefused(error);
   const box = $("alert");
-  box.replaceChildren(make("p", {}, make("strong", { text: message })), make("p", { text: `${mend} (${code})` }));
+  box.replaceChildren(make("p", {}, make("strong", { text: message })), make("p", { text: `${mend} (${code})` }),
+    ...(note ? [make("p", { text: note })] : []));
   delete box.dataset.by;
   show(box);
   if (focus) box.focus();

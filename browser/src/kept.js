@@ -170,13 +170,10 @@ class Card {
     calm();
     const { state } = this;
     if (state.platform !== consultationName) {
-      throw new Refused("PAGE-12", `Ce pli est pour une autre consultation de la plateforme (« ${state.platform} »).`,
-        `Ouvrez la page de dépôt de « ${state.consultation} », puis reprenez l'envoi.`);
+      throw new Refused("PAGE-12", { pli: state.consultation, page: consultationName });
     }
     await alone(state.pli, async (free) => {
-      if (!free) {
-        throw new Refused("PAGE-13", "Ce pli est en cours d'envoi dans un autre onglet.", "Continuez dans cet onglet, ou fermez-le.");
-      }
+      if (!free) throw new Refused("PAGE-13");
       this.sending = new AbortController();
       show(this.bar);
       this.draw();
@@ -273,7 +270,7 @@ class Card {
 
   async forget() {
     await alone(this.state.pli, (free) => {
-      if (!free) throw new Refused("PAGE-13", "Ce pli est en cours d'envoi dans un autre onglet.", "Suspendez d'abord cet envoi.");
+      if (!free) throw new Refused("PAGE-13");
       return forget(this.state.pli);
     });
     this.element.remove();

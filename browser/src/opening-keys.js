@@ -58,8 +58,7 @@ function readCustody(given) {
 }
 
 function wrong(why) {
-  return new Refused("PAGE-01", `Ce fichier n'est pas un fichier de clés d'ouverture : ${why}.`,
-    "Prenez le fichier « opening-keys.json » publié avec le dossier de la consultation.");
+  return new Refused("PAGE-01", { why });
 }
 
 /** The lots the keys name, in their natural order. */

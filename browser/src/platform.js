@@ -7,7 +7,7 @@ import { base64 } from "@scure/base";
 import { Upload } from "tus-js-client";
 import { canonical, canonicalBytes } from "./canonical.js";
 import { seedOf } from "./pli.js";
-import { Refused } from "./refused.js";
+import { Refused, told } from "./refused.js";
 
 const ROOT = new URL("../", document.baseURI); // the page is at <root>/deposer/
 const CHUNK = 32 * 1024 * 1024; // acknowledged as durable one after the other
@@ -30,9 +30,8 @@ async function reached(address, options) {
   try {
     return await fetch(address, options);
   } catch {
-    const refused = new Refused("PAGE-10", navigator.onLine ? "La plateforme ne répond pas." : "Votre réseau est coupé.",
-      "Vérifiez votre réseau et réessayez ; un pli scellé est gardé dans ce navigateur.");
-    throw Object.assign(refused, { final: false });
+    const what = navigator.onLine ? "La plateforme ne répond pas" : "Votre réseau est coupé";
+    throw Object.assign(new Refused("PAGE-10", { what }), { final: false });
   }
 }
 
@@ -52,10 +51,9 @@ function asRefusal(status, body) {
   const final = status < 500 && ![408, 409, 423, 429, 460].includes(status);
   try {
     const { code, cause, mend } = JSON.parse(body).findings[0];
-    return Object.assign(new Refused(code, cause, mend), { final });
+    return Object.assign(told({ code, message: cause, mend }), { final });
   } catch {
-    return Object.assign(new Refused("PAGE-10", `La plateforme a répondu par l'erreur ${status}.`,
-      "Réessayez dans quelques secondes ; un pli scellé est gardé dans ce navigateur."), { final });
+    return Object.assign(new Refused("PAGE-10", { what: `La plateforme a répondu par l'erreur ${status}` }), { final });
   }
 }
 
@@ -168,8 +166,7 @@ export function completed(text, state) {
   const receipt = JSON.parse(text);
   const { pli, sha256: digest, size } = receipt.receipt;
   if (pli !== state.pli || digest !== state.sha256 || size !== state.size) {
-    throw new Refused("PAGE-11", "Le reçu de la plateforme ne porte pas sur le pli scellé ici.",
-      "Gardez ce pli et signalez-le à l'acheteur avant l'heure limite.");
+    throw new Refused("PAGE-11");
   }
   if (!state.key || state.documents.length === 0) return canonical(receipt); // sealed elsewhere: names or key are not here
   const list = state.documents.map(({ name, size, sha256, blob, piece, lot }) => ({ name, size, sha256, blob, piece, lot }));

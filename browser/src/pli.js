@@ -117,12 +117,9 @@ export function plan({ keys, documents, bidder }) {
   const pli = randomId();
   const known = shuffled(documents).map((document) => {
     if (!keys.recipients.has(document.compartment)) {
-      throw new Refused("PAGE-02", `Aucune clé publiée pour « ${document.compartment} », où va « ${document.name} ».`,
-        "Choisissez un autre dossier ou un autre lot, ou retirez ce document.");
+      throw new Refused("PAGE-02", { compartment: document.compartment, name: document.name });
     }
-    if (sealedSize(document.size) > MAX_BLOB) {
-      throw new Refused("PAGE-03", `« ${document.name} » dépasse 8 Gio.`, "Divisez ce document.");
-    }
+    if (sealedSize(document.size) > MAX_BLOB) throw new Refused("PAGE-03", { what: `« ${document.name} » dépasse 8 Gio` });
     return { ...document, blob: randomId(), sha256: UNKNOWN_HASH };
   });
   const padding = { id: randomId(), kind: "padding" };
@@ -142,8 +139,7 @@ export function plan({ keys, documents, bidder }) {
   padding.plain = paddingFor(blobs.reduce((total, blob) => total + sealedSize(blob.plain), 0));
   blobs.push(padding);
   if (blobs.length > MAX_BLOBS) {
-    throw new Refused("PAGE-03", `Le pli compterait ${blobs.length} blobs, la limite est ${MAX_BLOBS}.`,
-      "Réunissez des documents dans une archive.");
+    throw new Refused("PAGE-03", { what: `il compterait ${blobs.length} fichiers scellés, la limite est ${MAX_BLOBS}` });
   }
   for (const blob of blobs) blob.sealed = sealedSize(blob.plain);
   const seed = crypto.getRandomValues(new Uint8Array(32));
@@ -201,8 +197,7 @@ export async function sealAll({ planned, keys, write, hashes, progress = () => {
 }
 
 export function changed(name) {
-  return new Refused("PAGE-04", `« ${name} » a changé ou n'est plus lisible depuis qu'il a été choisi.`,
-    "Fermez le programme qui le modifie, choisissez-le de nouveau, puis scellez.");
+  return new Refused("PAGE-04", { name });
 }
 
 /** Reads a document in order, hashed on the way. */
@@ -226,8 +221,7 @@ function made(text) {
 
 /** The clear part of a pli (its own `sha256` with it), every declared size held against the archive. Throws Refused (PAGE-05). */
 export async function readHeader(file) {
-  const refuse = (why) => new Refused("PAGE-05", `« ${file.name} » n'est pas un pli lisible : ${why}.`,
-    "Reprenez le fichier d'origine et comparez son empreinte à celle du reçu.");
+  const refuse = (why) => new Refused("PAGE-05", { name: file.name, why });
   let found;
   try {
     found = await entries(file);

@@ -1,8 +1,7 @@
 // The page « Répéter ou donner sa part » : a holder opens its package here; only a sealed answer leaves, as a file.
 
-import { identityIn, fromWords, openPackage, rehearsalContribution, REHEARSAL, sealContribution, unlock } from "./custody.js";
+import { askedBy, fromWords, identityIn, openPackage, real, sealRehearsal, sealShares, unlock } from "./custody.js";
 import { alarm, calm, $, keepSearch, make, save, show } from "./dom.js";
-import { isRecipient } from "./age.js";
 import { Refused } from "./refused.js";
 import { count } from "./words.js";
 
@@ -31,14 +30,11 @@ $("form").addEventListener("submit", async (event) => {
   $("said").textContent = "Votre paquet s'ouvre…";
   try {
     await new Promise((resolve) => setTimeout(resolve, 50)); // let it be said: a passphrase takes a few seconds
-    const data = await bytesOf("package", "Choisissez votre paquet (« ….paquet.age »).");
-    const recipient = $("recipient").value.trim();
-    if (recipient && !isRecipient(recipient)) {
-      throw new Refused("SCEAU-04", `« ${recipient.slice(0, 24)} » n'est pas une clé publique age (« age1… »).`,
-        "Recopiez-la entière, telle que le poste du président l'affiche ; une lettre fausse se reconnaît à la somme de contrôle.");
-    }
+    const data = await bytesOf("package", "votre paquet (« ….paquet.age »)");
+    const typed = $("recipient").value.replace(/\s/gu, "");
+    const asked = typed ? checkedKey(askedBy(typed)) : null;
     const opened = await openPackage(data, await identity());
-    present(opened, recipient && await answer(opened, recipient));
+    present(opened, asked && await answer(opened, asked));
     for (const id of ["words", "passphrase", "key"]) $(id).value = ""; // nothing secret stays on the screen
   } catch (error) {
     alarm(error);
@@ -53,21 +49,31 @@ async function identity() {
   const means = chosen("means");
   if (means === "words") return fromWords($("words").value);
   if (means === "key") return identityIn($("key").value);
-  const locked = await bytesOf("locked", "Choisissez votre fichier « .cle.age », remis avec le paquet.");
+  const locked = await bytesOf("locked", "votre fichier « .cle.age », remis avec le paquet");
   return unlock(locked, $("passphrase").value);
 }
 
-/** The sealed answer for the president's machine. Throws Refused. */
-function answer(opened, recipient) {
-  if (chosen("act") === "rehearse") {
-    return rehearsalContribution(opened, recipient, Math.max(Math.trunc(Number($("number").value)) || 1, 1) - 1);
+/** The key of a rehearsal never opens, that of an opening never rehearses. Throws Refused (PAGE-27). */
+function checkedKey(asked) {
+  const rehearsing = chosen("act") === "rehearse";
+  if (rehearsing && !asked.number) {
+    throw new Refused("PAGE-27", { given: "n'a pas de numéro de répétition", chosen: "de répéter" });
   }
+  if (!rehearsing && asked.number) {
+    throw new Refused("PAGE-27", { given: `est celle de la répétition n° ${asked.number}`, chosen: "de donner vos parts" });
+  }
+  return asked;
+}
+
+/** The sealed answer for the president's machine. Throws Refused. */
+function answer(opened, { recipient, number }) {
+  if (number) return sealRehearsal(opened, recipient, number);
   const asked = [...new Set($("compartments").value.split(/[,;\s]+/u).filter(Boolean))];
   if (asked.length === 0) {
-    throw new Refused("PAGE-24", "Ce qui s'ouvre ce jour n'est pas dit.",
-      `Demandez-le au président. Votre paquet a une part de : ${real(opened).join(", ")}.`);
+    $("compartments").focus();
+    throw new Refused("PAGE-24", { known: real(opened).join(", ") });
   }
-  return sealContribution(opened, asked, recipient);
+  return sealShares(opened, asked, recipient);
 }
 
 function present(opened, sealed) {
@@ -96,16 +102,12 @@ function present(opened, sealed) {
   title.focus();
 }
 
-/** The compartments of bids, candidacies first: all but the one of rehearsals. */
-const real = (opened) => Object.keys(opened.shares).filter((name) => name !== REHEARSAL)
-  .sort((a, b) => Number(b.startsWith("candidacy/")) - Number(a.startsWith("candidacy/")) || a.localeCompare(b, "fr", { numeric: true }));
-
-async function bytesOf(id, missing) {
+async function bytesOf(id, what) {
   const [file] = $(id).files;
   if (!file) {
     $(id).focus();
-    throw new Refused("PAGE-25", "Un fichier manque.", missing);
+    throw new Refused("PAGE-25", { what });
   }
-  if (file.size > MOST) throw new Refused("GARDE-10", `« ${file.name} » est trop grand pour un fichier de clés.`, missing);
+  if (file.size > MOST) throw new Refused("GARDE-10", { file: file.name, what, why: "il est trop grand" });
   return new Uint8Array(await file.arrayBuffer());
 }

@@ -6,9 +6,9 @@ import { ThreadedHash } from "./hashing.js";
 import { readOpeningKeys } from "./opening-keys.js";
 import { plan, privateKeyPem, sealAll } from "./pli.js";
 import { answering, reporter } from "./worker.js";
-import { Refused } from "./refused.js";
+import { Refused, unreadable } from "./refused.js";
 import { intoStorage } from "./store.js";
-import { count, sizeInWords } from "./words.js";
+import { sizeInWords } from "./words.js";
 
 const hashes = { document: new ThreadedHash(), whole: new ThreadedHash() };
 
@@ -17,8 +17,7 @@ answering(async ({ keysText, documents, bidder, depositor, maxSize, replaces }) 
   await checkReadable(documents);
   const planned = plan({ keys, documents, bidder });
   if (planned.size > maxSize) {
-    throw new Refused("PAGE-14", `Le pli ferait ${sizeInWords(planned.size)}, la plateforme accepte ${sizeInWords(maxSize)}.`,
-      "Réduisez les documents, ou demandez à l'acheteur avant l'heure limite un autre moyen de les remettre.");
+    throw new Refused("PAGE-14", { what: `Le pli ferait ${sizeInWords(planned.size)}`, limit: sizeInWords(maxSize) });
   }
   return intoStorage(planned.pli, planned.size, async (write) => {
     try {
@@ -51,9 +50,5 @@ async function checkReadable(documents) {
       if (file.size !== size || read?.byteLength !== Math.min(size, 1)) faulty.push(name);
     }));
   }
-  if (faulty.length === 0) return;
-  const named = faulty.sort().slice(0, 5).map((name) => `« ${name} »`).join(", ");
-  const more = faulty.length > 5 ? ` et ${count(faulty.length - 5, "autre", "autres")}` : "";
-  throw new Refused("PAGE-18", `${faulty.length === 1 ? "Un document ne se lit pas" : `${faulty.length} documents ne se lisent pas`} : ${named}${more}.`,
-    "Ils ont été déplacés, modifiés ou sont ouverts dans un autre programme : fermez-le, choisissez-les de nouveau, ou retirez-les de la liste.");
+  if (faulty.length) throw unreadable(faulty.sort());
 }

@@ -5,14 +5,14 @@ import { base64 } from "@scure/base";
 import { readHeader, seedOf } from "./pli.js";
 import { onThisPlatform } from "./platform.js";
 import { Refused } from "./refused.js";
-import { sizeInWords } from "./words.js";
+import { quoted, sizeInWords } from "./words.js";
 
 const BESIDE = { key: ".cle", list: ".documents.json", upload: ".depot" };
 const MOST = 16 * 1024 * 1024;
 
 /**
  * What the chosen files are, for the consultation `announced`: `{file, state}`, `state` as the store keeps it,
- * less its digest and its depositor. Throws Refused (PAGE-05, PAGE-12, PAGE-14 to 16).
+ * less its digest and its depositor. Throws Refused (PAGE-05, PAGE-12, PAGE-14 to 16, PAGE-19).
  */
 export async function readSealed(files, announced) {
   const beside = {};
@@ -22,8 +22,8 @@ export async function readSealed(files, announced) {
   }
   const [file, ...others] = files.filter(({ name }) => !Object.values(BESIDE).some((suffix) => name.toLowerCase().endsWith(suffix)));
   if (!file || others.length) {
-    throw new Refused("PAGE-15", file ? `Plusieurs plis sont choisis : ${[file, ...others].slice(0, 5).map(({ name }) => `« ${name} »`).join(", ")}.`
-      : "Aucun pli n'est choisi.", "Choisissez un seul pli « .pli », avec les fichiers écrits à côté de lui : sa clé « .cle », sa liste « .documents.json ».");
+    const found = file ? `plusieurs sont choisis (${quoted([file, ...others].map(({ name }) => name))})` : "aucun n'est choisi";
+    throw new Refused("PAGE-15", { found });
   }
   const header = await readHeader(file);
   if (announced) checkFor(announced, header, file);
@@ -45,21 +45,14 @@ export async function readSealed(files, announced) {
 
 function checkFor(announced, header, file) {
   if (header.consultation !== announced.reference) {
-    throw new Refused("PAGE-12", `Ce pli est scellé pour « ${header.consultation} », cette page est ouverte pour « ${announced.reference} ».`,
-      `Ouvrez la page de dépôt de « ${header.consultation} », ou choisissez le pli de cette consultation.`);
+    throw new Refused("PAGE-12", { pli: header.consultation, page: announced.reference });
   }
-  if (header.keys !== announced.opening_keys_sha256) {
-    throw new Refused("PAGE-16", "Ce pli est scellé pour d'autres clés que celles publiées pour cette consultation : il ne s'ouvrirait pas.",
-      "Scellez de nouveau vos documents, ici ou avec le fichier de clés publié.");
-  }
+  if (header.keys !== announced.opening_keys_sha256) throw new Refused("PAGE-16");
   const { max_size: size, max_documents: blobs, max_document_size: blob } = announced.limits;
   const over = file.size > size ? [`Le pli fait ${sizeInWords(file.size)}`, sizeInWords(size)]
     : header.blobs.length > blobs ? [`Le pli compte ${header.blobs.length} fichiers scellés`, String(blobs)]
       : header.blobs.some((each) => each.size > blob) ? ["Un document du pli est trop grand", `${sizeInWords(blob)} par document`] : null;
-  if (over) {
-    throw new Refused("PAGE-14", `${over[0]}, la plateforme accepte ${over[1]}.`,
-      "Réduisez les documents, ou demandez à l'acheteur avant l'heure limite un autre moyen de les remettre.");
-  }
+  if (over) throw new Refused("PAGE-14", { what: over[0], limit: over[1] });
 }
 
 /** The private key given, when it is this pli's; "" when none is given. */
@@ -70,8 +63,7 @@ function checkedKey(text, header) {
   } catch {
     // not a key at all: told below
   }
-  throw new Refused("PAGE-15", "Le fichier « .cle » choisi n'est pas la clé de ce pli.",
-    "Prenez celui écrit à côté du pli lors du scellement ; à défaut, ne choisissez que le pli.");
+  throw new Refused("PAGE-19", { suffix: BESIDE.key, what: "la clé de ce pli" });
 }
 
 function checkedList(text, header) {
@@ -85,8 +77,7 @@ function checkedList(text, header) {
   } catch {
     // not a list at all: told below
   }
-  throw new Refused("PAGE-15", "Le fichier « .documents.json » choisi n'est pas la liste des documents de ce pli.",
-    "Prenez celui écrit à côté du pli lors du scellement ; à défaut, ne choisissez que le pli.");
+  throw new Refused("PAGE-19", { suffix: BESIDE.list, what: "la liste des documents de ce pli" });
 }
 
 /** The address of an upload already begun, by this browser or by `reglo deposit`. */
@@ -97,6 +88,5 @@ function checkedUpload(text, header) {
   } catch {
     // not an address at all: told below
   }
-  throw new Refused("PAGE-15", "Le fichier « .depot » choisi n'est pas celui d'un envoi de ce pli à cette plateforme.",
-    "Prenez celui écrit à côté du pli lors de l'envoi ; à défaut, ne le choisissez pas : l'envoi recommencera.");
+  throw new Refused("PAGE-19", { suffix: BESIDE.upload, what: "celui d'un envoi de ce pli à cette plateforme" });
 }

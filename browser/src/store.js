@@ -18,10 +18,7 @@ export async function checkStorage() {
 }
 
 function noStorage() {
-  return new Refused("PAGE-07",
-    "Ce navigateur, ou cette fenêtre, n'offre pas l'espace de fichiers privé où un pli est scellé.",
-    "Ouvrez cette page en « https » dans une fenêtre normale (non privée) de Firefox, Chrome, Edge ou Safari à jour, " +
-    "ou scellez avec « reglo seal ».");
+  return new Refused("PAGE-07");
 }
 
 /**
@@ -54,10 +51,8 @@ export async function intoStorage(pli, size, fill) {
 }
 
 function outOfRoom(size, left) {
-  const facts = size ? ` : il faut ${sizeInWords(size)}, il en accorde ${sizeInWords(Math.max(left, 0))}` : "";
-  return new Refused("PAGE-06", `Ce navigateur n'a plus de place pour garder le pli${facts}.`,
-    "Libérez de la place sur le disque, effacez d'anciens plis sur cette page, quittez la navigation privée, " +
-    "ou scellez avec « reglo seal ».");
+  const room = size ? ` : il faut ${sizeInWords(size)}, il en accorde ${sizeInWords(Math.max(left, 0))}` : "";
+  return new Refused("PAGE-06", { room });
 }
 
 async function plis() {

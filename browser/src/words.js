@@ -32,6 +32,12 @@ export function durationInWords(seconds) {
   return `${Math.floor(whole / 86_400)} jours`;
 }
 
+/** The first names, and how many more: "« a », « b » et 3 autres". */
+export function quoted(names) {
+  const shown = names.slice(0, 5).map((name) => `« ${name} »`).join(", ");
+  return names.length > 5 ? `${shown} et ${count(names.length - 5, "autre", "autres")}` : shown;
+}
+
 export function count(number, one, many) {
   return `${number.toLocaleString("fr-FR")} ${number < 2 ? one : many}`;
 }

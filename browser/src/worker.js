@@ -1,6 +1,6 @@
 // What a thread of the page answers: {progress} as it goes, then {done} or {refused}.
 
-import { asRefused, Refused } from "./refused.js";
+import { asRefused, told } from "./refused.js";
 
 const EVERY = 100; // milliseconds between two reports
 
@@ -56,7 +56,7 @@ export class Thread {
       };
       worker.onmessage = ({ data: { progress: step, refused, done } }) => {
         if (step) progress(step.done, step.total);
-        else if (refused) reject(new Refused(refused.code, refused.message, refused.mend));
+        else if (refused) reject(told(refused));
         else resolve(done);
       };
       worker.postMessage(message);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Decrypter, identityToRecipient } from "age-encryption";
-import { ceremony, fromWords, lock, newIdentity, openPackage, sealContribution, toWords } from "../src/custody.js";
+import { askedBy, ceremony, fromWords, lock, newIdentity, openPackage, sealShares, toWords } from "../src/custody.js";
 
 const given = JSON.parse(readFileSync(new URL("../../tests/vectors/custody/ceremony.json", import.meta.url)));
 const bytes = (base64) => Uint8Array.from(Buffer.from(base64, "base64"));
@@ -41,12 +41,33 @@ test("the packages written by Python open for their holder and alternate alone",
 test("a contribution holds what was asked for and nothing else", async () => {
   const opened = await openPackage(bytes(given.packages["comite-2"]), given.people["Bob Durand"].identity);
   const worker = await newIdentity();
-  const sealed = await sealContribution(opened, ["candidacy/1"], await identityToRecipient(worker));
+  const sealed = await sealShares(opened, ["candidacy/1"], await identityToRecipient(worker));
   const decrypter = new Decrypter();
   decrypter.addIdentity(worker);
   const plain = JSON.parse(await decrypter.decrypt(sealed, "text"));
   assert.deepEqual(plain.shares, { "candidacy/1": opened.shares["candidacy/1"].share });
-  await assert.rejects(sealContribution(opened, ["bid/9"], given.worker), { code: "GARDE-23" });
+  const asking = (names, now) => () => sealShares(opened, names, given.worker, now);
+  assert.throws(asking(["bid/9"]), { code: "GARDE-23" });
+  assert.throws(asking(["rehearsal"]), { code: "GARDE-23" });
+});
+
+test("no share is given before the deadline that the package knows", async () => {
+  const opened = await openPackage(bytes(given.packages["comite-2"]), given.people["Bob Durand"].identity);
+  const { deadline } = opened.shares["bid/1"];
+  const ask = (now, names = ["bid/1"]) => () => sealShares(opened, names, given.people["Bob Durand"].recipient, now);
+  assert.throws(ask(Date.parse(deadline)), { code: "GARDE-27" });
+  assert.throws(ask(Date.parse(deadline) - 1, ["candidacy/1", "bid/1"]), { code: "GARDE-27", message: /bid\/1/ });
+  delete opened.shares["bid/1"].deadline;
+  assert.throws(ask(Date.now()), { code: "GARDE-26" });
+});
+
+test("the key of a rehearsal ends by its number", async () => {
+  const { recipient } = await person("Alice");
+  assert.deepEqual(askedBy(`${recipient}/12`), { recipient, number: 12 });
+  assert.deepEqual(askedBy(recipient), { recipient, number: 0 });
+  for (const wrong of ["age1faux", `${recipient}/`, `${recipient}/0`, `${recipient}/1/2`, `${recipient}/1000`]) {
+    assert.throws(() => askedBy(wrong), { code: "SCEAU-04" });
+  }
 });
 
 test("a locked key opens with its passphrase", async () => {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
-from tests.conftest import locked_node
 from tests.deposit.conftest import consultation, platform, postgresql, server, urls  # noqa: F401
 from tests.deposit.support import Server
 
@@ -21,20 +19,6 @@ from reglo.deposit.pages import pages as pages_served
 
 ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)  # two busy processors do not make a page wrong
-
-
-@pytest.fixture(scope="session")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the built pages."""
-    done = subprocess.run([ROOT / "script" / "build-browser"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"pages du navigateur non construites : {(done.stderr or done.stdout).strip()[-300:]}")
-    return ROOT / "src" / "reglo" / "deposit" / "static"
-
-
-@pytest.fixture(scope="session")
-def node(pages: Path) -> Path:
-    return Path(locked_node())
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

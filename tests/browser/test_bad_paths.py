@@ -33,7 +33,7 @@ def test_a_platform_away_at_first_is_asked_again_and_what_was_typed_stays(
     page.goto(f"{started.url}/deposer/?consultation={REFERENCE}")
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("La plateforme ne répond pas")
-    expect(alert).to_contain_text("la page réessaie toutes les cinq secondes")
+    expect(alert).to_contain_text("La page réessaie toutes les cinq secondes")
     page.get_by_label("Nom de l'entreprise").fill("Alice SARL")
     page.get_by_label("Adresse électronique").fill("alice@exemple.fr")
     page.locator("#folder").set_input_files(bid)
@@ -145,7 +145,7 @@ def test_other_keys_than_the_published_ones_are_refused_and_the_same_are_said_th
                 rules_sha256="0" * 64,
                 recipients={"bid/1": Identity(b"\7" * 32).recipient},
             ),
-            "ne sont pas celles que la plateforme publie",
+            "la plateforme en publie d'autres",
         ),
     ):
         path.write_bytes(keys.to_json())

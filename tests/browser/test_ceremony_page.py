@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,7 +22,16 @@ def saved(page: Page, name: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
-RULES = b"reglo_rules: 1\n"
+RULES = b"""reglo_rules: 1
+reference: 2026-C\xc3\x89R\xc3\x89MONIE  # la n\xc3\xb4tre
+lots:
+  - id: "1"
+    title: Murs
+  - id: "2"
+    title: Toits
+calendar:
+  submission_deadline: 2026-02-18 12:00 Europe/Paris
+"""
 
 
 def fill(page: Page) -> Identity:
@@ -30,8 +40,11 @@ def fill(page: Page) -> Identity:
     page.get_by_label("Choisir le fichier de règles").set_input_files(
         {"name": "rules.yaml", "mimeType": "application/yaml", "buffer": RULES}
     )
-    page.get_by_label("Référence").fill("2026-CÉRÉMONIE")
-    page.get_by_label("Lots").fill("1, 2")
+    expect(page.get_by_label("Référence")).to_have_value("2026-CÉRÉMONIE")
+    expect(page.get_by_label("Lots")).to_have_value("1, 2")
+    expect(page.locator("#rules-name")).to_contain_text(
+        "Rien ne s'ouvrira avant le 18/02/2026 à 12:00:00 (heure de Paris)."
+    )
     page.locator("#comite-1-nom").fill("Alice Martin")
     page.locator("#comite-1-suppleant-nom").fill("Ana Costa")
     page.locator("#comite-2-nom").fill("Bob Durand")
@@ -70,6 +83,9 @@ def test_keys_born_in_the_page_without_network_are_opened_by_python(page: Page, 
     holders_ids = ("comite-1", "comite-2", "comite-3", "sequestre-1")
     packages = {name: saved(page, f"{name}.paquet.age") for name in holders_ids}
     everything = list(keys.recipients)
+    noon = datetime(2026, 2, 18, 11, tzinfo=UTC)
+    assert record.deadlines == dict.fromkeys(everything, noon)
+    assert open_package(packages["comite-2"], [bob]).deadlines == record.deadlines
     for holders in (
         {"comite-1": sheets["Feuille de Alice Martin"], "comite-2": bob},
         {"comite-1": sheets["Feuille de Ana Costa"], "comite-3": chloe},
@@ -110,6 +126,10 @@ def test_faults_are_told_and_what_was_typed_is_kept(page: Page, site: str) -> No
     page.locator("#rules").set_input_files([])
     button.click()
     expect(alert).to_contain_text("PAGE-22")
+    page.locator("#rules").set_input_files({"name": "r.yaml", "mimeType": "", "buffer": b"reglo_rules: 1\n"})
+    expect(alert).to_contain_text("PAGE-26")
+    button.click()
+    expect(alert).to_contain_text("PAGE-26")
     page.locator("#rules").set_input_files({"name": "r.yaml", "mimeType": "", "buffer": RULES})
     page.locator("#comite-suffisent").fill("4")
     button.click()

@@ -55,6 +55,7 @@ def test_python_opens_what_the_browser_module_split(node: Path, tmp_path: Path) 
             package = open_package(b64decode(given["packages"][holder.id]), [identities[person.name]])
             assert (package.split, package.holder) == (side, holder.id)
             packages[holder.id] = package
+            assert package.deadlines == {"candidacy/1": datetime(2026, 2, 18, 11, tzinfo=UTC)}
     for quorum in [*combinations(["comite-1", "comite-2", "comite-3"], 2), ("sequestre-1",)]:
         found = combine(keys, record, [contribution(packages[name]) for name in quorum])
         assert {name: key.recipient for name, key in found.identities.items()} == dict(keys.recipients)

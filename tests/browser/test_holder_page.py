@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,10 @@ def born() -> Ceremony:
         compartments=COMPARTMENTS,
         committee=Split(threshold=2, holders=tuple(holders)),
         escrow=None,
+        deadlines={
+            "candidacy/1": datetime(2026, 2, 18, 11, tzinfo=UTC),
+            "bid/1": datetime.now(UTC) + timedelta(days=2),
+        },
     )
 
 
@@ -90,8 +94,7 @@ def test_three_holders_rehearse_in_the_page_and_publication_may_follow(
     brought = []
     for holder in born.packages:
         choose(page, site, born, holder, tmp_path)
-        page.get_by_label("Clé affichée par le poste du président").fill(president.recipient)
-        page.get_by_label("Numéro de la répétition").fill("3")
+        page.get_by_label("Clé affichée par le poste du président").fill(f" {president.recipient}/3\n")
         page.get_by_role("button", name="Ouvrir mon paquet").click()
         data = answered(page)
         brought.append(open_contribution(data, president))
@@ -122,6 +125,29 @@ def test_two_holders_give_their_shares_of_what_opens_that_day_and_no_other(
     assert {name for each in brought for name in each.shares} == {"candidacy/1"}
     found = combine(born.opening_keys, born.record, brought, ["candidacy/1"])
     assert found.identities["candidacy/1"].recipient == born.opening_keys.recipients["candidacy/1"]
+
+
+def test_no_share_leaves_before_the_deadline_and_no_key_serves_another_act(
+    page: Page, site: str, born: Ceremony, tmp_path: Path
+) -> None:
+    choose(page, site, born, "comite-3", tmp_path)
+    key = page.get_by_label("Clé affichée par le poste du président")
+    go, alert = page.get_by_role("button", name="Ouvrir mon paquet"), page.get_by_role("alert")
+    machine = Identity.generate().recipient
+    key.fill(machine)
+    go.click()
+    expect(alert).to_contain_text("n'a pas de numéro de répétition, vous avez choisi de répéter")
+    page.get_by_label("Ouvrir : donner mes parts").check()
+    page.get_by_label("Ce qui s'ouvre ce jour").fill("bid/1")
+    key.fill(f"{machine}/2")
+    go.click()
+    expect(alert).to_contain_text("celle de la répétition n° 2, vous avez choisi de donner vos parts")
+    expect(alert).to_contain_text("PAGE-27")
+    key.fill(machine)
+    go.click()
+    expect(alert).to_contain_text("Une part de « bid/1 » ne se donne qu'après le")
+    expect(alert).to_contain_text("GARDE-27")
+    expect(page.get_by_role("button", name="Enregistrer")).to_have_count(0)
 
 
 def test_alone_a_holder_checks_that_its_package_opens(

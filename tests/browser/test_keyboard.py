@@ -18,10 +18,10 @@ LINKS = ["ceremonie.html", "porteur.html", "deposer.html", "pli.html", "licences
     ("name", "controls"),
     [
         ("pli.html", ["deposer.html", "name", "email", "siren", "files"]),
-        ("porteur.html", ["package", "words", "words", "rehearse", "recipient", "number", "go"]),
+        ("porteur.html", ["package", "words", "words", "rehearse", "recipient", "go"]),
         (
             "ceremonie.html",
-            ["reference", "lots", "rules", "comite-porteurs", "comite-suffisent", "comite-1-nom"],
+            ["rules", "reference", "lots", "comite-porteurs", "comite-suffisent", "comite-1-nom"],
         ),
     ],
 )

@@ -158,10 +158,10 @@ def test_a_pli_that_cannot_be_opened_here_is_refused_before_it_leaves(
         ([sealed(tmp_path / "c", size=6_000_000)], "PAGE-14", "la plateforme accepte 5 Mo"),
         ([empty], "PAGE-05", "« vide.pli »"),
         ([text], "PAGE-05", "« notes.txt »"),
-        ([good.with_name("alice.pli.cle")], "PAGE-15", "Aucun pli"),
-        ([good, empty], "PAGE-15", "Plusieurs plis"),
-        ([good, elsewhere.with_name("alice.pli.cle")], "PAGE-15", "n'est pas la clé de ce pli"),
-        ([good, elsewhere.with_name("alice.pli.documents.json")], "PAGE-15", "n'est pas la liste"),
+        ([good.with_name("alice.pli.cle")], "PAGE-15", "aucun n'est choisi"),
+        ([good, empty], "PAGE-15", "plusieurs sont choisis"),
+        ([good, elsewhere.with_name("alice.pli.cle")], "PAGE-19", "n'est pas la clé de ce pli"),
+        ([good, elsewhere.with_name("alice.pli.documents.json")], "PAGE-19", "n'est pas la liste"),
     ):
         choose.set_input_files(files)
         expect(alert).to_contain_text(code)

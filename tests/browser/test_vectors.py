@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import tarfile
 from hashlib import sha256
@@ -103,9 +102,3 @@ def test_the_browser_module_answers_as_the_vectors_say(node: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_messages_of_the_pages_and_those_of_the_documentation_are_the_same() -> None:
-    sources = "".join(path.read_text() for path in (ROOT / "browser" / "src").glob("*.js"))
-    documented = re.findall(r"^\| (PAGE-\d+)", (ROOT / "docs" / "browser.md").read_text(), re.MULTILINE)
-    assert sorted(documented) == sorted(set(re.findall(r"\bPAGE-\d+", sources)))

@@ -11,8 +11,10 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pypdf import PdfReader
@@ -152,6 +154,60 @@ def test_a_share_goes_to_the_opening_machine_for_the_compartments_asked_only(
     assert (brought.holder, list(brought.shares), brought.canary) == (package, ["candidacy/1"], "")
 
 
+def test_no_real_share_is_given_before_the_deadline_whoever_asks(town: Path, tmp_path: Path) -> None:
+    """Design, third walk: the deadline passes, then k members give their shares, not the other way round."""
+    late = f"{datetime.now(ZoneInfo('Europe/Paris')) + timedelta(days=2):%Y-%m-%d %H:%M} Europe/Paris"
+    rules = tmp_path / "rules.yaml"
+    text = (RULES.parents[1] / "commissariat-vaulx" / "rules.yaml").read_text(encoding="utf-8")
+    rules.write_text(re.sub(r"(submission_deadline:) 2026.*", rf"\1 {late}", text), encoding="utf-8")
+    born = run("ceremony", rules, "--plan", town / "plan.yaml", "-o", tmp_path / "keys")
+    assert born.exit_code == 0, born.output
+    worker = Identity.generate().recipient
+    asked = (
+        "share",
+        tmp_path / "keys" / "comite-2.paquet.age",
+        "--key",
+        town / "bob.txt",
+        "-o",
+        tmp_path / "part",
+    )
+    refused = run(*asked, "--for", worker, "--compartment", "candidacy/1", "--compartment", "bid/1")
+    assert refused.exit_code == 2
+    assert refused.stderr.count("GARDE-27") == 2
+    assert "À qui la demande plus tôt, refusez" in " ".join(refused.stderr.split())
+    assert not (tmp_path / "part").exists()
+    rehearsed = run(*asked, "--for", f"{worker}/3", "--rehearsal")  # the dummy share is no secret
+    assert rehearsed.exit_code == 0, rehearsed.output
+    (tmp_path / "denis.yaml").write_text("{name: Denis}", encoding="utf-8")
+    moved = run(
+        "replace", tmp_path / "keys", "--leaving", "comite-1", "--joining", tmp_path / "denis.yaml",
+        "-o", tmp_path / "new", f"--secret=comite-2={town / 'bob.txt'}",
+        f"--secret=comite-3={town / 'cyril.txt'}",
+    )  # fmt: skip
+    assert moved.exit_code == 0, moved.output  # before the deadline, all of them at one table
+    again = read_record((tmp_path / "new" / "custody.json").read_bytes())
+    package = open_package(
+        (tmp_path / "new" / "comite-2.paquet.age").read_bytes(),
+        [Identity.parse((town / "bob.txt").read_text())],
+    )
+    assert package.deadlines == again.deadlines != {}
+
+
+def test_a_compartment_whose_rules_give_no_deadline_is_said_so_and_its_shares_stay(
+    town: Path, tmp_path: Path
+) -> None:
+    """A two-phase procedure: bids have no deadline yet, their keys are born later, of rules that give one."""
+    born = run("ceremony", RULES, "--plan", town / "plan.yaml", "-o", tmp_path / "keys")
+    assert (born.exit_code, born.stderr.count("GARDE-26")) == (0, 1)
+    assert "« bid/1 »" in born.stderr
+    refused = run(
+        "share", tmp_path / "keys" / "comite-2.paquet.age", "--for", Identity.generate().recipient,
+        "--compartment", "bid/1", "--key", town / "bob.txt", "-o", tmp_path / "part",
+    )  # fmt: skip
+    assert refused.exit_code == 2
+    assert "GARDE-26" in refused.stderr
+
+
 def test_a_holder_is_replaced(town: Path, tmp_path: Path) -> None:
     (tmp_path / "denis.yaml").write_text("{name: Denis, alternate: {name: Dora}}", encoding="utf-8")
     asked = ("replace", town / "keys", "--leaving", "comite-2", "--joining", tmp_path / "denis.yaml")
@@ -208,17 +264,23 @@ def test_a_person_prepares_a_sheet_at_home(tmp_path: Path) -> None:
         (["rehearse", "{town}/keys", "--secret", "comite-1={town}/plan.yaml"], "GARDE-4"),
         (["share", "{town}/keys/comite-1.paquet.age", "--for", "age1zz", "--rehearsal"], "SCEAU-04"),
         (["share", "{tmp}/absent", "--for", "{worker}", "--compartment", "bid/1"], "il n'existe pas"),
-        (["share", "{town}/keys", "--for", "{worker}", "--rehearsal"], "c'est un dossier"),
+        (["share", "{town}/keys", "--for", "{worker}/1", "--rehearsal"], "c'est un dossier"),
+        (["share", "{town}/keys/comite-1.paquet.age", "--for", "{worker}", "--rehearsal"], "son numéro"),
+        (["share", "{town}/keys/comite-1.paquet.age", "--for", "{worker}/0", "--rehearsal"], "son numéro"),
+        (
+            ["share", "{town}/keys/comite-1.paquet.age", "--for", "{worker}/1", "--compartment", "bid/1"],
+            "est la clé d'une répétition",
+        ),
         (["share", "{town}/keys/comite-1.paquet.age", "--for", "{worker}"], "Dites quoi ouvrir"),
         (
             ["share", "{town}/keys/comite-2.paquet.age", "--for", "{worker}", "--compartment", "bid/9",
              "--key", "{town}/bob.txt"], "GARDE-23",
         ),
         (
-            ["share", "{town}/plan.yaml", "--for", "{worker}", "--rehearsal", "--key", "{town}/bob.txt"],
+            ["share", "{town}/plan.yaml", "--for", "{worker}/1", "--rehearsal", "--key", "{town}/bob.txt"],
             "SCEAU-01",
         ),
-        (["share", "{town}/keys/custody.json", "--for", "{worker}", "--rehearsal"], "ne le connaît pas"),
+        (["share", "{town}/keys/custody.json", "--for", "{worker}/1", "--rehearsal"], "ne le connaît pas"),
         (["replace", "{town}/keys", "--leaving", "maire", "-o", "{tmp}/x"], "n'est pas un porteur"),
         (["check", "{town}/plan.yaml"], "n'est pas un dossier"),
         (["sheet", "--name", "Bob", "-o", "{tmp}/feuille.txt"], "s'écrit en .pdf"),
@@ -355,7 +417,7 @@ def test_a_holder_far_away_rehearses_by_a_file(town: Path, tmp_path: Path) -> No
     far = tmp_path / "comite-2.part.age"
 
     def from_far_away(shown: str) -> str:
-        recipients = re.findall(r"age1[0-9a-z]{58}", shown)
+        recipients = re.findall(r"age1[0-9a-z]{58}/\d+", shown)
         sent = run(
             "share", town / "keys" / "comite-2.paquet.age", "--for", recipients[0], "--rehearsal",
             "--key", town / "bob.txt", "-o", far,

@@ -126,7 +126,7 @@ class S3Rver:
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        program = [locked_node(), str(node_modules("tests/npm", "s3rver") / "bin" / "s3rver.js")]
+        program = [str(locked_node()), str(node_modules("tests/npm", "s3rver") / "bin" / "s3rver.js")]
         options = ["-d", str(self.folder), "-p", str(self.port), "--no-vhost-buckets", "--silent"]
         self._process = subprocess.Popen(
             [*program, *options, "--configure-bucket", "seau"],

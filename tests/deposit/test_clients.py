@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.conftest import locked_node, node_modules
+from tests.conftest import node_modules
 from tests.deposit.conftest import Open
 from tests.deposit.cutting_proxy import CuttingProxy
 from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, make_pli, resume, seeded
@@ -35,8 +35,10 @@ def on_disk(folder: Path, pli: Pli) -> Path:
     return path
 
 
-def test_tus_js_client_deposits_a_pli(client: httpx.Client, server: Server, pli: Pli, tmp_path: Path) -> None:
-    node, modules = locked_node(), node_modules("browser", "tus-js-client").parents[1]
+def test_tus_js_client_deposits_a_pli(
+    node: Path, client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    modules = node_modules("browser", "tus-js-client").parents[1]
     path = on_disk(tmp_path, pli)
     program = Path(__file__).with_name("tus_js_client.mjs")
     endpoint = f"{server.url}/consultations/{REFERENCE}/depots"

@@ -13,7 +13,7 @@ from reglo.procurement.values import Instant
 from reglo.reading.rules import read_rules
 from reglo.sealing.age import Identity
 from reglo.sealing.opening_keys import OpeningKeys
-from reglo.sealing.opening_time import closed_because
+from reglo.sealing.opening_time import closed_because, deadlines_of, kept_because
 
 RULES = Path(__file__).parents[2] / "examples" / "stands-de-tir" / "rules.yaml"
 DEADLINE = datetime(2026, 2, 18, 11, 0, tzinfo=UTC)  # noon in Paris, "before"
@@ -60,6 +60,33 @@ def test_the_refusal_says_both_instants_in_the_zone_of_the_rules(rules: Rules) -
     [found] = closed_because(keys, consultation, digest, ["bid/1"], now=DEADLINE - SECOND)
     assert "après le 18/02/2026 à 12:00:00 (Europe/Paris)" in found.cause_text
     assert "ce poste est au 18/02/2026 à 11:59:59" in found.cause_text
+
+
+@pytest.mark.parametrize(
+    ("now", "codes"),
+    [
+        (DEADLINE - SECOND, ["GARDE-27", "GARDE-26"]),
+        (DEADLINE, ["GARDE-27", "GARDE-26"]),
+        (DEADLINE + timedelta(microseconds=1), ["GARDE-26"]),
+    ],
+)
+def test_a_holder_keeps_its_share_until_the_deadline_its_package_knows(
+    now: datetime, codes: list[str]
+) -> None:
+    found = kept_because({"bid/1": DEADLINE}, ["bid/1", "bid/2"], now=now)
+    assert [finding.code for finding in found] == codes
+
+
+def test_the_deadlines_of_a_ceremony_are_those_of_the_rules(rules: Rules) -> None:
+    consultation, _, _ = rules
+    earlier = Instant(DEADLINE - timedelta(days=30))
+    two_phases = replace(
+        consultation,
+        calendar=replace(consultation.calendar, candidacy_deadline=earlier, submission_deadline=None),
+    )
+    asked = ["candidacy/*", "bid/1"]
+    assert deadlines_of(consultation, asked) == dict.fromkeys(asked, DEADLINE)
+    assert deadlines_of(two_phases, asked) == {"candidacy/*": earlier.at}
 
 
 def test_candidacies_of_a_procedure_in_two_phases_open_after_their_own_deadline(rules: Rules) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
-from tests.conftest import ROOT, locked_node, node_modules
+from tests.conftest import ROOT
 
 from reglo.sealing.receipt import NamedDocument, Receipt, complete, documents_to_sign
 from reglo.sealing.receipt_checks import verify
@@ -27,8 +28,7 @@ def test_python_completes_the_receipt_of_the_vector() -> None:
     assert [finding.code for finding in verdict.findings] == ["RECU-13"]  # the vector has no token
 
 
-def test_the_browser_completes_the_receipt_of_the_vector() -> None:
-    node, modules = locked_node(), node_modules("browser", "@noble/curves")
+def test_the_browser_completes_the_receipt_of_the_vector(node: Path) -> None:
     script = f"""
         import {{ readFileSync }} from "node:fs";
         // the module asks the page where it is
@@ -42,7 +42,7 @@ def test_the_browser_completes_the_receipt_of_the_vector() -> None:
     """
     done = subprocess.run(
         [node, "--input-type=module", "-e", script],
-        cwd=modules.parents[2],
+        cwd=ROOT / "browser",
         capture_output=True,
         text=True,
         timeout=60,

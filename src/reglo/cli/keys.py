@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import sys
 from collections.abc import Sequence
@@ -22,8 +23,10 @@ from reglo.cli.keys_folder import (
     SHARE,
     TO_PRINT,
     KeysFolder,
+    holder_of,
     read_file,
     read_keys_folder,
+    record_beside,
     refusals,
     refuse_used,
     write_folder,
@@ -53,7 +56,6 @@ from reglo.sealing.custody import (
     contribution,
     due_again,
     open_package,
-    read_record,
     ready,
     rehearsal_contribution,
     replace_holder,
@@ -61,10 +63,10 @@ from reglo.sealing.custody import (
 )
 from reglo.sealing.custody import ceremony as hold_ceremony
 from reglo.sealing.custody import rehearse as hold_rehearsal
-from reglo.sealing.custody.findings import NoDeadline, NotAPackage, OtherRules
+from reglo.sealing.custody.findings import NoDeadline, OtherRules
 from reglo.sealing.custody.splits import quorum_fault
 from reglo.sealing.opening_keys import compartments_of
-from reglo.sealing.opening_time import opening_deadline
+from reglo.sealing.opening_time import deadlines_of, kept_because, opening_deadline
 
 Secrets = Annotated[
     list[str] | None,
@@ -129,18 +131,25 @@ def ceremony(
         must_be_a_terminal("Donnez les porteurs par --plan.")
         committee = keys_people.ask_side(COMMITTEE, *together, means)
         kept_apart = keys_people.ask_side(ESCROW, *apart, means) if apart else None
+    compartments = compartments_of(consultation)
+    deadlines = deadlines_of(consultation, compartments)
     with refusals():
         born = hold_ceremony(
             consultation=consultation.reference,
             rules_sha256=sha256(read_file(rules)).hexdigest(),
-            compartments=compartments_of(consultation),
+            compartments=compartments,
             committee=committee,
             escrow=kept_apart,
+            deadlines=deadlines,
         )
     files = _files(born) | means.locked
     write_folder(output, files | sheets_to_print(means, consultation))
     print(f"Écrit : {output}, {len(born.opening_keys.recipients)} compartiments.")
     _say_custody(born.record)
+    print_findings(
+        [NoDeadline(facts={"compartment": name}) for name in compartments if name not in deadlines],
+        stream=sys.stderr,
+    )
     _say_next(output, means)
 
 
@@ -187,6 +196,7 @@ def rehearse(
             lambda package: rehearsal_contribution(package, len(given.rehearsals)),
             secrets=_secrets(secret),
             everybody=True,
+            remote=len(given.rehearsals) + 1,
         )
         if not brought:
             usage_error("Aucun porteur n'était là : rien n'a été répété ni écrit.")
@@ -206,8 +216,13 @@ def rehearse(
 @app.command()
 def share(
     package: Annotated[Path, typer.Argument(help="Son paquet (….paquet.age).", metavar="PAQUET")],
-    recipient: Annotated[
-        str, typer.Option("--for", help="La clé affichée par le poste d'ouverture (age1…).", metavar="CLÉ")
+    asked: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            help="La clé affichée par le poste d'ouverture (age1…), ou de répétition (age1…/1).",
+            metavar="CLÉ",
+        ),
     ],
     compartment: Annotated[
         list[str] | None,
@@ -230,24 +245,32 @@ def share(
 ) -> None:
     """Rechiffrer ses parts pour le poste d'ouverture, qui seul pourra les lire.
 
-    Ne donner que les compartiments demandés : les candidatures d'abord, les offres plus tard.
+    Ne donner que les compartiments demandés : les candidatures d'abord, les offres plus tard. Avant l'heure
+    limite, que le paquet connaît, aucune vraie part ne se donne.
     """
     if not rehearsal and not compartment:
         usage_error("Dites quoi ouvrir : --compartment candidacy/1, ou --rehearsal pour une répétition.")
     if rehearsal and compartment:
         usage_error("Une répétition ne donne aucune vraie part : retirez --compartment, ou --rehearsal.")
+    recipient, _, number = asked.partition("/")
     if fault := keys_people.recipient_fault(recipient):
         usage_error(fault)
+    if rehearsal and not re.fullmatch(r"[1-9]\d{0,2}", number):
+        usage_error("La clé d'une répétition finit par son numéro, « age1…/1 » : recopiez-la entière.")
+    if number and not rehearsal:
+        usage_error(f"« …/{number} » est la clé d'une répétition : donnez --rehearsal, sans --compartment.")
     data = read_file(package)
-    record, rehearsals = _record_beside(package)
+    record = record_beside(package)
     with refusals():
-        holder = _holder_of(package, data, record) if record else None
+        holder = holder_of(package, data, record) if record else None
         identity = _unlocked(package, holder, key, passphrase_file)
         opened = open_package(data, [identity], str(package))
-        if rehearsal:
-            brought = rehearsal_contribution(opened, rehearsals)
-        else:
+        if compartment:
             brought = contribution(opened, compartment)
+            if early := kept_because(opened.deadlines, compartment, now=datetime.now(UTC)):
+                raise Refused(*early)
+        else:
+            brought = rehearsal_contribution(opened, int(number) - 1)
         sealed = seal_contribution(brought, recipient)
     written = output or package.with_name(f"{opened.holder}{SHARE}")
     write_private(written, sealed)
@@ -417,26 +440,6 @@ def _next_id(leaving: str, record: CustodyRecord) -> str:
     return next(
         name for letter in "bcdefghijklmnopqrstuvwxyz" if (name := stem + letter) not in known | {leaving}
     )
-
-
-def _record_beside(package: Path) -> tuple[CustodyRecord | None, int]:
-    """The custody record in the same folder and how many rehearsals were held, when it is there."""
-    path = package.parent / RECORD
-    if not path.is_file():
-        return None, 0
-    with refusals():
-        record = read_record(read_file(path), str(path))
-    return record, len(list(package.parent.glob("repetition-*.json")))
-
-
-def _holder_of(package: Path, data: bytes, record: CustodyRecord) -> Holder:
-    """Whose package this is. Raises Refused (GARDE-10) when the record beside it knows no such package."""
-    digest = sha256(data).hexdigest()
-    for _, holder in record.holders():
-        if record.held[holder.id].package_sha256 == digest:
-            return holder
-    what, why = "un paquet de cette garde", f"« {RECORD} », à côté, ne le connaît pas"
-    raise Refused(NotAPackage(facts={"file": package, "what": what, "why": why}))
 
 
 def _unlocked(

@@ -9,13 +9,15 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
-from reglo.sealing.custody import CustodyRecord, Rehearsal, read_record, read_rehearsal
+from reglo.sealing.custody import CustodyRecord, Holder, Rehearsal, read_record, read_rehearsal
+from reglo.sealing.custody.findings import NotAPackage
 from reglo.sealing.opening_keys import OpeningKeys, read_opening_keys
 
 KEYS, RECORD = "opening-keys.json", "custody.json"
@@ -138,3 +140,22 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         os.umask(before)
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def record_beside(package: Path) -> CustodyRecord | None:
+    """The custody record in the same folder, when it is there."""
+    path = package.parent / RECORD
+    if not path.is_file():
+        return None
+    with refusals():
+        return read_record(read_file(path), str(path))
+
+
+def holder_of(package: Path, data: bytes, record: CustodyRecord) -> Holder:
+    """Whose package this is. Raises Refused (GARDE-10) when the record beside it knows no such package."""
+    digest = sha256(data).hexdigest()
+    for _, holder in record.holders():
+        if record.held[holder.id].package_sha256 == digest:
+            return holder
+    what, why = "un paquet de cette garde", f"« {RECORD} », à côté, ne le connaît pas"
+    raise Refused(NotAPackage(facts={"file": package, "what": what, "why": why}))

@@ -36,12 +36,14 @@ def gather(
     secrets: Mapping[str, Path],
     sides: Sequence[str] = (),
     everybody: bool = False,
+    remote: int = 0,
 ) -> list[Contribution]:
     """What each holder brings, its secret in a file of ``secrets`` (by holder id) or typed without echo.
 
     Each contribution goes sealed to a key of this process alone, as from another machine: a holder far
     away answers with the file made by ``reglo keys share``. Asking stops once one of ``sides`` (all by
     default) has its quorum, unless ``everybody`` is asked. Nothing is asked when ``secrets`` is given.
+    remote: number of the rehearsal a holder far away may answer to, 0 when all must be here.
     """
     worker = Identity.generate()
     known = {holder.id: (side, holder) for side, holder in folder.record.holders()}
@@ -54,7 +56,10 @@ def gather(
             brought.append(_bring(folder, known[name][1], identity, bring, worker))
         return brought
     must_be_a_terminal("Donnez --secret PORTEUR=FICHIER pour chaque porteur présent.")
-    print(f"Un porteur à distance répond par le fichier de : reglo keys share … --for {worker.recipient}")
+    if remote:
+        asked = f"reglo keys share SON.paquet.age --rehearsal --for {worker.recipient}/{remote}"
+        print(f"Un porteur à distance répond, par la page ou la commande, à cette clé :\n  {asked}")
+        print(f"Tapez à sa place le nom du fichier {SHARE} qu'il envoie.")
     for side, split in folder.record.splits.items():
         if sides and side not in sides:
             continue

@@ -2,11 +2,14 @@
 
 ``docs/seal.md`` §9. A rehearsal opens nothing but its own dummy pli, under a key no bid is sealed to:
 it does not come here.
+
+The opening machine holds to the rules; a holder, who has a package and nothing else, to the deadlines its
+package was born with: whoever asks an honest holder for a share early is refused by its own program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from reglo.procurement.consultation import Consultation
@@ -14,7 +17,7 @@ from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.findings import Finding
 from reglo.procurement.requirements import Folder
 from reglo.procurement.values import Instant
-from reglo.sealing.custody.findings import NoDeadline, OtherRules, TooEarly
+from reglo.sealing.custody.findings import NoDeadline, OtherRules, ShareTooEarly, TooEarly
 from reglo.sealing.opening_keys import OpeningKeys
 
 
@@ -24,6 +27,30 @@ def opening_deadline(consultation: Consultation, compartment: str) -> Instant | 
     if compartment.partition("/")[0] == Folder.CANDIDACY and calendar.candidacy_deadline is not None:
         return calendar.candidacy_deadline
     return calendar.submission_deadline
+
+
+def deadlines_of(consultation: Consultation, compartments: Iterable[str]) -> dict[str, datetime]:
+    """The deadline of each compartment that has one."""
+    limits = {name: opening_deadline(consultation, name) for name in compartments}
+    return {name: limit.at for name, limit in limits.items() if limit is not None}
+
+
+def kept_because(
+    deadlines: Mapping[str, datetime], compartments: Iterable[str], *, now: datetime
+) -> tuple[Finding, ...]:
+    """Why a holder gives no share of these compartments at ``now`` (aware); empty when it may.
+
+    deadlines: those of its package. Both instants are said by the holder's own clock.
+    """
+    findings: list[Finding] = []
+    for compartment in compartments:
+        limit = deadlines.get(compartment)
+        if limit is None:
+            findings.append(NoDeadline(facts={"compartment": compartment}))
+        elif timeliness(now, limit) is Timeliness.ON_TIME:
+            shown = {"deadline": _shown(limit.astimezone()), "now": _shown(now.astimezone())}
+            findings.append(ShareTooEarly(facts={"compartment": compartment, **shown}))
+    return tuple(findings)
 
 
 def closed_because(

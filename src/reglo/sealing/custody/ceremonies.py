@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 from reglo.procurement.findings import Finding, Refused
@@ -45,10 +46,13 @@ def ceremony(
     compartments: Sequence[str],
     committee: Split,
     escrow: Split | None,
+    deadlines: Mapping[str, datetime] | None = None,
 ) -> Ceremony:
     """Draw a key for each compartment and for the rehearsal, and split each k of n, twice.
 
-    ``escrow`` None: the key is kept by the committee alone. No private key leaves this function.
+    ``deadlines``: compartment -> the instant its rules keep it shut until, aware; holders give no share
+    before, nor ever of a compartment that has none (``opening_time``). ``escrow`` None: the key is kept by
+    the committee alone. No private key leaves this function.
     Raises Refused: GARDE-01 to 03 (quorum, one key given twice, one person without a recovery sheet).
     """
     splits = {COMMITTEE: committee} | ({ESCROW: escrow} if escrow is not None else {})
@@ -58,7 +62,9 @@ def ceremony(
     seeds = {name: bytearray(secrets.token_bytes(32)) for name in (*compartments, REHEARSAL)}
     try:
         recipients = {name: Identity(bytes(seed)).recipient for name, seed in seeds.items()}
-        made = {name: _pack(consultation, name, each, seeds) for name, each in splits.items()}
+        made = {
+            name: _pack(consultation, name, each, seeds, deadlines or {}) for name, each in splits.items()
+        }
     finally:
         _wipe(seeds)
     record = CustodyRecord(
@@ -66,6 +72,7 @@ def ceremony(
         compartments=recipients,
         splits=splits,
         held={holder: held for _, helds in made.values() for holder, held in helds.items()},
+        deadlines=deadlines or {},
     )
     keys = OpeningKeys(
         consultation=consultation,
@@ -107,7 +114,7 @@ def replace_holder(
     rebuilt = combine(keys, record, own, record.compartments)
     seeds = {name: bytearray(identity.seed) for name, identity in rebuilt.identities.items()}
     try:
-        packages, helds = _pack(record.consultation, side, splits[side], seeds)
+        packages, helds = _pack(record.consultation, side, splits[side], seeds, record.deadlines)
     finally:
         _wipe(seeds)
     staying = {holder.id: record.held[holder.id] for name, holder in record.holders() if name != side}
@@ -122,7 +129,11 @@ def replace_holder(
 
 
 def _pack(
-    consultation: str, side: str, kept_by: Split, seeds: Mapping[str, bytearray]
+    consultation: str,
+    side: str,
+    kept_by: Split,
+    seeds: Mapping[str, bytearray],
+    deadlines: Mapping[str, datetime],
 ) -> tuple[dict[str, bytes], dict[str, HeldShares]]:
     """The sealed package of each holder of one split, and what the record says of it."""
     shares = {
@@ -137,6 +148,7 @@ def _pack(
             holder=holder.id,
             shares={name: parts[place] for name, parts in shares.items()},
             canaries=tuple(secrets.token_hex(16) for _ in range(CANARIES)),
+            deadlines=deadlines,
         )
         sealed = package.sealed_to([person.recipient for person in holder.people])
         packages[holder.id] = sealed

@@ -107,6 +107,16 @@ class NoDeadline(Finding):
     source = "docs/rules-file.md"
 
 
+class ShareTooEarly(Finding):
+    code = "GARDE-27"
+    cause = "Une part de « {compartment} » ne se donne qu'après le {deadline} ; ce poste est au {now}."
+    mend = (
+        "Attendez l'heure limite : personne n'a besoin de votre part avant. À qui la demande plus tôt, "
+        "refusez, et prévenez le président et les autres porteurs."
+    )
+    source = "docs/keys.md"
+
+
 class WrongCanary(Finding):
     code = "GARDE-30"
     cause = "Le canari présenté par {name} ({split}) {why}."

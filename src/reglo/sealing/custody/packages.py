@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from reglo.procurement.findings import Refused
 from reglo.sealing import canonical
 from reglo.sealing.age import Identity, WrongKey, open_sealed, seal
 from reglo.sealing.custody.findings import NotAPackage, OtherPersonsKey
+from reglo.sealing.journal import instant, parse_instant
 
 FORMAT = "reglo-holder-package/1"
 MAX_PACKAGE = 4 * 1024 * 1024
@@ -30,6 +32,7 @@ class Package:
     holder: str
     shares: Mapping[str, str]  # compartment -> share
     canaries: tuple[str, ...]
+    deadlines: Mapping[str, datetime] = field(default_factory=dict)  # compartment -> until when it is shut
 
     def sealed_to(self, recipients: Sequence[str]) -> bytes:
         """The package file: an age file any of the ``recipients`` opens."""
@@ -40,13 +43,17 @@ class Package:
                 "split": self.split,
                 "holder": self.holder,
                 "shares": {
-                    name: {"share": share, "sha256": fingerprint(share)}
+                    name: {"share": share, "sha256": fingerprint(share)} | self._deadline(name)
                     for name, share in self.shares.items()
                 },
                 "canaries": list(self.canaries),
             },
             recipients,
         )
+
+    def _deadline(self, compartment: str) -> dict[str, str]:
+        at = self.deadlines.get(compartment)
+        return {} if at is None else {"deadline": instant(at)}
 
     def __repr__(self) -> str:
         return f"Package({self.consultation}, {self.holder})"
@@ -77,10 +84,15 @@ def open_package(data: bytes, identities: Sequence[Identity], file: str = "paque
             holder=str(given["holder"]),
             shares={str(name): str(each["share"]) for name, each in given["shares"].items()},
             canaries=tuple(str(canary) for canary in given["canaries"]),
+            deadlines={
+                str(name): parse_instant(each["deadline"])
+                for name, each in given["shares"].items()
+                if "deadline" in each
+            },
         )
         hashes = {str(name): each["sha256"] for name, each in given["shares"].items()}
-    except (KeyError, TypeError, AttributeError):
-        raise refuse("une de ses parties manque") from None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise refuse("une de ses parties manque ou n'a pas la bonne forme") from None
     wrong = [name for name, share in package.shares.items() if fingerprint(share) != hashes[name]]
     if wrong:
         raise refuse(f"la part de « {wrong[0]} » ne répond pas à son empreinte")

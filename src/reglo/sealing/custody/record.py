@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -16,6 +17,7 @@ from reglo.procurement.findings import Refused
 from reglo.sealing import canonical
 from reglo.sealing.age import public_bytes
 from reglo.sealing.custody.findings import NotAPackage, OtherCeremony
+from reglo.sealing.journal import instant, parse_instant
 from reglo.sealing.opening_keys import OpeningKeys
 
 FORMAT = "reglo-custody/1"
@@ -84,6 +86,7 @@ class CustodyRecord:
     compartments: Mapping[str, str]  # compartment -> recipient, the dummy one included
     splits: Mapping[str, Split]  # "committee", "escrow"
     held: Mapping[str, HeldShares]  # by holder id, unique over both splits
+    deadlines: Mapping[str, datetime]  # compartment -> until when it is shut, as its rules say
 
     def to_json(self) -> bytes:
         """The canonical bytes of ``custody.json``; their SHA-256 is ``digest``."""
@@ -92,6 +95,7 @@ class CustodyRecord:
                 "format": FORMAT,
                 "consultation": self.consultation,
                 "compartments": dict(self.compartments),
+                "deadlines": {name: instant(at) for name, at in self.deadlines.items()},
                 "splits": {name: self._split(split) for name, split in self.splits.items()},
             }
         )
@@ -159,6 +163,7 @@ def read_record(data: bytes, file: str = "custody.json") -> CustodyRecord:
             compartments={str(name): str(key) for name, key in given["compartments"].items()},
             splits={str(name): _read_split(split) for name, split in given["splits"].items()},
             held=held,
+            deadlines={str(name): parse_instant(at) for name, at in given["deadlines"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise refuse("une de ses parties manque ou n'a pas la bonne forme") from None
