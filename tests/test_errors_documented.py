@@ -11,7 +11,7 @@ from string import Formatter
 import reglo
 from reglo.procurement.findings import catalogue
 
-OUR_RULES = re.compile(r"\b(?:AP|CA|CR|CS|DM|GR|INV|L|PX|SG|TC)-T?\d+\b|\bV\d+\b|legal-rules")
+OUR_RULES = re.compile(r"\b(?:AP|CA|CR|CS|DM|GR|INV|L|NG|PX|SG|TC)-T?\d+\b|\bV\d+\b|legal-rules")
 ERRORS = Path(__file__).parent.parent / "docs" / "errors.md"
 
 

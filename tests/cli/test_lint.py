@@ -133,7 +133,7 @@ def test_a_novel_and_an_empty_file_are_refused(tmp_path: Path) -> None:
 # --- explain ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("identifier", [*rule_classes(), "LINT-05", "INV-3", "DELAI-01", "l-05"])
+@pytest.mark.parametrize("identifier", [*rule_classes(), "LINT-05", "INV-3", "DELAI-01", "l-05", "TC-01", "f-inv"])
 def test_every_id_is_explained(identifier: str) -> None:
     result = run("explain", identifier)
     assert result.exit_code == 0, result.stderr

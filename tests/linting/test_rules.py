@@ -104,7 +104,7 @@ ONE_CHANGE = [
     ("R.2144-2", "of: request, source", "of: request, all_concerned: false, source"),
     ("CR-02", "  price_basis: HT\n", ""),
     ("CR-08", "elements: [moyens, planning]", "elements: [références de l'entreprise]"),
-    ("§6.4", "  rounding: [{decimals: 2, stages: [criterion], source: RC 9}]\n", ""),
+    ("CRIT-04", "  rounding: [{decimals: 2, stages: [criterion], source: RC 9}]\n", ""),
     ("CS-01", "[papier, support physique électronique]", "[support physique électronique]"),
     ("CS-01", "electronic: false", "electronic: false\n    allowed: false"),
     ("CS-03", "opened_if: [virus, late]", "opened_if: [late]"),
@@ -113,13 +113,13 @@ ONE_CHANGE = [
     ("DM-06", "  maximum_size: 2 Go\n", ""),
     ("DM-09", "maximum_size: 2 Go", "maximum_size: 2 Go\n  late: none"),
     ("DM-10", "  successive_deposits: last_only\n", ""),
-    ("§5.1", ', layout: "A4, corps 10"', ""),
+    ("PIECES-01", ', layout: "A4, corps 10"', ""),
     ("L.2125-1", "renewal: {count: 3", "renewal: {count: 4"),
     ("NG-01", "type: open", "type: open\n  negotiation: {allowed: true}"),
     ("R.2151-8", "type: open", "type: open\n  variants_required: true"),
     ("L.2113-11", "reason: un seul site, ", ""),
-    ("§3.5", "  bid_validity: {period: 120 jours, source: RC 3}\n", ""),
-    ("§0", "  sent_at: 2026-09-01 10:00 Europe/Paris\n", ""),
+    ("PROC-09", "  bid_validity: {period: 120 jours, source: RC 3}\n", ""),
+    ("PROC-10", "  sent_at: 2026-09-01 10:00 Europe/Paris\n", ""),
     ("R.2192-10", "payment_within: 30 jours", "payment_within: 45 jours"),
     ("OAB", "after_demand: true, ", ""),
     ("DELAI-01", "sent_at: 2026-09-01", "sent_at: 2026-09-25"),
@@ -185,7 +185,7 @@ def test_a_negotiated_procedure_names_its_ground_and_reserves_its_rights() -> No
 
 def test_a_mapa_stays_below_the_threshold_and_cites_its_own_articles() -> None:
     text = CLEAN.replace("type: open", "type: adapted")
-    assert {"§8", "L-04"} <= rules_of(text)
+    assert {"PROC-06", "L-04"} <= rules_of(text)
     lawful = text.replace("300 000,00", "100 000,00").replace("R.2161-2", "R.2123-1")
     assert rules_of(lawful) == set()
     assert "R.2123-7" in str(linted(lawful.replace("R.2123-1", "R.2123-7")).observations[0].finding)
@@ -250,3 +250,14 @@ def test_a_street_written_two_ways_is_told_when_number_and_postcode_are_the_same
     places = f"places: [{{name: École, {one}}}, {{name: Gymnase, {two}}}]"
     text = changed("places: [{name: École, town: Villeneuve-sur-Lot}]", places)
     assert ("L-21" in rules_of(text)) is told
+
+
+def test_what_an_open_point_asks_about_is_not_said_to_be_silent() -> None:
+    silent = changed("  successive_deposits: last_only\n", "")
+    readings = "".join(
+        f"{{id: {name.replace('_', '-')}, label: {name}, set: {{submission.successive_deposits: {name}}}}}, "
+        for name in ("last_only", "last_per_lot")
+    )
+    asked = f"open_points: [{{id: p, question: Deux lectures ?, sources: [RC 99], choices: [{readings}]}}]\n"
+    assert rules_of(silent) == {"DM-10"}
+    assert rules_of(silent + asked) == {"L-08"}

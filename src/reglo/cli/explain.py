@@ -14,16 +14,20 @@ import typer
 from reglo.cli.output import wrapped
 from reglo.procurement.findings import SEVERITY_FR, Finding, catalogue
 
-# the documentation of every message: in a checkout, or below the package in a wheel
-_IN_CHECKOUT = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
+# the documentation of every message and rule: in a checkout, or below the package in a wheel
+_IN_CHECKOUT = Path(__file__).resolve().parents[3] / "docs"
+_PAGES = ("errors.md", "legal-rules.md")
 
 
 def command(
     identifier: Annotated[
-        str, typer.Argument(metavar="IDENTIFIANT", help="L-01, CA-08, INV-3, DELAI-01… tel qu'il s'affiche.")
+        str,
+        typer.Argument(
+            metavar="IDENTIFIANT", help="L-01, CA-08, INV-3, TC-01, DELAI-01… tel qu'il s'affiche."
+        ),
     ],
 ) -> None:
-    """Expliquer un constat : ce qu'il veut dire, sur quel texte il repose, que faire."""
+    """Expliquer un constat ou une règle : ce que cela veut dire, sur quel texte, que faire."""
     from reglo.linting import rule_classes
 
     rules = {rule.upper(): kind for rule, kind in rule_classes().items()}
@@ -35,11 +39,11 @@ def command(
         kind = next((it for it in rule_classes().values() if it.code == code), None) or _declared(code)
     if kind is None and not paragraph:
         print(
-            f"« {identifier} » n'est pas un identifiant de Réglo. {_near(wanted, list(rules))}",
+            f"« {identifier} » n'est pas un identifiant de Réglo. {_near(wanted, [*rules, *paragraphs()])}",
             file=sys.stderr,
         )
         raise typer.Exit(2)
-    for line in _explained(wanted, kind, paragraph):
+    for line in _explained(wanted if kind else code, kind, paragraph):
         print("\n".join(wrapped(line, 78)) if line.strip() else "")
 
 
@@ -49,14 +53,15 @@ def paragraphs() -> dict[str, str]:
     >>> paragraphs()["INV-01"].splitlines()[0]
     'Note négative possible'
     """
-    packaged = resources.files("reglo").joinpath("errors.md")
-    text = (packaged if packaged.is_file() else _IN_CHECKOUT).read_text(encoding="utf-8")
     known: dict[str, str] = {}
-    for part in re.split(r"^#{1,2} ", text, flags=re.MULTILINE)[1:]:
-        heading, _, body = part.partition("\n")
-        code, separator, title = heading.partition(" — ")
-        if separator:
-            known[code.strip()] = f"{title.strip()}\n\n{body.strip()}"
+    for page in _PAGES:
+        packaged = resources.files("reglo").joinpath(page)
+        text = (packaged if packaged.is_file() else _IN_CHECKOUT / page).read_text(encoding="utf-8")
+        for part in re.split(r"^#{1,2} ", text, flags=re.MULTILINE)[1:]:
+            heading, _, body = part.partition("\n")
+            code, separator, title = heading.partition(" — ")
+            if separator:
+                known[code.strip()] = f"{title.strip()}\n\n{body.strip()}"
     return known
 
 

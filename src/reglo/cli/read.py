@@ -69,6 +69,8 @@ def command(
     elif output is None:
         print(read.text, end="")
     else:
+        for written in filter(None, (review, output)):
+            print(f"Écrit : {written}")
         for line in _summary(read):
             print(line)
 

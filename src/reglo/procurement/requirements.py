@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from reglo.procurement.values import Money, Period
@@ -129,7 +130,7 @@ class Turnover(Sourced):
     """A minimum yearly turnover (CA-02), as an amount or a multiple of the contract's value."""
 
     minimum: Money | None = None
-    times_contract: str = ""  # "2" : exact decimal as text
+    times_contract: Decimal | None = None
     strictly_more: bool = False
     justification: str = ""  # R.2142-7
 

@@ -346,13 +346,13 @@ MEANING = {
         "« when[0] » désigne le lot « 12 », que les règles ne déclarent pas.",
         "Vouliez-vous « 2 » ?",
     ),
-    "a multiple of the contract that is no number": Fault(
+    "a multiple of the contract that is zero": Fault(
         'times_contract: "1,5"',
-        "times_contract: deux fois",
+        "times_contract: 0",
         "turnover:",
         "RULES-26",
-        "« times_contract » attend un nombre : « deux fois » n'est pas un multiple.",
-        'Écrivez par exemple « times_contract: "1,5" » pour une fois et demie.',
+        "« times_contract » attend un nombre : zéro n'est pas un multiple.",
+        "Écrivez par exemple « times_contract: 1,5 » pour une fois et demie.",
     ),
     "a default that is no choice": Fault(
         "    default: silence",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
 from reglo.exports.documents import Align, Block, BulletList, Column, Inline, Paragraph, Table
-from reglo.exports.wording import figure, figure_names, is_money, mark
+from reglo.exports.wording import figure, figure_names, is_money, mark, weight
 from reglo.procurement.award import AwardCriterion, Input, InputKind, Scale
 from reglo.procurement.bid import Assessment, Bid
 from reglo.procurement.consultation import Consultation
@@ -18,6 +19,13 @@ from reglo.procurement.sentences.formulas import linear
 
 _BIDDERS = ("Entreprise A", "Entreprise B", "Entreprise C")
 _EUROS, _NUMBERS = (100_000, 112_500, 125_000), (20, 25, 32)
+_EUROS_OF_A_UNIT = (Decimal(10), Decimal("11.25"), Decimal("12.5"))
+_UNIT = re.compile(
+    r"\b(?:unitaire|horaire|journalier|kilométrique|repas|d['’]une?)\b|\bpar \w+$"
+    r"|/ ?(?:h|j|km|m²|m2|m³|t|kg|l)\b",
+    re.I,
+)
+_WHOLE = re.compile(r"\b(?:total|montant|forfait|global|détail|devis|estimatif|estimation|somme)", re.I)
 
 
 def example_blocks(consultation: Consultation) -> Iterator[Block]:
@@ -78,7 +86,10 @@ def _bid(consultation: Consultation, lot: str, place: int) -> Bid:
 
 def _figure(one: Input, rank: int, place: int) -> Decimal:
     """An invented figure: the first the best bid of A, the next of another, so that marks cross."""
-    ladder = _EUROS if one.kind is InputKind.MONEY else _NUMBERS
+    ladder: tuple[Decimal | int, ...] = _NUMBERS
+    if one.kind is InputKind.MONEY:
+        of_a_unit = _UNIT.search(one.name) and not _WHOLE.search(one.name)
+        ladder = _EUROS_OF_A_UNIT if of_a_unit else _EUROS
     step = (place + rank) % len(ladder)
     if one.unit.startswith("point"):  # a mark typed by hand
         return Decimal(3 - step)
@@ -121,7 +132,7 @@ def _marks(bids: list[BidResult]) -> tuple[tuple[tuple[Inline, ...], ...], froze
     def visit(scores: list[Score], depth: int) -> None:
         first = scores[0]
         assert first.criterion is not None
-        name = "– " * depth + f"{first.criterion.name}, sur {mark(first.maximum)}"
+        name = "– " * depth + f"{first.criterion.name}, sur {weight(first.maximum)}"
         rows.append((name, *(mark(score.value) for score in scores)))
         for place in range(len(first.parts)):
             visit([score.parts[place] for score in scores], depth + 1)

@@ -20,7 +20,7 @@ from reglo.exports.documents import (
     Table,
 )
 from reglo.exports.wording import criteria_tree
-from reglo.procurement.award import Award, AwardCriterion, Method
+from reglo.procurement.award import Award, AwardCriterion, Method, TieBreak
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.formula import parse
 from reglo.procurement.methods import LEVEL_METHODS, formula_of, weight_of
@@ -128,7 +128,10 @@ def _grid(group: Any, part: Grid) -> Iterator[Block]:
     cells: list[tuple[Inline, ...]] = []
     for (parent, element), remark in zip(rows, remarks, strict=True):
         row: list[Inline] = [_named(part.parent, key_of(parent))] if part.parent else []
-        row += [_named(column.title, _cell(element, column.key)) for column in shown]
+        for column in shown:
+            cell = _cell(element, column.key)
+            tie = isinstance(element, TieBreak)
+            row.append(_beside_its_name(group.award, cell) if tie else _named(column.title, cell))
         cells.append((*row, remark) if any(remarks) else tuple(row))
     yield Table(part.caption, tuple(columns), tuple(cells))
 
@@ -136,6 +139,15 @@ def _grid(group: Any, part: Grid) -> Iterator[Block]:
 def _named(title: str, text: str) -> Inline:
     """The words of a cell, faint when they are a key that only other tables and the program use."""
     return (Span(text, faint=True),) if title in _KEYS and text else text
+
+
+def _beside_its_name(award: Award, key: str) -> Inline:
+    """A criterion or a figure that a tie names: its name, then its key in brackets, which reads back."""
+    names = {one.id: one.name for _, one in criteria_tree(award.criteria)}
+    names |= {one.id: one.name for one in award.inputs} | {one.id: one.name for one in award.quotes}
+    names |= {one.id: one.name for one in award.values}
+    name = names.get(key, "")
+    return (f"{name} (", Span(key, faint=True), ")") if name else key
 
 
 def _wide_enough(columns: list[Column], place: int, keys: list[str]) -> Column:

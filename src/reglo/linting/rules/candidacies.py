@@ -11,7 +11,7 @@ from reglo.procurement.consultation import ProcedureType, TermAbout
 from reglo.procurement.findings import Severity
 from reglo.procurement.law import figure_on
 from reglo.procurement.requirements import Folder, GroupForm, Piece, PiecePart, Sanction, Turnover
-from reglo.procurement.values import format_number, parse_number
+from reglo.procurement.values import format_number
 
 
 class TurnoverAboveTheCap(Fault):
@@ -48,7 +48,7 @@ def turnover(draft: Draft) -> Iterator[Fault]:
 def _above(asked: Turnover, cap: Decimal, draft: Draft) -> str:
     """What is asked, in words, when it passes the cap; "" otherwise or when it cannot be known."""
     if asked.times_contract:
-        times = parse_number(asked.times_contract)
+        times = asked.times_contract
         if times > cap or (times == cap and asked.strictly_more):
             more = "plus de " if asked.strictly_more else ""
             return f"{more}{format_number(times)} fois le montant du marché"

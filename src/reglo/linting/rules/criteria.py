@@ -179,7 +179,7 @@ def price_basis(draft: Draft) -> Iterator[Fault]:
 
 
 class RoundingUnsaid(Fault):
-    rule, code = "§6.4", "CRIT-04"
+    rule = code = "CRIT-04"
     default_severity = Severity.INFORMATION
     title = "Arrondi des notes non dit"
     cause = (

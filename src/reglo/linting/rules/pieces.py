@@ -71,7 +71,7 @@ class TwoLimits(Fault):
 
 
 class LayoutUndefined(Fault):
-    rule, code = "§5.1", "PIECES-01"
+    rule = code = "PIECES-01"
     default_severity = Severity.TO_CHECK
     title = "Limite de pages sans présentation définie"
     cause = "Passer {pages} pages est sanctionné, sans que le format ni le corps du texte soient définis."

@@ -184,7 +184,7 @@ def variants(draft: Draft) -> Iterator[Fault]:
 
 
 class AboveTheThreshold(Fault):
-    rule, code = "§8", "PROC-06"
+    rule = code = "PROC-06"
     title = "Procédure adaptée au-dessus du seuil"
     cause = "La valeur estimée, {value}, atteint le seuil des procédures formalisées ({threshold} EUR HT)."
     why = (
@@ -245,7 +245,7 @@ def deadline(draft: Draft) -> Iterator[Fault]:
 
 
 class NoValidity(Fault):
-    rule, code = "§3.5", "PROC-09"
+    rule = code = "PROC-09"
     default_severity = Severity.TO_CHECK
     title = "Délai de validité des offres absent"
     cause = "Rien ne dit jusqu'à quand les candidats sont tenus par leur offre."
@@ -261,7 +261,7 @@ def validity(draft: Draft) -> Iterator[Fault]:
 
 
 class LaunchUnknown(Fault):
-    rule, code = "§0", "PROC-10"
+    rule = code = "PROC-10"
     default_severity = Severity.INFORMATION
     title = "Date d'envoi de l'avis inconnue"
     cause = "La date d'envoi de l'avis n'est pas donnée : le droit retenu est celui du {day:%d/%m/%Y}."

@@ -64,7 +64,7 @@ class ArticleDoesNotFit(Fault):
         "voulait pas."
     )
     mend = "{mend}."
-    source = "NG-09 ; CCP R.2123-6"
+    source = "CCP R.2123-6"
 
 
 # what an article of a formal procedure is for; citing another's may bring all its rules with it (R.2123-6)

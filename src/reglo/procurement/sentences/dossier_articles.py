@@ -167,7 +167,7 @@ CAPACITY = Article(
                     "marché.",
                     strictly_more=True,
                 ),
-                *sentence("Ce minimum est à dépasser.", strictly_more=True, times_contract=""),
+                *sentence("Ce minimum est à dépasser.", strictly_more=True, times_contract=None),
                 *sentence("Justification de ce niveau : {justification}."),
                 *basis("le chiffre d'affaires"),
             ),

@@ -30,7 +30,7 @@ from reglo.procurement.sentences.formulas import from_linear, linear
 from reglo.procurement.sentences.grammar import hints_of
 from reglo.procurement.sentences.slots import kind_of, normal, spelled, unspelled
 from reglo.procurement.sentences.vocabulary import WORDS
-from reglo.procurement.values import Instant, Money, Share
+from reglo.procurement.values import Instant, Money, Share, parse_number
 
 # What a key is called in some groups, where its usual name would mislead.
 _OWN = {
@@ -275,6 +275,8 @@ def _meant(text: str, kind: Any, key: str) -> Any:
     text = re.sub(r"^(?:« ?(.*?) ?»|“(.*)”)$", r"\1\2", text)
     if kind in (int, Decimal) and re.fullmatch(r"-?\d{1,18}", text):
         return int(text)
+    if kind is Decimal:
+        return parse_number(text)
     if kind in (Instant, Money, Share, date):
         return unspelled(text, kind)
     return unspelled(text, str, key)

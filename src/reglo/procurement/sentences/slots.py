@@ -35,10 +35,12 @@ ZONES = {
     "Pacific/Tahiti": "heure de Tahiti",
 }
 _DATE = re.compile(rf"(?:(?:{'|'.join(WEEKDAYS)}) )?(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)}) (\d{{4}})")
-_INSTANT = re.compile(rf"({_DATE.pattern}) à (\d\d) h (\d\d)(?: min (\d\d) s)?, (.+)")
+_INSTANT = re.compile(rf"({_DATE.pattern}) à (\d\d?) h (\d\d)(?: min (\d\d) s)?, (.+)")
 HOUR = "Term.at"
 _HOUR = re.compile(r"(\d\d):(\d\d)")
-_HOUR_FR = re.compile(r"(\d\d) h (\d\d)")
+_HOUR_FR = re.compile(r"(\d\d?) h (\d\d)")
+NAMED = ("TieBreak.criterion", "TieBreak.of")  # keys printed in brackets after the name of what they are
+_BESIDE = re.compile(r".+ \(([\w-]+)\)")
 _CODED = re.compile(r"\[U\+(0[0-9A-F]{3}|[1-9A-F][0-9A-F]{3,4}|10[0-9A-F]{4})\]")
 _INVISIBLE = re.compile("[\u200b\u00ad]")
 AND = " ; "
@@ -73,7 +75,7 @@ def moment(value: Instant) -> str:
     at = value.at
     seconds = f" min {at:%S} s" if at.second else ""
     zone = ZONES.get(value.zone.key, f"fuseau {value.zone.key}")
-    return f"{day(value.day)} à {at:%H} h {at:%M}{seconds}, {zone}"
+    return f"{day(value.day)} à {at.hour} h {at:%M}{seconds}, {zone}"
 
 
 def _number(value: Decimal, at_least: int = 0) -> str:
@@ -136,7 +138,7 @@ def spelled(value: Any, key: str = "") -> str:
             return str(value)
         case str():
             hour = _HOUR.fullmatch(value) if key == HOUR else None
-            return words.get(value, f"{hour[1]} h {hour[2]}" if hour else shown(value))
+            return words.get(value, f"{int(hour[1])} h {hour[2]}" if hour else shown(value))
     return str(value)
 
 
@@ -176,8 +178,10 @@ def unspelled(text: str, annotation: Any, key: str = "") -> Any:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return _back(WORDS[kind.__name__])[text]
     if kind is str:
+        if key in NAMED and (beside := _BESIDE.fullmatch(text)):
+            text = beside[1]
         hour = _HOUR_FR.fullmatch(text) if key == HOUR else None
-        return _back(WORDS.get(key, {})).get(text, f"{hour[1]}:{hour[2]}" if hour else unshown(text))
+        return _back(WORDS.get(key, {})).get(text, f"{hour[1]:0>2}:{hour[2]}" if hour else unshown(text))
     if kind is bool:
         return {"oui": True, "non": False}[text]
     if kind is int:
@@ -199,7 +203,7 @@ def unspelled(text: str, annotation: Any, key: str = "") -> Any:
         found = _INSTANT.fullmatch(text)
         if not found:
             raise ValueError(text)
-        clock = ":".join(part for part in found.group(5, 6, 7) if part)
+        clock = ":".join(f"{part:0>2}" for part in found.group(5, 6, 7) if part)
         zone = _back(ZONES).get(found[8], found[8].removeprefix("fuseau "))
         return str(Instant.parse(f"{_date(found[2], found[3], found[4])} {clock} {zone}"))
     raise ValueError(f"{kind} has no spelling")

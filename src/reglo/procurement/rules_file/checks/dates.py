@@ -13,7 +13,7 @@ from reglo.procurement.requirements import Turnover
 from reglo.procurement.rules_file.checks.walking import Walk, at
 from reglo.procurement.rules_file.faults import NumberExpected
 from reglo.procurement.rules_file.shape import keys_of
-from reglo.procurement.values import Instant, parse_number
+from reglo.procurement.values import Instant
 
 _NAMES = {
     "sent_at": "l'envoi de l'avis",
@@ -128,16 +128,10 @@ def amounts(walk: Walk) -> Iterator[Finding]:
 
 
 def multiples(walk: Walk) -> Iterator[Finding]:
-    """A turnover as a multiple of the contract is kept as text: it must be a number above zero (R.2142-7)."""
+    """A turnover as a multiple of the contract is a number above zero (R.2142-7)."""
     for path, asked in walk.of_type(Turnover):
-        if not asked.times_contract:
-            continue
-        try:
-            times = parse_number(asked.times_contract)
-        except ValueError:
-            times = None
-        if times is None or times <= 0:
-            key, written = "times_contract", asked.times_contract
-            facts: dict[str, object] = {"key": key, "why": f"« {written} » n'est pas un multiple."}
-            facts["mend"] = 'Écrivez par exemple « times_contract: "1,5" » pour une fois et demie.'
+        if asked.times_contract == 0:
+            key = "times_contract"
+            facts: dict[str, object] = {"key": key, "why": "zéro n'est pas un multiple."}
+            facts["mend"] = "Écrivez par exemple « times_contract: 1,5 » pour une fois et demie."
             yield NumberExpected(facts=facts, place=at(path, key))
