@@ -331,20 +331,22 @@ _CANDIDACY_S2 = {
     "C4": "Numéro SIREN",
     "C5": "Chiffres d'affaires",
     "C6": "Assurance",
+    "C8": "Titres d'études",
 }
-_COMMON_S2 = {"C2": "Lettre de candidature", "C7": "Références", "C8": "Titres d'études"}
 _FACTS_S2 = {"entreprise étrangère": "non", "entreprise française": "oui"}
 _LOOS = "amo-domaine-de-loos"
 
 
 def _candidacy_s2(bidder: Bidder, people: list[str]) -> None:
     bidder.response([1], people=people, facts=_FACTS_S2)
-    bidder.pdfs("candidature", _COMMON_S2)
-    for operator in bidder.given["operators"]:
-        bidder.pdfs(f"candidature/membres/{operator['name']}", _CANDIDACY_S2)
-    bidder.pdf("candidature/C10 - Équipe/C10 - Noms et qualifications.pdf", "Noms et qualifications")
-    for person in people:
-        bidder.pdf(f"candidature/C10 - Équipe/CV {person}.pdf", f"CV de {person}", pages=2)
+    bidder.pdfs("candidature", {"C2": "Lettre de candidature"})
+    for operator, person in zip(bidder.given["operators"], people, strict=True):
+        under = f"candidature/membres/{operator['name']}"
+        bidder.pdfs(under, _CANDIDACY_S2)
+        bidder.pdfs(f"{under}/C7 - Références", {"C7": "Services des trois dernières années"})
+        bidder.pdf(f"{under}/C7 - Références/Attestations des destinataires.pdf", "Attestations")
+        bidder.pdfs(f"{under}/C10 - Équipe", {"C10": "Noms et qualifications"})
+        bidder.pdf(f"{under}/C10 - Équipe/CV {person}.pdf", f"CV de {person}", pages=2)
 
 
 def _offer_s2(bidder: Bidder, people: list[str], chapters: tuple[int, ...]) -> None:
@@ -363,14 +365,14 @@ def _offer_s2(bidder: Bidder, people: list[str], chapters: tuple[int, ...]) -> N
 
 def archipel(bidder: Bidder) -> None:
     """A complete grouping of three; chapters of fourteen and nine pages."""
-    people = ["Solène Quéméneur", "Karim Delattre"]
+    people = ["Solène Quéméneur", "Karim Delattre", "Ysaline Bracq"]
     _candidacy_s2(bidder, people)
     _offer_s2(bidder, people, (14, 9))
 
 
 def flandre(bidder: Bidder) -> None:
     """Faults: no insurance of its second member, who is also in gayant; chapter 1 of eighteen pages."""
-    people = ["Odile Wambergue"]
+    people = ["Odile Wambergue", "Théau Lestienne"]
     _candidacy_s2(bidder, people)
     second = bidder.given["operators"][1]["name"]
     (bidder.folder / f"candidature/membres/{second}/C6 - Assurance.pdf").unlink()
@@ -380,7 +382,7 @@ def flandre(bidder: Bidder) -> None:
 
 def gayant(bidder: Bidder) -> None:
     """A candidacy alone; its second member is also in flandre: both are concerned (RC 4.2)."""
-    _candidacy_s2(bidder, ["Firmin Ledoux"])
+    _candidacy_s2(bidder, ["Firmin Ledoux", "Maud Hennion"])
 
 
 def _word(title: str) -> bytes:
