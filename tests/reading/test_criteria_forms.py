@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from reglo.reading.rc import READERS
 from reglo.reading.rc.criteria import criteria
+from reglo.reading.rc.levels import scales_in
 from reglo.reading.rc.model import Reading
 from reglo.reading.text.plain import of_text
 
@@ -89,6 +91,25 @@ FORMS = {
     "capitals": ("PRIX : 40 POINTS\nVALEUR TECHNIQUE : 60 POINTS", [PRICE, VALUE]),
     "followed by what is looked at": ("Prix : 40 %, apprécié au vu du bordereau\nValeur technique : 60 %, appréciée au vu du mémoire", [PRICE, VALUE]),
     "preceded by what is looked at": ("– Valeur technique, appréciée au vu du mémoire : coefficient 6\n– Prix : coefficient 4", [VALUE, PRICE]),
+    "a note the bid holds": ("Prix : 60 points\nNote technique : 30 points\nDélai : 10 points", [("Prix", 60, []), ("Note technique", 30, []), ("Délai", 10, [])]),
+    "numbered with letters": (
+        "Critère 1 — Prix : 40%\nCritère 2 — Valeur technique : 60%, décomposé en :\n1a. Méthode ......... 35%\n1b. Équipe .... 25%",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "what it is judged on before the weight": ("- prix : 40 % - valeur technique au vu d'un mémoire : 60 %", [PRICE, VALUE]),
+    "a mark, then a coefficient": (
+        "- 1) valeur technique (robustesse, garantie) note sur 10 points (croissante), coefficient 6 ;\n- 2) prix note sur 10 points, coefficient 4.",
+        [("Valeur technique (robustesse, garantie)", 60, []), PRICE],
+    ),
+    "two on a line with nothing between": ("prix : 40% valeur technique : 60%.", [PRICE, VALUE]),
+    "parts in a cell": (
+        "| Critère | Pondération | Détail |\n|---|---|---|\n| Prix | 40 % | note = 40 x prix le plus bas / prix |\n| Valeur technique | 60 % | Méthode (35 %) — Équipe (25 %) |",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
+    ),
+    "parts on a mark of their own": (
+        "1. Prix : coefficient 0,40\n2. Valeur technique : coefficient 0,60\n\nCritère valeur technique (note sur 20)\n• Méthode : 12 points\n• Équipe : 8 points",
+        [PRICE, ("Valeur technique", 60, [("Méthode", 60), ("Équipe", 40)])],
+    ),
 }  # fmt: skip
 NONE = {
     "weights that make ninety": "Prix : 40 %\nValeur technique : 50 %",
@@ -116,3 +137,32 @@ def test_criteria_are_read_in_this_form(form: str) -> None:
 @pytest.mark.parametrize("form", NONE)
 def test_what_weighs_no_criterion_is_not_read_as_one(form: str) -> None:
     assert tree(NONE[form]) == []
+
+
+LEVELS = {
+    "by semicolons, with meanings": ("Notes : 10 = excellent, complet et prouvé ; 5 = acceptable ; 0 = absent ou hors sujet.", ["Excellent", "Acceptable", "Absent ou hors sujet"]),
+    "after the number and a colon": ("Noté de 0 à 3 : 0 : non renseigné ; 1 : insuffisant ; 2 : satisfaisant ; 3 : très satisfaisant.", ["Très satisfaisant", "Satisfaisant", "Insuffisant", "Non renseigné"]),
+    "numbered in their cell": ("| Note | Niveau | Part |\n|---|---|---|\n| 0 | 0- Ne répond pas | 0 |\n| 1 | 1- Insuffisant | 0.5 |\n| 2 | 2- Au-delà du besoin | 1 |", ["Au-delà du besoin", "Insuffisant", "Ne répond pas"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", LEVELS)
+def test_a_scale_is_read_in_this_form(form: str) -> None:
+    text, labels = LEVELS[form]
+    (levels, _, _), *_ = scales_in(Reading(of_text(text, "rc.txt"), "RC").flow)
+    assert [level["label"] for level in levels] == labels
+
+
+def test_a_scale_of_one_criterion_marks_no_other() -> None:
+    text = "Jugement des offres\n\nPrix : 40 %\nValeur technique : 50 %\nEnvironnement : 10 %\n\nChaque sous-critère de la valeur technique est noté : 0 : absent ; 1 : moyen ; 2 : bon."
+    r = Reading(of_text(text, "rc.txt"), "RC")
+    r.run(READERS)
+    marked = [found.path for found in r.found if found.path.endswith(".method") and found.value == "scale"]
+    assert marked == ["award.criteria[valeur].method"]
+
+
+def test_a_list_after_the_last_criterion_says_nothing_of_it() -> None:
+    text = "Critères d'attribution :\n1. Prix : 60 %\n2. Délai : 40 %\n\nDocuments à fournir :\n- Lettre de candidature\n- Mémoire technique\n"
+    r = Reading(of_text(text, "rc.txt"), "RC")
+    r.run(READERS)
+    assert not [found for found in r.found if found.path.endswith(".elements")]

@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from reglo.reading.rc.criteria_parts import marked_apart, of_the_row
 from reglo.reading.rc.criteria_table import Table, heading, plain_row, summed
 from reglo.reading.rc.levels import is_label, scales_in
 from reglo.reading.rc.model import Reading, rule
@@ -30,9 +31,12 @@ _NOISE = re.compile(
 _NEVER = re.compile(
     r"=|arrondi|formule|egalite|\btotal\b|note (?:minimale|finale|globale)|chaque (?:sous-?)?critere|\bcriteres\b|l'ensemble|€|euros?\b"
 )
-_HEAD = re.compile(r"criteres?|ponderation|coefficient|points?|bareme|note\b|poids")
+# a paper the bid holds, not a mark: « Note technique : 30 points »
+_NOTE_OF_THE_BID = re.compile(
+    r"(?:la |une )?note (?:technique|methodologique|d'intention|d'organisation|explicative|descriptive|architecturale|de presentation)\b[^=]{0,60}"
+)
 _MARK = re.compile(
-    r"^(?:[^\w«\"'(]|o\s)*(?P<paren>\(?)(?:(?:un|une|le|la|les|du|et)\s+)?(?P<sub>sous[- ]?criteres?)?(?P<top>criteres?)?(?:\s*(?:n\s*°|no)?\s*(?P<n>\d{1,2}(?:[.-]\d{1,2})?|[a-h]|[ivx]{1,4})(?=\s*[-:.)/–|°º\s]))?\s*[-:.)–|/°º]*\s*"
+    r"^(?:[^\w«\"'(]|o\s)*(?P<paren>\(?)(?:(?:un|une|le|la|les|du|et)\s+)?(?P<sub>sous[- ]?criteres?)?(?P<top>criteres?)?(?:\s*(?:n\s*°|no)?\s*(?P<n>\d{1,2}(?:[.-]\d{1,2}|[a-h])?|[a-h]|[ivx]{1,4})(?=\s*[-:.)/–|°º\s]))?\s*[-:.)–|/°º]*\s*"
 )
 
 
@@ -66,6 +70,8 @@ def criteria(r: Reading) -> None:
             )
         return
     tree, total = best
+    if not any(item.children for item in tree):
+        tree = marked_apart(r, tree, _items(r, 0, len(r.flow.text)))
     used: set[str] = set()
     if total != 100:
         r.add("award.total", total, (tree[0].start, tree[0].end), 0.9)
@@ -164,7 +170,11 @@ def _items(r: Reading, start: int, end: int) -> list[Item]:
             found = table.row(line.cells) if table else plain_row(line.cells)
             for each in found:
                 if not (_NEVER if table else _NOISE).search(fold(each.name)):
-                    last = _keep(items, replace(each, start=offset, end=offset + len(line.text)), last)
+                    placed = replace(each, start=offset, end=offset + len(line.text))
+                    last = _keep(items, placed, last)
+                    if len(found) == 1:
+                        for part in of_the_row(line.cells, placed):
+                            _keep(items, part, last)
             if found or (line.cells[-1].strip() and len(line.cells) > 2):
                 continue
         else:
@@ -250,7 +260,13 @@ def _words_in(name: str, folded: str) -> bool:
 def _style(folded: str, number: str, at: int) -> str:
     """How a line is marked, to tell criteria from their parts."""
     if number:
-        return "1.1" if re.search(r"\d[.-]\d", number) else "1" if number.isdigit() else "a"
+        return (
+            "1.1"
+            if re.search(r"\d[.-]?[a-h\d]$", number) and not number.isdigit()
+            else "1"
+            if number.isdigit()
+            else "a"
+        )
     bullet = re.match(r"\s*([-•*✓➢>])\s", folded)
     return bullet[1] if bullet else "," if at else "abc" if folded[:1].isalpha() else ""
 
@@ -264,18 +280,23 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         found = _WEIGHT.search(piece)
         if found is None:
             continue
+        worth = found
+        if not found["c"] and re.search(r"\bsur\s*$|\bde \d+ a\s*$", piece[: found.start()]):
+            worth = next((each for each in _WEIGHT.finditer(piece) if each["c"]), found)
         mark = _MARK.match(piece)
         assert mark is not None
         kind = "sub" if mark["sub"] else "top" if mark["top"] else ""
         name = piece[mark.end() : found.start()]
         printed = text[at + mark.end() : at + found.start()]
-        rest = piece[found.end() :]
+        rest = piece[worth.end() :]
         if len(rest.strip()) > 70 and not kind and not re.match(r"\s*[.):;]", rest):
             continue
         if verb := re.match(r"\s*(?:sont|seront) (?:le |la |les |l')?", name):
             name, printed = name[verb.end() :], printed[verb.end() :]
         if aside := _ASIDE.search(name):  # « la valeur technique, appréciée au vu du mémoire »
             name, printed = name[: aside.start()], printed[: aside.start()]
+        elif judged := _JUDGED_ON.match(name):  # « la valeur technique au vu du mémoire »
+            name, printed = name[: judged.end("own")], printed[: judged.end("own")]
         lead = _LEAD_IN.match(name) if not kind and not aside else None
         if (
             lead
@@ -295,7 +316,8 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         name, printed = name[:cut], printed[:cut]
         if not (3 <= len(name.strip()) <= 150) or not re.search(r"[a-z]{3}", name):
             continue
-        if (_NEVER if kind or mark["n"] else _NOISE).search(name):
+        own = kind or mark["n"] or _NOTE_OF_THE_BID.fullmatch(name.strip())
+        if (_NEVER if own else _NOISE).search(name):
             continue
         first = text.strip(" «\"'(-–•")[:1] if at == 0 else printed.strip(" «\"'")[:1]
         ends = at == 0 and not rest.strip() and len(name) < 80  # a row of a table that lost its rules
@@ -306,9 +328,9 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
         printed = _clean(printed)
         if len(printed) < 3:
             continue
-        weight = found["w"] or found["c"] or found["s"]
-        unit = "coef" if found["c"] else "%" if found["u"] == "%" else "points"
-        out.append((printed, decimal(weight), unit, kind, mark["n"] or "", at, at + found.end()))
+        weight = worth["w"] or worth["c"] or worth["s"]
+        unit = "coef" if worth["c"] else "%" if worth["u"] == "%" else "points"
+        out.append((printed, decimal(weight), unit, kind, mark["n"] or "", at, at + worth.end()))
     return out
 
 
@@ -333,6 +355,8 @@ def _pieces(folded: str) -> list[tuple[int, int]]:
             and (joint[0].strip() or re.match(r"(?:sous-?)?critere", between[joint.end() :]))
         ):
             cuts.append(first.end() + joint.end())
+        elif first["u"] == "%" and re.fullmatch(r"\s+[a-z][a-z' ]{5,60} ?: ?", between):
+            cuts.append(first.end() + 1)
     if len(cuts) == 1 and (head := re.search(r": ?(?=sous-?critere)", folded)) and len(weights) > 1:
         cuts = [0, head.end()]
     bounds = [*cuts, len(folded)]
@@ -355,6 +379,9 @@ def _clean(name: str) -> str:
 
 _LEAD_IN = re.compile(
     r".*(?:au regard|en fonction|sur la base|au vu|selon|a partir|suivants?(?: pondere\w*)?|ci-apres|ci-dessous) ?(?::|(?:de la |de l'|du |des |de |la |le |l'|d')(?!criteres))\s*|.*\bcriteres [^:]{0,60}: *|.*\bcriteres (?:\w+ ){0,4}?(?:sont|seront) (?:le |la |les |l')?"
+)
+_JUDGED_ON = re.compile(
+    r"(?P<own>\s*(?:la |le |les |l')?(?:valeur|qualite|prix|couts?|delais?|pertinence|methodologie|performances?|moyens|organisation|technique|esthetique|services?|conditions|adequation)\b[^,:;]{0,60}?),? (?:au vu|au regard|en fonction|sur la base|a partir) (?:de |du |des |d').*"
 )
 _ASIDE = re.compile(
     r"(?<=\w),\s*(?:apprecie|juge|evalue|note|analyse|mesure)\w*\s+(?:au|sur|en|a partir|selon|d'apres|par)\b.*$"

@@ -15,6 +15,10 @@ _BULLET = re.compile(r"\s*(?:[-•*✓➢▪■–]|o(?= )|\d{1,2}\)|[a-h]\))\s*
 _WEIGHED = r"\d\s*(?:%|points?\b|pts?\b)"
 
 
+# a line before a list that says what the criterion looks at
+_JUDGES = r"apprec|juge|evalu|not[eé]|element|regard|critere|memoire|suivant|porte|tenu compte|analys|precis"
+
+
 def _leaves(r: Reading) -> list[tuple[str, Item]]:
     tree: list[Item] = r.notes.get("criteria", [])
     out: list[tuple[str, Item]] = []
@@ -38,7 +42,9 @@ def elements(r: Reading) -> None:
             continue
         index = r.flow.index_at(item.start)
         line = r.flow.lines[index]
-        if line.cells:
+        if sum(other.start == item.start for _, other in _leaves(r)) > 1:
+            found, last = [], index  # parts told in one cell: the rest of the row is of them all
+        elif line.cells:
             found, last = _of_the_row(r, item, index, starts)
         else:
             found, last = _below(r, index, starts)
@@ -94,14 +100,16 @@ def _below(r: Reading, index: int, starts: set[int]) -> tuple[list[str], int]:
     """The list under the line of a criterion that weighs nothing itself."""
     found: list[str] = []
     last = index
+    articles = {section.start for section in r.sections}
     for rank in range(index + 1, min(index + 16, len(r.flow.lines))):
         line = r.flow.lines[rank]
-        if rank in starts or line.heading or line.cells:
+        if rank in starts or line.heading or line.cells or rank in articles:
             break
         bullet = _BULLET.match(line.text)
         folded = fold(line.text)
         if bullet is None:
-            if found or rank > index + 2 or re.search(_WEIGHED, folded):
+            other = line.text.endswith(":") and not re.search(_JUDGES, folded)
+            if found or other or rank > index + 2 or re.search(_WEIGHED, folded):
                 break
             continue
         if re.search(rf"{_WEIGHED}|=|critere", folded) or len(line.text) > 320:

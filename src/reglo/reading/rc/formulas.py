@@ -16,10 +16,10 @@ from fractions import Fraction
 from reglo.reading.text.model import fold
 
 MAX_LENGTH = 700
-_LOWEST = r"plus bas|plus basse|moins[- ]cher|moins[- ]disant|moins[- ]eleve|le moins|\bminim|\bmini?\b|mieux[- ]disant|plus faible|plus avantageu|plus court"
+LOWEST = r"plus bas|plus basse|moins[- ]cher|moins[- ]disant|moins[- ]eleve|le moins|\bminim|\bmini?\b|mieux[- ]disant|plus faible|plus avantageu|plus court"
 _HIGHEST = r"plus haut|plus eleve|plus cher|\bmaxim(?!um de points|ale de)|plus fort"
 _MEAN = r"moyenn?e?\b|moyenne"
-_PRICE = r"prix|montant|prime|remuneration|honoraires|offre|cout|tarif|total|delai|devis|proposition|valeur"
+PRICE = r"prix|montant|prime|remuneration|honoraires|offre|cout|tarif|total|delai|devis|proposition|valeur"
 _MAXIMUM = r"(?:pourcentage|points?|poids) (?:affecte|attribue|alloue|du critere)|note max|nombre (?:max\w* )?de points|points? max|\bponderation|\bcoefficient|bareme|note maximale|\bnmax\b|maximum de points|points attribues"
 _BEST_LEVEL = r"meilleure (?:evaluation|note)|note la plus (?:haute|elevee)|plus haute note|meilleure note"
 _LEVEL = r"(?:evaluation|note)(?: technique| brute)? (?:du|de l'|de la|obtenue)? ?(?:candidat|offre|soumissionnaire)|evaluation"
@@ -215,20 +215,20 @@ def classify(phrase: str, legend: dict[str, str] | None = None) -> tuple[str, st
     if re.search(_MAXIMUM, folded):
         return "maximum", ""
     subject = re.sub(
-        rf"(?:{_LOWEST})\w*|(?:{_HIGHEST})\w*|{_MEAN}|analysee?|examinee?|consideree?|proposee?|jugee?|a noter|notee?|evaluee?|conforme\w*|recevable\w*|\b(?:du|de la|de l'|de|le|la|les|l'|des|candidat|soumissionnaire|entreprise|offre la|par)\b",
+        rf"(?:{LOWEST})\w*|(?:{_HIGHEST})\w*|{_MEAN}|analysee?|examinee?|consideree?|proposee?|jugee?|a noter|notee?|evaluee?|conforme\w*|recevable\w*|\b(?:du|de la|de l'|de|le|la|les|l'|des|candidat|soumissionnaire|entreprise|offre la|par)\b",
         " ",
         folded,
     )
     subject = " ".join(re.sub(r"[^a-z0-9 ]", " ", subject).split())
-    if re.search(_LOWEST, folded):
+    if re.search(LOWEST, folded):
         return "lowest", subject
-    if re.search(_HIGHEST, folded) and re.search(_PRICE, folded):
+    if re.search(_HIGHEST, folded) and re.search(PRICE, folded):
         return "highest", subject
-    if re.search(_MEAN, folded) and re.search(_PRICE, folded):
+    if re.search(_MEAN, folded) and re.search(PRICE, folded):
         return "mean", subject
     if re.fullmatch(rf"(?:{_LEVEL}).*", folded):
         return "level", ""
-    if re.search(_PRICE, folded):
+    if re.search(PRICE, folded):
         return "own", subject
     return "", subject
 
@@ -414,95 +414,3 @@ def _weight(term: Term) -> Fraction | None:
         numbers = [part.value for part in term.parts if part.kind == "number"]
         return numbers[0] if len(numbers) == 1 else None
     return None
-
-
-# --- Finding formulas in text -----------------------------------------------------------------
-
-
-def legend_of(lines: list[str]) -> dict[str, str]:
-    """Letters a text explains: « x : indique le prix proposé », « Pm = prix le plus bas »."""
-    legend: dict[str, str] = {}
-    for line in lines:
-        found = re.match(
-            r"[-•*\s]*(?:où |ou |avec )?[«\"]?\s*(?P<v>[A-Za-z]{1,5}\d?|[A-Z] ?[a-z]{2,4})\s*[»\"]?\s*(?::|=|étant|est|représente|correspond à|désigne|indique)\s*(?P<d>[^=/*×;.]{6,160})(?=[;.]|$)",
-            line.strip(),
-        )
-        if found and not re.match(r"(?:le|la|les|et|ou|un|une|note)$", found["v"].lower()):
-            legend[fold(found["v"])] = found["d"]
-        for each in _INLINE_LEGEND.finditer(line):
-            legend.setdefault(fold(each["v"]), each["d"])
-    return legend
-
-
-_INLINE_LEGEND = re.compile(
-    r"(?<![\w'’])(?P<v>[A-Z][A-Za-z]{0,4}\d?)\s+(?:étant|est|représente|désigne|correspond à|représentant|désignant)\s+(?P<d>(?:le |la |l['’]|celui |celle )[^,;.]{4,110}?)(?=[,;.]|\s+et\s+[A-Z]|$)"
-)
-
-
-def _open(line: str) -> bool:
-    """Whether a line leaves a formula unfinished."""
-    return line.count("(") > line.count(")") or line.rstrip()[-1:] in ("+", "×", "*", "/", "÷")
-
-
-def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
-    """Places that may hold a formula: index of first and last line, the right-hand side."""
-    out: list[tuple[int, int, str]] = []
-    for index, line in enumerate(lines):
-        text = line.replace(" | ", " ")
-        side = text.rpartition("=")[2] if "=" in text else text
-        if "=" not in text and (
-            spoken := re.search(
-                r"(?:formule(?: suivante)?|(?:autres|offres))[^:/×*]{0,30}:\s*(?=\S)|formule(?: suivante)?\s+(?=[\d(])|(?:puis|soit|reçoivent|obtiennent)\s+(?=\d+\s*[×x*])",
-                text,
-            )
-        ):
-            side = text[spoken.end() :]
-        if "=" not in text and not re.search(r"[/×*÷]|\s[xX]\s", text):
-            continue
-        if "=" not in text and index and lines[index - 1].rstrip().endswith("="):
-            continue
-        if index and _open(lines[index - 1]) and "=" not in text:
-            continue  # the middle of a formula begun above
-        side = re.split(
-            r"(?<=[\w)])\s*[,;]\s+(?=sans|avec|où|dans|pour|soit|étant|le |la |les |et )|(?<=\))\s*[.;,](?:\s|$)",
-            side,
-        )[0]
-        last = index
-        joined = side.strip(" :")
-        while (
-            last + 1 < len(lines)
-            and last - index < 3
-            and len(joined) < MAX_LENGTH
-            and (
-                not joined
-                or joined.count("(") > joined.count(")")
-                or joined[-1] in "+-*/×=÷"
-                or re.match(r"\s*[+*/×÷]|\s*x\s|\s*/", lines[last + 1])
-            )
-        ):
-            last += 1
-            joined += " " + lines[last].replace(" | ", " ").strip()
-        out.append((index, last, joined))
-        if "=" in text and last == index and not re.search(r"[/÷]", joined) and index + 1 < len(lines):
-            # a fraction laid out over two lines: the denominator is the next line
-            below = lines[index + 1].strip(" |")
-            if (
-                len(below) < 90
-                and re.search(_PRICE, fold(below))
-                and not re.search(r"[.;:=]$", below)
-                and re.search(r"[×*]|\s[xX]\s", joined)
-            ):
-                out.append((index, index + 1, f"({joined}) / ({below})"))
-        if "=" in text and index > 0 and not re.search(r"[/÷]", joined):
-            above = lines[index - 1].strip(" |")
-            if len(above) < 110 and re.search(_LOWEST, fold(above)) and index + 1 < len(lines):
-                below = lines[index + 1].strip(" |")
-                if len(below) < 90 and re.search(_PRICE, fold(below)) and not re.search(r"[.;:=]$", below):
-                    out.append(
-                        (
-                            index - 1,
-                            index + 1,
-                            f"(({above}) / ({below})) {joined}" if joined else f"({above}) / ({below})",
-                        )
-                    )
-    return out

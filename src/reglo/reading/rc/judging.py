@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from reglo.reading.rc import formulas
 from reglo.reading.rc.criteria import is_price
+from reglo.reading.rc.formula_lines import candidates, legend_of
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.regions import regions_of
 from reglo.reading.rc.tree import Item
@@ -212,9 +213,9 @@ def _formulas_in(
 ) -> list[tuple[formulas.Price, tuple[int, int]]]:
     first, last = r.flow.index_at(start), r.flow.index_at(max(start, end - 1))
     lines = [line.text for line in r.flow.lines[first : last + 1]]
-    legend = formulas.legend_of(lines)
+    legend = legend_of(lines)
     out = []
-    for a, b, text in formulas.candidates(lines):
+    for a, b, text in candidates(lines):
         tree = formulas.parse(text, legend)
         price = formulas.understand(tree, weight, legend) if tree else None
         if price is None or not _maximum_fits(r, price, weight, start, end):
@@ -255,7 +256,7 @@ def _composites(r: Reading) -> dict[str, str]:
     """Weighted prices computed before the marks: phrase -> name of the value in the rules file."""
     out: dict[str, str] = {}
     lines = [line.text for line in r.flow.lines]
-    for a, b, text in formulas.candidates(lines):
+    for a, b, text in candidates(lines):
         tree = formulas.parse(text)
         read = formulas.composite(tree) if tree else None
         if read is None or re.search(r"\bnotes?\b|critere", fold(text)):

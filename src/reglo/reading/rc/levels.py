@@ -12,7 +12,7 @@ from reglo.reading.rc.words import decimal, sentence_case
 from reglo.reading.text.model import Flow, fold
 
 _LABEL = (
-    r"satisf|excellent|insuffisan|\bbon(?:ne)?s?\b|\bbien\b|moyen|correct|accept|absen|faible|mediocre|passable|non (?:trait|renseign|repond|conform)|conforme|tres |inadapt|adapte|pertinent|complet"
+    r"satisf|excellent|insuffisan|\bbon(?:ne)?s?\b|\bbien\b|moyen|correct|accept|absen|faible|mediocre|passable|non (?:trait|renseign|repond|conform)|ne repond|au-dela|conforme|tres |inadapt|adapte|pertinent|complet"
     r"|superieur|inexist|sans reponse|pas de reponse|aucune|mauvais|convenable|remarquable|limite|partiel|\bnul(?:le)?\b|hors sujet|lacun|parfait|exceptionnel|adequat|suffisan|attentes|neant|optimal|imprecis|inferieur"
 )
 _NOTE = r"(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?:(?P<p>%)(?:\s*(?:d|de la note|du nombre).*)?|points?|pts?|/\s*\d{1,3}.*)?"
@@ -149,6 +149,9 @@ def _level(text: str, cells: tuple[str, ...], headed: bool) -> tuple[str, str, s
 def _inline(flow: Flow, start: int, end: int) -> Iterator[tuple[list[dict[str, object]], int, int]]:
     """« très bon 100 %, bon 70 %, nul 0 % » ; « 20 = excellent ; 12 = moyen ; 0 = absence » in one line."""
     folded = flow.folded[start:end]
+    if scale := _listed(flow, start, folded):
+        yield scale
+        return
     at = 0
     run: list[Level] = []
     for piece in [*re.split(r"(?<=[;,:.])\s|\n", folded), ""]:
@@ -160,6 +163,30 @@ def _inline(flow: Flow, start: int, end: int) -> Iterator[tuple[list[dict[str, o
                 yield levels, run[0].start, run[-1].end
             run = []
         at += len(piece) + 1
+
+
+def _listed(flow: Flow, start: int, folded: str) -> tuple[list[dict[str, object]], int, int] | None:
+    """« 10 = excellent, complet et démontré ; 5 = acceptable ; 0 = absent »: levels set apart by semicolons, each with what it means."""
+    run: list[Level] = []
+    for found in re.finditer(
+        r"(?:^|[;:]|(?<=\d)\s)\s*(?P<n>\d{1,3}(?:[.,]\d)?)\s*(?P<p>%)?\s*(?:points?|pts?)?\s*[=:]\s*(?P<l>[a-z][^;=:]{2,160}?)\s*(?=;|$|\.\s|\.$|\n)",
+        folded,
+    ):
+        label = found["l"].partition(",")[0].strip()
+        if len(label) > 60 or not re.search(_LABEL, label) or re.search(r"criteres?", label):
+            return None
+        at = start + found.start("l")
+        run.append(
+            Level(
+                _label(flow.text[at : at + len(label)]),
+                found["n"],
+                found["p"] or "",
+                start + found.start("n"),
+                start + found.end(),
+            )
+        )
+    levels = _ordered(run)
+    return (levels, run[0].start, run[-1].end) if levels and len(run) >= 3 else None
 
 
 def _phrase(printed: str, folded: str) -> tuple[str, str, str] | None:
@@ -189,6 +216,7 @@ def _phrase(printed: str, folded: str) -> tuple[str, str, str] | None:
 
 
 def _label(text: str) -> str:
+    text = re.sub(r"^\d{1,3}\s*[-–.)]\s*(?=[A-Za-zÀ-ü])", "", text)  # « 3- Bon »
     text = re.split(r"\s*(?:,| ; | : )", text.strip(" -–•:;.>"))[0]
     return sentence_case(
         re.sub(r"^(?:Proposition|Réponse|Offre) (?=\w+isfaisante|correcte|acceptable|très|peu|in)", "", text)

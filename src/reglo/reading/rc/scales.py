@@ -89,6 +89,9 @@ def _introduced(r: Reading, start: int, leaf: Item, item: Item, tree: list[Item]
     text = " ".join(r.flow.folded[r.flow.starts[first] : start].split())
     sentence = max(text.rfind(". ", 0, len(text) - 1), 0)
     for near in (text[sentence:], text):
+        of = re.search(r"sous-? ?criteres? (?:du critere |de la |de l'|du |des )«? ?(?P<name>[a-z' ]+)", near)
+        if of and (parent := [each for each in tree if _named(each, of["name"])]):
+            return item in parent
         if re.search(_EACH, near):
             return True
         ranks = re.search(r"criteres? (?:n ?° ?)?(\d(?:(?:, | et | & )\d)*)\b", near)

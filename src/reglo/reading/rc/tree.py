@@ -151,7 +151,7 @@ def _oddness(items: list[Item], grown: _Grown) -> int:
     odd += 2 * (numbers != sorted(numbers, key=int))
     for at, below, _ in grown:
         for part in below:
-            parent = re.match(r"(\d{1,2})[.-]\d", items[part].number)
+            parent = re.match(r"(\d{1,2})(?:[.-]\d|[a-h])", items[part].number)
             odd += bool(parent and items[at].number.isdigit() and parent[1] != items[at].number) * 3
             under = items[part].under
             odd += bool(under is not None and under is not items[at]) * 2
