@@ -12,7 +12,9 @@ from reglo.cli.explain import paragraphs
 from reglo.linting import rule_classes
 
 ROOT = Path(__file__).parent.parent
-_ID = re.compile(r"\b(?:(?:AP|CA|CR|CS|DM|GR|NG|PX|SG|TC)-[A-Z]?\d\d|F-[A-Z]{2,4}2?|(?:INV|OAB)-[1-9]|L-\d\d)\b")
+_ID = re.compile(
+    r"\b(?:(?:AP|CA|CR|CS|DM|GR|NG|PX|SG|TC)-[A-Z]?\d\d|F-[A-Z]{2,4}2?|(?:INV|OAB)-[1-9]|L-\d\d)\b"
+)
 
 
 def answered(identifier: str) -> bool:

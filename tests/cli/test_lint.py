@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -130,10 +131,24 @@ def test_a_novel_and_an_empty_file_are_refused(tmp_path: Path) -> None:
             assert result.stderr
 
 
+@pytest.mark.parametrize("width", ["60", "80", "97"])
+@pytest.mark.parametrize("command", ["lint", "calendar"])
+def test_no_line_is_cut_where_french_typography_forbids_it(command: str, width: str) -> None:
+    wide = CliRunner(env={"COLUMNS": width, "TERM": "xterm"})
+    lines = wide.invoke(app, [command, str(S2)]).stdout.splitlines()
+    assert len(lines) > 60
+    assert max(map(len, lines)) <= int(width)
+    assert [line for line in lines if line.endswith(("«", " ")) or line.strip()[:1] in tuple("»:;?!%")] == []
+    cut = [(one, two) for one, two in pairwise(lines) if one[-1:].isdigit() and two.split()[:1] == ["jours"]]
+    assert cut == []
+
+
 # --- explain ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("identifier", [*rule_classes(), "LINT-05", "INV-3", "DELAI-01", "l-05", "TC-01", "f-inv"])
+@pytest.mark.parametrize(
+    "identifier", [*rule_classes(), "LINT-05", "INV-3", "DELAI-01", "l-05", "TC-01", "f-inv"]
+)
 def test_every_id_is_explained(identifier: str) -> None:
     result = run("explain", identifier)
     assert result.exit_code == 0, result.stderr

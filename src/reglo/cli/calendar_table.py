@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from reglo.cli.console import FrenchConsole
 from reglo.procurement.deadlines import EVENTS
 from reglo.procurement.deadlines.entries import Bound, CalendarView, Entry, MinimumCheck
 from reglo.procurement.deadlines.events import label_of
@@ -23,7 +23,7 @@ _STYLES = {Severity.BLOCKING: "bold red", Severity.TO_CHECK: "yellow", Severity.
 
 def show(view: CalendarView) -> None:
     """Print the whole calendar, at the width of the terminal, or 80 columns in a pipe."""
-    console = Console(highlight=False)
+    console = FrenchConsole()
     console.print(f"[bold]{escape(view.reference)}[/bold] · {escape(view.title)}")
     launch = view.launch_date
     law = f"droit au {french_day(launch)}" if launch else "date d'envoi de l'avis non connue"
@@ -60,7 +60,7 @@ def _minimum(check: MinimumCheck) -> Iterator[str]:
         yield f"délai respecté, marge : [bold]{counted(check.margin, 'jour')}[/bold]"
 
 
-def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
+def _findings(console: FrenchConsole, findings: tuple[Finding, ...]) -> None:
     counts = {severity: sum(it.weight is severity for it in findings) for severity in Severity}
     told = ", ".join(f"{SEVERITY_FR[severity]} : {count}" for severity, count in counts.items() if count)
     console.print(f"[bold]Constats[/bold] ({told or 'aucun'})")
@@ -81,7 +81,7 @@ def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
 # --- Dates --------------------------------------------------------------------------------------
 
 
-def _dated(console: Console, entries: list[Entry]) -> None:
+def _dated(console: FrenchConsole, entries: list[Entry]) -> None:
     table = Table(
         title="Calendrier", title_justify="left", title_style="bold", box=box.HORIZONTALS, expand=True
     )
@@ -115,7 +115,7 @@ def _hour(entry: Entry) -> str:
     return {Bound.LATEST: "fin de journée", Bound.EARLIEST: "à partir de"}.get(entry.bound, "")
 
 
-def _awaited(console: Console, entries: list[Entry]) -> None:
+def _awaited(console: FrenchConsole, entries: list[Entry]) -> None:
     """What depends on events to come, by event."""
     by_event: dict[str, list[Entry]] = {}
     for entry in entries:

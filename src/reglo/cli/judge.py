@@ -23,7 +23,7 @@ from reglo.procurement.rules_file import Loaded
 from reglo.procurement.values import decimal_places, format_number
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from reglo.cli.console import FrenchConsole
 
 TEMPLATES = (".xlsx", ".ods", ".yaml", ".yml")
 _NAME_WIDTH = 16  # of the bidders' column, at least
@@ -210,9 +210,9 @@ def _explain(consultation: Consultation, judgement: Judgement, name: str) -> Non
 
 
 def _print_table(consultation: Consultation, judgement: Judgement) -> None:
-    from rich.console import Console
+    from reglo.cli.console import FrenchConsole
 
-    console = Console(highlight=False)
+    console = FrenchConsole()
     console.print(f"{consultation.title} ({judgement.reference})", style="bold", markup=False)
     for result in judgement.lots:
         if result.ranked or result.put_aside:
@@ -221,7 +221,7 @@ def _print_table(consultation: Consultation, judgement: Judgement) -> None:
             console.print(f"\nLot {result.lot.id} – {result.lot.name} : aucune offre.", markup=False)
 
 
-def _print_lot(console: Console, consultation: Consultation, result: LotResult) -> None:
+def _print_lot(console: FrenchConsole, consultation: Consultation, result: LotResult) -> None:
     def tell(text: str, style: str = "") -> None:
         for line in wrapped(text, console.width, first="  ", then="  "):
             console.print(line, style=style, markup=False)
@@ -251,7 +251,7 @@ def _print_lot(console: Console, consultation: Consultation, result: LotResult) 
         tell(f"{said} : {result.winner.bid.bidder}", "bold")
 
 
-def _print_ranking(console: Console, consultation: Consultation, result: LotResult, title: str) -> None:
+def _print_ranking(console: FrenchConsole, consultation: Consultation, result: LotResult, title: str) -> None:
     """The table of marks; criteria are named by letters, told below, when the terminal is too narrow."""
     from rich.markup import escape
     from rich.table import Table

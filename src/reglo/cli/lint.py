@@ -17,8 +17,7 @@ from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused, Severity
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from reglo.cli.console import FrenchConsole
     from reglo.procurement.observations import Observation, Report
 
 _STYLES = {Severity.BLOCKING: "bold red", Severity.TO_CHECK: "yellow", Severity.INFORMATION: "cyan"}
@@ -97,10 +96,11 @@ def _files(report: Report, sarif: Path | None, output: Path | None) -> None:
 
 def show(report: Report) -> None:
     """Print every finding, the heaviest first, at the width of the terminal."""
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console(highlight=False)
+    from reglo.cli.console import FrenchConsole
+
+    console = FrenchConsole()
     console.print(f"[bold]{escape(report.reference)}[/bold] · {escape(report.title)}")
     console.print(f"{report.law[:1].upper()}{report.law[1:]} : {report.counts}.")
     titles = {
@@ -136,7 +136,7 @@ def _where(one: Observation) -> str:
     return f"{line} · {one.finding.article}" if one.finding.article else line
 
 
-def _finding(console: Console, one: Observation, style: str, *, again: bool) -> None:
+def _finding(console: FrenchConsole, one: Observation, style: str, *, again: bool) -> None:
     from rich.markup import escape
 
     title = f" {escape(one.title)}" if one.title else ""
@@ -158,7 +158,7 @@ def _finding(console: Console, one: Observation, style: str, *, again: bool) -> 
     _lines(console, said)
 
 
-def _lines(console: Console, said: Iterable[str]) -> None:
+def _lines(console: FrenchConsole, said: Iterable[str]) -> None:
     from rich.markup import escape
     from rich.padding import Padding
 

@@ -16,8 +16,16 @@ import typer
 
 from reglo.procurement.findings import Finding
 
-_BOUND = re.compile(r"(?<=«) | (?=[»?!;:%])|(?<=\bRC) (?=\d)")  # where French typography never ends a line
-_HELD = "\ue000"  # stands for such a space while lines are cut
+_UNITS = (
+    "€|EUR|euros?|HT|TTC|jours?|mois|ans?|années?|heures?|h|minutes?|min|s|pages?|points?|lots?|octets?|[kMG]i?o"
+    "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+)
+# where French typography never ends a line: inside « », before : ; ? ! %, within a number and its unit
+_BOUND = re.compile(
+    rf"(?<=«) | (?=[»?!;:%])|(?<=\d) (?=\d{{3}}\b|(?:{_UNITS})\b|€)|(?:(?<=\bn°)|(?<=\bRC)|(?<=\d h)) (?=\d)"
+    r"|(?:(?<=€)|(?<=EUR)) (?=HT\b|TTC\b)"
+)
+HELD = "\ue000"  # stands for such a space while lines are cut
 
 
 @contextmanager
@@ -63,20 +71,29 @@ def print_findings(findings: Iterable[Finding], *, stream: TextIO | None = None)
         print(finding, file=stream)
 
 
+def held(text: str) -> str:
+    """The text, each space that must not end a line held as ``HELD``.
+
+    >>> held("« 1 234,56 EUR HT » : 12 h 30").replace(HELD, "_")
+    '«_1_234,56_EUR_HT_»_: 12_h_30'
+    """
+    return _BOUND.sub(HELD, text)
+
+
 def wrapped(text: str, width: int, *, first: str = "", then: str = "") -> list[str]:
-    """The lines of a text, none ending after « or beginning with », a question mark or a colon.
+    """The lines of a text, none cut where French typography forbids it.
 
     >>> wrapped("Quel est le prix ?", 16)
     ['Quel est le', 'prix ?']
     """
     lines = wrap(
-        _BOUND.sub(_HELD, text),
+        held(text),
         width,
         initial_indent=first,
         subsequent_indent=then,
         break_on_hyphens=False,
     )
-    return [line.replace(_HELD, " ") for line in lines]
+    return [line.replace(HELD, " ") for line in lines]
 
 
 def usage_error(message: str) -> NoReturn:

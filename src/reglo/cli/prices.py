@@ -19,7 +19,7 @@ from reglo.procurement.prices import Commitment, PriceReview, review
 from reglo.procurement.values import Money, format_number
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from reglo.cli.console import FrenchConsole
 
 
 def command(
@@ -79,9 +79,9 @@ def command(
 
 
 def _show(found: PriceReview, findings: list[Finding], rules: PriceRules, title: str) -> None:
-    from rich.console import Console
+    from reglo.cli.console import FrenchConsole
 
-    console = Console(highlight=False)
+    console = FrenchConsole()
     console.print(title, style="bold", markup=False)
     for sheet, totals in zip(found.sheets, found.totals, strict=True):
         _show_sheet(console, sheet, totals)
@@ -105,7 +105,7 @@ def _show(found: PriceReview, findings: list[Finding], rules: PriceRules, title:
             console.print(f"- {finding}", markup=False)
 
 
-def _show_outcome(console: Console, found: PriceReview, rules: PriceRules) -> None:
+def _show_outcome(console: FrenchConsole, found: PriceReview, rules: PriceRules) -> None:
     if found.judged_amount is not None and found.judged_from is not None:
         article = f" ({rules.source})" if rules.source else ""
         console.print(
@@ -141,7 +141,7 @@ def _show_outcome(console: Console, found: PriceReview, rules: PriceRules) -> No
             console.print(f"  {question.subject}\n    « {question.text} »", markup=False)
 
 
-def _show_sheet(console: Console, sheet: RecomputedSheet, totals: SheetTotals) -> None:
+def _show_sheet(console: FrenchConsole, sheet: RecomputedSheet, totals: SheetTotals) -> None:
     from rich.markup import escape
     from rich.table import Table
 

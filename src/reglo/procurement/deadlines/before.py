@@ -94,7 +94,7 @@ def announced_entries(facts: Facts) -> Iterator[Entry]:
             on=calendar.launched_on,
             computation="décide du droit applicable ; les délais partent de l'envoi, non connu",
             source=calendar.source,
-            law="règle 0",
+            law="selon l'entrée en vigueur de chaque texte",
         )
     yield from _entered_events(facts)
     yield from _deadline_entries(facts)

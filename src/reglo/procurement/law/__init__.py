@@ -31,7 +31,7 @@ class NoFigureYet(Finding):
         "{first:%d/%m/%Y}."
     )
     mend = "Vérifiez la date d'envoi de l'avis ; une consultation plus ancienne suit le droit d'alors."
-    source = "règle 0 : le droit suit la date de lancement"
+    source = "chaque texte vaut pour les consultations lancées depuis son entrée en vigueur"
 
 
 @dataclass(frozen=True, slots=True)
