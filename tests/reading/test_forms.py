@@ -107,6 +107,16 @@ FORMS: list[tuple[str, str, Any]] = [
     ("Consultation n° 26M0045", "reference", "26M0045"),
     ("Affaire n° TX-2026-08", "reference", "TX-2026-08"),
     ("Code CPV : 77310000-6", "cpv[77310000]", "77310000"),
+    # --- what real règlements write
+    ("2. Allotissement\nLOT 1 MAÇONNERIE\nLOT 2 PLÂTRERIE ISOLATION", "lots[2].name", "Plâtrerie isolation"),
+    ("2. Allotissement\nLot n°1 : Nord - Montant maximum : 400 000 € HT\nLot n°2 : Sud - Montant maximum : 300 000 € HT", "lots[1].name", "Nord"),
+    ("2. Allotissement\nLa consultation comprend deux lots : Lot 1 — Serveurs ; Lot 2 — Réseau.", "lots[2].name", "Réseau"),
+    ("2. Procédure\nLa procédure utilisée est : l'appel d'offres ouvert. Elle est soumise aux articles L. 2124-2 et R. 2124-2 du code.", "procedure.legal_basis", ["L.2124-2", "R.2124-2"]),
+    ("2. Procédure\nAppel d'offres ouvert. Aucune phase de négociation n'est prévue.", "procedure.negotiation.allowed", False),
+    ("2. Forme\nLe marché est un marché public à bons de commande, avec un montant maximum de 80 000 € HT.", "contract.framework.maximum", "80 000,00 EUR HT"),
+    ("2. Capacités\nChiffre d'affaires annuel hors taxes minimum de 400 000 € sur trois exercices.", "capacity.turnover.minimum", "400 000,00 EUR HT"),
+    ("8. Recours\nSeul le Tribunal administratif de Melun est compétent :\n43 rue du Général de Gaulle\n77000 MELUN\nTéléphone : 01 60 56 66 30", "remedies.court.name", "Tribunal administratif de Melun"),
+    ("8. Recours\nTribunal administratif de Lyon\n184 rue Duguesclin\n69003 LYON\nTél : 04 87 63 50 00", "remedies.address.town", "Lyon"),
 ]  # fmt: skip
 SILENT: list[tuple[str, str]] = [
     ("Les questions doivent être posées avant le 3 mars 2026 à 12h00.", "calendar.submission_deadline"),
@@ -119,6 +129,13 @@ SILENT: list[tuple[str, str]] = [
     ("Le candidat peut demander des précisions sur la visite des lieux.", "calendar.visits[visite]"),
     ("Les candidats respectent l'égalité entre les femmes et les hommes.", "award.ties[0]"),
     ("Le lot de copropriété n° 3 concerne la cave.", "lots[3].name"),
+    ("2. Forme\nAccord-cadre sans montant minimum et avec un montant maximum de 90 000 € HT.", "contract.framework.minimum"),
+    ("2. Forme\nAccord-cadre à bons de commande.\n3. Capacités\nLe chiffre d'affaires annuel minimal exigé est de 90 000 € HT.", "contract.framework.minimum"),
+    ("2. Groupement\nUn même mandataire ne peut représenter plus d'un groupement.", "grouping.exclusivity.member_of_several"),
+    ("8. Recours\nTribunal administratif de Montreuil\n93100 Montreuil\nSIRET : 130 006 869 00015", "buyer.siret"),
+    ("2. Forme\nLe titulaire du marché sera prévenu.", "contract.form"),
+    ("7. Examen\nToute offre irrégulière pourra faire l'objet d'une demande de régularisation.", "review.eliminations[autre-1]"),
+    ("3. Dossier\nLe dossier à remettre par le candidat comprendra :\n- l'acte d'engagement\n- la DPGF\n- le CCAP signé", "procurement_documents[AE]"),
 ]  # fmt: skip
 
 

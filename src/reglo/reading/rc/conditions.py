@@ -89,6 +89,7 @@ def _form(folded: str) -> str:
 def exclusivity(r: Reading) -> None:
     banned = several = None
     spoken: tuple[int, int] | None = None
+    opened = len(r.flow.text)  # where the sentence begins that the list of cases goes on
     for start, end, words in _bans(r):
         if re.search(r"sous-traitan", words) and not re.search(r"individuel|groupement", words):
             continue
@@ -97,9 +98,11 @@ def exclusivity(r: Reading) -> None:
             r"(?:plusieurs|differents) (?:groupements|equipes|candidatures groupees)|plus d'un groupement|membres? de plusieurs|deux groupements",
             words,
         )
+        if words.endswith(":") and not banned and not several:
+            opened = start
         if single and re.search(r"groupement|membre", words):
             banned = banned or (start, end)
-        if more and not re.search(r"^[^.]{0,60}mandataire[^.]{0,60}plusieurs", words):
+        if more and not re.search(r"^[^.]{0,60}mandataire[^.]{0,60}(?:plusieurs|plus d'un)", words):
             several = several or (start, end)
         spoken = (start, end)
     allowed = r.told(
@@ -118,7 +121,7 @@ def exclusivity(r: Reading) -> None:
         r.add("grouping.exclusivity.single_and_member", True, banned, 0.95)
     if several:
         r.add("grouping.exclusivity.member_of_several", True, several, 0.95)
-    cited = articles(r.flow.text[max(0, place[0] - 60) : place[1] + 40])
+    cited = articles(r.flow.text[max(0, min(place[0] - 60, opened)) : place[1] + 40])
     if cited:
         r.add(
             "grouping.exclusivity.legal_basis",
@@ -175,7 +178,10 @@ def capacities(r: Reading) -> None:
         floor = r.flow.first(
             rf"chiffre d'affaires[^.\n]{{0,80}}(?:minimum|minimal|au moins|superieur)[^.\n\d]{{0,50}}{AMOUNT}"
         )
-        if floor and (written := amount(floor)):
+        written = amount(floor) if floor else None
+        if floor and written is None and re.search(r"\bh\.?t\b|hors taxes", floor[0]):
+            written = amount(re.match(AMOUNT, f"{floor['amount'].strip()} € ht") or floor)
+        if floor and written:
             r.add("capacity.turnover.minimum", written, floor, 0.93)
     years = r.flow.first(
         r"(?:chiffres? d'affaires|effectifs)[^.]{0,200}?(?P<n>\d|trois|deux|cinq) (?:dernier\w*|\w* ?annees|exercices)"
@@ -307,7 +313,10 @@ def review(r: Reading) -> None:
     for path, cues, but in facts:
         if found := r.told(*cues, but=but):
             r.add(path, True, found, 0.92)
-    heard = r.flow.first(r"possibilite d'auditionner|seances? (?:«|\") ?d'audition")
+    heard = r.told(
+        r"possibilite d'auditionner|seances? (?:«|\") ?d'audition",
+        but=r"negoci",  # an audition said apart from the negotiation is a rule of the negotiation
+    )
     if heard:
         r.add("review.hearings", True, heard, 0.92)
     none_valid = r.flow.first(r"rejette sans les classer|rejetees? sans classement")
@@ -323,7 +332,7 @@ def court(r: Reading) -> None:
     found = None
     for start, end in [*r.spans(r"recours"), (0, len(r.flow.text))]:
         found = r.flow.first(
-            r"(?P<name>(?:tribunal (?:administratif|judiciaire) d[eu'] ?(?:la )?[a-zà-ü][a-z' -]{1,40}?))(?= ?[\n,.:;(|]| peut| -|$)",
+            r"(?P<name>(?:tribunal (?:administratif|judiciaire) d[eu'] ?(?:la )?[a-zà-ü][a-z' -]{1,40}?))(?= ?[\n,.:;(|]| (?:peut|est|sera|competent|territorialement|sis)\b| -|$)",
             start,
             end,
         )
@@ -364,7 +373,7 @@ def court(r: Reading) -> None:
     )
     towns = [
         *r.flow.find(
-            r"(?<!\d)(?P<c>\d{2} ?\d{3}) (?P<t>[a-z][a-z'-]*(?: (?!cedex)[a-z'-]+){0,5}(?: cedex(?: ?\d{1,2}\b)?)?)",
+            r"(?<!\d)(?P<c>\d{2} ?\d{3}) (?P<t>[a-z][a-z'-]*(?:[ ](?!cedex|tel\b|telephone|fax|courriel)[a-z'-]+){0,5}(?:[ ]cedex(?: ?\d{1,2}\b)?)?)",
             found.end(),
             block_end,
         )

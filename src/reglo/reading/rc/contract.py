@@ -67,7 +67,10 @@ def _with_next(r: Reading, start: int, end: int) -> str:
     following = r.flow.text[end : end + 200].lstrip("\n. ").partition("\n")[0]
     following = re.split(r"(?<=[a-z)])\.\s", following)[0]
     goes_on = text.rstrip()[-1:] not in ".:;" and r.flow.text[end : end + 1] == "\n"
-    cites = re.match(r"\(?(?:en application|conform|articles?|art\.)", fold(following))
+    cites = re.match(
+        r"\(?(?:en application|conform|articles?|art\.)|(?:elle|il|cette (?:procedure|consultation)) (?:est|sont) (?:soumise?|passee?|regie?|lancee?)",
+        fold(following),
+    )
     return (
         f"{text} {following}" if cites or (goes_on and re.match(r"[LRD]\. ?\d|[a-zà]", following)) else text
     )
@@ -113,7 +116,7 @@ def negotiation(r: Reading) -> None:
         r"(?:se reserve (?:la possibilite|le droit|la faculte) de negocier|avec (?:possibilite de )?negociation|engagera (?:des|une|les) negociations?|negociera avec|pourra (?:decider de )?negocier|possibilite de negociation|decide d'engager des negociations|negocie avec|se reserve[^.]{0,40} (?:d'engager|de conduire|de mener)[^.]{0,20} negociation|engagera[^.]{0,20} negociation|negociations? (?:sera|seront|(?:pourr|peu)\w+ etre) (?:\w+ )?(?:engagee|menee|ouverte|conduite)s?|(?:pourra|peut|souhaite) (?:\w+ )?negocier)"
     )
     refused = r.flow.first(
-        r"(?:il ne sera pas (?:procede a une |fait de )?negoci|aucune negociation|sans aucune negociation|ne (?:donnera|fera) (?:pas )?(?:lieu|l'objet) (?:a|d')(?: une| aucune)? ?negociation|negociation (?:n'est pas|est interdite))"
+        r"(?:il ne sera pas (?:procede a une |fait de )?negoci|aucune negociation|sans aucune negociation|aucune (?:phase|procedure) de negociation|ne (?:donnera|fera) (?:pas )?(?:lieu|l'objet) (?:a|d')(?: une| aucune)? ?negociation|negociation (?:n'est pas|est interdite))"
     )
     if allowed:
         r.add("procedure.negotiation.allowed", True, allowed, 0.93)
@@ -187,7 +190,7 @@ def steps(r: Reading) -> None:
 @rule("CTR-01", "accord-cadre ou marché ordinaire, bons de commande, nombre de titulaires, maximum")
 def form(r: Reading) -> None:
     head = r.flow.starts[150] if len(r.flow.starts) > 150 else len(r.flow.text)
-    frame = r.flow.first(r"accord-cadre|accord cadre", 0, head)
+    frame = r.flow.first(r"accord-cadre|accord cadre|marche (?:public )?a bons de commande", 0, head)
     composite = r.flow.first(r"marche (?:public )?(?:composite|mixte)")
     if composite:
         r.add("contract.form", "composite", composite, 0.9)
@@ -197,10 +200,6 @@ def form(r: Reading) -> None:
         r"tranches? (?:ferme|optionnelle)|prix global et forfaitaire|marche ordinaire"
     ):
         r.add("contract.form", "ordinaire", plain, 0.85)
-    elif not r.flow.first(r"accords?[- ]cadres?|marches? subsequents?|marches? a bons de commande") and (
-        named := r.flow.first(r"(?:le|du|au|chaque|un) (?:present )?marche\b")
-    ):
-        r.add("contract.form", "ordinaire", named, 0.8, weak=True)
     if not frame and not composite:
         return
     orders = r.flow.first(r"bons? de commande")
@@ -228,8 +227,19 @@ def form(r: Reading) -> None:
             )
             break
     for key, word in (("maximum", "maximum|maximal"), ("minimum", "minimum|minimal")):
-        found = r.flow.first(
-            rf"(?:montant|valeur|seuil)?s? ?(?:total )?(?:{word})e?s?\b[^.\n\d]{{0,70}}?(?:est de|de|:|fixe a|\|) ?{AMOUNT}"
+        amounts = r.flow.find(
+            rf"(?:montant|valeur|seuil)?s? ?(?:total )?(?:{word})e?s?\b(?:(?!maxim|minim)[^.\n\d]){{0,70}}?(?:est de|de|:|fixe a|\|) ?{AMOUNT}"
+        )
+        found = next(
+            (
+                each
+                for each in amounts
+                if not re.search(
+                    r"chiffres? d'affaires|\bca\b|assurance|garantie|effectif",
+                    r.flow.folded[max(0, each.start() - 90) : each.end()],
+                )
+            ),
+            None,
         )
         if found is None and key == "maximum":
             found = r.flow.first(

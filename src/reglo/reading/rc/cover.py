@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reglo.reading.rc.identity import ORGANISATION, buyer_name, kind, shortened
+from reglo.reading.rc.identity import ORGANISATION, buyer_name, kind, nature, shortened
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.text.model import fold
 
@@ -35,6 +35,8 @@ def unlabelled_title(r: Reading) -> None:
     # the longest lines set apart on the first page
     text, start, end = max(runs, key=lambda run: len(run[0]))
     r.add("title", shortened(text), (start, end), 0.78, weak=True)
+    if not any(each.path == "nature" for each in r.found):
+        nature(r)
 
 
 def _runs(r: Reading) -> Iterator[tuple[str, int, int]]:

@@ -47,6 +47,10 @@ _TITLES = r"(?:contenu|composition|liste|pieces|documents|retrait)[^.]{0,40}(?:d
 _SAID = r"(?:dossier|dce|documents)[^.:]{0,60}(?:comprend|compren|contient|compos|constitu)|(?:comprend|contient|compose|constitue)[^.:]{0,40}(?:pieces|documents)|pieces mises a disposition|il (?:est compose|contient|comprend)"
 
 
+# what the bidder sends is no document of the dossier
+_BY_THE_BIDDER = r"a remettre|remettra|remettent|candidats?\b|candidature|l'offre\b|offres\b|entreprise|soumissionnaire|\bplis?\b|reponse"
+
+
 @rule("DCE-01", "les documents du dossier : la liste de l'article « contenu du dossier »")
 def documents(r: Reading) -> None:
     best: dict[str, tuple[dict[str, object], tuple[int, int]]] = {}
@@ -60,7 +64,7 @@ def documents(r: Reading) -> None:
             break
     if len(best) < 2:
         for start, end, words in r.sentences():
-            if re.search(_SAID, words):
+            if re.search(_SAID, words) and not re.search(_BY_THE_BIDDER, words):
                 seen = _listed(r, start, min(len(r.flow.text), end + 3000), words) or _enumerated(
                     r, start, end
                 )
@@ -86,7 +90,8 @@ def _listed(r: Reading, start: int, end: int, intro: str = "") -> Documents:
                 break
             continue
         if re.search(
-            r"candidature|offre (?:comprend|contient)|criteres|questions?|modifi", item.intro
+            r"candidature|offre (?:comprend|contient)|criteres|questions?|modifi|a remettre\b|remettra|par les? candidats?",
+            item.intro,
         ) and not re.search(r"dossier de consultation|\bdce\b", item.intro):
             continue
         if len(item.text) > 260:

@@ -10,11 +10,14 @@ from reglo.reading.rc.words import articles, sentence_case
 from reglo.reading.text.model import fold, pattern
 
 _OUT_WORDS = r"(?:elimine\w*|rejete\w*|\brejet\b|exclue?s?\b|irrecevables?|ecarte\w*|ne ser(?:a|ont) pas (?:admis|retenu|examine|analyse)\w*|irregulieres?|irregularite|eliminatoire)"
+# an irregularity is a rule of the piece or of the way it is about, and may be mended
+_IRREGULAR = r"irregulieres?|irregularite"
 _OUT = re.compile(_OUT_WORDS)
 # id, ground in our words, stage, what its sentence says
 _GROUNDS = (
     ("exclusion", "candidat interdit de soumissionner", "candidature", r"ne peuvent (?:pas )?soumissionner|interdi\w+ de soumissionner|cas d'(?:exclusion|interdiction)|motifs? d'exclusion"),
-    ("dossier-incomplet", "pièces de candidature toujours manquantes après la demande de complément", "candidature", r"apres demande de complement|apres (?:mise en demeure|relance)|n'auront pas (?:produit|complete)|a defaut[^.]{0,40}candidature sera|transmission du document complementaire"),
+    ("complement-tardif", "complément demandé, non transmis dans le délai fixé", "candidature", r"transmission du document complementaire|complements? (?:demandes?|attendus?)[^.]{0,60}delai"),
+    ("dossier-incomplet", "pièces de candidature toujours manquantes après la demande de complément", "candidature", r"apres demande de complement|apres (?:mise en demeure|relance)|n'auront pas (?:produit|complete)|a defaut[^.]{0,40}candidature sera"),
     ("plusieurs-offres", "candidat présent dans plusieurs offres", "candidature", r"plusieurs (?:offres|candidatures)[^.]{0,160}groupements|un ou plusieurs de ces cas|candidats individuels et de membres"),
     ("membres-communs", "équipes ayant un membre en commun", "candidature", r"membres? en commun"),
     ("competence", "une compétence exigée manque", "candidature", r"absence (?:de l')?(?:d')?une des competences|competences? (?:exigee|requise)s?[^.]{0,60}(?:absen|manqu)"),
@@ -55,10 +58,12 @@ def eliminations(r: Reading) -> None:
             out is None
             or len(text) < 25
             or re.search(
-                r"\(hors offres?|n'est pas (?:eliminatoire|un motif)|ne peut (?:pas )?etre (?:elimine|rejete)",
+                r"pourra (?:faire l'objet|etre regularis)[^.]{0,40}regulari|\(hors offres?|n'est pas (?:eliminatoire|un motif)|ne peut (?:pas )?etre (?:elimine|rejete)",
                 text,
             )
         ):
+            continue
+        if not _OUT.search(re.sub(_IRREGULAR, "", text)) and not re.search(r"sans les classer", text):
             continue
         ground = next((each for each in _GROUNDS if re.search(each[3], text)), None)
         words = r.flow.text[at:end]
@@ -80,7 +85,7 @@ def eliminations(r: Reading) -> None:
         id, said, stage, _ = ground
         if (
             id in found
-            or (id == "virus" and "rejete" not in text)
+            or (id == "virus" and not re.search(r"\b(?:offre|candidature|pli)s?\b[^.]{0,60}\brejete", text))
             or (id == "offre-basse" and "regulariser" in text)
             or (id == "offre-non-classee" and not re.search(r"rejet|elimin|classer|ecart", text))
         ):
@@ -204,9 +209,9 @@ def correspondence(r: Reading) -> None:
 _BASES = (
     ("award.legal_basis", r"jugement|critere|notation|examen des offres|classement", r"[LR]\.2152-[67]\b"),
     ("review.legal_basis", r"jugement|examen|candidature|informations complementaires|attribution", r"R\.2161-4\b|R\.2144-[1-7]\b|R\.2152-[1-5]\b|R\.2143-16\b"),
-    ("submission.legal_basis", r"remise|envoi|transmission|dematerialis|depot", r"R\.2132-7\b|R\.2151-6\b|R\.2132-9\b"),
+    ("submission.legal_basis", r"remise|envoi|transmission|dematerialis|depot", r"R\.2132(?:-[79])?$|R\.2151-6\b"),
     ("capacity.legal_basis", r"capacit|participation|candidature", r"[LR]\.2142-(?:[1-9]|1[0-4])\b"),
-    ("grouping.legal_basis", r"groupement|forme juridique|devolution|candidature", r"R\.2142-(?:2[0-7]|19)\b"),
+    ("grouping.legal_basis", r"groupement|forme juridique|devolution|candidature", r"R\.2142-(?:2[0-7]|19)\b|L\.2141-1[34]\b"),
 )  # fmt: skip
 
 
@@ -218,7 +223,7 @@ def legal_bases(r: Reading) -> None:
     for path, titles, wanted in _BASES:
         seen: dict[str, int] = {}
         for start, end in r.spans(titles):
-            for cited in articles(r.flow.text[start:end]):
+            for cited in (*articles(r.flow.text[start:end]), *_unnumbered(r.flow.folded[start:end])):
                 if re.search(wanted, cited) and cited not in seen:
                     letter, rest = cited.split(".")
                     at = pattern(rf"\b{letter.lower()}\.? ?{re.escape(rest)}\b").search(
@@ -231,6 +236,14 @@ def legal_bases(r: Reading) -> None:
         if seen:
             first = min(seen.values())
             r.add(path, list(seen), (first, first + 10), 0.88)
+
+
+def _unnumbered(folded: str) -> list[str]:
+    """Articles cited by their chapter alone: « l'article R2132 »."""
+    return [
+        f"{letter.upper()}.{chapter}"
+        for letter, chapter in re.findall(r"\barticle\s+([lr])\.?\s?(\d{4})\b(?!\s?-)", folded)
+    ]
 
 
 @rule("PROC-09", "la remise des plis est électronique")

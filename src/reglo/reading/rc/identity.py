@@ -357,6 +357,8 @@ def siret(r: Reading) -> None:
     for found in r.flow.find(
         r"(?:siret|numero d'enregistrement)[^\d\n]{0,25}(?P<n>\d{3} ?\d{3} ?\d{3} ?\d{5})"
     ):
+        if re.search(r"tribunal|greffe", r.flow.folded[max(0, found.start() - 400) : found.start()]):
+            continue  # that of the court
         digits = re.sub(r"\D", "", found["n"])
         total = sum(sum(divmod(int(digit) * (2 - rank % 2), 10)) for rank, digit in enumerate(digits))
         if total % 10 == 0:
@@ -374,8 +376,11 @@ def nature(r: Reading) -> None:
     for found in r.flow.find(explicit):
         word = found["word"] or found["word2"]
         line = r.flow.folded[max(0, found.start() - 60) : found.start()]
-        if re.search(r"passation d|contrats? de$", line):
-            continue
+        after = r.flow.folded[found.end() : found.end() + 30]
+        if re.search(r"passation d|contrats? de$", line) or re.match(
+            r",? (?:courantes? )?(?:et|ou|,) (?:de |d')?(?:services|fournitures)|,? courantes?", after
+        ):
+            continue  # « fournitures courantes et services » is the name of a CCAG, not a choice
         value = {"travaux": "works", "fournitures": "supplies"}.get(word, "services")
         votes.setdefault(value, (found, 0.9))
         if "maitrise d" in word or "intellectuelles" in word:
@@ -390,9 +395,9 @@ def nature(r: Reading) -> None:
         return
     text = fold(opening.value)[:60]
     kinds = {
-        "services": r"maintenance|entretien|nettoyage|assistance|maitrise d'|etude|mission|prestation|service|gardiennage|surveillance|formation|transport|hebergement|assurance|conception|exploitation|collecte|restauration collective|audit|location|confection|portage|souscription|restauration|gestion|conseil|numerisation|impression|transport",
-        "works": r"travaux|construction|rehabilitation|renovation|refection|demolition|restructuration|amenagement|extension",
-        "supplies": r"fourniture|acquisition|achat|livraison|approvisionnement",
+        "services": r"maintenance|entretien|nettoyage|assistance|maitrise d'|etude|mission|prestation|service|gardiennage|surveillance|formation|transport|hebergement|assurance|conception|exploitation|collecte|restauration collective|restauration scolaire|fonctionnement|conduite d'operation|blanchiss|imprimerie|infogerance|audit|location|confection|portage|souscription|restauration(?! (?:de l|des?|du|de la)\b)|gestion|conseil|numerisation|impression|transport",
+        "works": r"travaux|construction|rehabilitation|renovation|refection|demolition|restructuration|amenagement|extension|ravalement|mise (?:aux normes|en conformite)|reprise d|restauration d|voirie|enfouissement|desamiantage|etancheite|couverture d|remplacement des (?:menuiseries|chaudieres|fenetres)",
+        "supplies": r"fourniture|acquisition|achat|livraison|approvisionnement|denrees|produits|mobilier|materiels?\b|vehicules?\b",
     }
     places = {kind: match.start() for kind, words in kinds.items() if (match := re.search(words, text))}
     if places:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 from reglo.reading.rc.model import Reading, rule
-from reglo.reading.rc.words import COUNT, PERIOD, count, period
+from reglo.reading.rc.words import COUNT, PERIOD, count, period, sentence_case
 from reglo.reading.text.model import fold
 
 _ID = r"(?P<id>\d{1,3}|[a-h])(?![\w])"
-_LOT = rf"(?:^|(?<=\n)|(?<=;)\s*)[-•*✓➢>| ]*lot ?(?:n ?°|no|numero)? ?0?{_ID} ?(?:[-:|.)(]|\n) ?(?P<name>[^\n;]{{3,160}})"
+_LOT = rf"(?:^|(?<=\n)|(?<=[;:])\s*)[-•*✓➢>| ]*lot ?(?:n ?°|no|numero)? ?0?{_ID} ?(?:[-:|.)(]|\n) ?(?P<name>[^\n;]{{3,160}})"
+# « LOT 2 COUVERTURE »: nothing between, but capitals
+_CAPITALS = re.compile(
+    r"(?:^|(?<=\n))[-•* ]*L(?:OT|ot) (?:[Nn] ?° ?)?0?(?P<id>\d{1,2}) (?P<name>[A-ZÀ-Ü][A-ZÀ-Ü'’\- ,/&.()]{2,110})(?=\n|$)"
+)
 _SAID = rf"\b(?:le |du )?lot ?(?:n ?° ?)?0?{_ID} (?:concerne|porte sur|correspond a|est relatif a|est consacre a|regroupe|comprend|a pour objet|est reserve a|couvre)? ?(?:l'|la |le |les )(?P<name>[^.;,\n]{{3,120}}?)(?=,? et (?:le )?lot|, le lot|[.;,\n])"
 
 
@@ -23,9 +27,17 @@ def lots(r: Reading) -> None:
         name = re.sub(r"\s*[;.,]$", "", r.flow.printed(found, "name")).strip(" -:|–")
         name = name.rstrip(")") if name.count(")") > name.count("(") else name
         name = name.split(" | ")[0]
+        name = (
+            re.split(r"\s*[-–—,(]?\s*(?:[Mm]ontant|[Mm]aximum|[Mm]inimum|[Ee]stimation)\b[^:]{0,30}:", name)[
+                0
+            ].strip(" -–—,(")
+            or name
+        )
         if re.match(r"\d|(?:est|sera|fait|doit|dont|qui|maxim|minim|montant)\w*\b", fold(name)):
             continue
         seen.setdefault(found["id"].upper(), (name, found.span()))
+    for found in _CAPITALS.finditer(r.flow.text):
+        seen.setdefault(found["id"], (sentence_case(found["name"]), found.span()))
     if len(seen) < 2:
         for found in r.flow.find(_SAID):
             seen.setdefault(found["id"].upper(), (r.flow.printed(found, "name").strip(" -:"), found.span()))
