@@ -5,7 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { encode } from "uqr";
 import { ceremony, judged, lock, newIdentity, toWords } from "./custody.js";
-import { alarm, calm, $, make, save, show } from "./dom.js";
+import { alarm, calm, $, keepOpen, make, save, show } from "./dom.js";
 import { Refused } from "./refused.js";
 import { deadlinesOf, journalInstant, lotsOf, referenceOf } from "./rules.js";
 import { instantInWords } from "./words.js";
@@ -50,7 +50,7 @@ class Side {
       const id = `${this.prefix}-${this.people.length + 1}`;
       const pair = { id, holder: new Person(id, "Nom"), alternate: new Person(`${id}-suppleant`, "Suppléant (facultatif)") };
       this.people.push(pair);
-      this.holders.append(make("fieldset", { class: "card" },
+      this.holders.append(make("fieldset", { class: "card pair" },
         make("legend", { text: `Porteur ${this.people.length}` }), pair.holder.element, pair.alternate.element));
     }
   }
@@ -218,9 +218,17 @@ function present(reference, born, kept) {
   ];
   const list = make("ul", {}, ...files.map(([name, data, what]) => {
     const button = make("button", { type: "button", text: `Enregistrer ${name}` });
-    button.addEventListener("click", () => save(new Blob([data]), name));
-    return make("li", {}, button, ` ${what}`);
+    const done = make("span", { class: "good", role: "status" });
+    button.addEventListener("click", () => {
+      save(new Blob([data]), name);
+      done.textContent = " Enregistré.";
+      unsaved.delete(name);
+      if (unsaved.size === 0) removeEventListener("beforeunload", keepOpen);
+    });
+    return make("li", {}, button, ` ${what}`, done);
   }));
+  const unsaved = new Set(files.map(([name]) => name));
+  addEventListener("beforeunload", keepOpen); // closed before they are saved, the page would take the keys with it
   const print = make("button", { type: "button", class: "primary", text: "Imprimer les feuilles" });
   print.addEventListener("click", () => globalThis.print());
   const title = make("h2", { tabIndex: -1, text: "Les clés sont nées et partagées" });
@@ -241,7 +249,7 @@ function present(reference, born, kept) {
 function sheetOf(reference, { name, identity, recipient }) {
   const words = make("ol", { class: "words", translate: false }, ...toWords(identity).map((word) => make("li", { text: word })));
   return make("article", { class: "card sheet" },
-    make("h3", { text: `Feuille de ${name}` }),
+    make("h3", { text: `Feuille pour ${name}` }),
     make("p", { text: `Consultation ${reference}. À mettre sous enveloppe cachetée, dans un coffre. Qui a cette feuille et le paquet de ce porteur a sa part.` }),
     make("div", { class: "qr" }, qr(identity)),
     make("p", {}, make("code", { text: `${PREFIX} ${identity.slice(PREFIX.length).match(/.{1,8}/g).join(" ")}` })),

@@ -43,13 +43,16 @@ export function describe(place, keys, from, platform) {
   place.replaceChildren(make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })])));
 }
 
+/** Seconds to the deadline by the reference clock, negative once it has passed; Infinity while it is not known. */
+export let secondsLeft = () => Infinity;
+
 /** The reference clock: the platform's, followed from the instant it answered. */
 function startClock({ now: told, zone, deadline }) {
   const ahead = Date.parse(told) - performance.now();
+  secondsLeft = () => (Date.parse(deadline) - ahead - performance.now()) / 1000;
   const tick = () => {
-    const now = ahead + performance.now();
-    $("time").textContent = instantInWords(now, zone);
-    const left = (Date.parse(deadline) - now) / 1000;
+    $("time").textContent = instantInWords(ahead + performance.now(), zone);
+    const left = secondsLeft();
     $("left").textContent = left > 0 ? `Il reste ${durationInWords(left)}` : "Heure limite passée";
     const late = left < -1;
     if (late && $("late").hidden) {

@@ -1,7 +1,7 @@
 // The page « Sceller et déposer » : the form, then the plis that this browser keeps.
 
 import { describe, followed } from "./consultation.js";
-import { checkedDepositor } from "./depositor.js";
+import { checkedDepositor, knownDepositor } from "./depositor.js";
 import { alarm, calm, $, keepSearch, show, working } from "./dom.js";
 import { Documents } from "./documents.js";
 import { Earlier } from "./earlier.js";
@@ -34,7 +34,9 @@ async function begin() {
   keepSearch();
   refresh();
   await checkStorage();
-  await kept.show(await keptPlis());
+  const plis = await keptPlis();
+  knownDepositor(plis);
+  await kept.show(plis);
   try {
     page.announced = await followed();
   } catch (error) {
@@ -98,7 +100,10 @@ $("drop").addEventListener("drop", async (event) => {
 function refresh() {
   show($("kept"), kept.size > 0);
   earlier.draw(page.announced);
+  const done = kept.received().length > 0 && documents.size === 0;
+  show($("done"), done);
   show($("seal-and-send"), page.announced !== null);
+  $("seal-and-send").classList.toggle("primary", !done);
   $("seal-only").classList.toggle("primary", page.announced === null);
   $("seal-and-send").disabled = page.sealing;
   $("seal-only").disabled = page.sealing;

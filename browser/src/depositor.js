@@ -30,6 +30,14 @@ export function checkedDepositor() {
   return { siren: digits.slice(0, 9), depositor: { name: value("name"), email: value("email"), ...siret } };
 }
 
+/** Fills what is empty as the last pli kept here had it. */
+export function knownDepositor(plis) {
+  const [last] = plis.filter(({ depositor }) => depositor).sort((a, b) => b.sealedAt.localeCompare(a.sealedAt));
+  if (!last) return;
+  const { name, email, siret = "" } = last.depositor;
+  for (const [id, value] of Object.entries({ name, email, siren: siret })) $(id).value ||= value;
+}
+
 /** Why these digits are not a SIREN or a SIRET; "" when they are, or are not given. */
 function sirenFault(digits) {
   if (digits === "") return "";

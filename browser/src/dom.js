@@ -51,7 +51,8 @@ export function keepSearch() {
   for (const link of document.querySelectorAll("a[data-same]")) link.search = location.search;
 }
 
-function keepOpen(event) {
+/** For "beforeunload": the browser asks before it leaves the page. */
+export function keepOpen(event) {
   event.preventDefault();
 }
 
@@ -61,7 +62,7 @@ function keepOpen(event) {
  */
 export async function working(place, name, act) {
   const bar = make("progress", { max: 100, value: 0, "aria-label": name });
-  const said = make("p", { role: "status", text: `${name}…` });
+  const said = make("p", { role: "status", text: `${name}… Rien n'est encore envoyé : gardez cette page ouverte.` });
   place.replaceChildren(bar, said);
   show(place);
   addEventListener("beforeunload", keepOpen);
@@ -75,7 +76,7 @@ export async function working(place, name, act) {
       if (tenth === last) return; // read aloud: not at every step
       last = tenth;
       const left = done ? ((performance.now() - started) / done) * (total - done) / 1000 : 0;
-      said.textContent = `${name} : ${Math.floor(percent)} %${left > 2 ? `, encore ${durationInWords(left)}` : ""}. Gardez cette page ouverte.`;
+      said.textContent = `${name} : ${Math.floor(percent)} %${left > 2 ? `, encore ${durationInWords(left)}` : ""}. Rien n'est encore envoyé : gardez cette page ouverte.`;
     });
   } finally {
     removeEventListener("beforeunload", keepOpen);

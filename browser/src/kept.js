@@ -1,10 +1,11 @@
 // The plis this browser keeps: each a card with its state, what can be saved, sent, or effaced.
 
+import { secondsLeft } from "./consultation.js";
 import { alarm, calm, make, save, show } from "./dom.js";
 import { consultationName, receiptOf, send, standingOf, withdraw } from "./platform.js";
 import { Refused } from "./refused.js";
 import { alone, forget, pliFile, saveState } from "./store.js";
-import { count, instantInWords, sizeInWords } from "./words.js";
+import { count, durationInWords, instantInWords, sizeInWords } from "./words.js";
 
 export class KeptPlis {
   /** `changed()`: after any change; `replace(state)`: the person wants to replace this deposit. */
@@ -44,10 +45,10 @@ export class KeptPlis {
     else card.title.focus();
   }
 
-  /** The deposits that hold for this consultation, the latest first. */
+  /** The deposits that hold for this consultation, the latest first: on time, neither replaced nor withdrawn. */
   received() {
     return [...this.cards.values()].map(({ state }) => state)
-      .filter((state) => state.platform === consultationName && state.receipt && !state.ended)
+      .filter((state) => state.platform === consultationName && state.receipt && !state.ended && !isLate(state))
       .sort((a, b) => b.sealedAt.localeCompare(a.sealedAt));
   }
 
@@ -65,6 +66,8 @@ export class KeptPlis {
   }
 }
 
+const isLate = ({ receipt }) => JSON.parse(receipt).receipt.timeliness !== "on_time";
+
 /** How a deposit ended: the words of the card. */
 const ENDED = {
   withdrawn: ["Dépôt retiré", "Ce pli ne sera pas ouvert. Le retrait est daté et inscrit au journal de la plateforme."],
@@ -77,18 +80,20 @@ class Card {
     this.all = all;
     this.sending = null; // the AbortController of an upload under way
     this.title = make("h3", { tabIndex: -1 });
+    this.stages = make("ol", { class: "stages" });
     this.facts = make("dl");
     this.bar = make("progress", { max: 100, value: 0, hidden: true, "aria-label": "Envoi du pli" });
     this.said = make("p", { role: "status" });
+    this.advice = make("p", { class: "hint" });
     this.buttons = make("div");
-    this.element = make("article", { class: "card", "data-pli": state.pli }, this.title, this.facts, this.bar, this.said, this.buttons);
+    this.element = make("article", { class: "card", "data-pli": state.pli }, this.title, this.stages, this.facts, this.bar, this.said, this.buttons, this.advice);
     this.draw();
   }
 
   draw() {
     const { state } = this;
     const receipt = state.receipt && JSON.parse(state.receipt).receipt;
-    const late = receipt && receipt.timeliness !== "on_time";
+    const late = receipt && isLate(state);
     const [ended, endedText] = ENDED[state.ended] ?? [];
     this.title.textContent = ended ?? (receipt ? (late ? "Dépôt reçu hors délai" : "Dépôt reçu") : state.upload ? "Envoi commencé, à reprendre" : "Pli scellé, non envoyé");
     this.title.className = ended ? "" : late ? "wrong" : receipt ? "good" : "";
@@ -103,6 +108,7 @@ class Card {
     if (receipt) facts.push(["Au journal", `n° ${receipt.journal.index}`]);
     facts.push(["Empreinte SHA-256", state.sha256]);
     this.facts.replaceChildren(...facts.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })]));
+    this.drawStages(receipt);
     const button = (text, act, properties = {}) => {
       const made = make("button", { type: "button", text, ...properties });
       made.addEventListener("click", () => {
@@ -112,6 +118,7 @@ class Card {
       return made;
     };
     const row = (...children) => make("div", { class: "buttons" }, ...children.filter(Boolean));
+    this.advice.textContent = "";
     if (this.sending) {
       this.buttons.replaceChildren(row(button("Suspendre l'envoi", async () => this.sending.abort(new Error("suspendu")))));
       return;
@@ -130,17 +137,44 @@ class Card {
         state.upload && button("Enregistrer l'adresse du dépôt", () => this.saveUpload()),
       ),
       row(
-        standing && button("Remplacer ce dépôt", async () => this.all.replace(state)),
+        standing && !late && button("Remplacer ce dépôt", async () => this.all.replace(state)),
         standing && state.key && button("Retirer ce dépôt", async () => this.confirm("Retirer définitivement", () => this.withdraw(),
           "Ce pli ne sera pas ouvert : sans autre dépôt, vous n'aurez plus d'offre. Le retrait est daté, inscrit au journal, et ne s'annule pas.")),
         effaced,
       ),
     ]));
-    this.said.textContent = endedText ?? (receipt
-      ? "Votre dépôt est reçu. Enregistrez le reçu : il prouve le dépôt sans la plateforme (« reglo verify »)."
-      : state.platform
-        ? "Le fichier du pli est aussi votre copie de sauvegarde ; sa clé prouve qu'il est le vôtre, ne l'envoyez à personne."
-        : "Enregistrez le pli et sa clé : le pli se dépose avec « reglo deposit » ou sur la page de la consultation ; la clé prouve qu'il est le vôtre, ne l'envoyez à personne.");
+    this.said.textContent = endedText ?? this.standing(receipt);
+    if (receipt) return;
+    this.advice.textContent = state.platform
+      ? "Le fichier du pli, remis avant l'heure limite sous enveloppe marquée « copie de sauvegarde », en est une ; sa clé prouve qu'il est le vôtre, ne l'envoyez à personne."
+      : "La clé prouve que le pli est le vôtre, ne l'envoyez à personne.";
+  }
+
+  /** What is done, what remains: told in words, not by a colour or a sign alone. */
+  drawStages(receipt) {
+    const { state } = this;
+    show(this.stages, !state.ended);
+    const stages = [
+      ["Scellé", "fait"],
+      ["Envoyé", receipt ? "fait" : this.sending ? "en cours" : state.upload ? "à reprendre" : "à faire"],
+      ["Reçu par la plateforme", receipt ? "fait" : "pas encore"],
+    ];
+    this.stages.replaceChildren(...stages.map(([name, how]) => make("li", { class: how === "fait" ? "good" : "" }, `${name} : ${how}`)));
+  }
+
+  /** Where the pli stands and what to do, in one or two sentences. */
+  standing(receipt) {
+    const { state } = this;
+    if (receipt && isLate(state)) {
+      return "Votre pli est reçu, mais après l'heure limite. Enregistrez le reçu : il prouve quand l'envoi a commencé et fini." +
+        (receipt.first_byte_at <= receipt.deadline
+          ? " Il avait commencé à temps : une copie de sauvegarde remise avant l'heure limite peut être ouverte (annexe 6, art. 2)." : "");
+    }
+    if (receipt) return "Votre dépôt est fait, rien ne reste à faire. Enregistrez le reçu : il prouve le dépôt sans la plateforme (« reglo verify »).";
+    if (!state.platform) return "Rien n'est encore déposé. Enregistrez le pli et sa clé : le pli se dépose sur la page de la consultation ou avec « reglo deposit ».";
+    if (!state.upload) return "Rien n'est encore déposé. Le pli est gardé dans ce navigateur : fermer la page ne le perd pas. « Déposer » l'envoie.";
+    const held = this.held === undefined ? "" : ` : la plateforme a ${sizeInWords(this.held)} sur ${sizeInWords(state.size)}`;
+    return `Le dépôt n'est pas encore fait${held}. « Reprendre l'envoi » continue de là ; ce qui est reçu reste reçu, même page fermée.`;
   }
 
   get fileName() {
@@ -175,6 +209,7 @@ class Card {
     await alone(state.pli, async (free) => {
       if (!free) throw new Refused("PAGE-13");
       this.sending = new AbortController();
+      delete this.pace;
       show(this.bar);
       this.draw();
       this.title.textContent = "Envoi en cours";
@@ -192,7 +227,10 @@ class Card {
         this.sending = null;
         show(this.bar, false);
         this.draw();
-        if (suspended) this.said.textContent = "Envoi suspendu : ce que la plateforme a reçu est gardé.";
+        if (suspended) {
+          await this.ask();
+          this.said.textContent = `Envoi suspendu. ${this.standing(null)}`;
+        }
         this.title.focus();
         this.all.changed();
       }
@@ -217,19 +255,27 @@ class Card {
   async refresh() {
     const { state } = this;
     if (!state.upload || state.ended || this.sending || state.platform !== consultationName) return;
-    const standing = await standingOf(state);
+    const standing = await this.ask();
     if (standing in ENDED) await this.end(standing);
     else if (["received", "late"].includes(standing) && !state.receipt) {
       state.receipt = await receiptOf(state);
       await saveState(state);
       await this.markReplaced();
-      this.draw();
     }
+    this.draw();
+  }
+
+  /** The platform's word on this upload; how much of it is safe there is kept to be told. */
+  async ask() {
+    const { state: standing, received } = await standingOf(this.state);
+    if (standing === "open") this.held = received;
+    return standing;
   }
 
   tell({ sent, total, waiting, why }) {
     if (waiting !== undefined) {
       this.percent = -1;
+      delete this.pace; // measured anew on the next connection
       this.said.textContent = `Interruption : ${why.replace(/\.$/, "")}. Reprise automatique${waiting ? ` dans ${waiting} s` : ""} ; rien de ce qui est reçu n'est perdu.`;
       return;
     }
@@ -238,7 +284,18 @@ class Card {
     if (percent === this.percent) return;
     this.percent = percent;
     this.said.textContent = percent === 100 ? "Dernier octet envoyé : le reçu arrive…"
-      : `Envoi : ${percent} % (${sizeInWords(sent)} sur ${sizeInWords(total)}). Si cette page se ferme, rouvrez-la : l'envoi reprendra où il en est.`;
+      : `Envoi : ${percent} % (${sizeInWords(sent)} sur ${sizeInWords(total)})${this.foreseen(sent, total)}. Si cette page se ferme, rouvrez-la : l'envoi reprendra où il en est.`;
+  }
+
+  /** When the last byte would leave at this pace, and whether that is too late. */
+  foreseen(sent, total) {
+    this.pace ??= { at: performance.now(), sent };
+    const elapsed = (performance.now() - this.pace.at) / 1000;
+    if (elapsed < 2 || sent === this.pace.sent) return "";
+    const left = ((total - sent) * elapsed) / (sent - this.pace.sent);
+    const late = left > secondsLeft() && secondsLeft() > 0;
+    return `, encore ${durationInWords(left)}` +
+      (late ? ", soit après l'heure limite : par une connexion plus rapide, il reprendrait où il en est" : "");
   }
 
   /** What cannot be undone is asked in the page, not in a pop-up. */
@@ -261,7 +318,7 @@ class Card {
       await withdraw(state);
     } catch (error) {
       this.draw();
-      if (await standingOf(state) !== "withdrawn") throw error; // an answer lost on the way is no failure
+      if (await this.ask() !== "withdrawn") throw error; // an answer lost on the way is no failure
     }
     await this.end("withdrawn");
     this.title.focus();

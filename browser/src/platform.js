@@ -147,10 +147,13 @@ export async function receiptOf(state) {
   return completed(await response.text(), state);
 }
 
-/** Where the platform says an upload stands: "open", "received", "late", "replaced", "withdrawn"; "" when it does not say. */
-export async function standingOf(state) {
-  const response = await fetch(state.upload).catch(() => null);
-  return response?.ok ? (await response.json()).state : "";
+/**
+ * Where the platform says an upload stands: `{state, received}`, `state` "open", "received", "late", "replaced",
+ * "withdrawn", or "" when it does not say; `received` in bytes.
+ */
+export async function standingOf({ upload }) {
+  const response = await fetch(upload).catch(() => null);
+  return response?.ok ? response.json() : { state: "", received: 0 };
 }
 
 /** Withdraws a deposit, by the key of its pli (docs/seal.md §4). Throws Refused. */

@@ -1,7 +1,7 @@
 // The page « Déposer un pli déjà scellé » : a pli of `reglo seal`, or saved by this browser or another.
 
 import { describe, followed } from "./consultation.js";
-import { checkedDepositor } from "./depositor.js";
+import { checkedDepositor, knownDepositor } from "./depositor.js";
 import { alarm, calm, $, keepSearch, make, show, working } from "./dom.js";
 import { Earlier } from "./earlier.js";
 import { KeptPlis } from "./kept.js";
@@ -21,7 +21,9 @@ async function begin() {
   keepSearch();
   refresh();
   await checkStorage();
-  await kept.show(await keptPlis());
+  const plis = await keptPlis();
+  knownDepositor(plis);
+  await kept.show(plis);
   page.announced = await followed();
   if (page.announced) describe($("consultation"), readOpeningKeys(page.announced.keysText), "données par la plateforme", page.announced);
   else $("consultation").textContent = "Cette page s'ouvre depuis la consultation : demandez son adresse à l'acheteur.";
@@ -60,6 +62,9 @@ function refresh() {
   show($("kept"), kept.size > 0);
   earlier.draw(page.announced);
   if (page.chosen) show($("files-wrong"), false);
+  const done = kept.received().length > 0 && !page.chosen;
+  show($("done"), done);
+  $("deposit").classList.toggle("primary", !done);
   $("deposit").disabled = page.busy || !page.announced;
 }
 

@@ -78,7 +78,7 @@ def test_keys_born_in_the_page_without_network_are_opened_by_python(page: Page, 
         sheet.get_by_role("heading").inner_text(): from_words(" ".join(sheet.locator("li").all_inner_texts()))
         for sheet in page.locator(".sheet").all()
     }
-    assert list(sheets) == ["Feuille de Alice Martin", "Feuille de Ana Costa", "Feuille de Archives"]
+    assert list(sheets) == ["Feuille pour Alice Martin", "Feuille pour Ana Costa", "Feuille pour Archives"]
     bob = unlock(saved(page, "comite-2.cle.age"), PASSPHRASE)
     holders_ids = ("comite-1", "comite-2", "comite-3", "sequestre-1")
     packages = {name: saved(page, f"{name}.paquet.age") for name in holders_ids}
@@ -87,9 +87,9 @@ def test_keys_born_in_the_page_without_network_are_opened_by_python(page: Page, 
     assert record.deadlines == dict.fromkeys(everything, noon)
     assert open_package(packages["comite-2"], [bob]).deadlines == record.deadlines
     for holders in (
-        {"comite-1": sheets["Feuille de Alice Martin"], "comite-2": bob},
-        {"comite-1": sheets["Feuille de Ana Costa"], "comite-3": chloe},
-        {"sequestre-1": sheets["Feuille de Archives"]},
+        {"comite-1": sheets["Feuille pour Alice Martin"], "comite-2": bob},
+        {"comite-1": sheets["Feuille pour Ana Costa"], "comite-3": chloe},
+        {"sequestre-1": sheets["Feuille pour Archives"]},
     ):
         brought = [
             contribution(open_package(packages[name], [identity]), everything)

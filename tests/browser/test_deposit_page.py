@@ -247,3 +247,52 @@ def test_an_unknown_consultation_is_said(page: Page, started: Server) -> None:
     with page.expect_response("**/consultations/inconnue"):
         page.goto(f"{started.url}/deposer/?consultation=inconnue")
     expect(page.get_by_role("alert")).to_contain_text("DEPOT-01")
+
+
+def test_the_page_says_at_each_instant_what_is_done_and_what_remains(
+    page: Page, started: Server, bid: Path, tmp_path: Path
+) -> None:
+    """Eight minutes before the hour: sealed, sent, received; how much is safe; what to do."""
+    proxy = CuttingProxy(started.port)
+    try:
+        fill(page, proxy.url, bid)
+        page.get_by_role("button", name="Sceller seulement").click()
+        card = page.locator("article").first
+        expect(card.locator("li")).to_have_text(
+            ["Scellé : fait", "Envoyé : à faire", "Reçu par la plateforme : pas encore"]
+        )
+        expect(card.get_by_role("status")).to_contain_text("Rien n'est encore déposé")
+        proxy.cut(2_500_000, *[0] * 50)
+        card.get_by_role("button", name="Déposer").click()
+        expect(card.get_by_role("status")).to_contain_text("Interruption")
+        expect(card.locator("li").nth(1)).to_have_text("Envoyé : en cours")
+        proxy.cut()
+        page.reload()  # as a tab closed and opened again; who deposits is not asked twice
+        expect(card.locator("li").nth(1)).to_have_text("Envoyé : à reprendre")
+        expect(card.get_by_role("status")).to_contain_text("la plateforme a 2")
+        expect(card.get_by_role("status")).to_contain_text("ce qui est reçu reste reçu, même page fermée")
+        assert page.get_by_label("Nom de l'entreprise").input_value() == "Alice SARL"
+        assert page.locator("#done").is_hidden()
+        card.get_by_role("button", name="Reprendre l'envoi").click()
+        deposited(page, tmp_path)
+        expect(card.locator("li")).to_have_text(
+            ["Scellé : fait", "Envoyé : fait", "Reçu par la plateforme : fait"]
+        )
+        expect(page.locator("#done")).to_contain_text("Votre réponse est déposée")
+    finally:
+        proxy.close()
+
+
+def test_an_upload_too_slow_for_the_hour_says_so(
+    page: Page, server: Server, consultation: Open, pages: Path, bid: Path
+) -> None:
+    consultation(deadline=in_hours(20 / 3600))
+    server.start()
+    fill(page, server.url, bid)
+    session = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+    session.send("Network.emulateNetworkConditions", slow)
+    page.get_by_role("button", name="Sceller et déposer").click()
+    expect(page.locator("article [role=status]")).to_contain_text("soit après l'heure limite")
+    page.get_by_role("button", name="Suspendre l'envoi").click()
+    expect(page.locator("article [role=status]")).to_contain_text("Envoi suspendu")
