@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reglo.cli import run
+from reglo.procurement.rules_file import load
 from reglo.reading.rc import read_files
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -21,7 +22,8 @@ def test_three_formats_are_written_at_once_and_the_draft_is_said(
     assert run(["write", str(RULES), *words, "--on", "2026-01-05"]) == 0
     said = capsys.readouterr().out
     assert said.count("Écrit : ") == 3
-    assert "Projet : 42 points à trancher" in said
+    points = load(RULES.read_text(encoding="utf-8")).consultation.open_points
+    assert f"Projet : {len(points)} points à trancher" in said
     assert {len(read_files([output]).consultation.pieces) for output in outputs} == {17}
 
 

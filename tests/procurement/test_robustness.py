@@ -84,7 +84,7 @@ def test_every_kind_of_trial_is_made_and_counted() -> None:
         Trial.RETURN: 1,
     }
     assert all(one.exhaustive for one in result.coverage)
-    assert any("1 point(s) ouvert(s) sans choix" in note for note in result.notes)
+    assert any("1 point ouvert sans choix" in note for note in result.notes)
 
 
 def test_each_change_says_what_and_both_winners() -> None:

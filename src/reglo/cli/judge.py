@@ -123,9 +123,13 @@ def _judge(
     else:
         _print_table(consultation, judgement)
     if robust:
+        from reglo.cli.console import FrenchConsole
         from reglo.procurement.robustness import robustness
 
-        print("\n".join(["", *robustness(loaded, bids).as_lines()]))
+        width = FrenchConsole().width
+        print()
+        for line in robustness(loaded, bids).as_lines():
+            print("\n".join(wrapped(line, width, then="  " if line.startswith("- ") else "")))
     for path in outputs:
         with whole_file(path) as temporary:
             _write(path.suffix.lower(), temporary, consultation, judgement, rules, offers, today)

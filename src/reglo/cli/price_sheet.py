@@ -10,6 +10,7 @@ import typer
 from reglo.cli.output import keep_existing, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
+from reglo.procurement.french import counted
 
 
 def command(
@@ -49,7 +50,7 @@ def command(
     with whole_file(output) as temporary:
         write_price_sheets(consultation, lot_id, sheets, temporary, members=members)
     lines = sum(1 for one in sheets for line in one.lines if not line.lots or lot_id in line.lots)
-    print(f"Écrit : {output} ({', '.join(one.kind.value for one in sheets)}, {lines} lignes).")
+    print(f"Écrit : {output} ({', '.join(one.kind.value for one in sheets)}, {counted(lines, 'ligne')}).")
 
 
 def the_lot(consultation: Consultation, lot: str) -> str:

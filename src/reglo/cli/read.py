@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
-from reglo.procurement.french import counted
+from reglo.procurement.french import counted, plural
 
 if TYPE_CHECKING:
     from reglo.reading.rc import Read
@@ -78,10 +78,8 @@ def command(
 def _summary(read: Read) -> list[str]:
     """What was read, what is left to decide and to read."""
     points, kept = read.consultation.open_points, len(read.kept)
-    lines = [
-        f"{len(read.values)} valeurs lues, {counted(len(points), 'point')} à décider"
-        + (" :" if points else ".")
-    ]
+    values = f"{counted(len(read.values), 'valeur')} lue{plural(len(read.values))}"
+    lines = [f"{values}, {counted(len(points), 'point')} à décider" + (" :" if points else ".")]
     lines += [f"  {point.id} · {point.question}" for point in points]
     if kept:
         lines.append(

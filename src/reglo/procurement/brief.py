@@ -147,7 +147,7 @@ def _piece(piece: Piece) -> str:
     said += [f"si {condition}" for condition in piece.when]
     said += [_OWED_FR[piece.owed_by]] if piece.owed_by in _OWED_FR else []
     said += ["par lot"] if piece.per_lot else []
-    said += [f"{limit.pages} pages" for limit in piece.page_limits]
+    said += [counted(limit.pages, "page") for limit in piece.page_limits]
     said += ["signé"] if piece.signature.value != "none" else []
     said += ["éliminatoire"] if piece.if_missing is Sanction.ELIMINATED else []
     return f"{piece.code} {piece.name}" + (f" ({', '.join(said)})" if said else "")

@@ -10,6 +10,7 @@ from reglo.procurement.conditions import all_hold
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.folding import folded
+from reglo.procurement.french import counted as counted_out
 from reglo.procurement.inventory import BidFile, FileKind, Inventory
 from reglo.procurement.likeness import Likeness
 from reglo.procurement.piece_findings import (
@@ -208,7 +209,7 @@ class PieceChecks:
         excluding = tuple(word for limit in limits for word in limit.excluding)
         pages, _ = _page_count(_counted(files, excluding, slot.piece))
         if pages is not None and pages > min(limit.pages for limit in limits):
-            listed = ", ".join(f"{limit.section} à {limit.pages} pages" for limit in limits)
+            listed = ", ".join(f"{limit.section} à {counted_out(limit.pages, 'page')}" for limit in limits)
             self._notes.add(SectionPages, slot, article=limits[0].source, pages=pages, sections=listed)
 
     def _page_limit(self, slot: Slot, files: Sequence[BidFile], limit: PageLimit, piece: str) -> None:

@@ -81,7 +81,7 @@ class SectionPages(Finding):
 
 class NotA4(Finding):
     code = "PIECE-20"
-    cause = "{count} pages de la pièce {piece} ne sont pas au format A4{where}."
+    cause = "Pages de la pièce {piece} qui ne sont pas au format A4{where} : {count}."
     mend = "Le RC demande : {layout}. Une grande page peut être comptée pour plusieurs."
     default_severity = Severity.TO_CHECK
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from reglo.procurement.award import ArithmeticErrors, PriceRules, PriceSheetKind, PriceSource
 from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.french import counted
 from reglo.procurement.price_findings import BasisChanged, SumWrong, TaxWrong, WordsUnclear
 from reglo.procurement.price_sheets import (
     CONSEQUENCE,
@@ -266,7 +267,8 @@ class _Totals:
         unpriced = sum(1 for line in self.sheet.lines if line.amount is None)
         if not self.sheet.lines:
             return "aucune ligne de prix n'est lue"
-        return f"aucun total n'est écrit et {unpriced} ligne(s) n'ont pas de montant"
+        verb = "ont" if unpriced > 1 else "a"
+        return f"aucun total n'est écrit et {counted(unpriced, 'ligne')} n'{verb} pas de montant"
 
 
 def _sum(amounts: Sequence[Fraction | None]) -> Fraction:

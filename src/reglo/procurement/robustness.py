@@ -18,11 +18,13 @@ from reglo.procurement.bid import STANDING_FR, Bid, Standing
 from reglo.procurement.consultation import Consultation, Lot, OpenPoint
 from reglo.procurement.figures import Reading, read
 from reglo.procurement.findings import Refused
+from reglo.procurement.french import counted, plural
 from reglo.procurement.judgement import LotResult
 from reglo.procurement.methods import Plan, criteria_below, in_shares, level_values, plan_of, scale_of
 from reglo.procurement.rounding import ROUNDING_FR
 from reglo.procurement.rules_file import Loaded, with_choices
 from reglo.procurement.scoring import judge_reading
+from reglo.procurement.values import format_number
 
 MAX_READINGS = 256  # combinations of choices read at most
 MAX_MARKED = 200_000  # bids marked again at most, per lot and kind of trial
@@ -91,7 +93,7 @@ class Robustness:
         lines = [
             "Solidité du classement",
             f"{_count(len(self.changes), 'variante change', 'variantes changent')} l'attributaire pressenti, "
-            f"sur {tried} essayées.",
+            f"sur {format_number(tried)} essayées.",
         ]
         steady = []
         for lot in dict.fromkeys(one.lot for one in self.coverage):
@@ -113,14 +115,20 @@ class Robustness:
             made, possible = sum(one.tried for one in covered), sum(one.possible for one in covered)
             if possible:
                 extent = (
-                    "toutes" if made == possible else f"sur {possible}, les offres les mieux classées d'abord"
+                    "toutes"
+                    if made == possible
+                    else f"sur {format_number(possible)}, les offres les mieux classées d'abord"
                 )
-                lines.append(f"- {trial} : {made} ({extent})")
+                lines.append(f"- {trial} : {format_number(made)} ({extent})")
         return [*lines, *(f"- {note}" for note in self.notes)]
 
 
 def _count(number: int, one: str, many: str) -> str:
-    return f"{number or 'Aucune'} {one if number <= 1 else many}"
+    return f"{format_number(number) if number else 'Aucune'} {one if number <= 1 else many}"
+
+
+def _open_points(number: int) -> str:
+    return f"{counted(number, 'point')} ouvert{plural(number)}"
 
 
 def robustness(loaded: Loaded, bids: Iterable[Bid]) -> Robustness:
@@ -167,10 +175,10 @@ class _Readings:
         effective = [(point, _effective(loaded, base, point)) for point in base.open_points if point.choices]
         silent = sum(1 for _, choices in effective if not choices)
         if silent:
-            self.notes.append(f"{silent} point(s) ouvert(s) sans effet sur les notes")
+            self.notes.append(f"{_open_points(silent)} sans effet sur les notes")
         undecided = sum(1 for point in base.open_points if not point.choices)
         if undecided:
-            self.notes.append(f"{undecided} point(s) ouvert(s) sans choix : aucune autre lecture à essayer")
+            self.notes.append(f"{_open_points(undecided)} sans choix : aucune autre lecture à essayer")
         points = [(point.id, choices) for point, choices in effective if choices]
         self.possible = prod(len(choices) + 1 for _, choices in points) - 1
         for chosen in islice(_combinations(points), MAX_READINGS):

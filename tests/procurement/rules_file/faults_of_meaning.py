@@ -231,7 +231,7 @@ MEANING = {
         "max_lots_bid: 3",
         "allotment",
         "RULES-47",
-        "« max_lots_bid » vaut 3, et les règles donnent 2 lot(s).",
+        "« max_lots_bid » vaut 3, et les règles donnent 2 lots.",
         "Écrivez un nombre de 1 à 2, ou retirez la clé s'il n'y a pas de limite.",
     ),
     "a file suffix without its point": Fault(

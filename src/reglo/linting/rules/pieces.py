@@ -9,6 +9,7 @@ from reglo.linting.fault import Draft, Fault, Passage, check, found, read
 from reglo.procurement.award import PriceSheet
 from reglo.procurement.findings import Severity
 from reglo.procurement.folding import folded
+from reglo.procurement.french import counted
 from reglo.procurement.requirements import Folder, PageLimit, Piece, PiecePart, Sanction
 
 
@@ -74,7 +75,7 @@ class LayoutUndefined(Fault):
     rule = code = "PIECES-01"
     default_severity = Severity.TO_CHECK
     title = "Limite de pages sans présentation définie"
-    cause = "Passer {pages} pages est sanctionné, sans que le format ni le corps du texte soient définis."
+    cause = "Passer {pages} est sanctionné, sans que le format ni le corps du texte soient définis."
     why = "Une limite de pages n'est opposable que si le règlement définit la page."
     mend = "Définissez la page (A4, corps, interligne), ou retirez la sanction."
     source = "TA Poitiers 6 octobre 2023, n° 2302509"
@@ -90,10 +91,8 @@ def _page_limits(draft: Draft) -> Iterator[tuple[str, Piece, PageLimit]]:
 def page_limits(draft: Draft) -> Iterator[Fault]:
     for path, piece, limit in _page_limits(draft):
         if limit.read_up_to is not None and limit.read_up_to != limit.pages:
-            problem = (
-                f"La pièce {piece.code} est limitée à {limit.pages} pages, et n'est pas lue après la page "
-                f"{limit.read_up_to}."
-            )
+            pages = counted(limit.pages, "page")
+            problem = f"La pièce {piece.code} est limitée à {pages}, et n'est pas lue après la page {limit.read_up_to}."
             yield found(TwoLimits, path, limit if limit.source else piece, problem=problem)
 
 
@@ -112,7 +111,9 @@ def reference_limits(draft: Draft) -> Iterator[Fault]:
 def layout(draft: Draft) -> Iterator[Fault]:
     for path, piece, limit in _page_limits(draft):
         if limit.beyond is not Sanction.NONE and not limit.layout:
-            yield found(LayoutUndefined, path, limit if limit.source else piece, pages=limit.pages)
+            yield found(
+                LayoutUndefined, path, limit if limit.source else piece, pages=counted(limit.pages, "page")
+            )
 
 
 class DocumentOutOfTheList(Fault):

@@ -9,6 +9,7 @@ from dataclasses import fields
 from reglo.procurement import award, consultation, contract, requirements
 from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.folding import caseless
+from reglo.procurement.french import counted
 from reglo.procurement.holidays import territory_known
 from reglo.procurement.rules_file.checks.walking import Walk, at
 from reglo.procurement.rules_file.faults import UnknownChoice
@@ -94,7 +95,7 @@ class AllotmentContradicted(Finding):
 
 class MoreLotsThanThereAre(Finding):
     code = "RULES-47"
-    cause = "« {key} » vaut {limit}, et les règles donnent {count} lot(s)."
+    cause = "« {key} » vaut {limit}, et les règles donnent {lots}."
     mend = "Écrivez un nombre de 1 à {count}, ou retirez la clé s'il n'y a pas de limite."
     source = "CCP R.2113-1"
 
@@ -127,7 +128,7 @@ class NutsMalformed(Finding):
 class PagesContradicted(Finding):
     code = "RULES-52"
     default_severity = Severity.TO_CHECK
-    cause = "La limite est de {pages} pages, et la lecture s'arrête après la page {read}."
+    cause = "La limite est de {pages}, et la lecture s'arrête après la page {read}."
     mend = "Vérifiez les deux nombres ; s'ils se contredisent, ouvrez un point dans « open_points »."
 
 
@@ -251,12 +252,12 @@ def lots(walk: Walk) -> Iterator[Finding]:
     for key in ("max_lots_bid", "max_lots_awarded"):
         limit = getattr(allotment, key)
         if limit is not None and not 1 <= limit <= count:
-            facts = {"key": key, "limit": limit, "count": count}
+            facts = {"key": key, "limit": limit, "count": count, "lots": counted(count, "lot")}
             yield MoreLotsThanThereAre(facts=facts, place=at("allotment", key))
 
 
 def pages(walk: Walk) -> Iterator[Finding]:
     for path, limit in walk.of_type(requirements.PageLimit):
         if limit.read_up_to is not None and limit.read_up_to < limit.pages:
-            facts: dict[str, object] = {"pages": limit.pages, "read": limit.read_up_to}
+            facts: dict[str, object] = {"pages": counted(limit.pages, "page"), "read": limit.read_up_to}
             yield PagesContradicted(facts=facts, place=at(path, "read_up_to"))

@@ -157,7 +157,8 @@ def _maximum(criterion: AwardCriterion, parent: Fraction) -> Fraction | None:
 
 def _difference(missing: Fraction) -> str:
     points = format_number(abs(missing))
-    return f"Ajoutez {points} points." if missing > 0 else f"Retirez {points} points."
+    points += " points" if abs(missing) >= 2 else " point"
+    return f"Ajoutez {points}." if missing > 0 else f"Retirez {points}."
 
 
 def keys_used(walk: Walk) -> Iterator[Finding]:
