@@ -355,7 +355,8 @@ def _people_and_pieces(rules: Consultation, out: dict[str, Any], paths: set[str]
         if lot.places:
             out[f"town.{lot.id}"] = [f"{place.town} {place.department}" for place in lot.places]
     for piece in rules.pieces:
-        out[f"owed.{piece.code}"] = piece.owed_by.value
+        if not piece.optional or f"pieces[{piece.code}].owed_by" in paths:  # nobody owes what may be given
+            out[f"owed.{piece.code}"] = piece.owed_by.value
         if piece.also_owed_by:
             out[f"owed_too.{piece.code}"] = [each.value for each in piece.also_owed_by]
         if piece.if_missing.value != "none":
@@ -412,8 +413,10 @@ def _provisions(rules: Consultation, out: dict[str, Any], paths: set[str]) -> No
         out["said.confidentiality"] = list(rules.document_access.confidentiality)
     if rules.grouping and rules.grouping.forms_allowed:
         out["group.forms"] = [str(form) for form in rules.grouping.forms_allowed]
-    if len(rules.award.scales) == 1:
-        out["meanings"] = sum(bool(level.meaning) for level in rules.award.scales[0].levels)
+    if len(rules.award.scales) == 1 and (
+        meant := sum(bool(level.meaning) for level in rules.award.scales[0].levels)
+    ):
+        out["meanings"] = meant
     for document in rules.procurement_documents:
         if f"procurement_documents[{document.code}].to_return" in paths:
             out[f"return.{document.code}"] = document.to_return

@@ -27,7 +27,7 @@ FORMS: list[tuple[str, str, Any]] = [
     (CONTRACTUAL, "remedies.ways[contractual].within", "31 jours"),
     (CONTRACTUAL, "remedies.ways[contractual-2].within", "6 mois"),
     (CONTRACTUAL, "remedies.ways[contractual-2].of", "conclusion"),
-    (ANNULMENT, "remedies.ways[annulment].when", "Notification du rejet"),
+    (ANNULMENT, "remedies.ways[annulment].of", "notification"),
     (ANNULMENT, "remedies.ways[annulment].closed", "Ce recours n'est plus ouvert après la conclusion du contrat"),
     (GRACIOUS, "remedies.ways[gracious].effect", "Il interrompt le délai du recours contentieux"),
     (
@@ -40,7 +40,22 @@ FORMS: list[tuple[str, str, Any]] = [
         "capacity.competences[K2].proofs",
         ["diplômes", "certificats de qualification", "références"],
     ),
-    (ROWS, "contract.duration", "12 mois"),
+    (
+        PIECES + "4. Groupement\nPour justifier de ces capacités, chacun des cotraitants produit les mêmes documents qu'un candidat seul.\n",
+        "pieces[C2].owed_by",
+        "each_member",
+    ),
+    (
+        "3. Offre\nChaque membre du groupement devra produire les documents de l'offre :\n- Pièce O1 : acte d'engagement\n- Pièce O2 : mémoire technique\n",
+        "pieces[O1].owed_by",
+        "each_member",
+    ),
+    (
+        "3. Exclusivité\nL'article R. 2142-21 interdit à un candidat de présenter plusieurs offres :\n- en tant que candidat individuel et membre d'un groupement ;\n",
+        "grouping.exclusivity.legal_basis",
+        ["R.2142-21"],
+    ),
+    ("3. Remise des plis\nEn vertu de l'article R2132, les plis sont remis par voie électronique.\n", "submission.legal_basis", ["R.2132"]),
     (ROWS + "\nLa durée globale prévisionnelle du marché comprend la réception.\n", "contract.duration_indicative", True),
     ("2. Options\nIl n'est pas prévu de prestations supplémentaires éventuelles.\n", "procedure.optional_supplies_asked", False),
     ("2. Options\nAucune PSE n'est demandée.\n", "procedure.optional_supplies_asked", False),
@@ -48,11 +63,6 @@ FORMS: list[tuple[str, str, Any]] = [
         PIECES + "4. Moyens\nS'il compte sur un tiers, le candidat joint l'engagement écrit de celui-ci de mettre ses moyens à sa disposition.\n",
         "pieces[C4].when",
         ["capacités d'un autre opérateur"],
-    ),
-    (
-        PIECES + "4. Sous-traitance\nLes candidats devront déclarer les sous-traitants connus au dépôt.\n",
-        "pieces[C4].name",
-        "Les sous-traitants connus au dépôt",
     ),
     (
         PIECES + "4. Groupement\nChacun des cotraitants et sous-traitants produit les mêmes documents qu'un candidat seul.\n",
@@ -95,18 +105,42 @@ def test_said_in_passing(text: str, path: str, value: Any) -> None:
         ("2. Options\nUn candidat qui ne répond pas à la prestation supplémentaire éventuelle est écarté.\n", "procedure.optional_supplies_asked"),
         (ROWS, "contract.duration_indicative"),
         (ANNULMENT.replace("n'est plus ouvert après", "est ouvert jusqu'à"), "remedies.ways[annulment].closed"),
+        (ANNULMENT, "remedies.ways[annulment].when"),
+        (ROWS, "contract.duration"),
+        (PIECES + "4. Sous-traitance\nLes candidats devront déclarer les sous-traitants connus au dépôt.\n", "pieces[C4]"),
+        ("2. Offres\nL'acheteur élimine les offres anormalement basses après avoir entendu leurs auteurs.\n", "submission.late"),
+        ("2. Auditions\nDes séances « d'audition », qui ne sont pas des négociations, pourront se tenir.\n", "review.hearings"),
+        ("2. Formes\nUne remise sous une autre forme entraîne l'irrégularité de l'offre.\n", "review.eliminations[autre-voie]"),
+        ("2. Virus\nLe document dont la réparation échoue sera rejeté.\n", "review.eliminations[virus]"),
     ],
 )  # fmt: skip
 def test_what_says_something_else_is_not_read(text: str, path: str) -> None:
     assert path not in _found(_read(text))
 
 
-def test_a_guarantee_in_the_table_is_added_and_asked_about() -> None:
+def test_a_sentence_on_capacities_says_nothing_of_the_other_pieces() -> None:
+    reading = _read(
+        PIECES
+        + "4. Groupement\nPour justifier de ces capacités, chacun des cotraitants produit les mêmes documents.\n"
+    )
+    assert "pieces[C1].owed_by" not in _found(reading)
+    assert _found(reading)["pieces[C3].owed_by"] == "each_member"
+
+
+def test_a_bid_asked_of_each_member_is_read_and_asked_about() -> None:
+    reading = _read(
+        "3. Offre\nChaque membre du groupement devra produire les documents de l'offre :\n- Pièce O1 : acte d'engagement\n- Pièce O2 : mémoire technique\n"
+    )
+    (point,) = [doubt for doubt in reading.doubts if doubt.id == "offre-de-chaque-membre"]
+    assert dict(point.choices[0][2]) == {"pieces[O1].owed_by": "bidder", "pieces[O2].owed_by": "bidder"}
+
+
+def test_a_total_that_is_never_printed_is_asked_and_not_added_up() -> None:
     reading = _read(ROWS + GUARANTEE)
-    assert _found(reading)["contract.duration"] == "24 mois"
+    assert "contract.duration" not in _found(reading)
     (point,) = [doubt for doubt in reading.doubts if doubt.id == "duree-totale"]
     assert len(point.quotes) == 2
-    assert [values["contract.duration"] for _, _, values in point.choices] == ["24 mois", "12 mois"]
+    assert [values["contract.duration"] for _, _, values in point.choices] == ["12 mois", "24 mois"]
 
 
 NOTICE = """Section 2 - Procédure

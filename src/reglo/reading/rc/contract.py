@@ -196,10 +196,8 @@ def form(r: Reading) -> None:
         r.add("contract.form", "composite", composite, 0.9)
     elif frame:
         r.add("contract.form", "accord-cadre", frame, 0.93)
-    elif plain := r.flow.first(
-        r"tranches? (?:ferme|optionnelle)|prix global et forfaitaire|marche ordinaire"
-    ):
-        r.add("contract.form", "ordinaire", plain, 0.85)
+    elif plain := r.flow.first(r"(?:marche|contrat) (?:public )?(?:ordinaire|simple)\b"):
+        r.add("contract.form", "ordinaire", plain, 0.9)
     if not frame and not composite:
         return
     orders = r.flow.first(r"bons? de commande")

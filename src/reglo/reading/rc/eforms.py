@@ -233,7 +233,8 @@ def _lot(n: _Notice, lot: Any, count: int) -> None:
 
 def _common(n: _Notice, lots: list[Any]) -> None:
     """What every lot says alike; two lots that differ leave an open point by their clash."""
-    n.put("allotment.divided", len(lots) > 1, next(_each(lots[0], "ID"), None), "BT-137")
+    if len(lots) > 1:  # the form has one lot, even for what is not divided
+        n.put("allotment.divided", True, next(_each(lots[0], "ID"), None), "BT-137")
     for lot in lots:
         for period in _each(lot, "TenderingProcess/TenderSubmissionDeadlinePeriod"):
             _deadline(n, "calendar.submission_deadline", period, "BT-131")

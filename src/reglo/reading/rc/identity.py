@@ -27,7 +27,7 @@ ORGANISATION = (
     r"|metropole|departement (?:de |du |des |d')(?!affaires|achats|march|finances|immobil|ressources)|conseil (?:depart|region|general)|region [a-z]|syndicat|centre hospitalier|chu\b|chru\b|hopital|hospices|groupement hospitalier|(?:sa |s\.a\. )?(?:d')?h\.?l\.?m\b|habitat \w|opac\b|oph\b|gie\b|groupement d'interet|cpam\b|urssaf\b|sncf\b|ratp\b|afpa\b|cnrs\b|theatre|conservatoire|smictom|sictom|syctom|pole metropolitain|pays de |assistance publique|universite"
     r"|office (?:public|national|intercommunal)|etablissement public|chambre (?:de|d'|reg)|sdis|service departemental|prefecture|prefet|rectorat|academie|agence|institut|centre communal|ccas|caisse|societe publique|regie|grand port|parc )"
 )
-_STATE = r"ministere|\betat\b|prefe(?:t|cture)|direction (?:inter)?region|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|penitentiaire|universite|\bdreal\b|\bcrous\b|ecole nationale|institut national|\bddt"
+_STATE = r"ministere|\betat\b|prefe(?:t|cture)|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|universite|\bdreal\b|\bcrous\b|ecole nationale|institut national|\bddt"
 _LOCAL = (
     r"\bville d|\bcommunes?\b|mairie|\bagglomeration|\blycee|\bcollege|service departemental|s\.?d\.?i\.?s\b|\bsivom|\bsyndicat|office de tourisme|metropole|communaute (?:de|d'|urb)|departement d|conseil (?:depart|region)|\bregion [a-z]|syndicat|centre hospitalier|\bchu\b|\bchru\b|hopital|hospices"
     r"|assistance publique|\bsdis\b|service departemental d'incendie|\bccas\b|centre communal|office public de l'habitat|autorite locale|\behpad\b|centre de gestion"

@@ -90,12 +90,11 @@ def scales_in(flow: Flow) -> list[tuple[list[dict[str, object]], int, int]]:
 
 
 def _meaning(cells: tuple[str, ...]) -> str:
-    """What a row says a level means: the cell between its label and its mark, or what follows the label."""
+    """What a row says a level means: the cell between its label and its mark."""
     filled = [cell.strip(" ;.") for cell in cells if cell.strip()]
     if len(filled) >= 3 and len(filled[1]) > 12 and re.match(r"[A-Za-zÀ-ü]", filled[1]):
         return filled[1][:300]
-    after = re.split(r",\s+(?=[a-zà-ü])", filled[0], maxsplit=1) if filled else []
-    return after[1][:300] if len(after) == 2 else ""
+    return ""
 
 
 _ONLY_LABEL = re.compile(
@@ -129,7 +128,7 @@ def _level(text: str, cells: tuple[str, ...], headed: bool) -> tuple[str, str, s
             found = re.fullmatch(_NOTE, fold(note).strip())
             worded = headed or bool(re.search(_LABEL, fold(label)))
             if found and worded and len(label) < 90 and re.search(r"[A-Za-zÀ-ü]{3}", label):
-                return _label(label), found["n"], found["p"] or ""
+                return _label(label, ";"), found["n"], found["p"] or ""
         return None
     folded = fold(text)
     after = re.match(
@@ -215,9 +214,10 @@ def _phrase(printed: str, folded: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _label(text: str) -> str:
+def _label(text: str, ends: str = ",") -> str:
+    """The label of a level, up to ``ends``: a cell is one label, a line of text goes on."""
     text = re.sub(r"^\d{1,3}\s*[-–.)]\s*(?=[A-Za-zÀ-ü])", "", text)  # « 3- Bon »
-    text = re.split(r"\s*(?:,| ; | : )", text.strip(" -–•:;.>"))[0]
+    text = re.split(rf"\s*(?:{ends}| ; | : )", text.strip(" -–•:;.>"))[0]
     return sentence_case(
         re.sub(r"^(?:Proposition|Réponse|Offre) (?=\w+isfaisante|correcte|acceptable|très|peu|in)", "", text)
     )

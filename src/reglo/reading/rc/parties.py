@@ -352,6 +352,9 @@ def _people(r: Reading) -> list[tuple[dict[str, object], tuple[int, int]]]:
 # --- Visits -----------------------------------------------------------------------------------
 
 
+_MEETING = r"(?:se presenter|presentation|rendez-vous|\brdv\b|accueil|depart)\b[^.\n]{0,60}? (?:(?:a |devant )(?=l'|la |le )|au )(?:l'|la |le )?(?P<t>(?:entree|accueil|poste|portail|parking|loge|guichet|hall|barriere|secretariat)[^.,;()\n]{0,80})"
+
+
 @rule("VIS-03", "où se tient la visite, et ce qu'il faut joindre à la demande")
 def visit_place(r: Reading) -> None:
     visit = next((each for each in r.found if each.path == "calendar.visits[visite]"), None)
@@ -376,12 +379,10 @@ def visit_place(r: Reading) -> None:
             line = r.flow.text[town.start() : town.start("code")]
             words = [each.strip(" ,-") for each in re.split(r",(?= )|\n", line) if each.strip(" ,-")]
             street = ", ".join(words)
-            r.add(
-                f"{base}.place",
-                [street, " ".join(r.flow.text[town.start("code") : town.end("town")].split())],
-                (town.start(), town.end()),
-                0.88,
-            )
+            address = f"{street}, {' '.join(r.flow.text[town.start('code') : town.end('town')].split())}"
+            meet = r.flow.first(_MEETING, max(start, town.start() - 220), town.start())
+            point = [" ".join(r.flow.printed(meet, "t").split())] if meet else []
+            r.add(f"{base}.place", [*point, address], (town.start(), town.end()), 0.88)
         owed = r.flow.first(
             r"(?:a (?:completer|inclure|joindre)|joints?|inclure)[^.\n]{0,60}(?:offre|dossier)", start, end
         )

@@ -167,35 +167,75 @@ def _part(r: Reading, text: str) -> dict[str, object]:
     return value
 
 
-@rule("PIE-04", "qui doit chaque pièce : chaque membre du groupement, le sous-traitant, le seul candidat")
+# each member of a grouping owes the pieces; where the sentence does not name the folder, those that follow it
+_EACH = (
+    r"chaque (?:candidat ou chaque )?(?:membre|cotraitant|co-traitant)(?: de l'equipe candidate| du groupement)?[^.\n]{0,40}(?:devra|doit|remet|fournit|produi)\w*[^.\n]{0,60}(?:pieces|documents|ensemble|elements|renseignements)[^.\n]{0,160}"
+    r"|chacun des (?:membres|cotraitants?(?:\(s\))?)[^.\n]{0,110}(?:produi\w+|fourni\w+|remet\w*) les memes documents"
+)
+_OTHERS_OWE = r"(?:sous-?traitants?(?:\(s\))?|operateurs? (?:lies?|economiques?)|autres? operateurs?)(?!\w)[^.\n]{0,60}\bmemes documents|memes documents (?:concernant|pour) (?:cet|chaque|chacun)[^.\n]{0,40}(?:operateur|sous-?traitant)"
+_BY_ONE = r"^(?!.{0,120}\bdc2\b).{0,300}(?:lettre de candidature|\bdc1\b)|un seul imprime|un seul (?:dc1|dume)|une seule lettre|soumissionnaire \(ou membre|tableau de synthese"
+_OF_CAPACITY = r"chiffres? d'affaires|bilans?\b|assurance|references?\b|services fournis|travaux executes|livraisons|effectifs?|encadrement|titres? d'etudes|qualifications?\b|moyens\b|equipement|outillage|competences?\b|capacites?\b|\bcv\b"
+
+
+@rule(
+    "PIE-04", "qui doit chaque pièce : chaque membre du groupement, ceux sur qui il compte, le seul candidat"
+)
 def owed_by(r: Reading) -> None:
-    each = r.flow.first(
-        r"chaque (?:candidat ou chaque )?(?:membre|cotraitant|co-traitant)(?: de l'equipe candidate| du groupement)?[^.\n]{0,40}(?:devra|doit|remet|fournit|produi)\w*[^.\n]{0,60}(?:pieces|documents|ensemble|elements|renseignements)"
-        r"|chacun des (?:membres|cotraitants?(?:\(s\))?)[^.\n]{0,110}(?:produi\w+|fourni\w+|remet\w*) les memes documents"
+    known = _pieces(r)
+    each: dict[str, re.Match[str]] = {}
+    for found in r.flow.find(_EACH):
+        named = [
+            name
+            for name, word in (("bid", r"\boffres?\b"), ("candidacy", "candidature"))
+            if re.search(word, found[0])
+        ]
+        following = [str(piece.get("folder")) for _, piece, at, _ in known if at > found.start()]
+        folder = named[0] if len(named) == 1 else following[0] if following else "candidacy"
+        each.setdefault(folder, found)
+    others = r.flow.first(_OTHERS_OWE)  # those relied upon owe the same documents (CA-05)
+    whole = r.flow.first(
+        r"(?:pour justifier|justification) d[eu]s?(?: ces| ses| leurs)? capacites[^.\n]{0,60}chacun des (?:membres|cotraitants?)"
     )
-    # those relied upon owe « les mêmes documents » too (CA-05), when the sentence names them
-    others = each is not None and re.search(
-        r"sous-?traitant|operateurs? lies?|autres? operateurs?", r.flow.folded[each.start() : each.end()]
-    )
-    for code, piece, start, end in _pieces(r):
+    lone: list[str] = []
+    for code, piece, start, end in known:
         text = " ".join(r.flow.folded[start:end].split())
-        if "sous-traitance" in piece.get("when", []):
-            r.add(f"pieces[{code}].owed_by", "each_subcontractor", (start, min(end, start + 200)), 0.88)
-        elif piece.get("folder") != "candidacy":
-            continue
+        place = (start, min(end, start + 200))
+        said = each.get(str(piece.get("folder")))
+        if re.match(
+            r".{0,300}\b(?:le|chaque|tout) sous-traitant (?:devra|doit|fournit|produit|remet)\b", text
+        ):
+            r.add(f"pieces[{code}].owed_by", "each_subcontractor", place, 0.88)
         elif re.search(
             r"pour (?:chacun|chaque|tous les|l'ensemble) (?:des )?(?:membres?|cotraitants?)|(?:chaque|chacun des) (?:membres?|cotraitants?) du groupement",
             text,
         ):
             if not re.search(r"tableau de synthese|pour l'ensemble des membres", text):
-                r.add(f"pieces[{code}].owed_by", "each_member", (start, min(end, start + 200)), 0.88)
-        elif each and not re.search(
-            r"^(?!.{0,120}\bdc2\b).{0,300}(?:lettre de candidature|\bdc1\b)|un seul imprime|un seul (?:dc1|dume)|une seule lettre|soumissionnaire \(ou membre|tableau de synthese|annexe ae",
-            text[:420],
-        ):
-            r.add(f"pieces[{code}].owed_by", "each_member", each, 0.85)
-            if others:
-                r.add(f"pieces[{code}].also_owed_by", ["each_subcontractor"], each, 0.85)
+                r.add(f"pieces[{code}].owed_by", "each_member", place, 0.88)
+        elif said and not re.search(_BY_ONE, text[:420]):
+            if not whole or whole.end() < said.start() or re.search(_OF_CAPACITY, fold(str(piece["name"]))):
+                r.add(f"pieces[{code}].owed_by", "each_member", said, 0.85)
+                if piece.get("folder") == "bid":
+                    lone.append(code)
+            if others and piece.get("folder") == "candidacy":
+                r.add(f"pieces[{code}].also_owed_by", ["each_subcontractor"], others, 0.85)
+    if lone:
+        r.doubt(
+            "offre-de-chaque-membre",
+            f"Le document demande les pièces de l'offre ({', '.join(lone)}) à chaque membre d'un groupement. Est-ce une offre commune ?",
+            each["bid"].span(),
+            choices=(
+                (
+                    "commune",
+                    "une seule offre pour le groupement",
+                    {f"pieces[{code}].owed_by": "bidder" for code in lone},
+                ),
+                (
+                    "chacun",
+                    "chaque membre remet ces pièces",
+                    {f"pieces[{code}].owed_by": "each_member" for code in lone},
+                ),
+            ),
+        )
 
 
 @rule("PIE-05", "ce que coûte une pièce absente : dossier incomplet, offre irrégulière")
@@ -203,10 +243,19 @@ def if_missing(r: Reading) -> None:
     candidacy = r.flow.first(
         r"candidature sera consideree comme incomplete|pieces? (?:visees|reclamees|demandees|requises)[^.\n]{0,60}(?:manquantes|absentes|incompletes)[^.\n]{0,200}(?:completer|produire)"
     )
+    visited = r.flow.first(
+        r"(?:non remise|absence|defaut)[^.\n]{0,30} de ces documents[^.\n]{0,60}offres?\b[^.\n]{0,30}\belimine"
+    )
+    brought: list[str] = next(
+        (each.value for each in r.found if each.path == "calendar.visits[visite].bring"), []
+    )
     bid = r.flow.first(
         r"offre (?:pourra etre|sera) (?:rejetee|declaree irreguliere|consideree comme irreguliere)[^.\n]{0,40}si elle ne (?:contient|comporte) pas|absence (?:de l'une|d'une) (?:de ces|des) pieces[^.\n]{0,80}irreguli|offre incomplete[^.\n]{0,40}irreguli"
     )
     for code, piece, *_ in _pieces(r):
+        if visited and piece.get("folder") == "bid" and piece.get("template") in brought:
+            r.add(f"pieces[{code}].if_missing", "eliminated", visited, 0.88)
+            continue
         place = candidacy if piece.get("folder") == "candidacy" else bid
         if place is None or piece.get("optional") or "if_missing" in piece:
             continue
@@ -241,7 +290,9 @@ def versions(r: Reading) -> None:
     if both is None:
         return
     sheet = [".xlsx", ".xls", ".ods"]
-    if any(each.path == "submission.open_document_required" and each.value for each in r.found):
+    if "excel" in both[0]:
+        sheet = [".xlsx", ".xls"]
+    elif any(each.path == "submission.open_document_required" and each.value for each in r.found):
         sheet = [".ods"]
     priced = {"bpu": r"bordereau|\bbpu\b", "dpgf": r"decomposition|\bdpgf\b", "dqe": r"detail|\bdqe\b"}
     words = priced.get(
@@ -298,7 +349,8 @@ def per_lot(r: Reading) -> None:
 
 
 @rule(
-    "PIE-12", "les pièces que demande la prose d'un autre article : engagement écrit, sous-traitants connus"
+    "PIE-12",
+    "l'engagement écrit de celui sur qui le candidat compte, que demande la prose d'un autre article",
 )
 def in_prose(r: Reading) -> None:
     pieces: dict[str, dict[str, Any]] = r.notes.get("pieces", {})
@@ -309,26 +361,16 @@ def in_prose(r: Reading) -> None:
         fold(" ".join([each.get("name", ""), *(part["name"] for part in each.get("parts", []))]))
         for each in pieces.values()
     )
-    asked = (
-        (
-            r"engagement ecrit|mise a disposition",
-            r"\b(?:produi|fourni|remet|joi(?:nt|ndr|gn)|apport)\w*\b[^.;]{0,60}\b(?:un |l'|cet )(?P<t>engagement ecrit [^.;]{0,200})",
-            r"mise a disposition|\bdispos|\bcapacites\b|\bmoyens\b",
-            {"owed_by": "each_subcontractor", "when": ["capacités d'un autre opérateur"]},
-        ),
-        (
-            r"sous-traitan",
-            r"\b(?:devra|doit|devront|doivent) (?:egalement )?(?:indiquer|declarer|mentionner|presenter) (?P<t>(?:tous )?les sous-traitants connus[^.;]{0,120})",
-            "",
-            {"when": ["sous-traitance"]},
-        ),
+    found = r.flow.first(
+        r"\b(?:produi|fourni|remet|joi(?:nt|ndr|gn)|apport)\w*\b[^.;]{0,60}\b(?:un |l'|cet )(?P<t>engagement ecrit [^.;]{0,200})"
     )
-    following = max(ranks) + 1
-    for already, words, about, value in asked:
-        found = r.flow.first(words)
-        if found is None or re.search(already, named) or not re.search(about, found[0]):
-            continue
-        name = sentence_case(r.flow.printed(found, "t").strip(" ;.,:"))[:200]
-        code = f"C{following}"
-        r.add(f"pieces[{code}]", {"code": code, "name": name, "folder": "candidacy", **value}, found, 0.85)
-        following += 1
+    if (
+        found is None
+        or re.search(r"engagement ecrit|mise a disposition", named)
+        or not re.search(r"mise a disposition|\bdispos|\bcapacites\b|\bmoyens\b", found[0])
+    ):
+        return
+    code = f"C{max(ranks) + 1}"
+    name = sentence_case(r.flow.printed(found, "t").strip(" ;.,:"))[:200]
+    value = {"code": code, "name": name, "folder": "candidacy", "when": ["capacités d'un autre opérateur"]}
+    r.add(f"pieces[{code}]", value, found, 0.85)

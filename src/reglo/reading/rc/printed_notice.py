@@ -408,7 +408,8 @@ def _standing(r: Reading) -> None:
     lots = [*r.flow.find(r"identifiant technique du lot ?: ?lot-0*(?P<n>\d+)")]
     if lots:
         r.rule_id = "BT-137"
-        r.add("allotment.divided", len(lots) > 1, lots[0], 0.95)
+        if len(lots) > 1:  # the form has one lot, even for what is not divided
+            r.add("allotment.divided", True, lots[0], 0.95)
         for lot in lots:
             name = r.flow.first(r"\ntitre ?: ?(?P<t>[^\n]+)", lot.end())
             title = r.flow.printed(name, "t") if name else f"Lot {lot['n']}"

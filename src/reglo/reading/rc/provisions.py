@@ -7,7 +7,6 @@ from typing import Any
 
 from reglo.reading.rc.model import Found, Quote, Reading, rule
 from reglo.reading.rc.words import sentence_case
-from reglo.reading.text.model import fold
 
 
 def _said(r: Reading, path: str, words: str, confidence: float = 0.88) -> None:
@@ -156,7 +155,8 @@ def to_return(r: Reading) -> None:
     spans: dict[str, tuple[int, int]] = r.notes.get("piece_spans", {})
     pieces: dict[str, dict[str, Any]] = r.notes.get("pieces", {})
     for code, piece in pieces.items():
-        for item in (piece, *piece.get("parts", [])):
+        subcontracted = "sous-traitance" in piece.get("when", [])  # its forms are not those of every bid
+        for item in (piece, *(() if subcontracted else piece.get("parts", []))):
             template = item.get("template", "")
             if template in listed and code in spans:
                 start, end = spans[code]
@@ -175,7 +175,7 @@ _REFUSED = r"\bne (?:pourr\w+|peu\w+|doi\w+|devr\w+|sont|seront)\b|\binterdi|s'e
 _HANDED = r"\bdocuments?\b|\bpieces?\b|\bplans?\b|\binformations?\b|\bdossier\b"
 
 
-@rule("DCE-03", "les devoirs de confidentialité : ne pas transmettre, détruire, engagements à signer")
+@rule("DCE-03", "les devoirs de confidentialité : ne pas transmettre, détruire")
 def confidentiality(r: Reading) -> None:
     duties: dict[str, Quote] = {}
     for at, end, words in r.sentences():
@@ -191,10 +191,6 @@ def confidentiality(r: Reading) -> None:
         if (kept and re.search(_REFUSED, words) and re.search(_HANDED, words)) or lost:
             said = sentence_case(" ".join(r.flow.text[at:end].split()))[:400]
             duties.setdefault(said, r.quote(at, end))
-    for each in r.found:
-        code = re.fullmatch(r"procurement_documents\[([^\]]+)\]", each.path)
-        if code and re.match(r"engagements? de confidentialite", fold(str(each.value.get("name", "")))):
-            duties.setdefault(f"{each.value['name']} ({code[1]})", each.quote)
     if duties:
         quote = next(iter(duties.values()))
         path = "document_access.confidentiality"

@@ -103,22 +103,12 @@ def _cited(text: str) -> list[str]:
 
 
 def _window(r: Reading, kind: str, start: int, stop: int) -> dict[str, object]:
-    """« dans les deux mois suivant … »: the period, and in the words of the text what it runs from."""
-    found = r.flow.first(
-        rf"{PERIOD}(?: ?(?:a compter|suivant|qui suivent|a partir) ?(?:de |du |d')?(?:la |l')?(?P<when>[^.;,()\n]{{8,160}}))?",
-        start,
-        stop,
-    )
+    """« dans les deux mois suivant … »: the period, and the event it runs from."""
+    found = r.flow.first(PERIOD, start, stop)
     written = period(found) if found else None
-    if found is None or written is None:
+    if written is None:
         return {}
-    window: dict[str, object] = {
-        "within": written,
-        "of": "award_notice" if kind == "contract_challenge" else "notification",
-    }
-    if found["when"]:
-        window["when"] = sentence_case(r.flow.printed(found, "when"))
-    return window
+    return {"within": written, "of": "award_notice" if kind == "contract_challenge" else "notification"}
 
 
 def _contractual(r: Reading, start: int, stop: int) -> list[dict[str, object]]:

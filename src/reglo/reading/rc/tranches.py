@@ -61,7 +61,7 @@ def _whole(
     places: dict[str, tuple[int, int]],
     guarantee: re.Match[str] | None,
 ) -> None:
-    """The whole duration, where a sentence leaves it to the table: its rows added up, and what adds up is asked."""
+    """The whole duration, where a sentence leaves it to the table: never printed, so what its rows add up to is asked."""
     told = r.told(r"duree (?:globale|totale)", r"\btableau\b|ci-(?:apres|dessous)")
     lasting = [
         re.fullmatch(r"(\d+) (mois|ans?|semaines?|jours?)", str(value.get("duration", "")))
@@ -79,25 +79,19 @@ def _whole(
         return
     short = sum(int(found[1]) for found in rows)
     written = f"{{}} {'mois' if unit == 'moi' else unit + 's'}"
-    whole = written.format(short + (int(last[1]) if last else 0))
-    r.add("contract.duration", whole, told, 0.85)
-    if last and guarantee:
-        r.doubt(
-            "duree-totale",
-            f"La durée totale n'est pas écrite : les lignes font {written.format(short)}, et {whole} avec la "
-            "garantie de parfait achèvement. La garantie compte-t-elle dans la durée du marché ?",
-            told,
-            guarantee.span(),
-            choices=(
-                ("garantie-ajoutee", f"{whole}, garantie ajoutée", {"contract.duration": whole}),
-                (
-                    "garantie-a-part",
-                    f"{written.format(short)}, garantie à part ou comprise",
-                    {"contract.duration": written.format(short)},
-                ),
-            ),
-            default="garantie-ajoutee",
-        )
+    sums = [(written.format(short), "les lignes du tableau")]
+    if last:
+        sums.append((written.format(short + int(last[1])), "les lignes et la garantie de parfait achèvement"))
+    r.doubt(
+        "duree-totale",
+        f"La durée totale n'est pas écrite. {' ; '.join(f'{total} : {what}' for total, what in sums)}. Laquelle inscrire ?",
+        told,
+        *([guarantee.span()] if guarantee else []),
+        choices=tuple(
+            (total.replace(" ", "-"), f"{total}, {what}", {"contract.duration": total})
+            for total, what in sums
+        ),
+    )
 
 
 _CODE = r"(?P<kind>tf|to|tc)\s?(?:n ?° ?)?(?P<n>\d{1,2})?"
