@@ -28,6 +28,13 @@ FORMS = {
     "an intro without folder": "2. Pièces de la candidature\n\nChaque candidat remet les documents suivants :\n\n- Lettre de candidature\n- Déclaration du candidat\n\n3. Pièces de l'offre\n\nLe pli comporte :\n\n- Acte d'engagement\n- Mémoire technique",
     "phase by phase": "2. Phase candidature\n\nLe dossier comprend :\n- Lettre de candidature\n- Déclaration du candidat\n\n3. Phase offre\n\n3.1 Contenu de l'offre\n\nLes candidats admis remettent :\n- Acte d'engagement\n- Mémoire technique",
     "capital letters": "2. Candidature\n\nLe dossier contient, dans l'ordre :\n\nA. Lettre de candidature\nB. Déclaration du candidat\n\n3. Offre\n\nIl contient :\n\nA. Acte d'engagement\nB. Mémoire technique",
+    "no bullet left": "2. Propositions\n2-1 Candidature\nLettre de candidature,\nDéclaration du candidat.\n2-2 Offre\nL'acte d'engagement,\nLe mémoire technique.",
+    "tables that lost their columns": "2. Documents à produire\n\nPièces de la candidature :\nLibellés Niveau\nLettre de candidature\nDéclaration du candidat\n\nPièces de l'offre :\nLibellés Signature\nL'acte d'engagement Non\nLe mémoire technique Oui",
+    "after a colon": "2. Présentation\n2.1 Pièces de la candidature : lettre de candidature ; déclaration du candidat.\n2.2 Pièces de l'offre : acte d'engagement ; mémoire technique.",
+    "in the article on sending": "2. Modalités de remise\n2.1. Le dossier de candidature comprendra les pièces suivantes : lettre de candidature, déclaration du candidat.\n2.2. L'offre technique comprendra : un acte d'engagement, un mémoire technique.",
+    "one list for both": "Documents à fournir :\n- Lettre de candidature\n- Acte d'engagement\n- Mémoire technique\n- Déclaration du candidat",
+    "administrative pieces": "2. Présentation des offres\nPièces administratives\n- Lettre de candidature\n- Déclaration du candidat\nPièces de l'offre\n- Acte d'engagement\n- Mémoire technique",
+    "what the memorandum says beside": "2. Candidature\n- Lettre de candidature\n- Déclaration du candidat\n\n3. Contenu de l'offre\n\n3.1 Pièces\n- Acte d'engagement ;\n- Mémoire technique conforme à l'article 3.2 ci-dessous.\n\n3.2 Mémoire technique\nIl comporte les rubriques suivantes :\n- Présentation des moyens ;\n- Planning.",
 }  # fmt: skip
 NONE = {
     "causes of exclusion": "2. Candidature\n\nSont exclus de la procédure :\n- les candidats en liquidation ;\n- les candidats condamnés.",
@@ -55,3 +62,16 @@ def test_pieces_are_read_in_this_layout(form: str) -> None:
 @pytest.mark.parametrize("form", NONE)
 def test_a_list_of_something_else_is_no_list_of_pieces(form: str) -> None:
     assert pieces(NONE[form]) == ([], [])
+
+
+def test_a_comma_within_parentheses_cuts_no_name() -> None:
+    text = "2. Pièces de la candidature\n- Déclaration du candidat\n- CV des intervenants (chef de projet, ingénieur, dessinateur) précisant pour chacun les diplômes obtenus, les missions et les années d'expérience"
+    assert pieces(text)[0][1].startswith("CV des intervenants (chef de projet, ingénieur, dessinateur)")
+
+
+def test_a_limit_of_pages_told_in_another_article_is_that_of_the_memorandum() -> None:
+    text = "2. Pièces de l'offre\n- Acte d'engagement\n- Mémoire technique\n\n3. Mémoire technique\nIl est attendu sur 30 pages maximum."
+    r = Reading(of_text(HEAD + text + "\n", "rc.txt"), "RC")
+    r.run(READERS)
+    memorandum = next(each.value for each in r.found if each.path == "pieces[O2]")
+    assert memorandum["page_limits"] == [{"pages": 30}]

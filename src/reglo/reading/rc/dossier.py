@@ -108,11 +108,28 @@ def listed_pieces(r: Reading) -> None:
         value = _piece_value(r, piece)
         if model := _model(r, each.model):
             value["template"] = model
+        if "page_limits" not in value and (limits := _told_elsewhere(r, each.name)):
+            value["page_limits"] = limits
         if code in coded:
             continue
         coded[code] = value
         r.notes.setdefault("piece_spans", {})[code] = (piece.start, piece.end)
         r.add(f"pieces[{code}]", value, (piece.start, min(piece.end, piece.start + 200)), 0.85)
+
+
+def _told_elsewhere(r: Reading, name: str) -> list[dict[str, object]]:
+    """The pages of the technical memorandum, when another sentence, or the article about it, limits them."""
+    if not (
+        kind := re.match(r"(?:cadre (?:de|du) )?(memoire|note) (?:technique|methodologique)", fold(name))
+    ):
+        return []
+    spans = [*r.spans(rf"\b{kind[1]} (?:technique|methodologique)")]
+    for start, end in [*spans, (0, len(r.flow.text))]:
+        of_it = "" if (start, end) in spans else rf"\b{kind[1]}\b"
+        told = r.told(of_it, r"\d pages", start=start, end=end)
+        if told and (limits := _page_limits(" ".join(r.flow.folded[told[0] : told[1]].split()))):
+            return limits
+    return []
 
 
 def _model(r: Reading, text: str) -> str:
@@ -130,11 +147,13 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
     """What the words of a piece say of it."""
     text = " ".join(r.flow.folded[piece.start : piece.end].split())
     head = fold(piece.name)
-    raw = (
-        re.split(r" : (?=[a-zà-ü])|(?<=\w)\. (?=[A-ZÀ-Ü])|, ", piece.name, maxsplit=1)[0]
-        if len(piece.name) > 110 and not re.match(r"Le cas|Conform|En cas", piece.name)
-        else piece.name
-    )
+    raw = re.split(r"\s*;\s+|(?<=\w),? conforme (?:à|aux?) (?=l'article|l’article)", piece.name, maxsplit=1)[
+        0
+    ]
+    if len(raw) > 110 and not re.match(
+        r"Le cas|Conform|En cas", raw
+    ):  # its detail is cut, not its parentheses
+        raw = re.split(r"(?: : (?=[a-zà-ü])|(?<=[\w)])\. (?=[A-ZÀ-Ü])|, )(?![^()]*\))", raw, maxsplit=1)[0]
     raw = re.sub(
         r"^(?:Le cas échéant|En cas de [^,]{3,40}|Conformément à [^,]{5,90}), ?(?:des |de la |du |un |une )?",
         "",
@@ -144,6 +163,11 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
     name = re.sub(r"\s*\((?:cadre|formulaire|imprimé|format libre|annexes?|à compléter)[^()]*\)", "", name)
     name = re.sub(
         r"\s*[«»\"]?\s*(?:(?:dûment )?\b(?:complété|rempli|daté|signé|paraphé)e?s?\b(?:,? (?:et )?|$))+$",
+        "",
+        name,
+    )
+    name = re.sub(
+        r"\s+(?:dûment )?(?:complété|rempli|renseigné)e?s?,? (?:sans|par|selon|conformément|et|en)\b.*$",
         "",
         name,
     )

@@ -10,14 +10,20 @@ from reglo.reading.rc.lists import Item, items
 from reglo.reading.rc.model import Reading
 from reglo.reading.text.model import fold
 
-_CANDIDACY = r"\bcandidatures?\b|situation juridique|capacites? (?:economique|technique|financiere|professionnelle)|justifications? a produire"
-_BID = r"\boffres?\b|projet de (?:marche|contrat|accord-cadre)|proposition (?:technique|financiere)"
+_CANDIDACY = r"\bcandidatures?\b|(?:pieces|dossier|documents|renseignements|justificatifs) administrati(?:ve|f)s?|situation juridique|capacites? (?:economique|technique|financiere|professionnelle)|justifications? a produire"
+_BID = r"\boffres?\b|projet de (?:marche|contrat|accord-cadre)|propositions? (?:technique|financiere)s?|(?:pieces|dossier) (?:techniques?|financiere?s?)"
 _GIVES = r"pieces|documents?\b|dossier|justifi|renseignements|contenu|produi|comprend|contient|remet|fourni|compos|presentation|presente|appui|joindre|suivant|reponse|^\W*(?:[a-z0-9]{1,4}[.)/ –-]+)*(?:candidature|offre|projet)"
 _ELSE = r"jugement|examen|analyse|critere|selection|attribution|notation|\bremise|envoi|transmission|depot|groupement|echantillon|visite|signature|duree|validite|langue|recours|renseignements? complementaire|variante|sous-traitance|negociation|copie|conditions de participation|niveaux? minim|ouverture|modalites|dossier de consultation|\bdce\b|classement|choix"
 _NOT_LISTS = r"interdi|exclu|\bcas\b|virus|ouvert|criteres|negocia|qualite de|formats?|elimin|apprecie|note[sr]?\b|au regard|verifi|certificats? de signature|lots? suivants|question|avant tout rejet|garanties"
 _NAMES = r"acte|lettre|memoire|decomposition|\bdpgf|bordereau|\bbpu|\bb\.p|\bdqe|\bd\.e|declaration|attestation|certificat|engagement|\bdc ?\d|copie|liste|note\b|cadre|planning|fiche|pouvoir|jugement|presentation|references?|reponse|rib\b|k-?bis|detail|indication|tableau|dume|devis|annexe|echantillon|chiffres? d'affaires|effectifs|moyens|titres|qualification|assurance|autorisation|agrement|licence|calendrier|programme|plan\b|extrait|habilitation|simulation|questionnaire|catalogue|formulaire|imprime|preuve|bilan|description|organigramme|\bcv\b|curriculum"
 
 
+# a list of what one piece must say, not of pieces
+_ONE_PIECE = r"\W*(?:\d[\d.]*\W*)?(?:contenu d[ue] |le |la |l')?(?:memoire|note (?:technique|methodologique|de synthese)|cadre de (?:reponse|memoire)|offre (?:financiere|de prix))\b"
+_RUBRICS = r"rubriques?|(?:memoire|note|cadre|cv|planning|references?)\b[^.;:]{0,90}(?:comprend\w*|comport\w*|contien\w*|contenir|precis\w*|decri\w*|detail\w*|presente\w*|developp\w*|indiqu\w*|fai\w* apparaitre)\b[^.;]{0,60}:$"
+_TO_SEND = r"(?:documents|pieces|dossier|elements)\b[^:.]{0,40}(?:a (?:fournir|produire|remettre|joindre|transmettre)|demande\w*|exige\w*)\b[^:.]{0,40}:?$"
+# what tells the candidate apart from its bid
+_OF_THE_CANDIDATE = r"(?:(?:les?|la|l'|une?|des|formulaires?|imprimes?) )*(?:dc ?[12]\b|dume\b|lettre de candidature|declaration (?:du candidat|sur l'honneur|indiquant|concernant)|attestations? (?:de qualif|sur l'honneur|d'assurance|fiscal|social|de (?:vigilance|regularite))|k-?bis|extrait k|references?\b|liste des (?:principa|references|travaux|moyens)|chiffres? d'affaires|qualifications?|certificats? (?:de )?qualif|pouvoirs?\b|copie (?:du|des) jugement)"
 _MOST_WORDS = 1_000  # characters said of a piece
 
 
@@ -41,9 +47,11 @@ def listed(r: Reading) -> list[Listed]:
             block = list(group)
             if re.search(
                 r"dossier de consultation|\bdce\b|fournis? aux candidats|remis aux candidats", intro
-            ):
+            ) or re.search(_RUBRICS, intro):
                 continue
             own = _folder(intro) or folder
+            if not own and re.search(_TO_SEND, intro):
+                own = _EITHER
             if not own or (
                 re.search(_NOT_LISTS, intro)
                 and not re.search(r"(?:pieces|documents)[^.]{0,60}:$|candidature|offre", intro)
@@ -53,26 +61,106 @@ def listed(r: Reading) -> list[Listed]:
                 piece.end = end
             out.extend(found)
         if not any(start <= piece.start < end for piece in out):
-            out.extend(_enumerated(r, start, end, folder))
+            out.extend(_enumerated(r, start, end, folder) or _bare(r, start, end, folder))
+    for folder in ("candidacy", "bid"):  # said in another article
+        if not any(piece.folder in (folder, _EITHER) for piece in out):
+            out.extend(
+                piece for piece in _enumerated(r, 0, len(r.flow.text), "", _SUBJECT) if piece.folder == folder
+            )
+    if not out:
+        out.extend(_to_send(r))
+    for piece in out:
+        sure = re.match(
+            r"(?:\W*(?:les?|la|formulaires?|imprimes?))*\W*(?:dc ?[12]\b|lettre de candidature)",
+            fold(piece.name),
+        )
+        if piece.folder == _EITHER or sure:
+            of_him = re.match(_OF_THE_CANDIDATE, fold(piece.name))
+            piece.folder = "candidacy" if of_him or sure else "bid"
     return _once(out)
 
 
-def _enumerated(r: Reading, start: int, end: int, folder: str) -> list[Listed]:
+_RULES = r"\b(?:est|sont|sera|seront|doit|doivent|peut|peuvent|devra|devront|pourra|pourront|n'est|disponibles? (?:sur|gratuit|a l'adresse|aupres))\b|https?:|www\."
+_HEAD_OF_COLUMNS = r"(?:libelles?|designation|pieces|documents)(?: (?:niveaux?(?: minimaux)?|signature|electronique|observations?))*"
+
+
+def _bare(r: Reading, start: int, end: int, folder: str) -> list[Listed]:
+    """Pieces line after line with no bullet left, or the rows of a table that lost its columns."""
+    out: list[Listed] = []
+    run: list[Listed] = []
+    articles = {section.start for section in r.sections}
+    own, least = folder, 2
+    for index in range(r.flow.index_at(start), r.flow.index_at(max(start, end - 1)) + 1):
+        line = r.flow.lines[index]
+        folded = fold(line.text)
+        if index in articles or re.fullmatch(_HEAD_OF_COLUMNS, folded):
+            least = 2 if index in articles else 1
+            continue
+        named = (
+            re.search(rf"{_NAMES}|^renseignements|^preuve", folded[:45])
+            and 7 < len(folded) < 230
+            and not folded.endswith(":")
+        )
+        if named and own and not line.cells and not re.search(_RULES, folded):
+            name = re.sub(r"\s+(?:Oui|Non|X)$", "", line.text).strip(" ,;.")
+            at = r.flow.starts[index]
+            run.append(Listed(re.sub(r"^(?:Les? |La |L['’]|Une? )", "", name), own, at, at + len(line.text)))
+            continue
+        out.extend(run if len(run) >= least else [])
+        run, least = [], 2
+        if folded.endswith(":"):
+            own = _folder(folded) or own
+    out.extend(run if len(run) >= least else [])
+    return out
+
+
+_EITHER = "either"  # a list for both folders: each piece says its own
+_SUBJECT = r"^\W*(?:[\da-z]{1,3}(?:[.)-]\d{0,2})*\W*)?(?:le |l'|la |son |chaque )?(?:dossier (?:de candidature|d'offre|de l'offre)|candidature|offre(?: technique| financiere)?)\b[^:]{0,60}$"
+
+
+def _to_send(r: Reading) -> list[Listed]:
+    """The list a line opens wherever it stands: « Documents à fournir : »."""
+    for index, line in enumerate(r.flow.lines):
+        if line.cells or not re.search(_TO_SEND, fold(line.text)) or len(line.text) > 120:
+            continue
+        at = r.flow.starts[index]
+        end = r.flow.starts[index + 40] if index + 40 < len(r.flow.starts) else len(r.flow.text)
+        block = [item for item in items(r, at, end) if item.intro == fold(line.text)]
+        if found := _block(block, _EITHER):
+            return found
+    return []
+
+
+# « 3.1 Pièces de la candidature : lettre DC1 ; déclaration DC2 ; … »
+_HEADED = r"\W*(?:[\da-z]{1,3}(?:[.)-]\d{0,2})*\W*)?(?:pieces|documents|contenu|dossier|elements)\b[^:;.]{0,50}\b(?:candidature|offre)s?\b[^:;.]{0,30}: (?=[^;]{3,200};)"
+
+
+def _enumerated(r: Reading, start: int, end: int, folder: str, subject: str = "") -> list[Listed]:
     """Pieces named one after the other: « L'offre comprend : l'acte d'engagement ; le mémoire technique. »."""
     out: list[Listed] = []
     for at, stop, words in r.sentences(start, end):
         found = re.search(
-            r"\b(?:comprend|comprennent|contient|contiennent|se compose\w* de|compose\w* de|comporte\w*)\b[^:]{0,40}:? ",
+            r"\b(?:comprend|comprendra|comprendront|comprennent|contient|contiendra|contiennent|(?:doit|devra|doivent) (?:comprendre|contenir|comporter)|se compose\w* de|compose\w* de|comporte\w*)\b[^:]{0,40}:? ",
             words,
-        )
-        own = _named(words[: found.start()]) if found else ""
+        ) or re.match(_HEADED, words)
+        own = _named(words[: found.start() or found.end()]) if found else ""
         if found is None or not (own or folder):
+            continue
+        if re.search(_RUBRICS, words[: found.end()].rstrip()) or (
+            subject and not re.search(subject, words[: found.start()]) and found.start()
+        ):
             continue
         text = " ".join(r.flow.text[at:stop].split())[found.end() :].strip(" .")
         parts = (
-            re.split(r"\s*;\s*", text) if ";" in text else re.split(r"\s*,\s*|\s+et\s+(?=l[ae'’]|un)", text)
+            re.split(r"\s*;\s*", text)
+            if ";" in text
+            else re.split(r"\s*,\s*(?![^()]*\))|\s+et\s+(?=l[ae'’]|un)", text)
         )
-        parts = [re.sub(r"^(?:le|la|les|un|une|l['’])\s*", "", part) for part in parts if len(part) > 2]
+        parts = [
+            re.sub(r"^(?:et\s+)?(?:(?:les?|la|une?)\s+(?!cas échéant)|l['’])?", "", part)
+            for part in parts
+            if len(part) > 2
+        ]
         if len(parts) >= 2 and sum(bool(re.search(_NAMES, fold(part))) for part in parts) * 2 >= len(parts):
             # each piece stands where its words do, for what is said of it
             for part in parts:
@@ -97,6 +185,8 @@ def _places(r: Reading) -> list[tuple[int, int, str]]:
         named = [(_named(title), title) for title in titles]
         folder = next((name for name, _ in reversed(named) if name), "")
         own = section.folded
+        if re.match(_ONE_PIECE, own):
+            continue
         wanted = any(
             re.search(
                 r"pieces|documents?\b|presentation|contenu|composition|dossier|enveloppe|\bplis?\b|candidature|offre|reponse|justifi|projet de (?:marche|contrat|accord)|a produire|a fournir|a remettre",
