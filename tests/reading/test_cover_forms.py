@@ -81,3 +81,12 @@ def test_a_person_is_no_buyer() -> None:
 def test_what_is_asked_of_the_reader_is_no_object() -> None:
     cover = "RÈGLEMENT DE LA CONSULTATION\n\nA lire attentivement avant toute réponse"
     assert read(cover + ARTICLES, "title") == []
+
+
+TWICE = "RÈGLEMENT DE LA CONSULTATION\n\nAccord-cadre à bons de commande\npour l'entretien des horloges du canton\n\n1 - Objet\nL'accord-cadre a pour objet la maintenance des cadrans publics.\n\n2 - Plis\nPli pour : {}\n"
+
+
+def test_the_title_a_first_page_prints_and_the_document_repeats_is_the_title() -> None:
+    title = "Accord-cadre à bons de commande pour l'entretien des horloges du canton"
+    assert read(TWICE.format(title), "title") == [title]
+    assert read(TWICE.format("horloges"), "title") == ["Maintenance des cadrans publics"]

@@ -76,6 +76,31 @@ def _runs(r: Reading) -> Iterator[tuple[str, int, int]]:
         yield text, start, end
 
 
+_FOR = r"\W*(?:marches?|accords?[- ]cadres?)\b[^.:]{0,70}? (?:pour (?:la|le|les|l'|des?|du)|portant sur|relati(?:f|ve) (?:a|aux?)|ayant pour objet|concernant)\b"
+
+
+@rule(
+    "ID-15",
+    "le titre que la couverture donne au contrat, et que le document redit : « Accord-cadre … pour … »",
+)
+def contract_title(r: Reading) -> None:
+    """What the first page calls the contract is its title; the sentence of the object may describe it otherwise."""
+    last = next((each.start for each in r.sections if each.number), 30)
+    flat = " ".join(r.flow.folded.split())
+    start = 0
+    for index in range(1, min(last, 40, len(r.flow.lines)) + 1):
+        if index < len(r.flow.lines) and not (r.flow.lines[index].gap or r.flow.lines[index].heading):
+            continue
+        begin, end = r.flow.starts[start], r.flow.starts[index - 1] + len(r.flow.lines[index - 1].text)
+        start = index
+        text = " ".join(r.flow.text[begin:end].split())
+        folded = " ".join(r.flow.folded[begin:end].split())
+        if 40 < len(text) < 260 and re.match(_FOR, folded) and flat.count(folded) > 1:
+            r.found = [each for each in r.found if each.path != "title"]
+            r.add("title", shortened(text), (begin, end), 0.93)
+            return
+
+
 _NAMED = r"(?:pouvoir adjudicateur|acheteur(?: public)?|entite adjudicatrice|maitre d'ouvrage|maitrise d'ouvrage|organisme acheteur|collectivite)(?: est)?(?: (?:est )?(?:la personne (?:morale|publique) )?designee? ci-apres)?\s*[:|]\s*"
 _PERSON = r"\b(?:monsieur|madame|m\.|mme|maire|president\w*|directeur|directrice|prefete?|proviseur|principal|secretaire|chef|representant\w*|responsable|architecte|cabinet)\b"
 
