@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
+import odfdo
 import openpyxl
 
 _WHEN = "".join(
@@ -62,4 +64,22 @@ def with_false_results(path: Path, to: Path) -> Path:
             if name == "content.xml":
                 data = re.sub(rb'(table:formula="[^"]*"[^>]*office:value=")[^"]*"', rb'\g<1>777"', data)
             target.writestr(name, data)
+    return to
+
+
+def with_other_inputs(path: Path, to: Path, cells: Mapping[tuple[str, str], float | str]) -> Path:
+    """A copy in which a person typed other values in these cells (sheet, reference), results left stale."""
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path)
+        for (sheet, ref), value in cells.items():
+            book[sheet][ref] = value
+        book.save(to)
+        return to
+    document = odfdo.Document(path)
+    tables = {table.name: table for table in document.body.tables}
+    for (sheet, ref), value in cells.items():
+        cell = tables[sheet].get_cell(ref)
+        cell.value = value
+        tables[sheet].set_cell(ref, cell)
+    document.save(to)
     return to

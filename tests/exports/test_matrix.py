@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ import odfdo
 import openpyxl
 import pytest
 from tests.examples.support import EXAMPLES, rules_of
-from tests.exports.libreoffice import recalculated, stored, with_false_results
+from tests.exports.libreoffice import recalculated, stored, with_false_results, with_other_inputs
 from tests.procurement.cast import bid, consultation, shares
 
 from reglo.exports.matrix import write_matrix
@@ -184,6 +185,33 @@ def assert_same(found, expected):
                     assert (got or "") == (cell or ""), where
 
 
+# in the workbook of STANDS: the lowest price of lot 1 is no longer it, and the second bid loses two levels
+CHANGED = {("Prix", "C6"): 13900, ("Notes", "M7"): "Insatisfaisant"}
+
+
+def changed_offers(bids):
+    """The offers of STANDS as ``CHANGED`` makes them."""
+    for one in bids:
+        if (one.lot, one.id) == ("1", "orvanche"):
+            yield replace(one, inputs={**one.inputs, "A": Decimal(13900)})
+        elif (one.lot, one.id) == ("1", "cendrelle"):
+            lower = replace(one.assessments["methodologie"], level="Insatisfaisant")
+            yield replace(one, assessments={**one.assessments, "methodologie": lower})
+        else:
+            yield one
+
+
+def marks_of(score):
+    """Every mark of a bid in the order of the columns of "Notes", the total last."""
+
+    def below(parts):
+        for part in parts:
+            yield float(part.value)
+            yield from below(part.parts)
+
+    return [*below(score.parts), float(score.value)]
+
+
 @pytest.fixture(scope="module")
 def books(soffice, tmp_path_factory):
     """Every workbook of this module written, then recalculated in one run of LibreOffice."""
@@ -203,6 +231,9 @@ def books(soffice, tmp_path_factory):
             written.append(path)
             if name == STANDS:
                 written.append(with_false_results(path, folder / f"false-{path.name}"))
+    for suffix in (".xlsx", ".ods"):
+        path = folder / f"{STANDS}-{suffix[1:]}{suffix}"
+        written.append(with_other_inputs(path, folder / f"changed-{suffix[1:]}{suffix}", CHANGED))
     return folder, judgements, recalculated(soffice, written, folder)
 
 
@@ -226,6 +257,25 @@ def test_the_recalculation_is_a_real_one_false_results_are_replaced(books, kind)
         with zipfile.ZipFile(folder / f"false-{STANDS}-ods.ods") as archive:
             assert b'office:value="777"' in archive.read("content.xml")
     assert_same(found[f"false-{STANDS}-{kind}"], stored(folder / f"{STANDS}-xlsx.xlsx"))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_what_a_person_changes_in_the_workbook_gives_the_marks_of_the_changed_offers(books, kind):
+    _, judgements, found = books
+    rules, before = judgements[STANDS]
+    bids = [one.bid for result in before.lots for one in (*result.ranked, *result.put_aside)]
+    after = judge(rules, list(changed_offers(bids))).lots[0]
+    sheets = found[f"changed-{kind}"]
+    titles = next(row for row in sheets["Notes"] if row[0] == "Offre")
+    marks = [place for place, title in enumerate(titles) if str(title).endswith((" : note", "Note totale"))]
+    size = len(after.ranked)
+    shown = {row[0]: [row[place] for place in marks] for row in sheets["Notes"][5 : 5 + size]}
+    ranks = {row[1]: row[0] for row in sheets["Classement"][5 : 5 + size]}
+    assert {name: pytest.approx(row, abs=1e-9) for name, row in shown.items()} == {
+        one.bid.id: marks_of(one.total) for one in after.ranked
+    }
+    assert ranks == {one.bid.id: one.rank for one in after.ranked}
+    assert after.ranked[0].bid.id != before.lots[0].ranked[0].bid.id  # or little was changed
 
 
 def test_marks_and_ranks_stored_are_those_of_the_judgement(books):

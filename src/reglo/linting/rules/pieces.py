@@ -91,8 +91,8 @@ def _page_limits(draft: Draft) -> Iterator[tuple[str, Piece, PageLimit]]:
 def page_limits(draft: Draft) -> Iterator[Fault]:
     for path, piece, limit in _page_limits(draft):
         if limit.read_up_to is not None and limit.read_up_to != limit.pages:
-            pages = counted(limit.pages, "page")
-            problem = f"La pièce {piece.code} est limitée à {pages}, et n'est pas lue après la page {limit.read_up_to}."
+            pages, read = counted(limit.pages, "page"), limit.read_up_to
+            problem = f"La pièce {piece.code} est limitée à {pages}, et n'est pas lue après la page {read}."
             yield found(TwoLimits, path, limit if limit.source else piece, problem=problem)
 
 
