@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
-from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation, send
+from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation, resume, send
 
 from reglo.deposit.acts import Platform
 from reglo.deposit.evidence import gather, read_probes
@@ -58,6 +59,24 @@ def test_the_page_tells_attempts_deaths_and_silences(
     assert {each["outcome"] for each in said["attempts"]} == {"reçu", "déposant ou réseau"}
     assert said["runs"][0]["stopped_at"] is None  # killed: no orderly end
     assert sum(minute["seconds"] for minute in said["minutes"]) >= 1
+
+
+def test_a_backup_copy_is_told_apart_from_the_bids(
+    client: httpx.Client, server: Server, pli: Pli, urls: tuple[str, str], tmp_path: Path
+) -> None:
+    with psycopg.connect(urls[1], options="-c search_path=reglo") as connection:
+        connection.execute("UPDATE consultations SET electronic_copy_allowed = true")
+    send(client, pli, name="Alice SARL")
+    where = client.post(CREATE, headers=creation(pli, name="Alice SARL", kind="backup_copy")).headers[
+        "location"
+    ]
+    resume(client, where, pli)
+    out = tmp_path / "releve.html"
+    said = page(server, "-o", str(out)).stdout
+    assert "Plis reçus en entier : 1, dont 0 hors délai." in said
+    assert "Copies de sauvegarde électroniques : 1, dont 0 hors délai." in said
+    assert "Alice SARL, copie de sauvegarde : " in said
+    assert "Alice SARL, copie de sauvegarde, envoi " in out.read_text(encoding="utf-8")
 
 
 def test_the_page_prints_as_pdf(client: httpx.Client, server: Server, pli: Pli, tmp_path: Path) -> None:

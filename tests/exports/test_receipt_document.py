@@ -63,6 +63,11 @@ def test_a_late_copy_of_the_platform_says_late_and_names_no_document(platform: P
     assert text.startswith("Ville d’Exemple Accusé de réception d’un pli hors délai")
     assert "Reçu hors délai : son dernier octet suit de 29 s la date limite" in text
     assert "n° 449250" in text
+    assert "commencé avant la date limite, cet accusé le prouve : une copie de sauvegarde" in text
+    begun_late = platform.statement(
+        first_byte_at=DEADLINE + timedelta(seconds=1), last_byte_at=DEADLINE + timedelta(seconds=29)
+    )
+    assert "copie de sauvegarde" not in text_of(platform.receipt(begun_late, token=False))
     assert "l’autorité n’avait pas encore répondu" in text
     assert f"Remplace le reçu {'a' * 32}" in text
     assert "O1_pièce" not in text

@@ -41,6 +41,13 @@ class Attempt:
     progress: list[list[int]]
     status: int | None
     error: str
+    backup_copy: bool = False  # of an electronic copie de sauvegarde, not of a bid
+
+    @property
+    def sender(self) -> str:
+        """Who tried, as named at the attempt; a backup copy is told apart from a bid."""
+        name = self.depositor.get("name", "") or "(non nommé)"
+        return f"{name}, copie de sauvegarde" if self.backup_copy else name
 
     @property
     def outcome(self) -> str:
@@ -164,8 +171,9 @@ def gather(
     within = (start, end)
     rows = connection.execute(
         """SELECT id, upload, kind, node, client, agent, depositor, limits, started_at, ended_at, from_offset,
-                  received, kept, progress, status, error FROM attempts
-           WHERE consultation = %s AND started_at <= %s AND coalesce(ended_at, started_at) >= %s
+                  received, kept, progress, status, error,
+                  EXISTS (SELECT FROM uploads u WHERE u.id = upload AND u.kind = 'backup_copy') AS backup_copy
+           FROM attempts WHERE consultation = %s AND started_at <= %s AND coalesce(ended_at, started_at) >= %s
            ORDER BY started_at, id""",
         (consultation.id, end, start),
     ).fetchall()
@@ -317,8 +325,8 @@ def as_dict(evidence: Evidence) -> dict[str, Any]:
 
 
 def by_sender(attempts: Sequence[Attempt]) -> dict[str, list[Attempt]]:
-    """Attempts of each depositor, as named at the attempt, in order of their first try."""
+    """Attempts of each ``sender``, in order of their first try."""
     found: dict[str, list[Attempt]] = {}
     for attempt in attempts:
-        found.setdefault(attempt.depositor.get("name", "") or "(non nommé)", []).append(attempt)
+        found.setdefault(attempt.sender, []).append(attempt)
     return found

@@ -123,8 +123,7 @@ class _Lane:
 def _lanes(attempts: Sequence[Attempt]) -> tuple[_Lane, ...]:
     found: dict[tuple[str, str], list[Attempt]] = {}
     for attempt in attempts:
-        name = attempt.depositor.get("name", "") or "(non nommé)"
-        found.setdefault((name, attempt.upload), []).append(attempt)
+        found.setdefault((attempt.sender, attempt.upload), []).append(attempt)
     return tuple(
         _Lane(f"{name}, envoi {upload[:8]}" if upload else f"{name}, sans envoi", tuple(group))
         for (name, upload), group in found.items()

@@ -96,15 +96,21 @@ def summary(evidence: Evidence) -> Iterator[str]:
             + (f" ; {faults} en échec du fait de la plateforme" if faults else "")
             + "."
         )
-    late = sum(deposit.state == "late" for deposit in evidence.deposits)
-    yield f"Plis reçus en entier : {len(evidence.deposits)}, dont {late} hors délai."
+    for kind, named in (
+        ("pli", "Plis reçus en entier"),
+        ("backup_copy", "Copies de sauvegarde électroniques"),
+    ):
+        whole = [deposit for deposit in evidence.deposits if deposit.kind == kind]
+        if whole or kind == "pli":
+            late = sum(deposit.state == "late" for deposit in whole)
+            yield f"{named} : {len(whole)}, dont {late} hors délai."
     bad = [minute for minute in evidence.minutes if minute.shown(evidence.expected(minute)) != "normale"]
     if not evidence.minutes:
         yield "La plateforme n'a aucune mesure de santé pour cette période."
     elif bad:
         yield (
             f"Sur {counted(len(evidence.minutes), 'minute')}, {len(bad)} ne montrent pas un fonctionnement "
-            f"normal, la première à {_clock(bad[0].at, zone)}."
+            f"normal, la première le {_clock(bad[0].at, zone)}."
         )
     else:
         yield f"Les {len(evidence.minutes)} minutes de la période montrent un fonctionnement normal."

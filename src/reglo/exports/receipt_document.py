@@ -26,10 +26,10 @@ from reglo.exports.documents import (
     code,
     strong,
 )
-from reglo.procurement.deadlines.receipt import Timeliness
+from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.french import plural
 from reglo.sealing.notes import Checkpoint
-from reglo.sealing.receipt import Receipt
+from reglo.sealing.receipt import Receipt, Statement
 from reglo.sealing.receipt_checks import COPY_TEXT, exact_moment, timeliness_text
 
 ATTACHED = "recu.json"
@@ -70,7 +70,7 @@ def _body(receipt: Receipt) -> Iterator[Block]:
     yield _pairs("Mentions de l'accusé de réception", list(_received(receipt)))
     yield Heading(1, "Documents déposés")
     yield from _documents(receipt)
-    yield from _copy() if statement.backup_copy else _after_late() if late else _replacing()
+    yield from _copy() if statement.backup_copy else _after_late(statement) if late else _replacing()
     yield Heading(1, "Preuve")
     yield _pairs("Ce qui lie la plateforme", list(_proof(receipt)))
     yield Figure(
@@ -115,7 +115,7 @@ def _copy() -> Iterator[Block]:
     )
 
 
-def _after_late() -> Iterator[Block]:
+def _after_late(statement: Statement) -> Iterator[Block]:
     yield Heading(1, "Suite donnée à un pli hors délai")
     yield Paragraph(
         "Un pli tardif est écarté sans être ouvert (CCP R.2143-2 et R.2151-5). Il ne peut l'être si vous "
@@ -123,6 +123,12 @@ def _after_late() -> Iterator[Block]:
         "fonctionnait (CE, 23 septembre 2021, n° 449250). Gardez le pli, sa clé et cet accusé ; un pli "
         "déjà reçu à temps n'est pas remplacé par celui-ci."
     )
+    begun = timeliness(statement.first_byte_at, statement.deadline, statement.deadline_inclusive)
+    if begun is Timeliness.ON_TIME:
+        yield Paragraph(
+            "Son envoi avait commencé avant la date limite, cet accusé le prouve : une copie de sauvegarde "
+            "remise à temps peut donc être ouverte (CCP R.2132-11 ; annexe 6, art. 2)."
+        )
 
 
 def _received(receipt: Receipt) -> Iterator[tuple[str, Inline]]:
