@@ -281,7 +281,7 @@ def test_the_server_dies_at_a_step_or_a_byte(campaign: Campaign, record_property
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("step", STEPS)
-def test_the_server_dies_at_every_step(
+def test_the_server_dies_before_and_after_every_step_three_times(
     campaign: Campaign, record_property: Count, step: str, seed: int
 ) -> None:
     for order in orders([step]):
@@ -291,7 +291,9 @@ def test_the_server_dies_at_every_step(
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(20))
-def test_the_server_dies_at_random_bytes(campaign: Campaign, record_property: Count, seed: int) -> None:
+def test_the_server_dies_at_two_hundred_random_bytes(
+    campaign: Campaign, record_property: Count, seed: int
+) -> None:
     for order in bytes_of(seed, 10):
         campaign.server_dies(order, seed)
     campaign.check(record_property)
@@ -305,7 +307,9 @@ def test_the_database_dies_at_a_step_or_a_byte(campaign: Campaign, record_proper
 
 @pytest.mark.long
 @pytest.mark.parametrize("step", STEPS)
-def test_the_database_dies_at_every_step(campaign: Campaign, record_property: Count, step: str) -> None:
+def test_the_database_dies_before_and_after_every_step(
+    campaign: Campaign, record_property: Count, step: str
+) -> None:
     for order in orders([step]):
         campaign.database_dies(order, 0)
     campaign.check(record_property)
@@ -313,7 +317,9 @@ def test_the_database_dies_at_every_step(campaign: Campaign, record_property: Co
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(10))
-def test_the_database_dies_at_random_bytes(campaign: Campaign, record_property: Count, seed: int) -> None:
+def test_the_database_dies_at_fifty_random_bytes(
+    campaign: Campaign, record_property: Count, seed: int
+) -> None:
     for order in bytes_of(seed, 5):
         campaign.database_dies(order, seed)
     campaign.check(record_property)
@@ -328,7 +334,9 @@ def test_the_sender_dies_at_a_step_or_a_byte(campaign: Campaign, record_property
 
 @pytest.mark.long
 @pytest.mark.parametrize("step", SENDER_STEPS)
-def test_the_sender_dies_at_every_step(campaign: Campaign, record_property: Count, step: str) -> None:
+def test_the_sender_dies_before_and_after_every_step_twice(
+    campaign: Campaign, record_property: Count, step: str
+) -> None:
     campaign.server.start()
     for seed in range(2):
         for order in orders([step]):
@@ -338,7 +346,9 @@ def test_the_sender_dies_at_every_step(campaign: Campaign, record_property: Coun
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(10))
-def test_the_sender_dies_at_random_bytes(campaign: Campaign, record_property: Count, seed: int) -> None:
+def test_the_sender_dies_at_a_hundred_random_bytes(
+    campaign: Campaign, record_property: Count, seed: int
+) -> None:
     campaign.server.start()
     for order in bytes_of(f"sender {seed}", 10):
         campaign.sender_dies(order, seed)

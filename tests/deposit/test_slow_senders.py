@@ -133,7 +133,9 @@ def test_two_hundred_slow_loris_hold_nobody_up_and_are_cut(
 
 
 @pytest.mark.long
-def test_a_head_that_never_ends_is_cut_too(server: Server, consultation: Open, pli: Pli) -> None:
+def test_a_head_that_never_ends_is_cut_within_twenty_seconds(
+    server: Server, consultation: Open, pli: Pli
+) -> None:
     consultation()
     server.start()
     with server.client() as client:
