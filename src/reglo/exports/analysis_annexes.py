@@ -107,10 +107,10 @@ def _details(result: LotResult, award: Award) -> Iterator[Block]:
             f"{one.bid.bidder} : calcul des notes",
             (
                 Column("Note ou chiffre", width=2.2),
-                Column("Calcul", width=3.8),
+                Column("Calcul", width=3.5),
                 Column("Exact", Align.RIGHT, 1.1),
                 Column("Retenu", Align.RIGHT, 1.1),
-                Column("Article", width=1),
+                Column("Article", width=1.3),
             ),
             tuple(_calculations(explain(one, award), award, 0)),
             frozenset({0}),

@@ -85,7 +85,12 @@ def _prices(award: Award, result: LotResult) -> Iterator[Block]:
 
 def across(first: str, bids: Sequence[BidResult]) -> tuple[Column, ...]:
     """The columns of a table that sets bids side by side."""
-    return (Column(first, width=2.1), *(Column(one.bid.bidder, Align.RIGHT, 1.3) for one in bids))
+    longest = [max(map(len, one.bid.bidder.split()), default=0) for one in bids]  # a word is never cut
+    columns = (
+        Column(one.bid.bidder, Align.RIGHT, max(1.3, 0.11 * letters))
+        for one, letters in zip(bids, longest, strict=True)
+    )
+    return (Column(first, width=2.1), *columns)
 
 
 def _appreciations(criterion: AwardCriterion, position: int, result: LotResult) -> Iterator[Block]:

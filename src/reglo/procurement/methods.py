@@ -36,12 +36,12 @@ from reglo.procurement.formula_faults import (
 from reglo.procurement.zero_divisors import FarPoint
 
 METHOD_FR = {
-    Method.INVERSE: "proportionnelle à l'inverse (F-INV)",
-    Method.LINEAR: "linéaire (F-LIN2)",
-    Method.MIN_MAX: "entre le plus haut et le plus bas (F-MM)",
-    Method.MEAN: "écart rapporté à la moyenne (F-AVG)",
-    Method.NORMALISED: "rapportée à la meilleure évaluation (F-NORM)",
-    Method.SCALE: "grille (F-ABS)",
+    Method.INVERSE: "proportionnelle à l'inverse",
+    Method.LINEAR: "linéaire",
+    Method.MIN_MAX: "entre le plus haut et le plus bas",
+    Method.MEAN: "écart rapporté à la moyenne",
+    Method.NORMALISED: "rapportée à la meilleure évaluation",
+    Method.SCALE: "grille",
     Method.FORMULA: "formule du règlement de la consultation",
     Method.SUM: "somme des sous-critères",
 }

@@ -91,7 +91,7 @@ MEANING = {
         "",
         "- id: prix\n      name",
         "FORM-12",
-        "Le critère « Prix » est noté par la méthode « proportionnelle à l'inverse (F-INV) » mais « of » ne "
+        "Le critère « Prix » est noté par la méthode « proportionnelle à l'inverse » mais « of » ne "
         "nomme aucun chiffre.",
         "Nommez dans « of » un chiffre déclaré : devis, ensemble, montant.",
     ),
@@ -100,7 +100,7 @@ MEANING = {
         "method: scale,",
         "- {id: moyens",
         "FORM-12",
-        "Le critère « Moyens » est noté par la méthode « grille (F-ABS) » mais il n'a pas de grille.",
+        "Le critère « Moyens » est noté par la méthode « grille » mais il n'a pas de grille.",
         "Nommez une grille dans « scale ».",
     ),
     "an unknown scale": Fault(
@@ -108,8 +108,7 @@ MEANING = {
         "method: scale, scale: bareme,",
         "- {id: moyens",
         "FORM-12",
-        "Le critère « Moyens » est noté par la méthode « grille (F-ABS) » mais la grille « bareme » "
-        "n'existe pas.",
+        "Le critère « Moyens » est noté par la méthode « grille » mais la grille « bareme » n'existe pas.",
         "Grilles déclarées : grille.",
     ),
     "points and a share together": Fault(

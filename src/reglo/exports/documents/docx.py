@@ -97,8 +97,8 @@ class _Writer:
         self.paragraph(self.document.subject, "Subtitle")
         for label, value in self.document.identity:
             self.paragraph((f"{label} : ", *spans(value)), "Identity")
-        for block in self.document.body:
-            self.block(block)
+        for block, leads in zip(self.document.body, self.document.leads, strict=True):
+            self.block(block, leads)
 
     def paragraph(self, inline: Inline, style: str) -> Any:
         paragraph = self.word.add_paragraph(style=style)
@@ -113,7 +113,7 @@ class _Writer:
             if span.code or span.faint:
                 run.style = "Code" if span.code else "Faint"
 
-    def block(self, block: Block) -> None:
+    def block(self, block: Block, leads: bool) -> None:
         match block:
             case Heading():
                 paragraph = self.word.add_paragraph(style=f"Heading {block.level}")
@@ -122,7 +122,8 @@ class _Writer:
                 self.runs(paragraph, block.text)
                 paragraph._p.append(_element("w:bookmarkEnd", id=number))
             case Paragraph():
-                self.paragraph(block.content, "Small" if block.small else "Body Text")
+                paragraph = self.paragraph(block.content, "Small" if block.small else "Body Text")
+                paragraph.paragraph_format.keep_with_next = leads or None
             case BulletList():
                 for position, item in enumerate(block.items, 1):
                     if block.numbered:

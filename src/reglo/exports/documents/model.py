@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import zip_longest
 from typing import TypeAlias
 
 
@@ -210,6 +211,19 @@ class Document:
     digest: str = ""  # of the rules it was made from
     body: tuple[Block, ...] = ()
     attachments: tuple[Attachment, ...] = ()  # in the PDF only
+
+    @property
+    def leads(self) -> tuple[bool, ...]:
+        """Of each block, whether it stays with the next: what a colon announces, a frame to sign."""
+        announced = (BulletList, Table, Formula)
+        return tuple(
+            isinstance(block, Paragraph)
+            and (
+                isinstance(following, SignatureBlock)
+                or (isinstance(following, announced) and plain(block.content).rstrip().endswith(":"))
+            )
+            for block, following in zip_longest(self.body, self.body[1:])
+        )
 
     @property
     def identity(self) -> tuple[tuple[str, Inline], ...]:

@@ -95,10 +95,10 @@ class _Writer:
         yield _paragraph(self.document.subject, "Subtitle")
         for label, value in self.document.identity:
             yield _paragraph((f"{label} : ", *spans(value)), "Identity")
-        for block in self.document.body:
-            yield from self.block(block)
+        for block, leads in zip(self.document.body, self.document.leads, strict=True):
+            yield from self.block(block, leads)
 
-    def block(self, block: Block) -> Iterable[str]:
+    def block(self, block: Block, leads: bool) -> Iterable[str]:
         match block:
             case Heading():
                 yield element(
@@ -109,7 +109,8 @@ class _Writer:
                     text_outline_level=str(block.level),
                 )
             case Paragraph():
-                yield _paragraph(block.content, "Small" if block.small else "Text_20_body")
+                style = "Leading" if leads else "Text_20_body"
+                yield _paragraph(block.content, "Small" if block.small else style)
             case BulletList():
                 items = (element("text:list-item", _paragraph(item, "List")) for item in block.items)
                 yield element("text:list", *items, text_style_name="Numbered" if block.numbered else "Dashes")
@@ -123,7 +124,7 @@ class _Writer:
                     yield _paragraph(block.caption, "Caption")
             case Formula():
                 if block.label:
-                    yield _paragraph(block.label, "FormulaLabel")
+                    yield _paragraph(block.label, "Leading")
                 yield _paragraph(block.text, "Formula")
             case Callout():
                 yield element("text:p", _inline(block.title), text_style_name="CalloutTitle")
@@ -338,7 +339,7 @@ def _styles() -> list[str]:
         _style("Caption", _para("9.5pt", before=0.3, after=0.15, more=keep, letters=accent)),
         _style("AfterTable", _para("6pt", after=0.1)),
         _style("FigureLine", _para("10pt", before=0.2, after=0.2)),
-        _style("FormulaLabel", _para("10.5pt", after=0.1, more=keep)),
+        _style("Leading", _para("10.5pt", after=0.1, more=keep)),
         _style(
             "Formula",
             _para("10.5pt", after=0.3, more='fo:text-align="center"', letters='fo:font-style="italic"'),

@@ -63,7 +63,10 @@ def render(document: Document) -> bytes:
         "identity": [
             {"label": _inline(label), "value": _inline(value)} for label, value in document.identity
         ],
-        "body": [_block(block) for block in document.body],
+        "body": [
+            {**_block(block), "leads": leads}
+            for block, leads in zip(document.body, document.leads, strict=True)
+        ],
         "attachments": [
             {
                 "name": file.name,
