@@ -12,12 +12,14 @@ as it went in, and each receipt be verified by public tools alone.
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ import sealed_demonstration
 
 ROOT = Path(__file__).resolve().parent.parent
 REGLO = Path(sys.executable).with_name("reglo")
+MOST_LINES = 60  # of one command's output, when it is shown
 REPORTS = ("json", "xlsx", "ods", "pdf", "odt", "docx")
 
 
@@ -44,8 +47,17 @@ class Demonstration:
         self.skipped: dict[str, str] = {}
 
     def say(self, text: str) -> None:
+        """What is shown, its beginning when it is long: a person reads along."""
+        lines = text.rstrip().splitlines()
+        if len(lines) > MOST_LINES:
+            lines[MOST_LINES:] = [f"… et {len(lines) - MOST_LINES} lignes."]
         if not self.quiet:
-            print(text, flush=True)
+            print("\n".join(lines), flush=True)
+
+    def command(self, words: Sequence[str]) -> None:
+        """A command as one may type it, from this folder."""
+        shown = shlex.join(["reglo", *(word.replace(f"{ROOT}/", "") for word in words)])
+        self.say(f"\n\033[1m$ {shown}\033[0m")
 
     def stage(self, text: str) -> None:
         """What begins now, said even when the steps are not shown."""
@@ -70,9 +82,10 @@ class Demonstration:
         self, arguments: tuple[object, ...], admitted: tuple[int, ...]
     ) -> subprocess.CompletedProcess[str]:
         words = [str(argument) for argument in arguments]
-        self.say("\n\033[1m$ reglo " + " ".join(word.replace(f"{ROOT}/", "") for word in words) + "\033[0m")
+        self.command(words)
         done = subprocess.run([REGLO, *words], capture_output=True, text=True, cwd=ROOT, check=False)
-        self.say(done.stdout.rstrip() + (("\n" + done.stderr.rstrip()) if done.stderr else ""))
+        for said in filter(str.strip, (done.stdout, done.stderr)):
+            self.say(said)
         if done.returncode not in admitted or "Traceback" in done.stderr:
             raise Failed(f"reglo {' '.join(words)} : statut {done.returncode}\n{done.stdout}{done.stderr}")
         return done

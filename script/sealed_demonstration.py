@@ -62,7 +62,7 @@ def once(show: Demonstration, reglo: Path, out: Path, margin: float) -> None:
     for each in plays:
         publish(show, each, deadline)
     server = Server(reglo, out / "plateforme", [(each.rules, each.published) for each in plays])
-    scene = Scene(show, reglo, server)
+    scene = Scene(show, reglo, server, datetime.now(PARIS))
     try:
         server.start()
         deposits(scene, plays, deadline)
@@ -187,13 +187,16 @@ escrow:
 
 
 def closed_before_time(scene: Scene, each: Play) -> None:
-    """Before the deadline nothing is opened, and nobody learns how many bids are there."""
+    """Before the deadline nothing is opened, no holder gives its share, nobody learns how many there are."""
     nothing, data = each.folder / "rien", scene.server.data
     scene.show.refused("collect", each.reference, "--data", data, "-o", nothing, code="DEPOT-41")
     pli = each.pli(next(iter(each.receipts)))
     sealed = (pli, "-o", nothing, "--keys", each.keys, "--rules", each.rules)
     asked = ("--compartment", each.compartments[0], "--parts", each.folder / "parts")
     scene.show.refused("open", *sealed, *asked, code="GARDE-24")
+    stranger = Identity.generate().recipient  # somebody who says the opening has begun
+    bob = (each.keys / "comite-2.paquet.age", "--key", each.folder / "bob.txt", "-o", nothing)
+    scene.show.refused("keys", "share", *bob, "--for", stranger, *asked[:2], code="GARDE-27")
 
 
 def wait(show: Demonstration, deadline: datetime) -> None:
@@ -270,7 +273,7 @@ def records(scene: Scene, plays: list[Play], out: Path) -> None:
     given = [journal.with_suffix(".checkpoint"), *(path for each in plays for path in each.receipts.values())]
     points = [word for path in given for word in ("--checkpoint", path)]
     show.run("journal", "verify", journal, "--key", scene.platform_key, *points, admitted=(0,))
-    since, until = (datetime.now(PARIS) + timedelta(minutes=minutes) for minutes in (-60, 1))
+    since, until = scene.began, datetime.now(PARIS) + timedelta(minutes=1)
     period = ("--from", f"{since:%Y-%m-%d %H:%M}", "--to", f"{until:%Y-%m-%d %H:%M}")
     for each in plays:
         page = each.folder / "releve.json"

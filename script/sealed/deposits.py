@@ -92,7 +92,7 @@ def while_the_server_dies(scene: Scene, play: Play, candidate: Candidate) -> Non
     pli = seal(scene, play, candidate.folder, candidate.id)
     shutil.rmtree(candidate.folder)  # its room; what it held is known by its hashes
     words = ["deposit", play.address(server.url), str(pli), "--name", candidate.name, *_PERSON]
-    show.say("\n$ reglo " + " ".join(words))
+    show.command(words)
     size = pli.stat().st_size
     with subprocess.Popen(
         [scene.reglo, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -33,7 +33,7 @@ def open_by_two(
         parts = out / f"parts-{phase}"
         given = (*plis, "-o", out / phase, "--keys", keys, "--rules", rules, *asked, "--parts", parts)
         words = ["open", *(str(word) for word in given)]
-        show.say("\n$ reglo " + " ".join(words))
+        show.command(words)
         with subprocess.Popen(
             [reglo, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as machine:

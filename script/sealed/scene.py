@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ class Scene:
     show: Demonstration
     reglo: Path
     server: Server
+    began: datetime
 
     @property
     def platform_key(self) -> Path:

@@ -14,10 +14,11 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation, resume, send
+from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation, make_pli, resume, send
 
 from reglo.deposit.acts import Platform
 from reglo.deposit.evidence import gather, read_probes
+from reglo.deposit.evidence_page import lines
 
 CREATE = f"/consultations/{REFERENCE}/depots"
 
@@ -79,10 +80,15 @@ def test_a_backup_copy_is_told_apart_from_the_bids(
     assert "Alice SARL, copie de sauvegarde, envoi " in out.read_text(encoding="utf-8")
 
 
-def test_the_page_prints_as_pdf(client: httpx.Client, server: Server, pli: Pli, tmp_path: Path) -> None:
-    send(client, pli)
+def test_the_page_prints_as_pdf_and_the_terminal_tells_many_chunks_in_one_line(
+    client: httpx.Client, server: Server, tmp_path: Path
+) -> None:
+    send(client, make_pli(tmp_path / "large", (400_000,)))
     out = tmp_path / "releve.pdf"
-    page(server, "-o", str(out))
+    said = page(server, "-o", str(out)).stdout
+    assert re.search(r"· envoi, 9 requêtes · 4\d\d,\d ko reçus, 4\d\d,\d ko gardés · acquittées\n", said), (
+        said
+    )
     assert out.read_bytes()[:5] == b"%PDF-"
 
 
@@ -119,6 +125,8 @@ def test_a_second_without_a_sample_proves_nothing(platform: Platform, client: ht
     with platform.pool.connection() as connection:
         found = gather(connection, REFERENCE, now - timedelta(minutes=30), now - timedelta(minutes=20))
     assert len(found.minutes) == 11
+    (told,) = [line for line in lines(found) if "s mesurées" in line]  # one line for the whole silence
+    assert told.endswith(" · 0 s mesurées · aucune mesure pendant 11 minutes")
     assert {minute.shown(found.expected(minute)) for minute in found.minutes[1:-1]} == {
         "sans mesure pendant 59 s"
     }

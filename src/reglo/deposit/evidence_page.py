@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from reglo.deposit.acts import STATE_FR
@@ -205,8 +206,7 @@ def _health(evidence: Evidence) -> Iterator[Block]:
         Column("Écart d'horloge, ms", Align.RIGHT),
         Column("Constat", width=2.6),
     )
-    shown = [minute for minute in evidence.minutes if _worth_showing(minute, evidence)]
-    rows = tuple(_minute(minute, evidence) for minute in shown[:1000])
+    rows = tuple(_minutes(evidence))[:1000]
     if rows:
         yield Table("Santé, minute par minute (pire seconde de chaque minute)", columns, rows)
     yield Paragraph(
@@ -245,7 +245,27 @@ def _worth_showing(minute: Minute, evidence: Evidence) -> bool:
     return near or busy or minute.shown(evidence.expected(minute)) != "normale"
 
 
-def _minute(minute: Minute, evidence: Evidence) -> tuple[Inline, ...]:
+def _minutes(evidence: Evidence) -> Iterator[tuple[str, ...]]:
+    """A row for each minute worth showing; one for each unbroken stretch, in a day, without any measure."""
+    zone = evidence.consultation.zone
+
+    def stretch(placed: tuple[int, Minute]) -> object:
+        place, minute = placed
+        if minute.seconds or not evidence.expected(minute):
+            return minute.at  # its own row
+        return minute.at - timedelta(minutes=place), _clock(minute.at, zone)[:10]
+
+    shown = (minute for minute in evidence.minutes if _worth_showing(minute, evidence))
+    for _, group in groupby(enumerate(shown), stretch):
+        first, *others = (minute for _, minute in group)
+        row = _minute(first, evidence)
+        if others:
+            until = _clock(others[-1].at, zone)[-8:-3]
+            row = (f"{row[0]} à {until}", *row[1:-1], f"aucune mesure pendant {len(others) + 1} minutes")
+        yield row
+
+
+def _minute(minute: Minute, evidence: Evidence) -> tuple[str, ...]:
     said = minute.shown(evidence.expected(minute))
     return (
         _clock(minute.at, evidence.consultation.zone)[:-3],
@@ -289,15 +309,31 @@ def lines(evidence: Evidence) -> Iterator[str]:
     for name, attempts in by_sender(evidence.attempts).items():
         yield ""
         yield f"{name} ({_who(attempts)})"
-        for attempt in attempts:
-            start, end, kind, received, kept, rate, issue = _attempt(attempt, zone)
-            yield f"  {start} → {end} · {kind} · {received} reçus, {kept} gardés, {rate} · {issue}"
+        yield from _requests(attempts, zone)
     yield ""
     yield "Plateforme, minute par minute :"
-    for minute in evidence.minutes:
-        if _worth_showing(minute, evidence):
-            cells = _minute(minute, evidence)
-            yield f"  {cells[0]} · {cells[1]} s mesurées · {cells[7]}"
+    for cells in _minutes(evidence):
+        yield f"  {cells[0]} · {cells[1]} s mesurées · {cells[7]}"
+
+
+def _requests(attempts: list[Attempt], zone: str) -> Iterator[str]:
+    """A line for each request; many chunks of one upload, acknowledged in a row, are told together."""
+    for _, group in groupby(
+        attempts, lambda each: (each.upload, each.kind, each.outcome, each.error, each.status)
+    ):
+        alike = list(group)
+        if len(alike) < 4 or alike[0].outcome != "reçu":
+            for attempt in alike:
+                start, end, kind, received, kept, rate, issue = _attempt(attempt, zone)
+                yield f"  {start} → {end} · {kind} · {received} reçus, {kept} gardés, {rate} · {issue}"
+            continue
+        start, end = _clock(alike[0].started_at, zone), _attempt(alike[-1], zone)[1]
+        received, kept = (
+            size_fr(sum(each)) for each in zip(*((one.received, one.kept) for one in alike), strict=True)
+        )
+        kind = KIND_FR.get(alike[0].kind, alike[0].kind)
+        count = f"{kind}, {len(alike)} requêtes"
+        yield f"  {start} → {end} · {count} · {received} reçus, {kept} gardés · acquittées"
 
 
 def _clock(at: datetime, zone: str) -> str:
