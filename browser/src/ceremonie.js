@@ -246,11 +246,13 @@ function present(reference, born, kept) {
 }
 
 /** A recovery sheet: the key as a QR, as text and as 24 words with a checksum. */
-function sheetOf(reference, { name, identity, recipient }) {
+function sheetOf(reference, { name, id, identity, recipient }) {
   const words = make("ol", { class: "words", translate: false }, ...toWords(identity).map((word) => make("li", { text: word })));
   return make("article", { class: "card sheet" },
     make("h3", { text: `Feuille pour ${name}` }),
-    make("p", { text: `Consultation ${reference}. À mettre sous enveloppe cachetée, dans un coffre. Qui a cette feuille et le paquet de ce porteur a sa part.` }),
+    make("p", { text: `Consultation ${reference}. Ouvre le paquet « ${id.replace(/-suppleant$/u, "")}.paquet.age », par la page ` +
+      "« Répéter ou donner sa part » ou par « reglo keys share ». À mettre sous enveloppe cachetée, dans un coffre : " +
+      "qui a cette feuille et ce paquet a sa part." }),
     make("div", { class: "qr" }, qr(identity)),
     make("p", {}, make("code", { text: `${PREFIX} ${identity.slice(PREFIX.length).match(/.{1,8}/g).join(" ")}` })),
     words,

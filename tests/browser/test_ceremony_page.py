@@ -78,6 +78,7 @@ def test_keys_born_in_the_page_without_network_are_opened_by_python(page: Page, 
         sheet.get_by_role("heading").inner_text(): from_words(" ".join(sheet.locator("li").all_inner_texts()))
         for sheet in page.locator(".sheet").all()
     }
+    expect(page.locator(".sheet").nth(1)).to_contain_text("Ouvre le paquet « comite-1.paquet.age »")
     assert list(sheets) == ["Feuille pour Alice Martin", "Feuille pour Ana Costa", "Feuille pour Archives"]
     bob = unlock(saved(page, "comite-2.cle.age"), PASSPHRASE)
     holders_ids = ("comite-1", "comite-2", "comite-3", "sequestre-1")
