@@ -241,7 +241,7 @@ def facts(read: Read) -> dict[str, Any]:
             for name in ("media", "opened_if"):
                 take(f"backup.{name}", f"submission.backup_copy.{name}", list(getattr(copy, name)))
         if (signature := submission.signature) is not None:
-            take("signature.required", "submission.signature.required", signature.required.value)
+            take("signature.required", "submission.signature.required", signature.required)
             take("signature.formats", "submission.signature.formats", list(signature.formats))
             take("signature.level", "submission.signature.level", signature.level)
             take(
@@ -256,12 +256,12 @@ def facts(read: Read) -> dict[str, Any]:
         if group.exclusivity:
             for name in ("single_and_member", "member_of_several"):
                 take(f"group.{name}", f"grouping.exclusivity.{name}", getattr(group.exclusivity, name))
-            take("group.sanction", "grouping.exclusivity.sanction", group.exclusivity.sanction.value)
+            take("group.sanction", "grouping.exclusivity.sanction", group.exclusivity.sanction)
     if (capacity := rules.capacity) is not None:
         if capacity.turnover:
             out["turnover.times"] = capacity.turnover.times_contract
         take("capacity.years", "capacity.years", capacity.years)
-        take("capacity.if_insufficient", "capacity.if_insufficient", capacity.if_insufficient.value)
+        take("capacity.if_insufficient", "capacity.if_insufficient", capacity.if_insufficient)
         for competence in capacity.competences:
             out[f"competence.{competence.id}"] = competence.name
             if competence.proofs:
@@ -309,7 +309,7 @@ def facts(read: Read) -> dict[str, Any]:
             )
             for key in ("when", "closed", "effect"):
                 if said := getattr(way, key):
-                    out.setdefault(f"said.{name}.{key}", []).append(said)
+                    out.setdefault(f"said.{name}.{key}", []).extend(said.split(" ; "))
     if rules.notice:
         take("notice.number", "notice.number", rules.notice.number)
         take("notice.departments", "notice.departments", list(rules.notice.departments))
@@ -399,7 +399,7 @@ def _provisions(rules: Consultation, out: dict[str, Any], paths: set[str]) -> No
     ):
         chapter, key = name.split(".")
         if name in paths:
-            out[f"said.{name}"] = [getattr(getattr(rules, chapter), key)]
+            out[f"said.{name}"] = getattr(getattr(rules, chapter), key).split(" ; ")
     for references in rules.capacity.references if rules.capacity else ():
         for key in ("surplus", "excluded"):
             if getattr(references, key):
@@ -518,19 +518,21 @@ OPEN_LISTS = ("clauses",)
 def _members(name: str, expected: list[str], given: list[str], result: Score) -> None:
     """Each member of the gold found by its words in one member read; what is read besides is wrong."""
     kind = name.split(".")[0]
-    left = list(given)
+    left, used = list(given), set[str]()
     for fact in expected:
         words = _words(fact)
         best = max(left, key=lambda each: len(words & _words(each)), default="")
         if best and len(words & _words(best)) >= 0.6 * len(words):
-            if kind not in OPEN_LISTS:
+            used.add(best)
+            if kind not in (*OPEN_LISTS, "said"):  # a sentence may say several facts of the gold
                 left.remove(best)
             result.right[kind] += 1
         else:
             result.missing[f"{name}[{fact}]"] = fact
     if kind not in OPEN_LISTS:
         for each in left:
-            result.wrong[f"{name}[{each[:40]}]"] = (None, each)
+            if each not in used:
+                result.wrong[f"{name}[{each[:40]}]"] = (None, each)
 
 
 def score(read: Read, gold: dict[str, Any]) -> Score:

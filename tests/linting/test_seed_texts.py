@@ -49,7 +49,7 @@ FAULTS = [
     ("S3", "L-19", 582, "Copie de sauvegarde"),
     ("S3", "L-25", 499, "détail estimatif"),
     ("S4", "L-01", 361, "supérieur à 2 fois"),
-    ("S4", "L-02", 317, "traduction"),
+    ("S4", "L-02", 709, "assermenté"),
     ("S4", "L-03", 677, "12 avril 2018"),
     ("S4", "L-04", 108, "R. 2123-7"),
     ("S4", "L-05", 697, "PAdES"),

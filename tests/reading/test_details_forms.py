@@ -23,6 +23,7 @@ SECRET = "2. Secret\nLes plans remis ne peuvent être ni reproduits ni communiqu
 TEAM = "3. Équipe\nL'équipe devra réunir les compétences suivantes :\n- architecte\n- économiste de la construction\n\n"
 ROWS = "2. Durée\nLa durée totale du marché est celle du tableau ci-dessous.\n\n| Tranche | Désignation | Durée |\n|---|---|---|\n| TF | Études | 4 mois |\n| TO1 | Travaux | 8 mois |\n"
 GUARANTEE = "| Garantie de parfait achèvement | | 12 mois |\n"
+DOSSIER = "2. Contenu du dossier de consultation\n\nIl comprend :\n- le règlement de la consultation (RC)\n- le cahier des clauses administratives (CCAP) et son annexe (charte du site)\n- le cahier des clauses techniques (CCTP)\n- la décomposition du prix (DPGF) accompagnée de la décomposition du temps prévu (DTP)\n\n"
 FORMS: list[tuple[str, str, Any]] = [
     (CONTRACTUAL, "remedies.ways[contractual].within", "31 jours"),
     (CONTRACTUAL, "remedies.ways[contractual-2].within", "6 mois"),
@@ -56,6 +57,43 @@ FORMS: list[tuple[str, str, Any]] = [
         ["R.2142-21"],
     ),
     ("3. Remise des plis\nEn vertu de l'article R2132, les plis sont remis par voie électronique.\n", "submission.legal_basis", ["R.2132"]),
+    (
+        "3. Groupement\nLe mandataire produira l'original du pouvoir à la première demande.\n\nLe mandataire n'est pas nécessairement l'architecte.\n",
+        "grouping.leader",
+        "Le mandataire produira l'original du pouvoir à la première demande ; Le mandataire n'est pas nécessairement l'architecte",
+    ),
+    (
+        "3. Groupement\nSous réserve de l'article L. 2141-13, la composition du groupement ne peut être modifiée avant la signature.\n\nUn membre défaillant cède la place à de nouveaux membres du groupement.\n",
+        "grouping.composition_changes",
+        "Sous réserve de l'article L. 2141-13, la composition du groupement ne peut être modifiée avant la signature ; Un membre défaillant cède la place à de nouveaux membres du groupement",
+    ),
+    ("3. Sous-traitance\nIls doivent également indiquer les parts dont la sous-traitance est envisagée à ce jour.\n", "grouping.subcontractors_declared", "Les parts dont la sous-traitance est envisagée à ce jour"),
+    ("3. Capacités\nLa preuve d'une assurance contre les risques professionnels est jointe.\n", "capacity.insurance", "Preuve d'une assurance contre les risques professionnels"),
+    (
+        "3. Moyens\nLe candidat qui fait appel aux capacités d'un sous-traitant joint l'acte spécial.\n",
+        "capacity.reliance_proof",
+        "Fait appel aux capacités d'un sous-traitant joint l'acte spécial",
+    ),
+    ("3. Lots\nL'accord-cadre de chaque lot est confié à une seule entreprise ou un groupement.\n", "contract.framework.holders", 1),
+    (
+        DOSSIER + "3. Offre\nLe CCAP et les documents remis par l'acheteur ne sont pas à joindre.\n",
+        "procurement_documents[CCTP].to_return",
+        False,
+    ),
+    (DOSSIER, "procurement_documents[DTP].name", "Décomposition du temps prévu"),
+    (DOSSIER, "procurement_documents[CS].name", "Charte du site, annexe du CCAP"),
+    (DOSSIER + "3. Accès\nLes consignes sont annexées au dossier de consultation, sous le titre « Mesures de sécurité ».\n", "procurement_documents[MDS].name", "Mesures de sécurité"),
+    (
+        "1. Acheteur\nVille de Bel-Air\n12 rue Haute - 71000 Mâcon\n\n2. Sites\nLes travaux sont suivis par le Bureau des bâtiments, chargé de la conduite d'opération.\n",
+        "buyer.services[0].name",
+        "Bureau des bâtiments",
+    ),
+    ("2. Acheteur\nVille de Bel-Air\n12 rue Haute - 71000 Mâcon\n", "buyer.addresses[0].use", "siège"),
+    (
+        "3. Langue\nLes documents sont rédigés en français ou accompagnés d'une traduction en français.\n\n4. Traduction\nLa traduction est certifiée conforme par un traducteur assermenté.\n",
+        "submission.translation",
+        "certifiée par traducteur assermenté",
+    ),
     (ROWS + "\nLa durée globale prévisionnelle du marché comprend la réception.\n", "contract.duration_indicative", True),
     ("2. Options\nIl n'est pas prévu de prestations supplémentaires éventuelles.\n", "procedure.optional_supplies_asked", False),
     ("2. Options\nAucune PSE n'est demandée.\n", "procedure.optional_supplies_asked", False),

@@ -207,7 +207,7 @@ def form(r: Reading) -> None:
     elif calls and not orders:
         r.add("contract.framework.orders", "marchés subséquents", calls, 0.93)
     one = r.flow.first(
-        r"mono-?attributaire|titulaire unique|attributaire unique|operateur(?: economique)? unique|un seul (?:operateur|titulaire|attributaire)|avec un operateur economique"
+        r"mono-?attributaire|titulaire unique|attributaire unique|operateur(?: economique)? unique|un seul (?:operateur|titulaire|attributaire)|avec un operateur economique|confiee? a une (?:seule )?entreprise ou (?:a )?un groupement"
     )
     if one:
         r.add("contract.framework.holders", 1, one, 0.93)

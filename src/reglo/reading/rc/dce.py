@@ -72,12 +72,26 @@ def documents(r: Reading) -> None:
                     best = seen
                     break
     if len(best) >= 2:
+        _annexed(r, best)
         for code, (value, place) in best.items():
             r.add(f"procurement_documents[{code}]", value, place, 0.93)
         r.notes["documents"] = {code: str(value["name"]) for code, (value, _) in best.items()}
 
 
 Documents = dict[str, tuple[dict[str, object], tuple[int, int]]]
+
+
+def _annexed(r: Reading, seen: Documents) -> None:
+    """A document that a sentence elsewhere says annexed to the dossier, and names between quotation marks."""
+    for start, end, words in r.sentences():
+        if not re.search(r"\bannexee?s? au (?:present )?(?:dossier de (?:la )?consultation|dce)\b", words):
+            continue
+        following = next((stop for at, stop, _ in r.sentences(end) if at - end < 4), end)
+        named = re.search(r"«\s*([^»]{4,80}?)\s*»", r.flow.text[start:following])
+        known = {fold(str(value["name"])) for value, _ in seen.values()}
+        code = "".join(word[0] for word in re.findall(r"[a-z]+", fold(named[1]))).upper() if named else ""
+        if named and fold(named[1]) not in known and 1 < len(code) < 7 and code not in {*seen, *ACRONYMS}:
+            _keep(seen, code, named[1], (start, following))
 
 
 def _listed(r: Reading, start: int, end: int, intro: str = "") -> Documents:
@@ -145,6 +159,11 @@ def _read(r: Reading, item: Item, seen: Documents, parent: str) -> str:
         if found and (found not in seen or not first):
             _keep(seen, found, part, place, first if re.match(r"son annexe|ses annexes|annexe", own) else "")
             first = first or found
+    own_annex = re.search(r"\bet (?:son|ses) annexes? \((?P<name>[^()]{6,80})\)", folded)
+    if own_annex and first:  # « le CCAP et son annexe (charte du site) »
+        name = text[own_annex.start("name") : own_annex.end("name")]
+        if code := _initials(name, seen):
+            _keep(seen, code, f"{name}, annexe du {first}", place, first)
     return first
 
 
@@ -170,9 +189,11 @@ def _parts(text: str) -> list[str]:
         return [text]
     out, at = [], 0
     for rank, code in enumerate(codes):
-        if rank and not re.match(r"\s*(?:et|,|;|/|ainsi que)\b\s*(?!accompagn)", text[at : code.start()]):
+        if rank and not re.match(
+            r"\s*(?:et|,|;|/|ainsi que|accompagnée?s?)\b\s*(?!accompagn)", text[at : code.start()]
+        ):
             continue
-        out.append(re.sub(r"^\s*(?:et|,|ainsi que)\s+", "", text[at : code.end()]))
+        out.append(re.sub(r"^\s*(?:et|,|ainsi que|accompagnée?s? d(?:e|u|es))\s+", "", text[at : code.end()]))
         at = code.end()
     return out
 

@@ -52,6 +52,14 @@ def services(r: Reading) -> None:
                 if not any(each["role"] == role for each, _ in found):
                     found.append(({"role": role, "name": _plain(name)}, (at, at + len(name))))
                 break
+    for role, words in _SERVICES:  # « au Bureau des bâtiments, chargé de la conduite d'opération »
+        told = r.flow.first(
+            rf"\b(?:par )?(?:au|a la|le|la|du) (?P<n>(?:(?! (?:par|au|a la|le) )[^,.;:\n]){{4,70}}), charge\w* (?:de |d')(?:la |l')?(?:{words})"
+        )
+        if told and all(each["role"] != role for each, _ in found):
+            name = r.flow.printed(told, "n")
+            if _names_someone(name):
+                found.append(({"role": role, "name": name}, (told.start("n"), told.end("n"))))
     for rank, (value, place) in enumerate(found):
         r.add(f"buyer.services[{rank}]", value, place, 0.88)
 
@@ -76,8 +84,10 @@ def _plain(name: str) -> str:
 # --- Addresses --------------------------------------------------------------------------------
 
 _USES = (
-    ("remise sur place", r"sur place|(?:en )?main propre|remise (?:directe|en mains? propres?|contre recepisse)|depot (?:sur place|physique)|adresse du site"),
-    ("envoi postal", r"envoi postal|voie postale|par courrier|par la poste|adresse postale|par pli recommande"),
+    ("remise sur place", r"sur place|(?:en )?main propre|remise (?:directe|en mains? propres?|contre recepisse)|depot (?:sur place|physique)"),
+    ("envoi postal", r"envoi postal|voie postale|par courrier|par la poste|par pli recommande"),
+    ("postale", r"adresse postale"),
+    ("site", r"adresse (?:du site|geographique|physique)"),
     ("entrée des véhicules", r"entree des vehicules"),
     ("siège", r"siege(?: social)?|adresse (?:officielle|de l'acheteur|du pouvoir adjudicateur)"),
 )  # fmt: skip
@@ -92,7 +102,7 @@ _STREET = r"\d{1,4}(?: ?(?:bis|ter|[a-d]\b))?,? (?:rue|avenue|av\.|boulevard|bd|
 def addresses(r: Reading) -> None:
     regions = [*r.spans(r"acheteur|pouvoir adjudicateur|identification"), *_copy_regions(r)]
     found: list[tuple[dict[str, object], tuple[int, int]]] = []
-    seen: set[str] = set()
+    seen: set[int] = set()  # where each address ends: two labels may announce one
     opened = hours(r)
     for start, end in regions:
         for label in _USE.finditer(r.flow.folded, start, end):
@@ -107,16 +117,32 @@ def addresses(r: Reading) -> None:
             said = fold(r.flow.text[label.start() : colon.end()])
             if use == "envoi postal" and re.search(r"main propre|sur place", said):
                 use = "envoi postal ou remise sur place"
-            key = re.sub(r"\W", "", fold(f"{value['lines']}{value['postcode']}"))[:60]
-            if use in {each["use"] for each, _ in found} or key in seen:
+            if use in {each["use"] for each, _ in found} or span[1] in seen:
                 continue
-            seen.add(key)
+            seen.add(span[1])
             value = {"use": use, **value}
             if opened and "sur place" in use:
                 value["hours"] = opened[0]
             found.append((value, span))
+    if seat := _seat(r, seen):
+        found.append(seat)
     for rank, (value, span) in enumerate(found):
         r.add(f"buyer.addresses[{rank}]", value, span, 0.88)
+
+
+def _seat(r: Reading, seen: set[int]) -> tuple[dict[str, object], tuple[int, int]] | None:
+    """The address the article of the buyer gives without a word for its use."""
+    for start, end in r.spans(r"acheteur|pouvoir adjudicateur|identification"):
+        if any(start <= at < end for at in seen):
+            continue
+        for index in range(r.flow.index_at(start) + 1, r.flow.index_at(end - 1) + 1):
+            at = r.flow.starts[index]
+            stop = at + len(r.flow.lines[index].text)
+            if re.match(rf"\W*{_STREET}", r.flow.folded[at:stop]) and (
+                place := _address(r, at, min(end, stop + 60))
+            ):
+                return {"use": "siège", **place[0]}, place[1]
+    return None
 
 
 def _copy_regions(r: Reading) -> list[tuple[int, int]]:

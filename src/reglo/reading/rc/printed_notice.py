@@ -379,6 +379,20 @@ def paragraphs(r: Reading) -> None:
     copy = r.flow.first(r"copie de sauvegarde")
     if copy:
         r.add("submission.backup_copy.allowed", True, copy, 0.9)
+    since = r.flow.first(rf"duree de {PERIOD} a compter de (?:sa|la) notification")
+    if since:
+        r.add("contract.duration_from", "notification", since, 0.93)
+    online = r.told(r"voie (?:electronique|dematerialisee)", r"obligatoire", r"\br\.? ?21\d\d-")
+    if online and (basis := articles(r.flow.text[slice(*online)])):
+        r.add("submission.legal_basis", list(basis), online, 0.93)
+    owed = r.flow.first(
+        r"candidats? (?:devr\w+|doi\w+) (?:remettre|produire|fournir) (?:les |des )(?P<t>[^.:;]{0,60}(?:declarations|certificats|attestations)[^:;]{4,160}? code de la commande publique)"
+    )
+    if owed:
+        name = r.flow.printed(owed, "t")
+        basis = articles(name)
+        value = {"code": "C1", "name": name[:1].upper() + name[1:], "folder": "candidacy"}
+        r.add("pieces[C1]", value | ({"legal_basis": list(basis)} if basis else {}), owed, 0.86)
 
 
 def _in_months(text: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from reglo.reading.rc.model import Found, Quote, Reading, rule
 from reglo.reading.rc.words import sentence_case
+from reglo.reading.text.model import fold
 
 
 def _said(r: Reading, path: str, words: str, confidence: float = 0.88) -> None:
@@ -17,6 +18,20 @@ def _said(r: Reading, path: str, words: str, confidence: float = 0.88) -> None:
         r.add(path, sentence_case(text)[:400], (found.start("t"), found.end("t")), confidence)
 
 
+def _all_said(r: Reading, path: str, words: str, confidence: float = 0.88) -> None:
+    """The words of the group ``t`` (or ``u``) of every sentence that has them, one after the other."""
+    said: dict[str, tuple[int, int]] = {}
+    for at, end, folded in r.sentences():
+        if found := re.search(words, folded):
+            group = "t" if found.groupdict().get("t") else "u"
+            printed = " ".join(r.flow.text[at:end].split())  # as long as its folded form
+            said.setdefault(
+                sentence_case(printed[found.start(group) : found.end(group)].strip("-•* "))[:400], (at, end)
+            )
+    if said:
+        r.add(path, " ; ".join(said), next(iter(said.values())), confidence)
+
+
 @rule("GRP-03", "les groupements : motif d'une forme imposée, rôle du mandataire, changement de composition")
 def groupings(r: Reading) -> None:
     _said(
@@ -24,20 +39,22 @@ def groupings(r: Reading) -> None:
         "grouping.form_reason",
         r"forme du groupement est imposee (?:afin de |afin d'|pour |en raison (?:de |d'))(?P<t>[^.\n]{8,200})",
     )
-    _said(
+    _all_said(
         r,
         "grouping.leader",
-        r"(?P<t>(?:l'un des operateurs economiques[^.]{0,60}comme mandataire|le mandataire n'est pas)[^.]{5,240})",
+        r"(?P<t>l'un des operateurs economiques[^.]{0,60}comme mandataire[^.]{5,240}|\ble mandataire (?:n'est pas|s'engage|devra|doit|represente|coordonne|assure|produi\w+)\b(?![^.]{0,30}\bsolidaire)[^.]{5,240})",
     )
-    _said(
+    _all_said(
         r,
         "grouping.composition_changes",
-        r"(?P<t>la composition du groupement ne peut[^.]{0,30} etre modifiee[^.]{10,260})",
+        r"(?P<t>(?:[^.]*(?:[lr]\.? ?\d{4}-\d+[^.]*)?, )?la composition du groupement ne peut[^.]{0,30} etre modifiee.{10,260})"
+        r"|(?P<u>[^.]*\b(?:restructuration de societe|nouveaux? membres? du groupement|membres? du groupement (?:ainsi )?transforme).*)",
     )
-    _said(
+    _all_said(
         r,
         "grouping.subcontractors_declared",
-        r"(?:devra|doit) indiquer (?P<t>tous les sous-traitants connus[^.]{0,160})",
+        r"\b(?:devra|doit|devront|doivent) (?:egalement )?indiquer (?P<t>tous les sous-traitants connus[^.]{0,160}|[^.]{0,80}\bsous-traitance est envisagee[^.]{0,160})"
+        r"|(?P<u>[^.]{0,160}\bsous-traitants? [^.]{0,30}\bdeclares? (?:des|lors|au moment|a) [^.]{4,80})",
     )
     both = r.flow.first(
         r"quelle que soit la forme du groupement|groupement,? ?\(? ?(?:conjoint ou solidaire|solidaire ou conjoint)|soit (?:conjoint|solidaire)[^.\n]{0,60} soit (?:conjoint|solidaire)"
@@ -89,20 +106,21 @@ def references(r: Reading) -> None:
             order += ["les plus récentes"] if "plus recentes" in more["t"] else []
             order += ["tirage au sort"] if "tirera au sort" in " ".join(more["t"].split()) else []
             r.add(f"{base}.surplus", order, more, 0.88)
-    _said(
+    _all_said(
         r,
         "capacity.insurance",
-        r"(?P<t>couverture proposee par l'assurance[^.\n]{8,200}|niveau approprie d'assurance des risques professionnels)",
+        r"(?P<t>couverture proposee par l'assurance[^.]{8,200}|niveau approprie d'assurance des risques professionnels|declaration appropriee de banques[^.]{0,160}|(?:preuve|copie|attestation)\b[^.]{0,40}\bassurance (?:pour les|des|contre les) risques professionnels)",
     )
     _said(
         r,
         "capacity.aptitude",
         r"aptitude a exercer (?:une|l') ?activite professionnelle ?: ?(?P<t>sans objet|[^.\n]{8,160})",
     )
-    _said(
+    _all_said(
         r,
         "capacity.reliance_proof",
-        r"(?:par un|produit un|produira un|au moyen d'un) (?P<t>engagement ecrit[^.\n]{8,200})",
+        r"(?:par un|produit un|produira un|au moyen d'un) (?P<t>engagement ecrit.{8,200})"
+        r"|(?P<u>\b(?:fait|font) appel [^.]{0,30}\bcapacites\b[^.]{0,80}\b(?:sous-traitant|operateur)[^.]{0,40}\b(?:joindr|joint|produi|fourni|remet)[^.]{0,160})",
     )
 
 
@@ -152,15 +170,30 @@ def to_return(r: Reading) -> None:
         if re.fullmatch(r"procurement_documents\[[^\]]+\]", each.path)
     }
     asked: dict[str, tuple[int, int]] = {}
+    conditional: set[str] = set()
     spans: dict[str, tuple[int, int]] = r.notes.get("piece_spans", {})
     pieces: dict[str, dict[str, Any]] = r.notes.get("pieces", {})
     for code, piece in pieces.items():
         subcontracted = "sous-traitance" in piece.get("when", [])  # its forms are not those of every bid
+        if subcontracted:
+            conditional |= {item.get("template", "") for item in piece.get("parts", [])}
         for item in (piece, *(() if subcontracted else piece.get("parts", []))):
             template = item.get("template", "")
             if template in listed and code in spans:
                 start, end = spans[code]
                 asked.setdefault(template, (start, min(end, start + 120)))
+    kept = r.told(
+        r"\b(?:documents?|pieces?|cahiers?|ccap|cctp)\b",
+        r"\bne (?:sont|doivent|seront) pas (?:a |etre )(?:remis|remettr|join|fourni|produi|retourn)|\bn'ont pas a etre (?:remis|joint|fourni)",
+    )
+    if kept:
+        said = " ".join(r.flow.text[slice(*kept)].split())
+        every = re.search(r"\bdocuments (?:remis|fournis|mis a disposition)", fold(said))
+        for code, document in listed.items():
+            if code in asked or code in conditional or document.value.get("to_return"):
+                continue
+            if every or re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", said):
+                r.add(f"procurement_documents[{code}].to_return", False, kept, 0.86)
     for code, document in listed.items():
         if code in asked and not document.value.get("to_return"):
             r.add(f"procurement_documents[{code}].to_return", True, asked[code], 0.88)

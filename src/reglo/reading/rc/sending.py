@@ -218,7 +218,7 @@ def language(r: Reading) -> None:
             ),
             rule="L-02",
         )
-    elif sworn:
+    if sworn:  # one that is certified does for both places
         r.add("submission.translation", "certifiée par traducteur assermenté", sworn, 0.95)
     elif simple:
         r.add("submission.translation", "simple", simple, 0.9)
