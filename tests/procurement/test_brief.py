@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from tests.examples.support import consultation_of, rules_of
 from tests.procurement.cast import consultation
 
+from reglo.cli.consultation_file import Source
 from reglo.linting import lint
 from reglo.procurement.award import Award, AwardCriterion, Input, Method
 from reglo.procurement.brief import PointCost, brief_of, point_cost
@@ -70,3 +72,25 @@ def test_a_page_without_dates_nor_pieces_holds() -> None:
     assert loaded.consultation is not None
     brief = brief_of(loaded.consultation, lint(loaded))
     assert (brief.deadlines, brief.pieces) == ((), ())
+
+
+RC = """REGLEMENT DE LA CONSULTATION
+Acheteur : Commune de Vallombreuse
+Objet : Nettoyage de la mairie
+Procédure adaptée (R.2123-1 du code de la commande publique).
+Date limite de remise des offres : 2 mars 2026 à 12 h 00, heure de Paris.
+Les offres sont déposées sur https://marches.example
+"""
+
+
+def test_what_was_not_read_in_an_rc_is_to_look_for_not_to_ask(tmp_path: Path) -> None:
+    path = tmp_path / "rc.txt"
+    path.write_text(RC, encoding="utf-8")
+    source = Source(path)
+    report = source.placed(lint(source.loaded, passages=source.passages))
+    brief = brief_of(source.consultation, report)
+    assert (brief.reference, brief.buyer, brief.criteria) == ("non lue", "Commune de Vallombreuse", ())
+    assert "Aucun critère pondéré n'a été lu." in brief.unread
+    page = " ".join([*brief.unread, *(line.text for line in brief.questions)])
+    assert "COMPL" not in page
+    assert not any(word in page for word in ("inscrire", "emplacement", "caractéristiques environnementales"))

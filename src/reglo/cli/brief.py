@@ -109,7 +109,8 @@ def show(brief: Brief, today: date, *, asked_price: bool) -> None:
     for folder, lines in brief.pieces:
         _title(f"{folder} : {counted(len(lines), 'pièce')}")
         _lines(lines, articles=False)
-    _title("Comment l'offre est notée")
+    if brief.criteria:
+        _title("Comment l'offre est notée")
     for one in brief.criteria:
         points = format_number(one.points, 2).removesuffix(",00")
         _print(f"{one.name} : {points} points", 2 + 2 * one.depth)
@@ -120,6 +121,10 @@ def show(brief: Brief, today: date, *, asked_price: bool) -> None:
     if brief.eliminations:
         _title("Ce qui élimine")
         _lines(brief.eliminations)
+    if brief.unread:
+        _title("À chercher dans le document")
+        for missing in brief.unread:
+            _print(missing, 2)
     if brief.questions:
         _title(f"À demander à l'acheteur ({len(brief.questions)})")
         for number, line in enumerate(brief.questions, 1):

@@ -17,7 +17,7 @@ from reglo.exports.documents import (
     strong,
     to_pdf,
 )
-from reglo.exports.wording import mark
+from reglo.exports.wording import weight
 from reglo.procurement.brief import Brief, Line, days_left, price_words
 
 _FITS = (60, 12, 8, 5, 3, 1, 0)  # questions tried, until the page holds
@@ -67,6 +67,8 @@ def brief_document(
     if brief.eliminations:
         said = _run(brief.eliminations, at_most=cut)
         body.append(Paragraph((strong("Ce qui élimine : "), *said), small=True))
+    if brief.unread:
+        body.append(Paragraph((strong("À chercher dans le document : "), " ".join(brief.unread)), small=True))
     body += _questions(brief.questions, asked)
     return Document(
         title=brief.title,
@@ -91,7 +93,7 @@ def _run(lines: Sequence[Line], *, articles: bool = True, at_most: int = _ALL) -
     shown = lines[:at_most]
     said = [f"{line.text} [{line.article}]" if articles and line.article else line.text for line in shown]
     more = len(lines) - len(shown)
-    return (" ; ".join(said) + (f" ; et {more} autres" if more else "") + ".",)
+    return (" ; ".join(said) + (f" ; et {more} {'autre' if more == 1 else 'autres'}" if more else "") + ".",)
 
 
 def _judged(brief: Brief, at_most: int) -> list[Block]:
@@ -99,7 +101,7 @@ def _judged(brief: Brief, at_most: int) -> list[Block]:
         return []
     criteria = [one for one in brief.criteria if at_most == _ALL or one.depth == 0][:at_most]
     rows: tuple[tuple[Inline, ...], ...] = tuple(
-        ("    " * one.depth + ("– " if one.depth else "") + one.name, mark(one.points)) for one in criteria
+        ("    " * one.depth + ("– " if one.depth else "") + one.name, weight(one.points)) for one in criteria
     )
     strong_rows = frozenset(index for index, one in enumerate(criteria) if one.depth == 0)
     columns = (Column("Critère", width=5), Column("Points", Align.RIGHT, 1))
@@ -120,7 +122,9 @@ def _questions(questions: Sequence[Line], asked: int) -> list[Block]:
         for line in shown
     ]
     if more:
-        said.append(
-            Paragraph(f"{more} autres questions : « reglo brief » les donne toutes au terminal.", small=True)
-        )
+        said.append(Paragraph(f"{_others(more)} : « reglo brief » les donne toutes au terminal.", small=True))
     return said
+
+
+def _others(more: int) -> str:
+    return f"{more} autres questions" if more > 1 else "Une autre question"

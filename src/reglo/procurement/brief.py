@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -17,6 +17,7 @@ from reglo.procurement.homogeneity import is_scale_free
 from reglo.procurement.methods import Plan, criteria_below, plan_of
 from reglo.procurement.observations import Observation, Report
 from reglo.procurement.requirements import Folder, OwedBy, Piece, Sanction
+from reglo.procurement.sentences.effects import path_words
 from reglo.procurement.values import Instant, format_number
 
 _STEPS = 48  # halvings: the cost of a point to a billionth of the price
@@ -69,6 +70,7 @@ class Brief:
     point_cost: PointCost | None
     eliminations: tuple[Line, ...]
     questions: tuple[Line, ...]  # to put to the buyer, the gravest first
+    unread: tuple[str, ...] = ()  # what the program did not find in the RC it was given
 
 
 def brief_of(consultation: Consultation, report: Report, price: Fraction | None = None) -> Brief:
@@ -84,19 +86,56 @@ def brief_of(consultation: Consultation, report: Report, price: Fraction | None 
         ("Offres finales", calendar.final_bids_deadline),
     )
     submission = rules.submission
+    points = [one for one in report.left_open if _UNREAD.search(one.question or one.finding.cause_text)]
+    heard = replace(report, observations=tuple(_heard(rules.award, report, points)))
     return Brief(
-        reference=rules.reference,
-        title=rules.title,
-        buyer=rules.buyer.name,
+        reference=_read(rules.reference, "non lue"),
+        title=_read(rules.title, "Objet non lu"),
+        buyer=_read(rules.buyer.name, "Acheteur non lu"),
         url=(submission.url if submission else "") or rules.buyer.profile_url,
         deadlines=tuple((label, instant) for label, instant in deadlines if instant is not None),
         dates=tuple(_dates(rules)),
         pieces=tuple(_pieces(rules)),
-        criteria=tuple(_criteria(rules.award)),
+        criteria=() if _unread(rules.award) else tuple(_criteria(rules.award)),
         point_cost=point_cost(rules.award, price) if price else None,
         eliminations=tuple(_eliminations(rules)),
-        questions=tuple(questions(report)),
+        questions=tuple(questions(heard)),
+        unread=tuple(_missing(points)),
     )
+
+
+# --- What the reading of an RC left to fill in ---------------------------------------------------
+
+_TO_FILL = ("À COMPLÉTER", "A-COMPLETER")  # written where nothing was read
+_OF_CRITERIA = ("L-09", "L-10", "L-11", "L-22", "L-23", "CR-02", "CR-03", "CR-08")
+_UNREAD = re.compile(r"n'a (?:pas )?été lue?\b|n'est qu'un emplacement|Les règles écrites n'en ont")
+
+
+def _read(text: str, otherwise: str) -> str:
+    return otherwise if text in _TO_FILL else text
+
+
+def _unread(award: Award) -> bool:
+    return any(criterion.name in _TO_FILL for criterion in award.criteria)
+
+
+def _heard(award: Award, report: Report, unread: Collection[Observation]) -> Iterator[Observation]:
+    """The observations a buyer can answer: none of what was not read, of the law's own days."""
+    for one in report.observations:
+        of_criteria = _unread(award) and one.rule in _OF_CRITERIA
+        of_the_law = one.finding.code == "CAL-06" and not one.finding.article
+        lawful = one.finding.code == "DELAI-02"  # no day to spare: the buyer's concern, not a company's
+        if one not in unread and not of_criteria and not of_the_law and not lawful:
+            yield one
+
+
+def _missing(unread: Iterable[Observation]) -> Iterator[str]:
+    """What to look for in the RC, a sentence each."""
+    for one in unread:
+        said = (one.question or one.finding.cause_text).partition(" : la note")[0]
+        first = re.split(r"(?<=[.?]) ", said)[0].rstrip(".")
+        if not any(mark in first for mark in _TO_FILL):
+            yield f"{first}."
 
 
 # --- Dates --------------------------------------------------------------------------------------
@@ -251,17 +290,35 @@ def questions(report: Report) -> Iterator[Line]:
             continue
         asked.add(question)
         about.add(subject)
-        yield Line(question, one.finding.article)
+        yield Line(question, "" if _LAW.match(one.finding.article) else one.finding.article)
+
+
+_LAW = re.compile(r"\b(CCP|CJA|CE|CJUE|CJCE|CAA|TA|directive)\b.*")
 
 
 def _question(one: Observation) -> str:
     """An open point is a question already; a finding is turned into one."""
     if one.point:
-        said = one.question or one.finding.cause_text
+        said = _in_words(one.question or one.finding.cause_text)
         return said if "?" in said else f"{said} Que faut-il comprendre ?"
-    law = re.search(r"\b(CCP|CJA|CE|CJUE|CJCE|CAA|TA|directive)\b.*", type(one.finding).source)
+    law = _LAW.search(type(one.finding).source) or _LAW.match(one.finding.article)
     asked = f"Au regard de {law.group()}, pouvez-vous" if law else "Pouvez-vous"
     return f"{one.finding.cause_text} {asked} corriger ou confirmer ?"
+
+
+_PATH = re.compile(r"\b[a-z_]+(?:\.[a-z_]+|\[[^\]]+\])+")
+
+
+def _in_words(question: str) -> str:
+    """The question without keys of the rules file, nor what the reader of an RC says to its user."""
+
+    def named(found: re.Match[str]) -> str:
+        try:
+            return f"« {path_words(found[0])} »"
+        except (ValueError, KeyError, IndexError, TypeError):  # an address, a file name
+            return found[0]
+
+    return _PATH.sub(named, question.replace("Lequel inscrire ?", "Lequel est le bon ?"))
 
 
 def price_words(cost: PointCost) -> str:

@@ -61,10 +61,9 @@ class ArticleDoesNotFit(Fault):
     cause = "{cited} : {problem}."
     why = (
         "Un article mal cité fait douter de la règle, et peut soumettre le marché à une procédure qu'on ne "
-        "voulait pas."
+        "voulait pas (CCP R.2123-6)."
     )
     mend = "{mend}."
-    source = "CCP R.2123-6"
 
 
 # what an article of a formal procedure is for; citing another's may bring all its rules with it (R.2123-6)

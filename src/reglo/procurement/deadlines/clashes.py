@@ -140,7 +140,7 @@ def _questions(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
         if limit is None or limit.on is None:
             continue
         said = {"questions": french_day(questions.on), "answers": french_day(limit.on), "what": what}
-        article = " et ".join(part for part in (questions.source, limit.source) if part)
+        article = " et ".join(dict.fromkeys(part for part in (questions.source, limit.source) if part))
         if limit.on < questions.on:
             yield QuestionsAfterAnswers(facts=said, article=article)
             continue
@@ -155,7 +155,7 @@ def _questions(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
                     "visit": french_day(entry.on),
                     "questions": french_day(questions.on),
                 },
-                article=" et ".join(part for part in (entry.source, questions.source) if part),
+                article=" et ".join(dict.fromkeys(part for part in (entry.source, questions.source) if part)),
             )
 
 

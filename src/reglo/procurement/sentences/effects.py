@@ -154,6 +154,15 @@ def _keys(kind: type) -> dict[str, str]:
     return {each.name: _OWN.get(f"{kind.__name__}.{each.name}", KEYS_FR[each.name]) for each in fields(kind)}
 
 
+def path_words(path: str) -> str:
+    """The words of a path. Raises ValueError, KeyError or the like when it leads nowhere.
+
+    >>> path_words("calendar.bid_validity.period")
+    'calendrier, validité des offres, durée'
+    """
+    return _path_words(path)[0]
+
+
 def _path_words(path: str) -> tuple[str, Any, str]:
     """The words of a path, the type it leads to and its last key as "Term.of"."""
     kind: Any = Consultation
