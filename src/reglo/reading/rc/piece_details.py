@@ -55,7 +55,7 @@ def parts(r: Reading) -> None:
             found.append(_part(r, text))
             place = (at, at + len(line.text)) if place is None else (place[0], at + len(line.text))
         if len(found) < 2:  # one item alone is a word of the list, not a list of what to give
-            found = _in_sentences(r, start, end)
+            found = _in_sentences(r, start, end) + _told(r, piece, start, end)
             place = (start, min(end, start + 200))
         if all(part["name"] != "CV" for part in found) and (joined := _joined_cv(r, piece, start)):
             found, place = [*found, {"name": "CV", "owed_by": "each_named_person"}], place or joined
@@ -115,11 +115,58 @@ def _in_sentences(r: Reading, start: int, end: int) -> list[dict[str, object]]:
                 absent = re.search(r"en cas d'absence d(?:e la |es |e )(\w+?)s?\b[^.]*$", before)
                 if absent:
                     out[-1]["when"] = [f"absence de {absent[1]}"]
-    if re.search(r"habilitations?[^.]{0,60}(?:en annexe|joint)", text):
-        out.append({"name": "Habilitations", "owed_by": "each_named_person"})
+    if held := re.search(r"habilitations?\b[^.]{0,160}(?:en annexe|joint)", text):
+        of = re.search(
+            r" des (?:intervenants|personnes|titulaires|salaries)\b(?:(?! (?:sont|seront|doi\w+|et) )[^.(,]){0,50}",
+            held[0],
+        )
+        printed = " ".join(r.flow.text[start:end].split())[held.start() :]
+        name = f"Habilitations{printed[of.start() : of.end()].rstrip()}" if of else "Habilitations"
+        out.append({"name": name, "owed_by": "each_named_person"})
     if re.search(r"\b(?:cv|curriculum[- ]?vitae)\b", re.sub(r"\bhors [^.;,:]{0,60}\bcv\b", "", text[60:])):
         out.append({"name": "CV", "owed_by": "each_named_person"})
     return out
+
+
+_GIVEN = (
+    r"description|liste|declaration|indication|presentation|note|attestation|copie|extrait|tableau|certificat"
+)
+
+
+def _told(r: Reading, piece: dict[str, Any], start: int, end: int) -> list[dict[str, object]]:
+    """Parts that words name without a list: the annexes of a document, chapters, a proof, a thing by a sentence."""
+    names: list[str] = []
+    if re.search(r"\bet (?:ses|son) annexes?\b", r.flow.folded[start:end].partition("\n")[0]):
+        documents = [
+            each.value for each in r.found if re.fullmatch(r"procurement_documents\[[^\]]+\]", each.path)
+        ]
+        names += [
+            str(each["name"]) for each in documents if each.get("annex_of") == piece.get("template", "-")
+        ]
+    asked: list[str] = []
+    for at, stop, words in r.sentences(start, end):
+        printed = " ".join(r.flow.text[at:stop].split())
+        chapter = re.match(r"\W*chapitre \d{1,2} ?[:–-] ?[^:]{4,140}", words)
+        abroad = re.search(
+            r"\bpour les (?:entreprises|candidats|operateurs) (?:etrangere?s|etablie?s (?:hors|a l'etranger)[^:]{0,40}) ?: (?:un |une |le |la )?(?=\w)",
+            words,
+        )
+        proven = re.search(
+            r"\b(?:prouve|justifie|atteste)e?s? par (?:des |une |un )(?=attestations?|certificats?|declarations?)",
+            words,
+        )
+        if chapter:
+            names.append(printed[: chapter.end()].strip(" -•"))
+        elif abroad:
+            names.append(f"Entreprises étrangères : {printed[abroad.end() :]}")
+        elif proven:
+            names.append(printed[proven.end() :])
+        elif (
+            alone := re.match(rf"(?:en matiere de [^,]{{4,60}}, )?(?:une? |la )?(?=(?:{_GIVEN})\b)", words)
+        ) and not re.search(r"\b(?:doit|doivent|devra|devront|sera|seront|est|sont|peut|pourra)\b", words):
+            asked.append(printed[alone.end() :])
+    names += asked if len(asked) > 1 else []  # one alone is the piece itself
+    return [{"name": sentence_case(name.strip(" .;"))[:180]} for name in names]
 
 
 def _speaks(folded: str) -> bool:
