@@ -96,7 +96,11 @@ ONE_CHANGE = [
     ("L-24", "  similar_services_amount: 50 000,00 EUR HT\n", ""),
     ("L-25", ", total_feeds: prix", ""),
     ("L-25", "Il est conseillé d'essayer le dépôt avant la limite.", "Le détail estimatif est corrigé."),
-    ("CA-04", "  source: RC 5\nsubmission", "  equivalents_accepted: false\n  source: RC 5\nsubmission"),
+    (
+        "CA-04",
+        "  source: RC 5\nsubmission",
+        "  equivalents_accepted: false\n  if_insufficient: eliminated\n  source: RC 5\nsubmission",
+    ),
     ("CA-07", "  source: RC 5\nsubmission", "  equivalents_accepted: false\n  source: RC 5\nsubmission"),
     ("CA-08", "  source: RC 5\nsubmission", "  assessed: par membre\n  source: RC 5\nsubmission"),
     ("R.2143-4", "espd_accepted: true", "espd_accepted: false"),

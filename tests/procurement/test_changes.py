@@ -98,7 +98,7 @@ def test_a_deadline_brought_forward_is_refused() -> None:
         (
             "maximum_size: 2 Go",
             "maximum_size: 2 Go\n  virus_trace: true",
-            "Remise des plis (trace du virus conservée) : au lieu de « non », lire « oui ».",
+            "Remise des plis (trace du virus conservée) : ajouter « oui ».",
             Importance.MINOR,
         ),
     ],

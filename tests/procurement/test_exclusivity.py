@@ -20,7 +20,12 @@ A, B, C, D = "732829320", "552100554", "002052538", "002053064"
 
 
 def rules(*lots: str, exclusivity: bool = True, **more: Any) -> Consultation:
-    rule = Exclusivity(source="RC 4", **more) if exclusivity else None
+    said = {
+        "single_and_member": True,
+        "member_of_several": True,
+        "sanction": ExclusivitySanction.ALL_ELIMINATED,
+    }
+    rule = Exclusivity(source="RC 4", **{**said, **more}) if exclusivity else None
     return cast_consultation(Award(criteria=()), *lots, grouping=Grouping(exclusivity=rule))
 
 

@@ -53,7 +53,7 @@ def summary(consultation: Consultation) -> Iterator[str]:
     yield f"Acheteur : {consultation.buyer.name}"
     deadline = consultation.calendar.submission_deadline
     if deadline is not None:
-        before = "au plus tard le" if consultation.calendar.deadline_inclusive else "avant le"
+        before = "au plus tard le" if consultation.calendar.exact_hour_in_time else "avant le"
         yield f"Offres attendues {before} {deadline.french}"
     yield ""
     yield f"Lots : {len(consultation.lots)}"

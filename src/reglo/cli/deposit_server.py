@@ -170,12 +170,12 @@ def _open(platform: Platform, rules: Path, keys: Path, limits: tuple[int, int, i
             rules_sha256=loaded.digest,
             opening_keys=keys.read_bytes(),
             deadline=deadline.at,
-            deadline_inclusive=consultation.calendar.deadline_inclusive,
+            deadline_inclusive=consultation.calendar.exact_hour_in_time,
             zone=deadline.zone.key,
             max_size=limits[0],
             max_documents=limits[1],
             max_document_size=limits[2],
-            electronic_copy_allowed=bool(copy and copy.allowed and copy.electronic),
+            electronic_copy_allowed=bool(copy and copy.allowed is not False and copy.electronic),
         )
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)

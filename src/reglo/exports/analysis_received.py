@@ -89,7 +89,7 @@ def _timeliness(bid: Bid, calendar: Calendar) -> str:
     limit = calendar.submission_deadline
     if bid.received_at is None or limit is None or calendar.final_bids_deadline is not None:
         return "non vérifié"
-    in_time = timeliness(bid.received_at, limit.at, calendar.deadline_inclusive) is Timeliness.ON_TIME
+    in_time = timeliness(bid.received_at, limit.at, calendar.exact_hour_in_time) is Timeliness.ON_TIME
     return "dans le délai" if in_time else "reçu après la limite : à vérifier"
 
 

@@ -174,9 +174,14 @@ class Award(Sourced):
     scales: tuple[Scale, ...] = ()
     rounding: tuple[Rounding, ...] = ()
     ties: tuple[TieBreak, ...] = ()  # in order; none: a tie for the first place stops with a question
-    ranking: str = "competition"  # 1, 1, 3
-    by_lot: bool = True
+    ranking: str = ""  # "competition": 1, 1, 3, which is how Réglo ranks
+    by_lot: bool | None = None
     weights_in_order: bool = False  # descending order instead of weights (CR-03)
+
+    def name_of(self, figure: str) -> str:
+        """The name of an input, quote or value; "" when it is none of them."""
+        known: tuple[Input | Quote | Value, ...] = (*self.inputs, *self.quotes, *self.values)
+        return next((each.name for each in known if each.id == figure), "")
 
 
 # --- Prices -----------------------------------------------------------------------------------
@@ -223,8 +228,8 @@ class PriceSheet(Sourced):
     name: str = ""
     lines: tuple[PriceLine, ...] = ()  # empty: the buyer's own sheet, read as it is
     basis: TaxBasis | None = None
-    words: bool = False  # a column of prices in words
-    per_member: bool = False  # split by member of a grouping
+    words: bool | None = None  # a column of prices in words
+    per_member: bool | None = None  # split by member of a grouping
     total_feeds: str = ""  # award input that takes the sheet's total
     columns: dict[PriceColumn, str] = field(default_factory=dict)  # unusual headings, as printed
 

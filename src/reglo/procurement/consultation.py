@@ -85,7 +85,7 @@ class Buyer(Sourced):
     legal_type: str = ""  # forme juridique as the notice states it (BT-11)
     main_activity: str = ""  # activité principale (BT-10)
     represented_by: str = ""
-    territory: str = "metropole"  # whose public holidays count: "metropole", "alsace-moselle", "974"…
+    territory: str = ""  # whose public holidays count: "alsace-moselle", "974"…; "": those of the metropole
     profile_url: str = ""  # profil d'acheteur
     services: tuple[Contact, ...] = ()  # maître d'ouvrage, conducteur d'opération, contrôleur…
     addresses: tuple[Address, ...] = ()
@@ -198,7 +198,7 @@ class Allotment(Sourced):
     reason: str = ""  # of non-allotment
     max_lots_bid: int | None = None
     max_lots_awarded: int | None = None
-    separate_contracts: bool = True
+    separate_contracts: bool | None = None
 
 
 # --- Calendar ---------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ class Visit(Sourced):
     bring: tuple[str, ...] = ()  # documents of the DCE to bring
     request_with: tuple[str, ...] = ()  # identity copies, names, wished date…
     contacts: tuple[Contact, ...] = ()
-    questions_answered: bool = True
+    questions_answered: bool | None = None
     pieces: tuple[str, ...] = ()  # pieces then owed in the bid
     only_one: bool = False
 
@@ -265,7 +265,12 @@ class BidValidity(Sourced):
     """Délai de validité: from the last of the named deadlines that applies (§3.5)."""
 
     period: Period
-    of: tuple[str, ...] = ("submission_deadline",)
+    of: tuple[str, ...] = ()  # empty: not said, ``start`` then decides
+
+    @property
+    def start(self) -> tuple[str, ...]:
+        """The deadlines it is counted from: that of the bids when the RC names none."""
+        return self.of or ("submission_deadline",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,8 +282,8 @@ class Calendar(Sourced):
     candidacy_deadline: Instant | None = None  # two-phase procedures
     submission_deadline: Instant | None = None  # bids (initial ones when negotiated)
     final_bids_deadline: Instant | None = None
-    deadline_inclusive: bool = True  # S3 and S4 say "before": at the hour exactly is late
-    last_byte: bool = True  # the instant that counts is that of the last byte received
+    deadline_inclusive: bool | None = None  # S3 and S4 say "before": at the hour exactly is late
+    last_byte: bool | None = None  # the instant that counts is that of the last byte received
     time_zone_as_written: str = ""  # when the RC writes it oddly ("GMT+01:00 Paris")
     opening_at: Instant | None = None
     opening_indicative: bool = False  # announced as a forecast
@@ -286,6 +291,11 @@ class Calendar(Sourced):
     visits: tuple[Visit, ...] = ()
     bid_validity: BidValidity | None = None
     terms: tuple[Term, ...] = ()
+
+    @property
+    def exact_hour_in_time(self) -> bool:
+        """Whether a pli received at the hour exactly is in time: yes, unless the RC says "before"."""
+        return self.deadline_inclusive is not False
 
 
 # --- Documents, remedies, open points ---------------------------------------------------------
@@ -309,13 +319,13 @@ class DocumentAccess(Sourced):
 
     url: str = ""
     reference: str = ""
-    identification_optional: bool = True
-    paper: bool = False
+    identification_optional: bool | None = None
+    paper: bool | None = None
     until: str = ""
     formats: tuple[str, ...] = ()
-    free: bool = True
+    free: bool | None = None
     confidentiality: tuple[str, ...] = ()  # duties on documents handed over (L.2132-1)
-    alerts_need_identification: bool = True
+    alerts_need_identification: bool | None = None
     email_asked: bool = False  # an address, read regularly, is asked at withdrawal
     languages: tuple[str, ...] = ()  # official languages of the documents (BT-708)
 

@@ -35,8 +35,8 @@ class Renewal(Sourced):
 class Framework(Sourced):
     """Accord-cadre terms (R.2162-2 to -14); a maximum is compulsory (R.2162-4)."""
 
-    holders: int = 1
-    orders: str = "bons de commande"  # or "marchés subséquents", "mixte"
+    holders: int | None = None
+    orders: str = ""  # "bons de commande", "marchés subséquents", "mixte"
     minimum: Money | None = None  # zero: the RC says there is none; None: not said
     maximum: Money | None = None
     maximum_per: str = ""  # "total" or "période" when stated

@@ -99,7 +99,7 @@ def conflicts(
         pending = [conflict for conflict in found if not _decided(conflict, candidates, rule)]
         if rule.sanction is ExclusivitySanction.ALL_ELIMINATED:
             eliminated = _all_by_lot(pending)
-        else:
+        elif rule.sanction is ExclusivitySanction.BEST_RANKED_KEPT:
             best = _best_kept(consultation, rule, candidates, pending, rank_in or {}, eliminated, solutions)
             findings += best
         findings += _open_points(consultation) if pending else ()
@@ -151,7 +151,7 @@ def _presences(candidates: Iterable[_Candidate], *, subcontractors: bool) -> dic
 def _conflicts(candidates: list[_Candidate], rule: Exclusivity | None) -> Iterator[Conflict]:
     if rule is None:
         return
-    for siren, present in _presences(candidates, subcontractors=rule.subcontractors_count).items():
+    for siren, present in _presences(candidates, subcontractors=bool(rule.subcontractors_count)).items():
         for lot, together in _by_scope(present, rule):
             if len({each.composition for each in together}) > 1 and _forbidden(siren, together, rule):
                 operator = _operator(siren, together)
@@ -171,7 +171,7 @@ def _forbidden(siren: str, together: list[_Candidate], rule: Exclusivity) -> boo
     alone = [one for one in together if len(one.members) == 1 and one.members[0].siren == siren]
     grouped = {one.composition for one in together if one not in alone}
     both = bool(alone) and bool(grouped)
-    return (both and rule.single_and_member) or (len(grouped) > 1 and rule.member_of_several)
+    return bool((both and rule.single_and_member) or (len(grouped) > 1 and rule.member_of_several))
 
 
 def _operator(siren: str, candidates: Iterable[_Candidate]) -> Operator:
@@ -196,6 +196,9 @@ def _conflict_finding(conflict: Conflict, candidates: list[_Candidate], rule: Ex
         "roles": _roles(conflict.operator.siren, together),
         "scope": f" (lot {conflict.lot})" if conflict.lot else "",
         "bids": _names(together),
+        "follows": "Le RC prévoit d'éliminer toutes les offres concernées"
+        if rule.sanction
+        else "Le RC ne dit pas ce qu'il advient des offres concernées",
     }
     severity = Severity.INFORMATION if _decided(conflict, candidates, rule) else None
     return (OnlyBestKept if best else AllConcerned)(facts=facts, article=rule.source, severity=severity)

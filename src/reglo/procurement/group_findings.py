@@ -8,7 +8,7 @@ from reglo.procurement.findings import Finding, Severity
 class AllConcerned(Finding):
     code = "GROUPE-01"
     cause = "{operator} {roles}{scope} : le RC l'interdit."
-    mend = "Le RC prévoit d'éliminer toutes les offres concernées : {bids}. Une personne en décide."
+    mend = "{follows} : {bids}. Une personne en décide."
     source = "CCP R.2142-21, R.2151-7"
 
 

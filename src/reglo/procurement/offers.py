@@ -387,10 +387,10 @@ def _standing(consultation: Consultation, raw: RawBid, findings: list[Finding]) 
     reason = raw.reason
     if received and deadline and not raw.standing:
         calendar = consultation.calendar
-        if timeliness(received.at, deadline.at, inclusive=calendar.deadline_inclusive) is Timeliness.LATE:
+        if timeliness(received.at, deadline.at, inclusive=calendar.exact_hour_in_time) is Timeliness.LATE:
             standing = Standing.LATE
             limit = f"la limite était le {deadline.french}"
-            if not calendar.deadline_inclusive:
+            if not calendar.exact_hour_in_time:
                 limit = f"il devait arriver avant le {deadline.french}, cette heure exclue"
             facts = {"bidder": raw.bidder, "received": received.french, "limit": limit}
             finding = LateBid(facts=facts, place=raw.where("received_at"), article=calendar.source)

@@ -140,7 +140,7 @@ class Competence(Sourced):
     id: str
     name: str
     proofs: tuple[str, ...] = ()
-    if_missing: Sanction = Sanction.ELIMINATED
+    if_missing: Sanction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,10 +169,10 @@ class Capacity(Sourced):
     aptitude: str = ""
     insurance: str = ""
     years: int | None = None  # of turnover and staff figures
-    assessed: str = "globale"  # of a grouping (CA-08)
-    equivalents_accepted: bool = True  # CA-07, recently created companies
+    assessed: str = ""  # "globale" (CA-08), of a grouping
+    equivalents_accepted: bool | None = None  # CA-07, recently created companies
     reliance_proof: str = ""  # proof that others' capacities are available (CA-05)
-    if_insufficient: Sanction = Sanction.ELIMINATED
+    if_insufficient: Sanction | None = None
 
 
 # --- Groupings --------------------------------------------------------------------------------
@@ -195,11 +195,11 @@ class ExclusivitySanction(StrEnum):
 class Exclusivity(Sourced):
     """Ban on several bids by one operator (GR-04), by lot or for the whole contract."""
 
-    single_and_member: bool = True
-    member_of_several: bool = True
-    scope: str = "contract"  # or "lot"
-    sanction: ExclusivitySanction = ExclusivitySanction.ALL_ELIMINATED
-    subcontractors_count: bool = False
+    single_and_member: bool | None = None  # whether it is banned; None: not said, hence not banned
+    member_of_several: bool | None = None
+    scope: str = ""  # "contract" or "lot"; "": not said, the whole contract
+    sanction: ExclusivitySanction | None = None
+    subcontractors_count: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,14 +241,14 @@ class VirusPolicy(StrEnum):
 class BackupCopyRules(Sourced):
     """Copie de sauvegarde (CS-01 to CS-06)."""
 
-    allowed: bool = True
+    allowed: bool | None = None
     media: tuple[str, ...] = ()  # "papier", "support physique électronique", "électronique"
     electronic: bool | None = None  # allowed, refused, or not stated (L-19)
     signed: bool = False
-    sealed: bool = True
+    sealed: bool | None = None
     mentions: tuple[str, ...] = ()
     opened_if: tuple[str, ...] = ()  # "virus", "incomplete", "late", "unreadable"
-    transmission_begun: bool = True  # begun before the deadline (CS-03 b)
+    transmission_begun: bool | None = None  # begun before the deadline (CS-03 b)
     unopened: str = ""  # "détruite", …
     infected: str = ""  # "écartée"
     delivery: tuple[str, ...] = ()  # ways of delivery accepted
@@ -260,11 +260,11 @@ class BackupCopyRules(Sourced):
 class SignatureRules(Sourced):
     """Electronic or handwritten signature (SG-01 to SG-06)."""
 
-    required: SignatureDue = SignatureDue.NONE
+    required: SignatureDue | None = None
     formats: tuple[str, ...] = ()  # "XAdES", "CAdES", "PAdES"; empty: any of annex 12
     level: str = ""  # "avancée, certificat qualifié", "RGS ***"
     on_each_document: bool = False
-    verification_instructions: bool = True  # owed when another tool is used (SG-03)
+    verification_instructions: bool | None = None  # owed when another tool is used (SG-03)
     resigned_at_award: bool = False  # hand-signed documents
     cited_texts: tuple[str, ...] = ()
     leader_power: bool = False  # acte d'habilitation du mandataire
@@ -276,31 +276,31 @@ class Submission(Sourced):
 
     url: str = ""
     reference: str = ""
-    electronic_only: bool = True
+    electronic_only: bool | None = None  # None: not said; the law has it so (R.2132-7)
     other_channel: Sanction = Sanction.NONE
-    receipt: bool = True
-    late: Sanction = Sanction.ELIMINATED
-    late_informed: bool = True
+    receipt: bool | None = None
+    late: Sanction | None = None  # None: not said; the law eliminates (R.2143-2, R.2151-5)
+    late_informed: bool | None = None
     successive_deposits: SuccessiveDeposits = SuccessiveDeposits.UNSTATED
     one_pli_for_all_lots: bool | None = None
     separate_lots_allowed: bool | None = None
     formats: tuple[str, ...] = ()  # suffixes accepted, ".pdf"
     other_formats: str = ""  # condition under which another format is accepted
     discouraged: tuple[str, ...] = ()  # ".exe", "macros"
-    open_document_required: bool = False  # S4: .odt and .ods compulsory
+    open_document_required: bool | None = None  # S4: .odt and .ods compulsory
     naming: str = ""  # piece codes and folder tree to respect
     maximum_size: str = ""  # announced limit, "" when none (CE 506640)
-    languages: tuple[str, ...] = ("français",)
+    languages: tuple[str, ...] = ()
     translation: str = ""  # "simple", "certifiée par traducteur assermenté"
-    currency: str = "EUR"
+    currency: str = ""  # "EUR"
     espd_accepted: bool | None = None  # DUME
     catalogue: bool | None = None
     virus: tuple[VirusPolicy, ...] = ()
-    virus_trace: bool = False
+    virus_trace: bool | None = None
     backup_copy: BackupCopyRules | None = None
     signature: SignatureRules | None = None
     paper_after_award: bool = False  # rematerialisation of the acte d'engagement
-    costs_borne_by_bidder: bool = True
+    costs_borne_by_bidder: bool | None = None
 
 
 # --- Review -----------------------------------------------------------------------------------
@@ -320,10 +320,10 @@ class Elimination(Sourced):
 class Review(Sourced):
     """Order and faculties of the examination (§4.3, §4.4, §5.1, §5.3)."""
 
-    bids_first: bool = False  # right reserved to read bids before candidacies (R.2161-4)
-    candidacy_completion: bool = False
+    bids_first: bool | None = None  # right reserved to read bids before candidacies (R.2161-4)
+    candidacy_completion: bool | None = None
     completion_by_others: bool = False  # S2: other candidates may complete too
-    regularisation: bool = False
+    regularisation: bool | None = None
     clarifications: bool = False
     hearings: bool = False
     channel: str = ""  # "courriel", "profil d'acheteur"

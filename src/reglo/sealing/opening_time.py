@@ -73,7 +73,7 @@ def closed_because(
         limit = opening_deadline(consultation, compartment)
         if limit is None:
             findings.append(NoDeadline(facts={"compartment": compartment}))
-        elif timeliness(now, limit.at, consultation.calendar.deadline_inclusive) is Timeliness.ON_TIME:
+        elif timeliness(now, limit.at, consultation.calendar.exact_hour_in_time) is Timeliness.ON_TIME:
             shown = {"deadline": _shown(limit.at), "now": _shown(now.astimezone(limit.at.tzinfo))}
             findings.append(TooEarly(facts={"compartment": compartment, **shown}))
     return tuple(findings)

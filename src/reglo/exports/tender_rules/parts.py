@@ -173,8 +173,11 @@ def _is_set(element: Any, key: str) -> bool:
 
 
 def _cell(element: Any, key: str) -> str:
+    """The words of a cell; none for what the rules file does not say, though other rows do."""
     value = getattr(element, key)
-    return effect_words(value) if isinstance(value, dict) else value_words(element, key)
+    if isinstance(value, dict):
+        return effect_words(value)
+    return value_words(element, key) if _is_set(element, key) else ""
 
 
 def _pairs(group: Any, part: Pairs) -> Iterator[Block]:

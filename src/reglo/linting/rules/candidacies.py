@@ -228,7 +228,7 @@ class NoEquivalentEvidence(Fault):
 @check(ReferencesAloneEliminate, NoEquivalentEvidence)
 def equivalents(draft: Draft) -> Iterator[Fault]:
     capacity = draft.rules.capacity
-    if capacity is None or capacity.equivalents_accepted:
+    if capacity is None or capacity.equivalents_accepted is not False:
         return
     yield found(NoEquivalentEvidence, "capacity.equivalents_accepted", capacity)
     for index, references in enumerate(capacity.references):

@@ -128,7 +128,7 @@ def backup_media(draft: Draft) -> Iterator[Fault]:
     if copy is None:
         return
     path = "submission.backup_copy"
-    if not copy.allowed:
+    if copy.allowed is False:
         yield found(BackupOnPaperRefused, path, copy, problem="La copie de sauvegarde est refusée.")
     elif copy.media and not any("papier" in medium for medium in copy.media):
         said = ", ".join(copy.media)
@@ -152,13 +152,13 @@ class BackupOpenedOtherwise(Fault):
 @check(BackupOpenedOtherwise)
 def backup_opening(draft: Draft) -> Iterator[Fault]:
     copy = draft.rules.submission.backup_copy if draft.rules.submission else None
-    if copy is None or not copy.allowed:
+    if copy is None or copy.allowed is False:
         return
     path = "submission.backup_copy"
     if copy.opened_if and "virus" not in copy.opened_if:
         problem = "La copie de sauvegarde ne s'ouvrirait pas en cas de virus."
         yield found(BackupOpenedOtherwise, path, copy, problem=problem)
-    if not copy.transmission_begun:
+    if copy.transmission_begun is False:
         problem = "La copie s'ouvrirait même si la transmission électronique n'a pas commencé à temps."
         yield found(BackupOpenedOtherwise, path, copy, problem=problem)
 
@@ -175,7 +175,7 @@ class LateBidsAccepted(Fault):
 @check(LateBidsAccepted)
 def late(draft: Draft) -> Iterator[Fault]:
     submission = draft.rules.submission
-    if submission and submission.late is not Sanction.ELIMINATED:
+    if submission and submission.late not in (None, Sanction.ELIMINATED):
         yield found(LateBidsAccepted, "submission.late", submission)
 
 
@@ -192,7 +192,7 @@ class PaperBidsAdmitted(Fault):
 @check(PaperBidsAdmitted)
 def paper(draft: Draft) -> Iterator[Fault]:
     submission = draft.rules.submission
-    if submission and not submission.electronic_only:
+    if submission and submission.electronic_only is False:
         yield found(PaperBidsAdmitted, "submission.electronic_only", submission)
 
 

@@ -59,8 +59,8 @@ def validity_entries(facts: Facts) -> Iterator[Entry]:
     validity = facts.consultation.calendar.bid_validity
     if validity is None:
         return
-    several = len(validity.of) > 1
-    for name in validity.of:
+    several = len(validity.start) > 1
+    for name in validity.start:
         condition = f", si elle part de {facts.named(name)}" if several else ""
         yield facts.entry(
             name,

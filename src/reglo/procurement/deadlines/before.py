@@ -132,7 +132,7 @@ def _entered_events(facts: Facts) -> Iterator[Entry]:
 def _deadline_entries(facts: Facts) -> Iterator[Entry]:
     """Each deadline of the procedure, known or to come."""
     calendar, negotiation = facts.consultation.calendar, facts.consultation.procedure.negotiation
-    hour = "encore à temps à l'heure exacte" if calendar.deadline_inclusive else "en retard à l'heure exacte"
+    hour = "encore à temps à l'heure exacte" if calendar.exact_hour_in_time else "en retard à l'heure exacte"
     limits = [(step.deadline, step.name, facts.named(step.since)) for step in facts.procedure.steps]
     if (negotiation and negotiation.allowed) or calendar.final_bids_deadline:
         limits.append(("final_bids_deadline", "offres finales", "la clôture des négociations"))

@@ -236,7 +236,7 @@ class Facts:
 
     @property
     def territory(self) -> str:
-        return self.consultation.buyer.territory
+        return self.consultation.buyer.territory or "metropole"
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reglo.procurement.award import ArithmeticErrors, Method, TieRule
-from reglo.procurement.sentences.grammar import flag, one_or_more, pick, sentence
+from reglo.procurement.sentences.grammar import Sentence, flag, one_or_more, pick, sentence
 from reglo.procurement.sentences.layout import (
     TEXTS,
     Article,
@@ -27,8 +27,15 @@ PRICES = Article(
         Say(
             "prices",
             (
-                *flag("lump_sum", "Le marché est à prix forfaitaire."),
-                *flag("unit_prices", "Le marché est à prix unitaires."),
+                Sentence(
+                    "Le marché est à prix forfaitaire.", (("lump_sum", True),), (("unit_prices", True),)
+                ),
+                Sentence("Le marché est à prix unitaires.", (("unit_prices", True),), (("lump_sum", True),)),
+                *sentence(
+                    "Le marché est à prix mixtes : forfaitaires pour une part, unitaires pour l'autre.",
+                    lump_sum=True,
+                    unit_prices=True,
+                ),
                 *pick(
                     "basis",
                     {
@@ -169,7 +176,7 @@ JUDGEMENT = Article(
         Say(
             "award",
             (
-                *sentence("Les offres sont notées sur {total} points."),
+                *sentence("Les offres sont notées sur {total} points.", weights_in_order=False),
                 *flag(
                     "by_lot", "Elles sont jugées lot par lot.", "Elles sont jugées pour l'ensemble des lots."
                 ),
@@ -184,7 +191,7 @@ JUDGEMENT = Article(
                         TaxBasis.TTC: "Les prix sont comparés toutes taxes comprises.",
                     },
                 ),
-                *sentence("Le prix de l'offre est la donnée « {price_figure} »."),
+                *sentence("Le prix de l'offre est : {price_figure}."),
                 *basis("le jugement"),
             ),
         ),
@@ -295,7 +302,16 @@ JUDGEMENT = Article(
                     ),
                     TEXTS,
                 ),
-                Say("award", sentence("Les offres sont classées par total décroissant, rangs : {ranking}.")),
+                Say(
+                    "award",
+                    pick(
+                        "ranking",
+                        {
+                            "competition": "Les offres sont classées par total décroissant ; des offres à égalité "
+                            "ont le même rang, et les rangs suivants sont décalés d'autant."
+                        },
+                    ),
+                ),
                 Grid(
                     "award.ties",
                     "Égalités, dans l'ordre",

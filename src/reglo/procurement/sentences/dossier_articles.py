@@ -72,7 +72,10 @@ OPERATORS = Article(
                 Say(
                     "grouping",
                     (
-                        *sentence("Les opérateurs économiques peuvent se présenter seuls ou en groupement."),
+                        *sentence(
+                            "Les opérateurs économiques peuvent se présenter seuls ou en groupement (CCP, article "
+                            "R.2142-19)."
+                        ),
                         *sentence("Formes admises pour soumissionner : {forms_allowed}."),
                         *sentence("Forme exigée après l'attribution : {form_after_award}."),
                         *sentence("Raison de cette exigence : {form_reason}."),

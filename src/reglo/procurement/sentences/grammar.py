@@ -18,6 +18,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, get_type_hints
 
+from reglo.procurement.award import Award
 from reglo.procurement.sentences.slots import normal, spelled, unspelled
 
 _PARTS = re.compile(r"\[(?P<optional>[^\]]*)\]|\{(?P<slot>\w+)\}|(?P<literal>[^\[{]+)")
@@ -89,7 +90,11 @@ def hints_of(kind: type) -> dict[str, Any]:
 def value_words(group: Any, key: str) -> str:
     """The words for a key of a group, "" when it is not set."""
     value = getattr(group, key)
-    return "" if value in UNSET else spelled(value, f"{type(group).__name__}.{key}")
+    if value in UNSET:
+        return ""
+    words = spelled(value, f"{type(group).__name__}.{key}")
+    name = group.name_of(value) if isinstance(group, Award) and key == "price_figure" else ""
+    return f"{spelled(name)} ({words})" if name else words
 
 
 def _filled(template: str, group: Any) -> str | None:

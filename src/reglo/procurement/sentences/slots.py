@@ -39,7 +39,11 @@ _INSTANT = re.compile(rf"({_DATE.pattern}) à (\d\d?) h (\d\d)(?: min (\d\d) s)?
 HOUR = "Term.at"
 _HOUR = re.compile(r"(\d\d):(\d\d)")
 _HOUR_FR = re.compile(r"(\d\d?) h (\d\d)")
-NAMED = ("TieBreak.criterion", "TieBreak.of")  # keys printed in brackets after the name of what they are
+NAMED = (
+    "TieBreak.criterion",
+    "TieBreak.of",
+    "Award.price_figure",
+)  # keys printed in brackets after the name of what they are
 _BESIDE = re.compile(r".+ \(([\w-]+)\)")
 _CODED = re.compile(r"\[U\+(0[0-9A-F]{3}|[1-9A-F][0-9A-F]{3,4}|10[0-9A-F]{4})\]")
 _INVISIBLE = re.compile("[\u200b\u00ad]")

@@ -148,6 +148,5 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "Buyer.territory": {"metropole": "métropole", "alsace-moselle": "Alsace-Moselle"},
     "Framework.maximum_per": {"total": "toute la durée"},
-    "Award.ranking": {"competition": "1, 1, 3"},
     "AwardCriterion.type": {"price": "prix", "cost": "coût", "quality": "qualité"},
 }

@@ -196,7 +196,7 @@ def registrations(walk: Walk) -> Iterator[Finding]:
     buyer = walk.rules.buyer
     if buyer.siret and (why := siret_problem(buyer.siret)):
         yield SiretWrong(facts={"siret": buyer.siret, "why": why}, place=at("buyer", "siret"))
-    if not territory_known(buyer.territory) and not buyer.territory.isdecimal():
+    if buyer.territory and not territory_known(buyer.territory) and not buyer.territory.isdecimal():
         yield UnknownTerritory(facts={"territory": buyer.territory}, place=at("buyer", "territory"))
 
 
