@@ -277,7 +277,8 @@ def records(scene: Scene, plays: list[Play], out: Path) -> None:
     period = ("--from", f"{since:%Y-%m-%d %H:%M}", "--to", f"{until:%Y-%m-%d %H:%M}")
     for each in plays:
         page = each.folder / "releve.json"
-        show.run("evidence", each.reference, *period, "--data", data, "-o", page)
+        written = ("-o", page, "-o", page.with_suffix(".pdf"))
+        show.run("evidence", each.reference, *period, "--data", data, *written)
         attempts = json.loads(page.read_text("utf-8"))["attempts"]
         dead = {one["upload"] for one in attempts if one["status"] is None}
         again = [one for one in attempts if one["upload"] in dead and one["from_offset"]]
@@ -285,4 +286,3 @@ def records(scene: Scene, plays: list[Play], out: Path) -> None:
         show.verify(
             len(dead) == 1 and again != [], f"{each.example} : mort du serveur et reprise au relevé : {told}"
         )
-        show.run("evidence", each.reference, *period, "--data", data, "-o", page.with_suffix(".pdf"))

@@ -85,7 +85,8 @@ def test_the_page_prints_as_pdf_and_the_terminal_tells_many_chunks_in_one_line(
 ) -> None:
     send(client, make_pli(tmp_path / "large", (400_000,)))
     out = tmp_path / "releve.pdf"
-    said = page(server, "-o", str(out)).stdout
+    said = page(server, "-o", str(out), "-o", str(out.with_suffix(".json"))).stdout
+    assert json.loads(out.with_suffix(".json").read_bytes())["format"] == "reglo-evidence/1"
     assert re.search(r"· envoi, 9 requêtes · 4\d\d,\d ko reçus, 4\d\d,\d ko gardés · acquittées\n", said), (
         said
     )

@@ -32,9 +32,12 @@ def command(
         typer.Option(help="Mesures d'une sonde extérieure : un objet JSON par ligne.", metavar="FICHIER"),
     ] = None,
     output: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            "--output", "-o", help="Le relevé : .html, .pdf, .odt, .docx ou .json.", metavar="FICHIER"
+            "--output",
+            "-o",
+            help="Le relevé : .html, .pdf, .odt, .docx ou .json (répétable).",
+            metavar="FICHIER",
         ),
     ] = None,
 ) -> None:
@@ -51,8 +54,9 @@ def command(
     url = os.environ.get("DATABASE_URL", "")
     if not url and (data is None or not (data / "postgresql").is_dir()):
         usage_error("Donnez « --data », le dossier de la plateforme, ou DATABASE_URL.")
-    if output and output.suffix.lower() not in (".html", ".pdf", ".odt", ".docx", ".json"):
-        usage_error(f"« {output} » : le relevé s'écrit en .html, .pdf, .odt, .docx ou .json.")
+    for path in output or ():
+        if path.suffix.lower() not in (".html", ".pdf", ".odt", ".docx", ".json"):
+            usage_error(f"« {path} » : le relevé s'écrit en .html, .pdf, .odt, .docx ou .json.")
     try:
         probes = read_probes(probe) if probe else ()
     except (OSError, ValueError) as error:
@@ -75,13 +79,13 @@ def command(
             embedded.stop()
     for line in lines(evidence):
         print(line)
-    if output:
-        with whole_file(output) as temporary:
-            if output.suffix.lower() == ".json":
+    for path in output or ():
+        with whole_file(path) as temporary:
+            if path.suffix.lower() == ".json":
                 temporary.write_bytes(store.as_json(as_dict(evidence)))
             else:
                 write(document(evidence), temporary)
-        print(f"\nRelevé : {output}")
+        print(f"\nRelevé : {path}")
     if any(minute.shown(evidence.expected(minute)) != "normale" for minute in evidence.minutes):
         raise typer.Exit(1)
 
