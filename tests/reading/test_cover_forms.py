@@ -24,12 +24,17 @@ TITLES = {
         "COMMUNE DE VALBRUN\n\nENTRETIEN DES CLOCHES\n\nREGLEMENT DE CONSULTATION\n\nMARCHE N° 2026-07",
         "Entretien des cloches",
     ),
+    "with a name between quotes": (
+        'RÈGLEMENT DE LA CONSULTATION\n\nMARCHÉ PUBLIC DE TRAVAUX\n\nTravaux de restructuration\n\n"Maison Colas"\n\n71000 Mâcon',
+        'Travaux de restructuration "Maison Colas"',
+    ),
     "under its label": (
         "RÈGLEMENT DE CONSULTATION\nObjet : Fourniture de sel de déneigement\nRéférence : SEL-2026-1",
         "Fourniture de sel de déneigement",
     ),
 }  # fmt: skip
 SENTENCES = {
+    "a list of works, each with its article": ("La présente consultation a pour objet la fourniture, l'installation et les essais de balises.", "La fourniture, l'installation et les essais de balises"),
     "on the line below": ("La présente consultation concerne :\nEntretien des fontaines", "Entretien des fontaines"),
     "a plural verb": ("Le présent règlement concerne les travaux de peinture du préau.", "Travaux de peinture du préau"),
     "a contract for it": ("La consultation a pour objet la passation d'un accord-cadre à bons de commande relatif à l'entretien des ascenseurs.", "Entretien des ascenseurs"),
@@ -42,6 +47,8 @@ BUYERS = {
     "named so": ("RÈGLEMENT DE LA CONSULTATION\n\nLe maître d'ouvrage est la personne morale désignée ci-après :\nSA HLM Les Tilleuls", "SA HLM Les Tilleuls"),
     "with its service": ("RÈGLEMENT DE LA CONSULTATION\n\nVille de Valbrun Service de la commande publique\n71000 Mâcon", "Ville de Valbrun"),
     "with its address": ("MAIRIE DE VALBRUN 8 rue du Four 71000 VALBRUN\n\nRÈGLEMENT DE LA CONSULTATION", "Mairie de Valbrun"),
+    "a service of the State that contracts": ("RÈGLEMENT DE LA CONSULTATION\n\nLa personne publique contractante est :\n\nLa Direction Interrégionale des Ports de Brume.", "Direction Interrégionale des Ports de Brume"),
+    "alone above the title, told again": ("GRANDE ECOLE DES VENTS\n\nRÈGLEMENT DE LA CONSULTATION\n\nLes règles de la Grande Ecole des Vents s'appliquent.", "Grande Ecole des Vents"),
     "in capitals without accents": ("DEPARTEMENT DE L'ORNAY\n\nRÈGLEMENT DE LA CONSULTATION", "Département de l'Ornay"),
 }  # fmt: skip
 

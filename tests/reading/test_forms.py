@@ -26,6 +26,9 @@ FORMS: list[tuple[str, str, Any]] = [
     ("2. Allotissement\nSans objet : marché unique.", "allotment.divided", False),
     ("2. Lots\nLes candidats ne peuvent soumissionner que pour 2 lots au maximum.", "allotment.max_lots_bid", 2),
     ("2. Lots\nUn même candidat ne peut se voir attribuer plus de trois lots.", "allotment.max_lots_awarded", 3),
+    # --- the deadline
+    ("Date limite de réception des offres : 2027-06-30 à 12:00", "calendar.submission_deadline", "2027-06-30 12:00 Europe/Paris"),
+    ("Date limite de réception des offres : 30/06/27 à 12h", "calendar.submission_deadline", "2027-06-30 12:00 Europe/Paris"),
     # --- durations
     ("2. Durée\nLe marché est conclu pour une durée de 24 mois à compter de sa notification.", "contract.duration", "24 mois"),
     ("2. Durée\nDurée : 1 an ferme, renouvelable 3 fois 1 an par tacite reconduction.", "contract.renewal.count", 3),

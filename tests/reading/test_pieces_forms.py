@@ -33,6 +33,7 @@ FORMS = {
     "after a colon": "2. Présentation\n2.1 Pièces de la candidature : lettre de candidature ; déclaration du candidat.\n2.2 Pièces de l'offre : acte d'engagement ; mémoire technique.",
     "in the article on sending": "2. Modalités de remise\n2.1. Le dossier de candidature comprendra les pièces suivantes : lettre de candidature, déclaration du candidat.\n2.2. L'offre technique comprendra : un acte d'engagement, un mémoire technique.",
     "one list for both": "Documents à fournir :\n- Lettre de candidature\n- Acte d'engagement\n- Mémoire technique\n- Déclaration du candidat",
+    "one list called the bid": "2. Contenu de l'offre\nLe dossier comprendra :\n* Lettre de candidature\n* Déclaration du candidat\n* Acte d'engagement\n* Mémoire technique",
     "administrative pieces": "2. Présentation des offres\nPièces administratives\n- Lettre de candidature\n- Déclaration du candidat\nPièces de l'offre\n- Acte d'engagement\n- Mémoire technique",
     "what the memorandum says beside": "2. Candidature\n- Lettre de candidature\n- Déclaration du candidat\n\n3. Contenu de l'offre\n\n3.1 Pièces\n- Acte d'engagement ;\n- Mémoire technique conforme à l'article 3.2 ci-dessous.\n\n3.2 Mémoire technique\nIl comporte les rubriques suivantes :\n- Présentation des moyens ;\n- Planning.",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from datetime import date
 from reglo.linting.fault import CHECKS, RULES, Draft, Fault, Passage, article_names
 from reglo.linting.rules import calendar as calendar_rules
 from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts
+from reglo.linting.unread import certain
 from reglo.procurement import invariants
 from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.deadlines import calendar_of
@@ -70,10 +71,14 @@ def lint(loaded: Loaded, launch: date | None = None, passages: tuple[Passage, ..
         raise ValueError("these rules could not be read; show loaded.faults")
     known = launch or rules.launch_date
     draft = Draft(rules, known or _assumed(rules), assumed=known is None, passages=passages)
-    structural = _unique([fault for check in CHECKS for fault in check(draft)])
-    observed = [
-        _observed(finding, draft) for finding in (*structural, *_calendar(rules, launch), *_formulas(rules))
-    ]
+
+    def find(rules: Consultation) -> list[Finding]:
+        draft = Draft(rules, known or _assumed(rules), assumed=known is None, passages=passages)
+        faults = _unique([fault for check in CHECKS for fault in check(draft)])
+        return [*faults, *_calendar(rules, launch)]
+
+    held = certain(find(rules), rules, find)
+    observed = [_observed(finding, draft) for finding in (*held, *_formulas(rules))]
     observed = [_uncertain(one, draft) for one in _with_open_points(observed, draft)]
     observed = _justified(observed, rules)
     placed = [_placed(one, loaded, draft) for one in observed]

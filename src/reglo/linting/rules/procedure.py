@@ -11,6 +11,7 @@ from reglo.procurement.consultation import BuyerKind, ProcedureType
 from reglo.procurement.contract import Contract
 from reglo.procurement.findings import Severity
 from reglo.procurement.law import threshold_on
+from reglo.procurement.observations import NEWEST
 from reglo.procurement.values import Period, PeriodUnit, TaxBasis, format_number
 
 _MONTHS = {PeriodUnit.MONTHS: 1, PeriodUnit.YEARS: 12}
@@ -264,7 +265,7 @@ class LaunchUnknown(Fault):
     rule = code = "PROC-10"
     default_severity = Severity.INFORMATION
     title = "Date d'envoi de l'avis inconnue"
-    cause = "La date d'envoi de l'avis n'est pas donnée : le droit retenu est celui du {day:%d/%m/%Y}."
+    cause = "La date d'envoi de l'avis n'est pas donnée : {law}."
     why = "Les seuils, plafonds et obligations qui s'appliquent sont ceux du jour où l'avis est envoyé."
     mend = "Écrivez calendar.sent_at, ou donnez --launch."
 
@@ -272,7 +273,8 @@ class LaunchUnknown(Fault):
 @check(LaunchUnknown)
 def launch(draft: Draft) -> Iterator[Fault]:
     if draft.assumed:
-        yield found(LaunchUnknown, "calendar", draft.rules.calendar, day=draft.launch)
+        day = "le plus récent" if draft.launch == NEWEST else f"celui du {draft.launch:%d/%m/%Y}"
+        yield found(LaunchUnknown, "calendar", draft.rules.calendar, law=f"le droit retenu est {day}")
 
 
 class PaidLate(Fault):

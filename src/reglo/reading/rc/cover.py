@@ -101,7 +101,7 @@ def contract_title(r: Reading) -> None:
             return
 
 
-_NAMED = r"(?:pouvoir adjudicateur|acheteur(?: public)?|entite adjudicatrice|maitre d'ouvrage|maitrise d'ouvrage|organisme acheteur|collectivite)(?: est)?(?: (?:est )?(?:la personne (?:morale|publique) )?designee? ci-apres)?\s*[:|]\s*"
+_NAMED = r"(?:pouvoir adjudicateur|personne publique(?: contractante)?|acheteur(?: public)?|entite adjudicatrice|maitre d'ouvrage|maitrise d'ouvrage|organisme acheteur|collectivite)(?: est)?(?: (?:est )?(?:la personne (?:morale|publique) )?designee? ci-apres)?\s*[:|]\s*"
 _PERSON = r"\b(?:monsieur|madame|m\.|mme|maire|president\w*|directeur|directrice|prefete?|proviseur|principal|secretaire|chef|representant\w*|responsable|architecte|cabinet)\b"
 
 
@@ -110,7 +110,9 @@ def labelled_buyer(r: Reading) -> None:
     if any(each.path == "buyer.name" and not each.weak and each.confidence > 0.9 for each in r.found):
         return
     for found in r.flow.find(
-        rf"(?:^|(?<=\n))[-• ]*(?:le |l')?{_NAMED}(?P<name>[^\n|]{{3,110}})", 0, len(r.flow.text) // 3 + 400
+        rf"(?:^|(?<=\n))[-• ]*(?:le |la |l')?{_NAMED}(?:l[ea] (?=[a-z]+ )|l')?(?P<name>[^\n|]{{3,110}})",
+        0,
+        len(r.flow.text) // 3 + 400,
     ):
         printed = r.flow.printed(found, "name").strip(" ;.")
         folded = fold(printed)
@@ -129,3 +131,26 @@ def labelled_buyer(r: Reading) -> None:
         r.add("buyer.name", buyer_name(r, printed), (found.start("name"), found.end("name")), 0.9)
         kind(r)
         return
+
+
+@rule(
+    "ID-16",
+    "l'acheteur : le nom en capitales seul au-dessus du titre, que le document redit dans ses phrases",
+)
+def buyer_above_the_title(r: Reading) -> None:
+    if any(each.path == "buyer.name" for each in r.found) or len(r.flow.lines) < 2:
+        return
+    name, under = r.flow.lines[0].text.strip(" -–"), r.flow.folded[r.flow.starts[1] :][:120]
+    folded = fold(name)
+    if (
+        not name.isupper()
+        or not 2 <= len(name.split()) <= 8
+        or re.search(_DOCUMENT, folded)
+        or re.search(_OTHER, folded)
+        or re.match(_DONE, folded)
+        or not re.match(_DOCUMENT, under.lstrip())
+    ):
+        return
+    said = re.compile(rf"\b(?:de|du|d'|a|au|par|avec)\s?(?:la |le |l')?{re.escape(folded)}\b")
+    if any(said.search(line) for line in r.flow.folded[r.flow.starts[1] :].split("\n")):
+        r.add("buyer.name", buyer_name(r, name), (0, len(r.flow.lines[0].text)), 0.75, weak=True)

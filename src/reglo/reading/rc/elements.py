@@ -43,7 +43,7 @@ def elements(r: Reading) -> None:
         index = r.flow.index_at(item.start)
         line = r.flow.lines[index]
         if sum(other.start == item.start for _, other in _leaves(r)) > 1:
-            found, last = [], index  # parts told in one cell: the rest of the row is of them all
+            found, last = list[str](), index  # parts told in one cell: the rest of the row is of them all
         elif line.cells:
             found, last = _of_the_row(r, item, index, starts)
         else:

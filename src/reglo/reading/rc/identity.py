@@ -72,23 +72,25 @@ def title(r: Reading) -> None:
         found = r.flow.first(_OBJECT, start, min(end, start + 5000))
         if found is None:
             continue
-        text = r.flow.printed(found, "title").strip(" :-")
-        if re.search(r"\n\s*$", r.flow.text[: found.start("title")][-4:]):
-            text = _own_lines(r, found.start("title"))
+        own = re.search(r"\n\s*$", r.flow.text[: found.start("title")][-4:])
+        text = _own_lines(r, found.start("title")) if own else r.flow.printed(found, "title").strip(" :-")
         text = re.sub(
             r"^(?:de définir la consistance de |de définir |la définition de |les prestations suivantes ?:? ?|la réalisation (?:de |des )"
             r"|(?:la )?(?:passation|conclusion|attribution) (?:d['’]un|du|de) [^.]{5,70}? (?:portant sur|relatif à|relative à|ayant pour objet|pour|concernant) )",
             "",
             text,
         )
-        text = re.sub(
-            r"^(?:l'exécution (?:de la|des|du|de) |de la |des |du |(?:d['’]une? |une? )(?=mission|prestation)|la |les |le |l['’]|de (?=\w+(?:er|ir|re)\b))",
-            "",
-            text.strip(" -•"),
-        )
+        text = re.sub(_OPENING, "", text.strip(" -•"))
         if len(text) > 8:
             r.add("title", shortened(text), (found.start("title"), found.end("title")), 0.9)
             return
+
+
+# an article that opens the object, unless others of the same list keep theirs (« La fourniture, l'installation et… »)
+_OPENING = (
+    r"^(?:l'exécution (?:de la|des|du|de) |de la |des |du |(?:d['’]une? |une? )(?=mission|prestation)"
+    r"|(?:la |les |le |l['’])(?!\w+(?: \w+)?(?:,| et) (?:la |les? |l['’]))|de (?=\w+(?:er|ir|re)\b))"
+)
 
 
 def _own_lines(r: Reading, at: int) -> str:
@@ -110,6 +112,7 @@ def _own_lines(r: Reading, at: int) -> str:
 def shortened(text: str) -> str:
     """A title as people write it, cut where it goes into detail once it is long."""
     text = sentence_case(text)
+    text += '"' * (text.count('"') % 2)
     if len(text) > 130 and (
         detail := re.search(
             r",? (?:incluant|comprenant|y compris|notamment|conformément|conforme)\w*\b", text[60:]
@@ -249,12 +252,10 @@ _NOT_A_NAME = r"reglement|consultation|\bmarche|procedure|\bobjet|accord-cadre|a
 
 def _service(name: str) -> bool:
     """A part of an organisation, not the buyer itself."""
-    return bool(
-        re.match(
-            r"direction|service (?!departemental)|bureau|cellule|secretariat general(?! pour)|pole",
-            fold(name),
-        )
-    )
+    return bool(re.match(_PART, fold(name)))
+
+
+_PART = r"direction (?!interregionale|regionale|interdepartementale)|service (?!departemental)|bureau|cellule|secretariat general(?! pour)|pole"
 
 
 def _mentions(r: Reading, name: str) -> int:

@@ -19,6 +19,7 @@ _SIGNS = (
     r"ponderation|points|%",
 )
 _ENOUGH = 6
+_ENOUGH_TITLED = 4  # of a document that says at its head what it is: an RC may keep its notes elsewhere
 _OTHERS = (
     (
         "un cahier des clauses techniques (CCTP)",
@@ -29,6 +30,9 @@ _OTHERS = (
         r"cahier des clauses administratives particulieres|^c\.?c\.?a\.?p\.?$",
     ),
     ("un acte d'engagement", r"^acte d'engagement"),
+)
+_TITLE = re.compile(
+    r"^\W*(?:[\w' ]{0,40}\s)?reglement (?:de|particulier de)\s*(?:la )?consultation\W*(?:\(? ?r\.?c\.?\)?\W*)?$"
 )
 _GIVE = "Donnez le règlement de la consultation (RC) ou l'avis."
 
@@ -49,7 +53,8 @@ def check_kind(document: Document) -> None:
     for what, words in _OTHERS:
         if not titled and any(re.search(words, line) for line in head[:40]):
             raise Unreadable(f"c'est {what}, pas un règlement de la consultation", _GIVE)
-    if signs < _ENOUGH or (not titled and signs < len(_SIGNS) - 1):
+    named = any(_TITLE.search(line) for line in head[:20]) or "reglement de\nla consultation" in folded[:800]
+    if signs < (_ENOUGH_TITLED if named else _ENOUGH) or (not titled and signs < len(_SIGNS) - 1):
         raise Unreadable("ce document ne ressemble pas à un règlement de la consultation", _GIVE)
     second = _second_start(document)
     if second:

@@ -189,6 +189,8 @@ def _award(draft: Draft) -> None:
                 "zero_allowed": True,
             }
             leaf |= {"method": "formula", "formula": f"min(N, {name})"}
+            if leaf["name"] == TO_FILL:
+                continue  # the criteria themselves were not read: that is the point
             if leaf.get("price") or item.get("price"):
                 draft.doubts.append(_price_method(path, leaf, inputs))
             else:

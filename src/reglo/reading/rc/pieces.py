@@ -69,14 +69,12 @@ def listed(r: Reading) -> list[Listed]:
             )
     if not out:
         out.extend(_to_send(r))
+    sure = {id(piece) for piece in out if re.match(_CANDIDACY_FORM, fold(piece.name))}
+    one = sure and all(piece.folder == "bid" for piece in out)  # one list called « l'offre » for both folders
     for piece in out:
-        sure = re.match(
-            r"(?:\W*(?:les?|la|formulaires?|imprimes?))*\W*(?:dc ?[12]\b|lettre de candidature)",
-            fold(piece.name),
-        )
-        if piece.folder == _EITHER or sure:
+        if one or piece.folder == _EITHER or id(piece) in sure:
             of_him = re.match(_OF_THE_CANDIDATE, fold(piece.name))
-            piece.folder = "candidacy" if of_him or sure else "bid"
+            piece.folder = "candidacy" if of_him or id(piece) in sure else "bid"
     return _once(out)
 
 
@@ -114,6 +112,7 @@ def _bare(r: Reading, start: int, end: int, folder: str) -> list[Listed]:
     return out
 
 
+_CANDIDACY_FORM = r"(?:\W*(?:les?|la|formulaires?|imprimes?))*\W*(?:dc ?[12]\b|lettre de candidature)"
 _EITHER = "either"  # a list for both folders: each piece says its own
 _SUBJECT = r"^\W*(?:[\da-z]{1,3}(?:[.)-]\d{0,2})*\W*)?(?:le |l'|la |son |chaque )?(?:dossier (?:de candidature|d'offre|de l'offre)|candidature|offre(?: technique| financiere)?)\b[^:]{0,60}$"
 

@@ -52,8 +52,9 @@ MONTHS = [
     "decembre",
 ]
 DAY = (
-    r"(?<!\d)(?P<day>\d{1,2})(?:er)?(?:\s*[/.-]\s*(?P<month>\d{1,2})\s*[/.-]\s*(?P<year>\d{4})"
-    rf"|\s+(?P<name>{'|'.join(MONTHS)})\s+(?P<year2>\d{{4}}))"
+    r"(?<!\d)(?:(?P<iso>20\d\d-[01]\d-[0-3]\d)(?!\d)"
+    r"|(?P<day>\d{1,2})(?:er)?(?:\s*[/.-]\s*(?P<month>\d{1,2})\s*[/.-]\s*(?P<year>\d{4}|(?<=/)\d\d(?![\d/]))"
+    rf"|\s+(?P<name>{'|'.join(MONTHS)})\s+(?P<year2>\d{{4}})))"
 )
 HOUR = r"(?:(?P<hour>\d{1,2})\s*(?:heures?|h|:)\s*(?P<minute>\d{2})?\b|(?P<noon>midi)\b)"
 AMOUNT = r"(?P<amount>\d[\d .,]*\d|\d)\s*(?:€|euros?|eur)\b\s*(?P<basis>h\.?\s?t\b|t\.?t\.?c\b|hors taxes?|toutes taxes comprises)?"
@@ -109,10 +110,16 @@ def period(found: re.Match[str]) -> str | None:
 
 def day(found: re.Match[str]) -> date | None:
     """A match of ``DAY``; None when it is not in the calendar."""
+    if found["iso"]:
+        try:
+            return date.fromisoformat(found["iso"])
+        except ValueError:
+            return None
     name = found["name"]
     month = MONTHS.index(name) + 1 if name else int(found["month"])
     try:
-        return date(int(found["year"] or found["year2"]), month, int(found["day"]))
+        year = int(found["year"] or found["year2"])
+        return date(year if year > 99 else 2000 + year, month, int(found["day"]))
     except ValueError:
         return None
 
