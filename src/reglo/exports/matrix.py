@@ -19,7 +19,7 @@ from reglo.exports.matrix_lot import MARKS, PRICES, LotBlock
 from reglo.exports.matrix_ranking import RANKING, write_ranking
 from reglo.exports.matrix_rules import RulesSheet
 from reglo.exports.sheets import Book, Cell, Look, Row, Sheet, write_book
-from reglo.exports.wording import every, form_of, mark, moment, operators_of, situation_of
+from reglo.exports.wording import every, figure_names, form_of, mark, moment, operators_of, situation_of
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.expression import LEVEL
@@ -35,7 +35,8 @@ def write_matrix(consultation: Consultation, judgement: Judgement, path: Path) -
 def matrix(consultation: Consultation, judgement: Judgement) -> Book:
     """The workbook of a judgement, a block of rows for each lot on each sheet."""
     rules = RulesSheet(consultation)
-    prices = Sheet(PRICES, (14, 30, 15), frozen_columns=2)
+    longest = max(map(len, figure_names(consultation.award)), default=0) + 2  # a key in brackets, never cut
+    prices = Sheet(PRICES, (14, 30, min(max(15, longest + 4), 30)), frozen_columns=2)
     marks = Sheet(MARKS, (14, 30, 18), frozen_columns=2)
     ranking = Sheet(RANKING, (7, 14, 34, 20), frozen_columns=3)
     for sheet, title in (

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reglo.exports.sheets import Cell as MatrixCell
+from reglo.exports.sheets import Look, lines_of
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.offers import (
     BIDDER_COLUMNS,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     import xlsxwriter
 
 ROWS = 60  # blank lines prepared on each sheet
+_ACROSS = 200  # characters a printed page holds and stays readable
 _FIRST = 6  # the row of the first of them: below the title, the help, the keys, the titles, the example
 _EXAMPLE = {
     "id": EXAMPLE_ID,
@@ -93,36 +96,41 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
     import xlsxwriter
 
     with xlsxwriter.Workbook(str(path)) as book:
+        border = {"border": 1, "border_color": "#9AA4B1"}
         bold = book.add_format({"bold": True, "font_size": 13})
         note = book.add_format({"italic": True})
         head = book.add_format(
-            {"bold": True, "text_wrap": True, "bg_color": "#E4EAF2", "border": 1, "valign": "top"}
+            {"bold": True, "text_wrap": True, "bg_color": "#E4EAF2", "valign": "top", **border}
         )
         sample = book.add_format(
-            {"italic": True, "font_color": "#767676", "border": 1, "num_format": "#,##0.00"}
+            {"italic": True, "font_color": "#767676", "num_format": "#,##0.00", **border}
         )
-        text = book.add_format({"locked": False, "bg_color": "#FFF9E5", "border": 1, "num_format": "@"})
-        figure = book.add_format(
-            {"locked": False, "bg_color": "#FFF9E5", "border": 1, "num_format": "#,##0.00"}
-        )
+        text = book.add_format({"locked": False, "bg_color": "#FFF9E5", "num_format": "@", **border})
+        figure = book.add_format({"locked": False, "bg_color": "#FFF9E5", "num_format": "#,##0.00", **border})
         lists = _ChoiceLists(book)
         for sheet in sheets(consultation):
             tab = book.add_worksheet(sheet.name[:31])
             tab.set_landscape()
             tab.set_paper(9)
-            tab.fit_to_pages(1, 0)
+            widths = [_width(column) for column in sheet.columns]
+            tab.fit_to_pages(max(1, round(sum(widths) / _ACROSS)), 1)
             tab.repeat_rows(3)
+            tab.repeat_columns(0)
             tab.freeze_panes(_FIRST - 1, 1)
             tab.protect("", {"format_columns": True, "format_rows": True, "insert_rows": True, "sort": True})
             tab.write(0, 0, _title(consultation, sheet), bold)
             tab.write(1, 0, sheet.help, note)
             tab.set_row(2, None, None, {"hidden": True})
-            tab.set_row(3, 62)
+            lines = max(
+                lines_of(MatrixCell(column.title, Look.HEAD), width)
+                for column, width in zip(sheet.columns, widths, strict=True)
+            )
+            tab.set_row(3, 15 * lines + 4)
             for place, column in enumerate(sheet.columns):
                 tab.write(2, place, column.key)
                 tab.write(3, place, column.title, head)
                 tab.write(4, place, _example(column), sample)
-                tab.set_column(place, place, _width(column))
+                tab.set_column(place, place, widths[place])
                 for row in range(_FIRST - 1, _FIRST - 1 + ROWS):
                     tab.write_blank(row, place, None, figure if column.number else text)
                 if column.choices:
@@ -158,7 +166,7 @@ class _ChoiceLists:
 def _width(column: Column) -> int:
     if column.key.startswith("reason") or column.key in ("bidder", "members"):
         return 36
-    return 12 if column.key.startswith("page:") else 18
+    return 15 if column.key.startswith("page:") else 18
 
 
 def _ods(consultation: Consultation, path: Path) -> None:
@@ -183,7 +191,7 @@ def _ods(consultation: Consultation, path: Path) -> None:
     sample.set_properties({"fo:border": "0.5pt solid #999999"}, area="table-cell")
     sample.set_properties({"fo:font-style": "italic", "fo:color": "#767676"}, area="text")
     document.insert_style(sample, automatic=True)
-    for width in (12, 18, 36):
+    for width in (15, 18, 36):
         style = Style("table-column", name=f"width{width}", width=f"{width * 2}mm")
         document.insert_style(style, automatic=True)
     rules: list[Element] = []
