@@ -56,6 +56,25 @@ def test_a_rule_nobody_understood_is_kept_with_its_article_its_effect_and_whom_i
     assert load(result.text).consultation.clauses == result.consultation.clauses
 
 
+def test_a_rule_said_in_the_future_or_as_an_undertaking_is_kept_too(tmp_path: Path) -> None:
+    rules = (
+        "Le titulaire s'engage à fermer la grille chaque soir.",
+        "Il appartient au jardinier de prouver que la haie était malade.",
+        "Le second jardinier sera informé de la date des semis.",
+        "Les anciens outils demeurent régis par la charte de 2015.",
+    )
+    text = RC.replace("3. Délais", "\n\n".join((*rules, "Le parc a été planté en 1902.", "3. Délais")))
+    kept = [one.rule for one in read(tmp_path, text).consultation.clauses]
+    assert [one for one in rules if one in kept] == list(rules)
+    assert not any("1902" in one for one in kept)
+
+
+def test_each_sentence_of_a_value_told_in_several_is_read(tmp_path: Path) -> None:
+    said = "Le mandataire devra produire son pouvoir.\n\nLe mandataire devra signer pour tous les membres."
+    result = read(tmp_path, RC.replace("3. Délais", f"{said}\n\n3. Délais"))
+    assert not any("mandataire" in one.rule for one in result.consultation.clauses)
+
+
 def test_the_page_to_review_lists_what_was_kept_before_the_values(tmp_path: Path) -> None:
     shown = page(read(tmp_path, RC))
     assert "À relire : 2 règles dont le programme n'a rien tiré" in shown

@@ -30,6 +30,7 @@ def _all_said(r: Reading, path: str, words: str, confidence: float = 0.88) -> No
             )
     if said:
         r.add(path, " ; ".join(said), next(iter(said.values())), confidence)
+        r.notes.setdefault("read_too", []).extend(said.values())  # one quote does not show them all
 
 
 @rule("GRP-03", "les groupements : motif d'une forme imposée, rôle du mandataire, changement de composition")

@@ -18,7 +18,11 @@ _COMMANDS = re.compile(
     r"\b(?:doit|doivent|devra|devront|est tenue?|sont tenue?s|est exigee?|sont exigee?s|obligatoire(?:ment|s)?"
     r"|imperative?(?:ment|s)?|interdite?s?|irrecevables?|exclusivement|(?:sous|a) peine d|en aucun cas"
     r"|(?:sera|seront|est|sont) (?:\w+ )?(?:rejete|elimine|ecarte|exclu|irreguli|refuse|repute)"
-    r"|ne (?:peut|peuvent|pourra|pourront|sera|seront)\b)"
+    r"|ne (?:peut|peuvent|pourra|pourront|sera|seront|s'oppose|s'opposent)\b"
+    # what one takes on, what falls to one, what is spared, granted or done: the future of a règlement commands
+    r"|s'engage(?:nt)? a|il (?:convient|conviendra|appartient|appartiendra)\b|accept\w+ sans reserve|se f(?:er)?ont par\b"
+    r"|(?:est|sont|sera|seront) (?:\w+ ){0,2}?(?:dispense|puni|regi|class|adress|inform|retenu|integre|remplace|demande|pris en charge)"
+    r"|(?:demeurent|restent) (?:regi|valable|applicable)|peu(?:t|vent) (?:la |le |les |etre )(?:rejet|elimin|remplac|complet))"
 )
 _EFFECTS = (
     ("élimination", re.compile(r"\b(?:rejete|elimine|ecarte|exclu|irrecevable)")),
@@ -41,6 +45,8 @@ def unread(r: Reading) -> None:
     quoted: dict[int, list[str]] = defaultdict(list)
     for found in r.found:
         quoted[found.quote.line].append(_plain(found.quote.words))
+    for start, end in r.notes.get("read_too", []):
+        quoted[r.flow.line_at(start).number].append(_plain(r.flow.text[start:end]))
     kept: dict[str, tuple[int, int]] = {}
     for at, stop, part in list(r.sentences()):
         line = r.flow.line_at(at)
