@@ -16,6 +16,7 @@ from typing import Any, get_args, get_origin
 import pytest
 from pypdf import PdfReader
 from tests.examples.support import rules_of
+from tests.procurement.cast import consultation as with_award
 
 from reglo.exports.documents import (
     Block,
@@ -31,6 +32,7 @@ from reglo.exports.documents import (
     to_pdf,
 )
 from reglo.exports.tender_rules import body, tender_rules, undecided
+from reglo.procurement.award import Award, AwardCriterion, Input, Method
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.sentences import ARTICLES, UNSAID
 from reglo.procurement.sentences.grammar import hints_of
@@ -298,3 +300,16 @@ def test_the_three_formats_say_the_same_and_the_pdf_is_tagged(tmp_path: Path) ->
         assert words in printed
     assert to_pdf(document) == pdf
     assert to_docx(document)[:2] == to_odt(document)[:2] == b"PK"
+
+
+@pytest.mark.parametrize(("name", "most"), [("Prix d'un repas", 20), ("Montant des prix unitaires", 200_000)])
+def test_an_invented_price_is_of_the_size_of_what_it_prices(name: str, most: int) -> None:
+    price = AwardCriterion(id="prix", name="Prix", weight=Decimal(100), method=Method.INVERSE, of="p")
+    rules = with_award(Award(criteria=(price,), inputs=(Input(id="p", name=name),)))
+    ((_, *prices),) = tables(rules, "Ce que portent les offres")
+    assert most / 4 < max(map(number, prices)) <= most
+    assert tables(rules, "Notes")[0][0] == "Prix, sur 100"
+
+
+def test_what_breaks_a_tie_is_named_beside_its_key() -> None:
+    assert tables(example("stands-de-tir"), "Égalités, dans l'ordre")[0][0] == "Prix (prix)"
