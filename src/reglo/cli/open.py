@@ -136,6 +136,7 @@ def _combined(
     print("Clé de ce poste, pour cette ouverture seulement :", flush=True)
     print(f"  {worker.recipient}", flush=True)
     print(f"Chaque porteur : reglo keys share SON.paquet.age --for {worker.recipient} {asked}")
+    print(f"ou la page « Répéter ou donner sa part », où s'ouvre ce jour : {', '.join(compartments)}")
     print(f"puis dépose son fichier .part.age dans {parts}", flush=True)
     received = []
     said: set[str] = set()
