@@ -125,6 +125,12 @@ class MeansNothingToRank(Finding):
     mend = "{mend}"
 
 
+class UnknownScale(Finding):
+    code = "FORM-18"
+    cause = "Le critère « {criterion} » nomme la grille « {scale} », que les règles ne déclarent pas."
+    mend = "Grilles déclarées : {known}."
+
+
 class OnlyAnOrder(Finding):
     code = "FORM-17"
     cause = (

@@ -30,6 +30,7 @@ from reglo.procurement.formula_faults import (
     OnlyAnOrder,
     TwiceTheSameId,
     UnknownName,
+    UnknownScale,
     WeightsUnclear,
     placed,
 )
@@ -226,7 +227,7 @@ def _maxima(award: Award) -> dict[str, Fraction]:
 def award_faults(award: Award) -> tuple[Finding, ...]:
     """Every reason why this award cannot be judged: formulas, names, scales, weights, ties.
 
-    Codes FORM-01 to FORM-16, each at its path ("award.values[0].formula").
+    Codes FORM-01 to FORM-18, each at its path ("award.values[0].formula").
     """
     figures, faults = _figure_ids(award)
     faults += _value_faults(award, figures)
@@ -378,7 +379,10 @@ def _method_faults(criterion: AwardCriterion, award: Award, figures: list[str], 
     def incomplete(problem: str, mend: str, key: str) -> list[Finding]:
         return [_incomplete(criterion.name, criterion.method, problem, mend, f"{path}.{key}")]
 
-    method = criterion.method
+    method, known = criterion.method, [one.id for one in award.scales]
+    if criterion.scale and criterion.scale not in known:
+        facts = {"criterion": criterion.name, "scale": criterion.scale, "known": ", ".join(known) or "aucune"}
+        return [placed(UnknownScale(facts=facts), f"{path}.scale")]
     if criterion.criteria and method not in (Method.SUM, Method.FORMULA):
         return incomplete("il a des sous-critères", "Notez par « sum » ou par « formula ».", "method")
     if method is Method.SUM and not criterion.criteria:
@@ -391,13 +395,7 @@ def _method_faults(criterion: AwardCriterion, award: Award, figures: list[str], 
         named = f"« {criterion.of} » n'est pas déclaré" if criterion.of else "« of » ne nomme aucun chiffre"
         mend = f"Nommez dans « of » un chiffre déclaré : {', '.join(sorted(figures)) or 'aucun ne l’est'}."
         return incomplete(named, mend, "of")
-    try:
-        scale = scale_of(criterion, award)
-    except KeyError:
-        known = ", ".join(one.id for one in award.scales) or "aucune"
-        return incomplete(
-            f"la grille « {criterion.scale} » n'existe pas", f"Grilles déclarées : {known}.", "scale"
-        )
+    scale = scale_of(criterion, award)
     if scale is not None and (found := _scale_problem(scale)):
         problem, mend = found
         return [_incomplete(criterion.name, method, problem, mend, f"{path}.scale", scale.id)]

@@ -107,8 +107,8 @@ MEANING = {
         "method: scale, scale: grille,",
         "method: scale, scale: bareme,",
         "- {id: moyens",
-        "FORM-12",
-        "Le critère « Moyens » est noté par la méthode « grille » mais la grille « bareme » n'existe pas.",
+        "FORM-18",
+        "Le critère « Moyens » nomme la grille « bareme », que les règles ne déclarent pas.",
         "Grilles déclarées : grille.",
     ),
     "points and a share together": Fault(

@@ -113,7 +113,7 @@ def test_a_fault_of_meaning_is_told_beside_a_fault_of_form() -> None:
     ]
 
 
-def test_an_unknown_scale_is_told_beside_an_unreadable_level_or_weight() -> None:
+def test_an_unknown_scale_is_told_beside_an_unreadable_level_weight_or_method() -> None:
     """Only what is said of the scale whose level cannot be read waits."""
     scales = "[{id: s, levels: [{label: A, share: 70}, {label: B, share: 30 %}]}]"
     text = f"""award:
@@ -123,8 +123,10 @@ def test_an_unknown_scale_is_told_beside_an_unreadable_level_or_weight() -> None
     - {{id: g, name: G, weight: 40, method: scale, scale: s}}
 """
     told = {(fault.place.line, fault.code) for fault in load(text).faults}
-    assert {(2, "RULES-30"), (4, "RULES-26"), (4, "FORM-12")} <= told
+    assert {(2, "RULES-30"), (4, "RULES-26"), (4, "FORM-18")} <= told
     assert not any(line == 5 for line, _ in told)
+    text = text.replace("method: scale, scale: nope", "method: scal, scale: nope")
+    assert {(4, "RULES-28"), (4, "FORM-18")} <= {(one.place.line, one.code) for one in load(text).faults}
 
 
 @pytest.mark.parametrize(

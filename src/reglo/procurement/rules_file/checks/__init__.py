@@ -23,6 +23,7 @@ from reglo.procurement.formula_faults import (
     TwiceTheSameId,
     UnknownFunction,
     UnknownName,
+    UnknownScale,
     WrongArguments,
 )
 from reglo.procurement.rules_file.checks import dates, identity, judging, references
@@ -81,6 +82,7 @@ _OF_ONE_KEY = (
     DivisionByZero,
     ExponentNotAllowed,
     UnknownName,
+    UnknownScale,
     CircularValues,
     NameNotUsable,
     TwiceTheSameId,
