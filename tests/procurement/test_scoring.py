@@ -402,7 +402,7 @@ def faults(award: Award) -> list[tuple[str, str]]:
         ({"criteria": ()}, [("FORM-12", "award")]),
         ({"criteria": (replace(PRICE, of="prix"), QUALITY)}, [("FORM-12", "award.criteria[0].of")]),
         ({"criteria": (replace(PRICE, of=""), QUALITY)}, [("FORM-12", "award.criteria[0].of")]),
-        ({"criteria": (PRICE, replace(QUALITY, scale=""))}, [("FORM-18", "award.criteria[1].scale")]),
+        ({"criteria": (PRICE, replace(QUALITY, scale=""))}, [("FORM-12", "award.criteria[1].scale")]),
         ({"criteria": (PRICE, replace(QUALITY, scale="autre"))}, [("FORM-18", "award.criteria[1].scale")]),
         (
             {"criteria": (PRICE, replace(QUALITY, method=Method.SUM))},
@@ -434,9 +434,9 @@ def faults(award: Award) -> list[tuple[str, str]]:
             },
             [("FORM-09", "award.values")],
         ),
-        ({"scales": (Scale(id="grille", levels=()),)}, [("FORM-18", "award.criteria[1].scale")]),
-        ({"scales": (shares("grille", 120, 0),)}, [("FORM-18", "award.criteria[1].scale")]),
-        ({"scales": (shares("grille", 50, 50),)}, [("FORM-18", "award.criteria[1].scale")]),
+        ({"scales": (Scale(id="grille", levels=()),)}, [("FORM-12", "award.criteria[1].scale")]),
+        ({"scales": (shares("grille", 120, 0),)}, [("FORM-12", "award.criteria[1].scale")]),
+        ({"scales": (shares("grille", 50, 50),)}, [("FORM-12", "award.criteria[1].scale")]),
     ],
 )
 def test_an_award_that_cannot_be_judged_says_why_and_where(
