@@ -1,7 +1,7 @@
 // The page « Sceller et déposer » : the form, then the plis that this browser keeps.
 
 import { describe, followed } from "./consultation.js";
-import { checkedDepositor, knownDepositor } from "./depositor.js";
+import { checkedDepositor } from "./depositor.js";
 import { alarm, calm, $, keepSearch, show, working } from "./dom.js";
 import { Documents } from "./documents.js";
 import { Earlier } from "./earlier.js";
@@ -10,7 +10,6 @@ import { KeptPlis } from "./kept.js";
 import { readOpeningKeys } from "./opening-keys.js";
 import { consultationName } from "./platform.js";
 import { Refused, unreadable } from "./refused.js";
-import { checkStorage, keptPlis } from "./store.js";
 import { sizeInWords } from "./words.js";
 import { Thread } from "./worker.js";
 
@@ -33,10 +32,7 @@ function takeKeys(text, from) {
 async function begin() {
   keepSearch();
   refresh();
-  await checkStorage();
-  const plis = await keptPlis();
-  knownDepositor(plis);
-  await kept.show(plis);
+  await kept.restore();
   try {
     page.announced = await followed();
   } catch (error) {

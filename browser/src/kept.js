@@ -1,10 +1,11 @@
 // The plis this browser keeps: each a card with its state, what can be saved, sent, or effaced.
 
 import { secondsLeft } from "./consultation.js";
+import { knownDepositor } from "./depositor.js";
 import { alarm, calm, make, save, show } from "./dom.js";
 import { consultationName, receiptOf, send, standingOf, withdraw } from "./platform.js";
 import { Refused } from "./refused.js";
-import { alone, forget, pliFile, saveState } from "./store.js";
+import { alone, checkStorage, forget, keptPlis, pliFile, saveState } from "./store.js";
 import { count, durationInWords, instantInWords, sizeInWords } from "./words.js";
 
 export class KeptPlis {
@@ -28,7 +29,11 @@ export class KeptPlis {
     this.cards.get(pli).title.focus();
   }
 
-  async show(states) {
+  /** Shows the plis kept by earlier visits, who deposits being known again. Throws Refused (PAGE-07). */
+  async restore() {
+    await checkStorage();
+    const states = await keptPlis();
+    knownDepositor(states);
     for (const state of states) this.card(state);
     this.changed();
   }

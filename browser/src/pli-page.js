@@ -1,14 +1,13 @@
 // The page « Déposer un pli déjà scellé » : a pli of `reglo seal`, or saved by this browser or another.
 
 import { describe, followed } from "./consultation.js";
-import { checkedDepositor, knownDepositor } from "./depositor.js";
+import { checkedDepositor } from "./depositor.js";
 import { alarm, calm, $, keepSearch, make, show, working } from "./dom.js";
 import { Earlier } from "./earlier.js";
 import { KeptPlis } from "./kept.js";
 import { readOpeningKeys } from "./opening-keys.js";
 import { consultationName } from "./platform.js";
 import { readSealed } from "./sealed-files.js";
-import { checkStorage, keptPlis } from "./store.js";
 import { count, sizeInWords } from "./words.js";
 import { Thread } from "./worker.js";
 
@@ -20,10 +19,7 @@ const earlier = new Earlier($("earlier"), kept);
 async function begin() {
   keepSearch();
   refresh();
-  await checkStorage();
-  const plis = await keptPlis();
-  knownDepositor(plis);
-  await kept.show(plis);
+  await kept.restore();
   page.announced = await followed();
   if (page.announced) describe($("consultation"), readOpeningKeys(page.announced.keysText), "données par la plateforme", page.announced);
   else $("consultation").textContent = "Cette page s'ouvre depuis la consultation : demandez son adresse à l'acheteur.";
