@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reglo.linting import lint
+from reglo.linting import Passage, lint
+from reglo.procurement.findings import Place, Refused
 from reglo.reading.rc import read_files
 
 HEAD = """RÈGLEMENT DE LA CONSULTATION
@@ -65,3 +66,38 @@ def test_a_procedure_not_read_raises_nothing_another_procedure_would_clear(
     tmp_path: Path, body: str, fires: bool
 ) -> None:
     assert raised("NG-01", rules_of(tmp_path, body=body)) is fires
+
+
+# a sentence no rule of the reader takes, and the rule that would call the RC silent
+SPOKEN = [
+    ("PROC-09", "Nul ne retire son prix : la validité des offres est celle que fixe la lettre."),
+    ("L-11", "Le tirage au sort ne sert qu'en cas d'égalité, si le maire le veut."),
+    ("DM-10", "Qui envoie deux plis s'expose à voir ouvrir celui qu'il n'attend pas."),
+    ("DM-06", "Au-delà de 80 Mo la plateforme peine."),
+    ("CRIT-04", "On évite l'arrondi qui trompe."),
+]
+
+
+@pytest.mark.parametrize(("rule", "sentence"), SPOKEN)
+def test_an_rc_that_speaks_of_a_matter_is_not_called_silent_on_it(
+    tmp_path: Path, rule: str, sentence: str
+) -> None:
+    paper = "Les plis sont transmis uniquement par voie électronique sur https://marches.valbrun.fr.\n"
+    for body, silent in ((paper, True), (paper + sentence, False)):
+        path = tmp_path / "rc.txt"
+        path.write_text(HEAD.format(limit=LIMIT, body=body, criteria=CRITERIA), encoding="utf-8")
+        read = read_files([path])
+        passages = tuple(
+            Passage(line.text, Place(file="rc.txt", line=line.number), line.text)
+            for line in read.readings[0].document.lines
+        )
+        found = [one for one in lint(read.loaded, passages=passages).observations if one.rule == rule]
+        assert [one.left_open for one in found] == [not silent]
+        assert silent or found[0].quote == sentence
+        assert silent or found[0].finding.place.line
+
+
+def test_the_law_not_known_yet_is_named_by_its_article(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        rules_of(tmp_path, limit="Date limite de réception des offres : 3 mars 2017 à 12h00\n")
+    assert "_" not in str(refused.value)

@@ -15,7 +15,7 @@ from datetime import date
 from reglo.linting.fault import CHECKS, RULES, Draft, Fault, Passage, article_names
 from reglo.linting.rules import calendar as calendar_rules
 from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts
-from reglo.linting.unread import certain
+from reglo.linting.unread import certain, spoken_of
 from reglo.procurement import invariants
 from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.deadlines import calendar_of
@@ -79,6 +79,7 @@ def lint(loaded: Loaded, launch: date | None = None, passages: tuple[Passage, ..
 
     held = certain(find(rules), rules, find)
     observed = [_observed(finding, draft) for finding in (*held, *_formulas(rules))]
+    observed = [_spoken_of(one, draft) for one in observed]
     observed = [_uncertain(one, draft) for one in _with_open_points(observed, draft)]
     observed = _justified(observed, rules)
     placed = [_placed(one, loaded, draft) for one in observed]
@@ -128,6 +129,12 @@ def _observed(finding: Finding, draft: Draft) -> Observation:
     known = RULES.get(rule)
     title, why = (known.title, known.why) if known else ("", "")
     return Observation(rule=rule, finding=_located(finding, draft), title=title, why=why)
+
+
+def _spoken_of(one: Observation, draft: Draft) -> Observation:
+    """A silence of the RC is none when it speaks of the matter: it is a point to read."""
+    unread = spoken_of(one.finding, draft.passages)
+    return replace(one, finding=unread, left_open=True) if unread else one
 
 
 def _uncertain(one: Observation, draft: Draft) -> Observation:

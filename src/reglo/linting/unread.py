@@ -3,13 +3,16 @@
 A rules file needs a procedure, a nature, a kind of buyer, a form of contract: what the RC did not say, or
 was not read, stands there as a placeholder with an open point. A finding that another answer would clear
 is not the RC's fault; the open point is shown, and the finding comes back if the answer confirms it.
+Nor is the RC silent on a matter when one of its sentences speaks of it: what was not read is said so.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from reglo.linting.fault import Fault, Passage, read
 from reglo.procurement.consultation import (
     BuyerKind,
     Consultation,
@@ -17,7 +20,7 @@ from reglo.procurement.consultation import (
     OpenPoint,
     ProcedureType,
 )
-from reglo.procurement.findings import Finding
+from reglo.procurement.findings import Finding, Severity
 
 # the open points of ``reglo read`` on what it found nowhere -> the rules that would call it absent
 _NOT_FOUND = {
@@ -25,6 +28,47 @@ _NOT_FOUND = {
     "date-limite": ("R.2151-1",),
     "criteres": ("L-22",),
 }
+# the rules that call the RC silent -> the words of a sentence that speaks of it, in small letters
+_SPEAKS = {
+    "PROC-09": (
+        r"validité (?:des|de l'|de leurs?|de son|d'une) ?offre|(?:maintenir|par) (?:leur|son) offre"
+        r"|(?:tenus?|engagés?) de maintenir"
+    ),
+    "CR-02": (
+        r"(?:prix|montants? (?:global|total|des offres?|de l'offre|forfaitaire)|offres?)[^.\d]{0,60}"
+        r"(?:\bh\.?t\b|\bt\.?t\.?c\b|hors taxes?\b|toutes taxes)"
+    ),
+    "L-11": r"(?:cas d'|stricte )égalité|ex[ -]?(?:æquo|aequo)|départag",
+    "L-19": (
+        r"copie de sauvegarde (?:électronique|(?:peut|doit|est|sera)(?: être)? (?:transmise|envoyée|adressée|"
+        r"déposée|remise)[^.]{0,60}(?:voie|forme) (?:électronique|dématérialisée))"
+    ),
+    "DM-10": (
+        r"(?:plusieurs|second|deux|nouve(?:l|au)) (?:plis?|envois?|dépôts?|fois)\b|seconde? (?:offre|remise)"
+        r"|(?:offre|pli|envoi|dépôt|transmission)s? successi|annule et remplace"
+        r"|dernière? (?:offre|pli|envoi|dépôt|transmission|version)"
+    ),
+    "CRIT-04": r"\barrondi|chiffres? après la virgule|\bdécimales?\b|\bcentième",
+    "DM-06": (
+        r"\b\d+ ?(?:mo|go)\b|(?:taille|poids|volume) (?:maxim|limit|des (?:plis|fichiers|offres))"
+        r"|mégaoctet|gigaoctet"
+    ),
+    "DM-02": r"(?:profil d.acheteur|plate-?forme|dossier|dce|documents)[^.]{0,120}(?:https?:|www\.)",
+}
+
+
+def spoken_of(finding: Finding, passages: tuple[Passage, ...]) -> Fault | None:
+    """The same finding as a question, when a sentence of the RC speaks of what it says the RC never tells."""
+    words = _SPEAKS.get(getattr(finding, "rule", ""))
+    if words is None or not isinstance(finding, Fault) or finding.recorded:
+        return None
+    for passage in passages:
+        if at := re.search(words, passage.words.replace("’", "'"), re.IGNORECASE):
+            subject = re.sub(r" (?:: .*|absente?)$", "", finding.title)
+            said = f"{subject} : le règlement en parle sans doute ici, et la règle n'a pas été lue."
+            told = read(type(finding), passage, at, **finding.facts)
+            return replace(told, recorded=said, severity=Severity.INFORMATION)
+    return None
 
 
 def certain(

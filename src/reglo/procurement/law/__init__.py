@@ -107,8 +107,9 @@ def figure_on(name: str, launch_date: date) -> Figure:
     _, values = _figures()[name]
     in_force = [figure for figure in values if figure.since <= launch_date]
     if not in_force:
+        first = values[0]
         raise Refused(
-            NoFigureYet(facts={"name": f"« {name} »", "day": launch_date, "first": values[0].since})
+            NoFigureYet(facts={"name": f"« {first.source} »", "day": launch_date, "first": first.since})
         )
     return in_force[-1]
 
