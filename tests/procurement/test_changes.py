@@ -43,8 +43,8 @@ WEIGHTS = (("Prix, weight: 60", "Prix, weight: 50"), ("Méthode, weight: 30", "M
 def test_weights_that_change_postpone_the_deadline() -> None:
     changes = changed(*WEIGHTS)
     assert said(changes) == [
-        ("Poids du critère « prix » : au lieu de « 60 », lire « 50 ».", Importance.IMPORTANT),
-        ("Poids du critère « methode » : au lieu de « 30 », lire « 40 ».", Importance.IMPORTANT),
+        ("Poids du critère « Prix » : au lieu de « 60 », lire « 50 ».", Importance.IMPORTANT),
+        ("Poids du critère « Méthode » : au lieu de « 30 », lire « 40 ».", Importance.IMPORTANT),
     ]
     assert [finding.code for finding in changes.findings] == ["DIFF-01"]
     assert changes.blocked
@@ -127,3 +127,16 @@ def test_a_change_after_the_last_day_of_changes_is_late() -> None:
 def test_two_consultations_are_told_apart() -> None:
     changes = changed(("reference: PROPRE-1", "reference: AUTRE-2"))
     assert [finding.code for finding in changes.findings] == ["DIFF-04"]
+
+
+def test_an_apostrophe_or_a_blank_is_no_change() -> None:
+    assert changed(("Il est conseillé d'essayer", "Il est conseillé  d’essayer")).changes == ()
+
+
+def test_a_new_deadline_stands_first_without_the_articles_of_its_whole_group() -> None:
+    line = "  submission_deadline: 2026-10-15 12:00 Europe/Paris\n"
+    later = line.replace("10-15", "10-29") + "  source: RC 1, RC 3.1, RC 6\n"
+    title, (change,) = changed((line, later)).sections[0]
+    assert title == "Dates limites"
+    assert change.sentence.startswith("Date limite de remise des offres : au lieu de")
+    assert change.article == ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reglo.cli.consultation_file import Source
-from reglo.cli.output import print_findings, usage_error, whole_file, wrapped
+from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file, wrapped
 from reglo.procurement.findings import Refused
 from reglo.procurement.french import counted
 
@@ -34,6 +34,7 @@ def command(
     price: Annotated[
         str, typer.Option(metavar="MONTANT", help="Ce que vaut un point à ce prix : « 120 000 ».")
     ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Remplacer une page déjà écrite.")] = False,
 ) -> None:
     """Résumer une consultation en une page : quand, quoi, comment c'est noté, ce qui élimine."""
     from reglo.linting import lint
@@ -42,6 +43,7 @@ def command(
     amount = _amount(price) if price else None
     if output is not None and output.suffix.lower() != ".pdf":
         usage_error(f"--output : « {output.name} » doit finir par .pdf.")
+    keep_existing(filter(None, [output]), inputs=[rules], force=force)
     source = Source(rules)
     today = date.today()
     try:

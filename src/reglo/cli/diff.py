@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reglo.cli.days import DAY_FORMATS
-from reglo.cli.output import print_findings, usage_error, whole_file, wrapped
+from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.findings import Refused
 
@@ -26,9 +26,11 @@ def command(
     old: Annotated[Path, typer.Argument(metavar="AVANT", help="Les règles publiées.")],
     new: Annotated[Path, typer.Argument(metavar="APRÈS", help="Les règles modifiées.")],
     as_json: Annotated[bool, typer.Option("--json", help="Écrire les modifications en JSON.")] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="AVIS", help="L'avis de modification : .docx, .odt ou .pdf."),
+    outputs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output", "-o", metavar="AVIS", help="L'avis de modification : .docx, .odt ou .pdf ; répétable."
+        ),
     ] = None,
     on: Annotated[
         datetime | None,
@@ -39,12 +41,16 @@ def command(
             help="Jour d'envoi de la modification (aujourd'hui dans l'avis).",
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Remplacer un avis déjà écrit.")] = False,
 ) -> None:
     """Comparer deux versions des règles : modifications, dates qui bougent, qui prévenir."""
     from reglo.procurement.changes import changes_between
 
-    if output is not None and output.suffix.lower() not in NOTICES:
-        usage_error(f"--output : « {output.name} » doit finir par {', '.join(NOTICES)}.")
+    outputs = outputs or []
+    for output in outputs:
+        if output.suffix.lower() not in NOTICES:
+            usage_error(f"--output : « {output.name} » doit finir par {', '.join(NOTICES)}.")
+    keep_existing(outputs, inputs=[old, new], force=force)
     _, before = rules_or_exit(old)
     _, after = rules_or_exit(new)
     try:
@@ -52,14 +58,14 @@ def command(
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from refused
-    if output is not None:
+    for output in outputs:
         _write(changes, output, on.date() if on else date.today())
     if as_json:
         print(json.dumps(changes.as_dict(), ensure_ascii=False, indent=2))
     else:
         show(changes)
-        if output is not None:
-            print(f"\nÉcrit : {output}")
+        if outputs:
+            print("\n" + "\n".join(f"Écrit : {output}" for output in outputs))
     if changes.blocked:
         raise typer.Exit(1)
 
@@ -77,19 +83,14 @@ def _write(changes: Changes, path: Path, day: date) -> None:
 
 def show(changes: Changes) -> None:
     """Print the changes, at most 80 columns wide."""
-    from reglo.procurement.changes import Importance
-
     _print(f"{changes.reference} · {changes.title}")
     if not changes.changes:
         _print("Rien ne change dans les règles.")
         return
-    titles = {Importance.IMPORTANT: "Modifications importantes", Importance.MINOR: "Modifications de détail"}
-    for importance, title in titles.items():
-        listed = [change for change in changes.changes if change.importance is importance]
-        if listed:
-            print(f"\n{title} ({len(listed)})")
-            for change in listed:
-                _print(change.sentence + (f" ({change.article})" if change.article else ""), "  - ")
+    for title, listed in changes.sections:
+        print(f"\n{title} ({len(listed)})")
+        for change in listed:
+            _print(change.line, "  - ")
     if changes.moved:
         print(f"\nDates qui changent ({len(changes.moved)})")
         for moved in changes.moved:

@@ -13,7 +13,7 @@ import typer
 
 from reglo.cli.consultation_file import Source
 from reglo.cli.days import DAY_FORMATS
-from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused, Severity
 
 if TYPE_CHECKING:
@@ -46,12 +46,14 @@ def command(
             help="Jour d'envoi de l'avis, dont le droit s'applique, à la place de celui des règles.",
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Remplacer les fichiers qui existent.")] = False,
 ) -> None:
     """Relire une consultation avant de la publier : fautes, articles, remèdes."""
     from reglo.linting import lint
 
     if output is not None and output.suffix.lower() not in REPORTS:
         usage_error(f"--output : « {output.name} » doit finir par {', '.join(REPORTS)}.")
+    keep_existing(filter(None, (sarif, output)), inputs=[rules], force=force)
     source = Source(rules)
     try:
         report = source.placed(lint(source.loaded, launch.date() if launch else None, source.passages))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reglo.cli.output import print_findings, usage_error, whole_file
+from reglo.cli.output import keep_existing, print_findings, whole_file
 from reglo.procurement.french import counted, plural
 
 if TYPE_CHECKING:
@@ -40,17 +40,13 @@ def command(
     json: Annotated[
         bool, typer.Option("--json", help="Les valeurs, leurs mots et leurs places, en JSON.")
     ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remplacer les fichiers qui existent.")] = False,
 ) -> None:
     """Lire un règlement ou un avis : un fichier de règles dont chaque valeur montre sa phrase."""
     from reglo.procurement.findings import Refused
     from reglo.reading.rc import read_files
 
-    given = {path.resolve() for path in files}
-    for target in (output, review):
-        if target is not None and target.resolve() in given:
-            usage_error(
-                f"« {target} » est un des fichiers à lire : choisissez un autre nom pour le résultat."
-            )
+    keep_existing(filter(None, (output, review)), inputs=files, force=force)
     try:
         read = read_files(files)
     except Refused as refused:

@@ -14,7 +14,7 @@ from reglo.exports.documents import (
     Paragraph,
     Table,
 )
-from reglo.procurement.changes import Change, Changes, Importance
+from reglo.procurement.changes import Changes
 
 
 def change_notice(changes: Changes, day: date) -> Document:
@@ -25,13 +25,8 @@ def change_notice(changes: Changes, day: date) -> Document:
             "du dossier modifié."
         )
     ]
-    for importance, title in (
-        (Importance.IMPORTANT, "Modifications importantes"),
-        (Importance.MINOR, "Modifications de détail"),
-    ):
-        listed = [_line(change) for change in changes.changes if change.importance is importance]
-        if listed:
-            body += [Heading(1, title), BulletList(tuple(listed), numbered=True)]
+    for title, listed in changes.sections:
+        body += [Heading(1, title), BulletList(tuple(change.line for change in listed), numbered=True)]
     if changes.moved:
         rows: tuple[tuple[Inline, ...], ...] = tuple(
             (moved.title, _day(moved.before), _day(moved.after)) for moved in changes.moved
@@ -48,10 +43,6 @@ def change_notice(changes: Changes, day: date) -> Document:
         day=day,
         body=tuple(body),
     )
-
-
-def _line(change: Change) -> Inline:
-    return change.sentence + (f" ({change.article})" if change.article else "")
 
 
 def _day(day: date | None) -> str:

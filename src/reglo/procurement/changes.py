@@ -19,6 +19,7 @@ from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.law import procedure_on
 from reglo.procurement.rules_file.nodes import join
 from reglo.procurement.rules_file.shape import is_group
+from reglo.procurement.sentences.slots import normal
 
 _UNSAID = ("source", "text", "open_points", "justify", "reglo")  # where a rule is written, not what it says
 _IN_THE_NOTICE = (
@@ -46,6 +47,11 @@ class Change:
     importance: Importance
     article: str = ""
 
+    @property
+    def line(self) -> str:
+        """The sentence and its article, as a list prints them."""
+        return self.sentence + (f" ({self.article})" if self.article else "")
+
 
 @dataclass(frozen=True, slots=True)
 class MovedDate:
@@ -71,6 +77,21 @@ class Changes:
     @property
     def important(self) -> bool:
         return any(change.importance is Importance.IMPORTANT for change in self.changes)
+
+    @property
+    def sections(self) -> tuple[tuple[str, tuple[Change, ...]], ...]:
+        """The changes under their titles: the deadlines first, which every reader looks for."""
+        deadlines = tuple(change for change in self.changes if change.path.endswith("_deadline"))
+        others = [change for change in self.changes if change not in deadlines]
+        named = (
+            ("Dates limites", deadlines),
+            (
+                "Modifications importantes",
+                tuple(it for it in others if it.importance is Importance.IMPORTANT),
+            ),
+            ("Modifications de détail", tuple(it for it in others if it.importance is Importance.MINOR)),
+        )
+        return tuple((title, listed) for title, listed in named if listed)
 
     @property
     def blocked(self) -> bool:
@@ -135,7 +156,7 @@ def changes_between(old: Consultation, new: Consultation, sent: date | None = No
 
     Raises Refused for dates no calendar holds.
     """
-    found = tuple(_compared(old, new, ""))
+    found = tuple(_compared(old, new, "", ""))
     return Changes(
         reference=new.reference,
         title=new.title,
@@ -150,36 +171,49 @@ def changes_between(old: Consultation, new: Consultation, sent: date | None = No
 # --- Comparing ----------------------------------------------------------------------------------
 
 
-def _compared(old: Any, new: Any, path: str) -> Iterator[Change]:
-    """The differences of two groups of one type, in the model's order."""
+def _compared(old: Any, new: Any, path: str, called: str) -> Iterator[Change]:
+    """The differences of two groups of one type, in the model's order; ``called``: the path by names."""
     for field in fields(old):
         if field.name in _UNSAID:
             continue
         before, after = getattr(old, field.name), getattr(new, field.name)
-        below = join(path, field.name)
-        if before == after:
+        below, named = join(path, field.name), join(called, field.name)
+        if before == after or _alike(before, after):
             continue
         if is_group(type(before)) and is_group(type(after)):
-            yield from _compared(before, after, below)
+            yield from _compared(before, after, below, named)
         elif isinstance(before, tuple) and any(is_group(type(item)) for item in (*before, *after)):
-            yield from _lists(before, after, below)
+            yield from _lists(before, after, below, named)
         else:
-            yield _changed(below, before, after, getattr(new, "source", ""))
+            yield _changed(below, named, before, after, getattr(new, "source", ""))
 
 
-def _lists(before: tuple[Any, ...], after: tuple[Any, ...], path: str) -> Iterator[Change]:
+def _alike(before: object, after: object) -> bool:
+    """Whether two texts read the same: the curved apostrophe is the straight one, blanks are one space.
+
+    >>> _alike("l’offre", "l'offre"), _alike(("a  b",), ("a b",)), _alike("a", "b")
+    (True, True, False)
+    """
+    if isinstance(before, str) and isinstance(after, str):
+        return normal(before) == normal(after)
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return len(before) == len(after) and all(map(_alike, before, after))
+    return before == after
+
+
+def _lists(before: tuple[Any, ...], after: tuple[Any, ...], path: str, called: str) -> Iterator[Change]:
     """Two lists of groups: the same by their name, added, removed."""
     old, new = _by_name(before), _by_name(after)
     for name, item in old.items():
         if name not in new:
-            sentence = f"{label_of(path)} « {name} » : à supprimer."
+            sentence = f"{label_of(called)} « {_called(item, name)} » : à supprimer."
             yield _said(path, sentence, item, None)
     for name, item in new.items():
         if name not in old:
-            sentence = f"{label_of(path)} « {name} » : à ajouter{_details(item)}."
+            sentence = f"{label_of(called)} « {_called(item, name)} » : à ajouter{_details(item)}."
             yield _said(path, sentence, None, item)
         elif old[name] != item:
-            yield from _compared(old[name], item, f"{path}[{name}]")
+            yield from _compared(old[name], item, f"{path}[{name}]", f"{called}[{_called(item, name)}]")
 
 
 def _by_name(items: tuple[Any, ...]) -> Mapping[str, Any]:
@@ -191,22 +225,35 @@ def _by_name(items: tuple[Any, ...]) -> Mapping[str, Any]:
     return named
 
 
+def _called(item: Any, name: str) -> str:
+    """What a candidate calls it: the name of a criterion, the code of a piece; an id means nothing to one."""
+    if not hasattr(item, "id"):
+        return name
+    said = next((getattr(item, key) for key in ("name", "topic", "about") if getattr(item, key, "")), name)
+    return shown(said).translate({ord("["): "(", ord("]"): ")"})
+
+
 def _details(item: Any) -> str:
     said = next((str(getattr(item, key)) for key in ("rule", "ground", "name") if getattr(item, key, "")), "")
     named = next((getattr(item, key) for key in IDENTIFIERS if getattr(item, key, "")), "")
-    return f" ({said})" if said and said != named else ""
+    return f" ({said})" if said and said not in (named, _called(item, "")) else ""
 
 
-def _changed(path: str, before: object, after: object, article: str) -> Change:
+def _changed(path: str, called: str, before: object, after: object, article: str) -> Change:
     """A value that changed, in the words of a notice."""
-    label = label_of(path)
+    label = label_of(called)
     if before in (None, "", ()):
         sentence = f"{label} : ajouter « {shown(after)} »."
     elif after in (None, "", ()):
         sentence = f"{label} : supprimer « {shown(before)} »."
     else:
         sentence = f"{label} : au lieu de « {shown(before)} », lire « {shown(after)} »."
-    return Change(path, _tied(sentence), _importance(path, before, after), article)
+    return Change(path, _tied(sentence), _importance(path, before, after), _one_article(article))
+
+
+def _one_article(source: str) -> str:
+    """The article of a change; none when the group was read from several, any of which may say it."""
+    return source if source.count(",") + source.count(";") < 2 else ""
 
 
 def _tied(sentence: str) -> str:
