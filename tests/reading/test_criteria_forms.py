@@ -46,6 +46,14 @@ FORMS = {
         "Critère 1 : Prix (40 points)\nCritère 2 : Valeur technique (60 points)\nSous-critère 2.1 : Méthode (35 points)\nSous-critère 2.2 : Équipe (25 points)",
         [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],
     ),
+    "a table whose rows have numbers, as a table of contents": (
+        "| Critères et sous-critères | Points |\n|---|---|\n| 1. Valeur technique, appréciée au vu du mémoire | 60 |\n| 1.1 Méthode | 35 |\n| 1.2 Équipe | 25 |\n| 2. Prix | 40 |",
+        [("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)]), PRICE],
+    ),
+    "a table whose numbers only grow": (
+        "| Critères | Points |\n|---|---|\n| 1. Délai | 10 |\n| 2. Environnement | 20 |\n| 3. Méthode | 30 |\n| 4. Prix | 40 |",
+        [("Délai", 10, []), ("Environnement", 20, []), ("Méthode", 30, []), PRICE],
+    ),
     "numbers below": (
         "1 Prix des prestations 40 %\n2 Valeur technique 60 %\n2.1 Méthode 35 %\n2.2 Équipe 25 %",
         [("Prix des prestations", 40, []), ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],

@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reglo.reading.rc.criteria_parts import marked_apart, of_the_row
-from reglo.reading.rc.criteria_table import Table, heading, plain_row, summed
+from reglo.reading.rc.criteria_table import ASIDE, Table, heading, plain_row, summed
 from reglo.reading.rc.levels import is_label, scales_in
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.tree import Item, alike, solve
@@ -293,7 +293,7 @@ def _prose(text: str, folded: str) -> list[tuple[str, Decimal, str, str, str, in
             continue
         if verb := re.match(r"\s*(?:sont|seront) (?:le |la |les |l')?", name):
             name, printed = name[verb.end() :], printed[verb.end() :]
-        if aside := _ASIDE.search(name):  # « la valeur technique, appréciée au vu du mémoire »
+        if aside := ASIDE.search(name):  # « la valeur technique, appréciée au vu du mémoire »
             name, printed = name[: aside.start()], printed[: aside.start()]
         elif judged := _JUDGED_ON.match(name):  # « la valeur technique au vu du mémoire »
             name, printed = name[: judged.end("own")], printed[: judged.end("own")]
@@ -382,9 +382,6 @@ _LEAD_IN = re.compile(
 )
 _JUDGED_ON = re.compile(
     r"(?P<own>\s*(?:la |le |les |l')?(?:valeur|qualite|prix|couts?|delais?|pertinence|methodologie|performances?|moyens|organisation|technique|esthetique|services?|conditions|adequation)\b[^,:;]{0,60}?),? (?:au vu|au regard|en fonction|sur la base|a partir) (?:de |du |des |d').*"
-)
-_ASIDE = re.compile(
-    r"(?<=\w),\s*(?:apprecie|juge|evalue|note|analyse|mesure)\w*\s+(?:au|sur|en|a partir|selon|d'apres|par)\b.*$"
 )
 _WEIGHT_FIRST = re.compile(
     r"(?:\ba (?:hauteur de )?)?(?P<w>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<u>%|points?|pts?)\s*(?:sur|pour|au titre (?:de|du)|[:–-])\s*(?:le |la |les |l'|du |de la |de l')?(?P<n>[a-z][^;,.:%\d]{2,80}?)(?=\s*(?:[;,.]|$|\bet a? ?\d))"

@@ -16,6 +16,10 @@ _WEIGHT = re.compile(
 )
 _WEIGHS = r"ponderation|coefficient|\bcoef|points?\b|\bpts\b|bareme|\bnotes?\b|poids|%|pourcentage|valeur"
 _NAMES = r"criteres?|libelle|designation|intitule|objet|rubrique|theme"
+# what a criterion is judged on, said after its name
+ASIDE = re.compile(
+    r"(?<=\w),\s*(?:apprecie|juge|evalue|note|analyse|mesure)\w*\s+(?:au|sur|en|a partir|selon|d'apres|par)\b.*$"
+)
 _NUMBER = re.compile(r"(?P<n>\d{1,2}(?:\s*[.-]\s*\d{1,2})?|[A-Ha-h])\s*(?:[-.)/:]+\s*|\s+)(?=\S{2})")
 
 
@@ -129,6 +133,8 @@ def _item(name: str, weight: str, unit: str) -> Item | None:
     bullet = re.match(r"[-•*✓➢>]\s*", printed)
     printed = printed[number.end() :] if number else printed[bullet.end() :] if bullet else printed
     printed = re.split(r"\s*(?: ; | - (?=[A-Z])|:(?=\s|$)|\n)", printed.strip(" ;:-–"))[0]
+    if aside := ASIDE.search(fold(printed)):  # « la valeur technique, appréciée au vu du mémoire »
+        printed = printed[: aside.start()]
     if not re.search(r"[A-Za-zÀ-ü]{3}", printed) or re.match(r"(?:sous-)?total", fold(printed)):
         return None
     rank = re.sub(r"\s", "", number["n"]).replace("-", ".") if number else ""

@@ -152,7 +152,17 @@ def _without_contents(lines: tuple[Line, ...]) -> tuple[Line, ...]:
         if b - a > 8:  # the contents end where their lines do
             last = a
             break
+    above = fold(lines[first - 1].text) if first else ""
+    weighs = lines[first].cells and re.search(r"\bpoints?\b|ponderation|coef|\bnotes?\b|%", above)
+    if weighs or not _goes_down_the_pages([lines[index] for index in inside if index <= last]):
+        return _without_plain_contents(lines)
     return lines[:first] + lines[last + 1 :]
+
+
+def _goes_down_the_pages(entries: list[Line]) -> bool:
+    """Whether the numbers that end lines are those of pages: « 1. Prix | 60 », « 2. Délai | 40 » weigh something."""
+    pages = [int(found[0]) for line in entries if (found := re.search(r"\d{1,3}$", line.text))]
+    return sum(b < a for a, b in itertools.pairwise(pages)) * 5 <= len(pages)
 
 
 def _without_plain_contents(lines: tuple[Line, ...]) -> tuple[Line, ...]:

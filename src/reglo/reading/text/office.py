@@ -50,6 +50,22 @@ def _read(path: Path, kind: str, part: str, prefixes: Mapping[str, str]) -> Docu
     return Document(path.name, kind, tuple(reader.lines))
 
 
+def _broken(text: str) -> list[str]:
+    """The lines of a paragraph that its author broke by hand: an address, not a sentence that goes on.
+
+    >>> _broken("Mairie\\n1 place de la Liberté\\nL'offre remise\\nhors délai")
+    ['Mairie', '1 place de la Liberté', "L'offre remise hors délai"]
+    """
+    lines: list[str] = []
+    for part in text.split("\n"):
+        line = " ".join(part.split())
+        if lines and line[:1].islower() and lines[-1][-1] not in ".:;":
+            lines[-1] += f" {line}"
+        elif line:
+            lines.append(line)
+    return lines
+
+
 class _Paragraphs:
     """Gathers paragraphs into lines, and the paragraphs of a row into its cells."""
 
@@ -63,17 +79,22 @@ class _Paragraphs:
         self._gap = False
 
     def close_paragraph(self) -> None:
-        text = bulleted(" ".join("".join(self._words).split()))
+        whole = "".join(self._words)
         self._words = []
+        lines = [
+            bulleted(text)
+            for text in _broken(whole if not (self._rows or self._heading) else whole.replace("\n", " "))
+        ]
         if self._rows:
-            if text and self._rows[-1]:
-                self._rows[-1][-1].append(text)
-        elif text:
-            if self._bullet and not self._heading and text[0] not in "-•–":
-                text = f"- {text}"
+            if lines and self._rows[-1]:
+                self._rows[-1][-1].append(lines[0])
+        elif lines:
+            if self._bullet and not self._heading and lines[0][0] not in "-•–":
+                lines[0] = f"- {lines[0]}"
             level = self._level if self._heading else 0
-            self._add(Line(text, len(self.lines) + 1, None, (), self._heading, self._gap, level))
-            self._gap = False
+            for text in lines:
+                self._add(Line(text, len(self.lines) + 1, None, (), self._heading, self._gap, level))
+                self._gap = False
         else:
             self._gap = True
         self._heading, self._level, self._bullet = False, 0, False
@@ -117,8 +138,10 @@ class _Word(_Paragraphs):
         match name:
             case "w:t" | "m:t":
                 self._in_text = True
-            case "w:tab" | "w:br" | "w:cr":
+            case "w:tab":
                 self.write(" ")
+            case "w:br" | "w:cr":
+                self.write("\n")
             case "w:pStyle":
                 style = attributes.get("w:val", "").lower()
                 self._heading = style.startswith(("heading", "titre", "title"))
@@ -148,7 +171,7 @@ class _Word(_Paragraphs):
 
     def text(self, text: str) -> None:
         if self._in_text:
-            self.write(text)
+            self.write(text.replace("\n", " "))
 
 
 class _Odf(_Paragraphs):
@@ -168,8 +191,10 @@ class _Odf(_Paragraphs):
                 if self._list and not self._rows:
                     self.write("- ")
                     self._list = 0
-            case "text:s" | "text:tab" | "text:line-break":
+            case "text:s" | "text:tab":
                 self.write(" ")
+            case "text:line-break":
+                self.write("\n")
             case "text:list-item":
                 self._list = 1
             case "table:table-row":
@@ -187,4 +212,4 @@ class _Odf(_Paragraphs):
 
     def text(self, text: str) -> None:
         if self._depth:
-            self.write(text)
+            self.write(text.replace("\n", " "))

@@ -22,10 +22,17 @@ MAX_BYTES = 200 << 20
 _STARTS = re.compile(
     r"[-•*✓➢➤▪■–]\s|\d{1,2}(?:\.\d{1,2})*[.)]?\s+[A-ZÀ-Ü]|(?:Article|ARTICLE|Lot|LOT|Pièce|Annexe|Critère|Sous-critère)\b"
 )
+# the title of an article, whole: it ends on no point, and on no word that calls for another
+_TITLE = re.compile(
+    r"(?:(?:Article|ARTICLE)\s+\d{1,2}(?:\.\d{1,2})*|\d{1,2}(?:\.\d{1,2})+|\d{1,2}\s*[.)–-])\s*[-–:.)]*\s+[A-ZÀ-Ü](?:[^.;:!?]|\.(?=\w))*"
+    r"(?<![,;.:(–-])(?<!\b[dl]['’])(?<!\b(?:de|du|la|le|un|et|ou|en|au|sa))(?<!\b(?:des|les|une|aux|par|sur|son|ses|que|qui))"
+    r"(?<!\b(?:pour|dans|avec|sans|sous|leur))"
+)
 # what a compound word keeps its hyphen after, when it is cut there
 _PREFIX = re.compile(
     r"(?:^|-)(?:sous|non|ci|celui|celle|mi|demi|semi|co|vice|accord|bon|plus|moins|saint|sainte|en|sur|les|de|la|du|au|l[àa])$"
 )
+_DOT = "•"
 _KEY = re.compile(r"[a-z0-9]+(?:[-\xad][a-z0-9]+)+")
 _TEXT_PER_PAGE = 25  # characters; under that on average, the pages are pictures
 
@@ -62,6 +69,10 @@ def read(path: Path) -> Document:
             above = last if last and last.page == number else None
             if row.cells and last and last.page == number - 1 and row.cells == _titles(printed):
                 continue  # said again at the top of a page
+            if row.cells and last and last.page == number - 1 and _ends_row(last.cells, row.cells):
+                cells = tuple(joined(*pair).strip() for pair in zip(last.cells, row.cells, strict=True))
+                printed[-1] = replace(last, text=" | ".join(cells), cells=cells)
+                continue
             # what a table is called, when the line above is a whole sentence
             title = (
                 below is not None
@@ -81,6 +92,16 @@ def read(path: Path) -> Document:
                     f"ce PDF dépasse {MAX_LINES} lignes", "Donnez le seul règlement de la consultation."
                 )
     return Document(path.name, "pdf", _mended(printed))
+
+
+def _ends_row(above: tuple[str, ...], below: tuple[str, ...]) -> bool:
+    """Whether the first row of a page is the end of the last one of the page before, which the foot cut."""
+    filled = [cell for cell in below if cell]
+    return (
+        len(above) == len(below) > len(filled) > 0
+        and all(above[rank] for rank, cell in enumerate(below) if cell)
+        and all(cell[0].islower() for cell in filled)
+    )
 
 
 def _titles(lines: list[Line]) -> tuple[str, ...]:
@@ -136,6 +157,12 @@ def _goes_on(above: Line, row: Row) -> bool:
     formula: object = re.search(r"[=×*/].*[\d)]$", above.text) and row.text[:1].isupper()
     formula = bool(formula) or re.match(r"\w+ = ", row.text) is not None
     title = above.text[-1] == "." and row.text[-1] == ":" and len(row.text) < 60
+    title = title or (
+        len(above.text) < 110
+        and row.text[:1].isupper()
+        and not row.text.isupper()
+        and _TITLE.fullmatch(above.text) is not None
+    )
     return above.text[-1] != ":" and not formula and not title and not _STARTS.match(row.text)
 
 
@@ -161,7 +188,7 @@ def _pages(path: Path) -> tuple[list[list[Row]], list[Any]]:
     if answer["fault"]:
         raise Unreadable(answer["fault"], answer["mend"])
     pages = [
-        [Row(bulleted(text), tuple(cells), gap, full) for text, cells, gap, full in page]
+        [_row(bulleted(text), tuple(cells), gap, full) for text, cells, gap, full in page]
         for page in answer["pages"]
     ]
     declared = [
@@ -169,6 +196,13 @@ def _pages(path: Path) -> tuple[list[list[Row]], list[Any]]:
         for page in answer["declared"]
     ]
     return pages, declared
+
+
+def _row(text: str, cells: tuple[str, ...], gap: bool, full: bool) -> Row:
+    """A row; a bullet and its words are an item of a list, however wide the white between them."""
+    if len(cells) == 2 and cells[0] and bulleted(f"{cells[0]} x") == f"{_DOT} x":
+        return Row(f"{_DOT} {cells[1]}", (), gap, full)
+    return Row(text, cells, gap, full)
 
 
 def _key(text: str) -> str:

@@ -12,6 +12,8 @@ from statistics import median
 
 _COLUMN = 1.0  # a gap as wide as a line is high keeps two columns apart
 _SAME = 1.5  # points: words of one column begin this near
+# what opens an item of a list: a number, a dash, a bullet whatever its font makes of it
+_MARKER = re.compile("\\s*[-•*➢✓▪■●○◦‣∙–o\\d.)\ue000-\uf8ff]{1,4}\\s*")
 _WORD = 0.12  # a gap wider than this part of the height is a space
 
 
@@ -81,7 +83,7 @@ def columns_of(line: list[Run], height: float) -> list[str]:
     columns = [line[0].text]
     for before, run in pairwise(line):
         gap = run.left - before.right
-        if gap > _COLUMN * height and not re.fullmatch(r"\s*[-•*➢✓▪■–o\d.)]{1,4}\s*", columns[-1]):
+        if gap > _COLUMN * height and not _MARKER.fullmatch(columns[-1]):
             columns.append(run.text)
         else:
             space = " " if gap > _WORD * height else ""
