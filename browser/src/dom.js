@@ -9,12 +9,17 @@ export const $ = (id) => document.getElementById(id);
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (name === "text") element.textContent = value;
+    if (name === "text") say(element, value);
     else if (name in element && !name.includes("-")) element[name] = value;
     else element.setAttribute(name === "class" ? "class" : name, value);
   }
   element.append(...children);
   return element;
+}
+
+/** Writes a French text: no line ends between a word and its « », : ; ? ! or %. */
+export function say(element, text) {
+  element.textContent = String(text).replace(/« /gu, "«\u00a0").replace(/ (?=[»:;?!%])/gu, "\u00a0");
 }
 
 export function show(element, visible = true) {
@@ -76,7 +81,7 @@ export async function working(place, name, act) {
       if (tenth === last) return; // read aloud: not at every step
       last = tenth;
       const left = done ? ((performance.now() - started) / done) * (total - done) / 1000 : 0;
-      said.textContent = `${name} : ${Math.floor(percent)} %${left > 2 ? `, encore ${durationInWords(left)}` : ""}. Rien n'est encore envoyé : gardez cette page ouverte.`;
+      say(said, `${name} : ${Math.floor(percent)} %${left > 2 ? `, encore ${durationInWords(left)}` : ""}. Rien n'est encore envoyé : gardez cette page ouverte.`);
     });
   } finally {
     removeEventListener("beforeunload", keepOpen);

@@ -2,7 +2,7 @@
 
 import { secondsLeft } from "./consultation.js";
 import { knownDepositor } from "./depositor.js";
-import { alarm, calm, make, save, show } from "./dom.js";
+import { alarm, calm, make, save, say, show } from "./dom.js";
 import { consultationName, receiptOf, send, standingOf, withdraw } from "./platform.js";
 import { Refused } from "./refused.js";
 import { alone, checkStorage, forget, keptPlis, pliFile, saveState } from "./store.js";
@@ -123,7 +123,7 @@ class Card {
       return made;
     };
     const row = (...children) => make("div", { class: "buttons" }, ...children.filter(Boolean));
-    this.advice.textContent = "";
+    say(this.advice, "");
     if (this.sending) {
       this.buttons.replaceChildren(row(button("Suspendre l'envoi", async () => this.sending.abort(new Error("suspendu")))));
       return;
@@ -148,11 +148,11 @@ class Card {
         effaced,
       ),
     ]));
-    this.said.textContent = endedText ?? this.standing(receipt);
+    say(this.said, endedText ?? this.standing(receipt));
     if (receipt) return;
-    this.advice.textContent = state.platform
+    say(this.advice, state.platform
       ? "Le fichier du pli, remis avant l'heure limite sous enveloppe marquée « copie de sauvegarde », en est une ; sa clé prouve qu'il est le vôtre, ne l'envoyez à personne."
-      : "La clé prouve que le pli est le vôtre, ne l'envoyez à personne.";
+      : "La clé prouve que le pli est le vôtre, ne l'envoyez à personne.");
   }
 
   /** What is done, what remains: told in words, not by a colour or a sign alone. */
@@ -234,7 +234,7 @@ class Card {
         this.draw();
         if (suspended) {
           await this.ask();
-          this.said.textContent = `Envoi suspendu. ${this.standing(null)}`;
+          say(this.said, `Envoi suspendu. ${this.standing(null)}`);
         }
         this.title.focus();
         this.all.changed();
@@ -281,15 +281,15 @@ class Card {
     if (waiting !== undefined) {
       this.percent = -1;
       delete this.pace; // measured anew on the next connection
-      this.said.textContent = `Interruption : ${why.replace(/\.$/, "")}. Reprise automatique${waiting ? ` dans ${waiting} s` : ""} ; rien de ce qui est reçu n'est perdu.`;
+      say(this.said, `Interruption : ${why.replace(/\.$/, "")}. Reprise automatique${waiting ? ` dans ${waiting} s` : ""} ; rien de ce qui est reçu n'est perdu.`);
       return;
     }
     this.bar.value = total ? (sent / total) * 100 : 100;
     const percent = Math.floor(this.bar.value / 5) * 5; // read aloud: not at every byte
     if (percent === this.percent) return;
     this.percent = percent;
-    this.said.textContent = percent === 100 ? "Dernier octet envoyé : le reçu arrive…"
-      : `Envoi : ${percent} % (${sizeInWords(sent)} sur ${sizeInWords(total)})${this.foreseen(sent, total)}. Si cette page se ferme, rouvrez-la : l'envoi reprendra où il en est.`;
+    say(this.said, percent === 100 ? "Dernier octet envoyé : le reçu arrive…"
+      : `Envoi : ${percent} % (${sizeInWords(sent)} sur ${sizeInWords(total)})${this.foreseen(sent, total)}. Si cette page se ferme, rouvrez-la : l'envoi reprendra où il en est.`);
   }
 
   /** When the last byte would leave at this pace, and whether that is too late. */
@@ -312,7 +312,7 @@ class Card {
       this.draw();
       this.title.focus();
     });
-    this.said.textContent = warning;
+    say(this.said, warning);
     this.buttons.replaceChildren(make("div", { class: "buttons" }, confirm, cancel));
     cancel.focus();
   }
