@@ -25,6 +25,7 @@ ROWS = "2. Durée\nLa durée totale du marché est celle du tableau ci-dessous.\
 GUARANTEE = "| Garantie de parfait achèvement | | 12 mois |\n"
 DOSSIER = "2. Contenu du dossier de consultation\n\nIl comprend :\n- le règlement de la consultation (RC)\n- le cahier des clauses administratives (CCAP) et son annexe (charte du site)\n- le cahier des clauses techniques (CCTP)\n- la décomposition du prix (DPGF) accompagnée de la décomposition du temps prévu (DTP)\n\n"
 PART = "3. Candidature\n- Pièce C1 : {}.\n- Pièce C2 : les comptes.\n"
+COPY = "3. Envoi\nLe pli cacheté de la copie de sauvegarde est remis à l'adresse suivante :\n"
 FORMS: list[tuple[str, str, Any]] = [
     (CONTRACTUAL, "remedies.ways[contractual].within", "31 jours"),
     (CONTRACTUAL, "remedies.ways[contractual-2].within", "6 mois"),
@@ -99,6 +100,16 @@ FORMS: list[tuple[str, str, Any]] = [
     (PART.format("les services rendus. Ils sont prouvés par des attestations des clients"), "pieces[C1].parts", ["Attestations des clients"]),
     (PART.format("les moyens. Une description des ateliers. Liste des machines"), "pieces[C1].parts", ["Description des ateliers", "Liste des machines"]),
     (PART.format("l'équipe. Les habilitations des intervenants et leurs diplômes sont en annexe"), "pieces[C1].parts", ["Habilitations des intervenants"]),
+    (
+        COPY + "Par courrier recommandé avec A.R ou par dépôt à l'accueil, en main propre contre récépissé.\n",
+        "submission.backup_copy.delivery",
+        ["envoi postal en recommandé avec avis de réception", "remise sur place contre récépissé"],
+    ),
+    (COPY + "Bureau des achats du canton\nEnvoi postal : 12 rue Haute 71000 Mâcon\n", "buyer.services[0].role", "achats"),
+    ("3. Fin\nLa mission de l'architecte prend fin avec la dernière plantation du parc.\n", "clauses[fin-de-la-mission].effect", "information"),
+    ("3. Lots\nLe candidat remet un acte d'engagement par lot auquel il répond.\n", "clauses[acte-d-engagement-par-lot].bound", "candidats"),
+    ("3. Offre\nLes pages au-delà de la dixième ne seront pas lues par la commune.\n", "clauses[pages-en-trop].bound", "candidats"),
+    ("3. Offre\nLes offres se régularisent, sauf celles qui sont anormalement basses.\n", "clauses[regularisation-exclue].bound", "candidats"),
     (ROWS + "\nLa durée globale prévisionnelle du marché comprend la réception.\n", "contract.duration_indicative", True),
     ("2. Options\nIl n'est pas prévu de prestations supplémentaires éventuelles.\n", "procedure.optional_supplies_asked", False),
     ("2. Options\nAucune PSE n'est demandée.\n", "procedure.optional_supplies_asked", False),

@@ -87,15 +87,18 @@ def contract_title(r: Reading) -> None:
     """What the first page calls the contract is its title; the sentence of the object may describe it otherwise."""
     last = next((each.start for each in r.sections if each.number), 30)
     flat = " ".join(r.flow.folded.split())
-    start = 0
-    for index in range(1, min(last, 40, len(r.flow.lines)) + 1):
-        if index < len(r.flow.lines) and not (r.flow.lines[index].gap or r.flow.lines[index].heading):
+    for index in range(min(last, 40, len(r.flow.lines))):
+        if not re.match(r"\W*(?:marche|accord)", fold(r.flow.lines[index].text)):
             continue
-        begin, end = r.flow.starts[start], r.flow.starts[index - 1] + len(r.flow.lines[index - 1].text)
-        start = index
+        begin = end = r.flow.starts[index]
+        for below in range(index, min(index + 8, len(r.flow.lines))):  # as far as the document repeats it
+            stop = r.flow.starts[below] + len(r.flow.lines[below].text)
+            folded = " ".join(r.flow.folded[begin:stop].split())
+            if flat.count(folded) < 2:
+                break
+            end = stop
         text = " ".join(r.flow.text[begin:end].split())
-        folded = " ".join(r.flow.folded[begin:end].split())
-        if 40 < len(text) < 260 and re.match(_FOR, folded) and flat.count(folded) > 1:
+        if 40 < len(text) < 260 and re.match(_FOR, fold(text)):
             r.found = [each for each in r.found if each.path != "title"]
             r.add("title", shortened(text), (begin, end), 0.93)
             return

@@ -35,6 +35,7 @@ _FOLDER = re.compile(
 @rule("PIE-01", "les pièces numérotées par l'acheteur : « Pièce C1 – … », « Pièce 5 : … »")
 def coded_pieces(r: Reading) -> None:
     folder = ""
+    articles = {section.start for section in r.sections if section.number}
     numbered: list[_Piece] = []
     for index, line in enumerate(r.flow.lines):
         folded = fold(line.text)
@@ -51,7 +52,7 @@ def coded_pieces(r: Reading) -> None:
                 )
                 if numbered and not numbered[-1].end:
                     numbered[-1].end = start
-            elif numbered and not numbered[-1].end and line.heading and re.match(r"\d", line.text):
+            elif numbered and not numbered[-1].end and index in articles:
                 numbered[-1].end = start
             continue
         letter = re.match(r"[a-z]*", found["code"])

@@ -60,6 +60,19 @@ def services(r: Reading) -> None:
             name = r.flow.printed(told, "n")
             if _names_someone(name):
                 found.append(({"role": role, "name": name}, (told.start("n"), told.end("n"))))
+    for start, end in _copy_regions(r):  # the office that takes the copies, when its name says what it does
+        office = r.flow.first(
+            r"\b(?P<n>(?:bureau|service|direction|cellule|pole) (?:des |de la )(?:(?P<buys>achats?)|marches|commande publique)\b[^\n|,;.]{0,60})",
+            start,
+            end,
+        )
+        role = "achats" if office and office["buys"] else "marchés"
+        if (
+            office
+            and _names_someone(r.flow.printed(office, "n"))
+            and all(each["role"] != role for each, _ in found)
+        ):
+            found.append(({"role": role, "name": r.flow.printed(office, "n")}, office.span("n")))
     for rank, (value, place) in enumerate(found):
         r.add(f"buyer.services[{rank}]", value, place, 0.88)
 
@@ -235,13 +248,30 @@ def backup_delivery(r: Reading) -> None:
     copy = r.flow.first(r"copie de sauvegarde")
     assert copy is not None
     ways = {
-        "recommandé avec avis de réception": r"recommande (?:en )?avec a\.?r|recommande avec (?:avis|accuse) de reception",
-        "envoi postal": r"envoi postal|voie postale|par courrier|par la poste",
+        "envoi postal": r"envoi postal|voie postale|par courrier|par la poste|recommande (?:en )?avec a",
         "remise sur place": r"sur place|main propre|remise directe",
     }
+    how = (  # how each is done, when it is said
+        (
+            "envoi postal",
+            r"recommande (?:en )?avec (?:a\.?r|avis|accuse)",
+            " en recommandé avec avis de réception",
+        ),
+        (
+            "envoi postal",
+            r"tout moyen[^.]{0,40}date[^.]{0,12} certaine",
+            " ou par tout moyen donnant date certaine",
+        ),
+        ("remise sur place", r"contre recepisse|recepisse de depot", " contre récépissé"),
+    )
     said = {name: found for name, words in ways.items() if (found := r.flow.first(words, start, end))}
     if said:
-        r.add("submission.backup_copy.delivery", list(said), next(iter(said.values())), 0.88)
+        named = [
+            name
+            + "".join(more for way, words, more in how if way == name and r.flow.first(words, start, end))
+            for name in said
+        ]
+        r.add("submission.backup_copy.delivery", named, next(iter(said.values())), 0.88)
     opened = hours(r)
     if opened:
         r.add("submission.backup_copy.hours", opened[0], opened[1], 0.9)
