@@ -18,6 +18,7 @@ from reglo.procurement.findings import Finding
 
 _UNITS = (
     "€|EUR|euros?|HT|TTC|jours?|mois|ans?|années?|heures?|h|minutes?|min|s|pages?|points?|lots?|octets?|[kMG]i?o"
+    "|bloquants?|informations?|constats?|fautes?|offres?|pièces?|lignes?"
     "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 )
 # where French typography never ends a line: inside « », before : ; ? ! %, within a number and its unit
