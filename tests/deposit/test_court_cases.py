@@ -104,7 +104,8 @@ class Play:
             attempt = self._attempt(connection, "append", upload, row.depositor, consultation)
         receiving = Receiving(self.platform, self.threads, self.states, consultation, row, start, attempt)
         try:
-            receiving.take([pli.data[start:end]])
+            for step in (receiving.write, receiving.hash, receiving.walk):
+                step([pli.data[start:end]])
             receiving.progress.add(end - start, (last - first).total_seconds())
             self.at(last)
             return receiving.finish(first, last, 204)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from reglo.deposit import tus
@@ -15,7 +17,8 @@ from reglo.deposit.store import Deposit
 
 T = TypeVar("T")
 _IDLE = "silence"
-_FEW = 4  # chunks under way up to which each prepares a batch while the one before is written
+_FEW = 4  # chunks under way up to which each receives batches while others are at work
+_AHEAD = 3  # batches of one chunk at work then; more chunks keep every core busy without
 
 
 class Host(Protocol):
@@ -25,6 +28,8 @@ class Host(Protocol):
     settings: Settings
     received: int
     active: dict[str, Active]
+    threads: ThreadPoolExecutor
+    hashers: ThreadPoolExecutor
 
     def in_thread(self, act: Callable[..., T], *arguments: Any) -> Coroutine[Any, Any, T]: ...
 
@@ -47,7 +52,8 @@ class Chunk:
         self.loop = asyncio.get_running_loop()
         self.buffer: list[bytes] = []
         self.buffered = 0
-        self.work: asyncio.Future[None] | None = None  # the batch being written
+        self.work: deque[asyncio.Future[Any]] = deque()  # a batch each
+        self.lanes = [asyncio.ensure_future(asyncio.sleep(0))] * 3  # the last act of each kind
         self.reached = receiving.offset  # bytes that came in
         self.since = receiving.offset  # last acknowledged, or about to be
         self.since_when = self.loop.time()
@@ -81,10 +87,9 @@ class Chunk:
             await self._pass_on(last=True)
         finally:
             self.watch.cancel()
-            if self.work is not None:
-                await asyncio.wait([self.work])
-        if self.work is not None:
-            self.work.result()
+            await asyncio.wait(self.lanes)
+        for lane in self.lanes:
+            lane.result()
         if cut and self.checksum:
             raise refuse(WrongChecksum, found="(incomplète)", given=self.checksum.algorithm)
         self._check_sum()
@@ -144,15 +149,17 @@ class Chunk:
         self.buffered += len(data)
 
     async def _pass_on(self, *, last: bool) -> None:
-        """Hand a full batch to a thread, one at a time; acknowledge now and then in a long chunk."""
+        """Hand a full batch to threads; acknowledge now and then in a long chunk.
+
+        What is received, waits or is at work is bounded by ``held``, for all chunks together.
+        """
         settings, chunks = self.app.settings, len(self.app.active)
-        batch_size = min(settings.batch, settings.held // chunks)
+        ahead = _AHEAD if chunks <= _FEW else 0
+        batch_size = min(settings.batch, settings.held // chunks // (ahead + 1))
         if not self.buffered or (self.buffered < batch_size and not last):
             return
         batch = self.buffer
         self.buffer, self.buffered = [], 0
-        if self.work is not None:
-            await self.work
         now = self.loop.time()
         durable = (
             self.reached - self.since >= settings.durable_every
@@ -163,21 +170,37 @@ class Chunk:
             self.since, self.since_when = self.reached, now
         first_at = self.clock.at(self.first if self.first is not None else self.last)
 
-        def work() -> None:
-            self.receiving.take(batch)
+        def write() -> None:
+            self.receiving.write(batch)
             if durable:
                 self.receiving.keep(first_at)
 
-        self.work = asyncio.ensure_future(self.app.in_thread(work))
-        if chunks > _FEW:  # the others keep every core busy: hold no more than one batch
-            await self.work
+        def hash_whole() -> None:
+            self.receiving.hash(batch)
+
+        def walk() -> None:
+            self.receiving.walk(batch)
+
+        if ahead:
+            pools = (self.app.threads, self.app.hashers, self.app.hashers)
+            acts = zip(self.lanes, pools, (write, hash_whole, walk), strict=True)
+            self.lanes = [asyncio.ensure_future(self._after(*act)) for act in acts]
+            self.work.append(asyncio.gather(*self.lanes))
+        while len(self.work) > ahead:
+            await self.work.popleft()
+        if not ahead:  # every core is at work already: one thread, the bytes still in its cache
+            await self.app.in_thread(lambda: [act() for act in (hash_whole, walk, write)])
+
+    async def _after(self, before: asyncio.Future[None], pool: Executor, act: Callable[[], None]) -> None:
+        """Acts of one kind follow one another; after one that failed, none is done."""
+        await before
+        await self.loop.run_in_executor(pool, act)
 
     async def _keep_what_came(self) -> None:
         """Acknowledge what came before the chunk is given up, so that less is sent again."""
         if self.checksum is None:
             await self._pass_on(last=True)
-            if self.work is not None:
-                await self.work
+            await asyncio.gather(*self.lanes)
             if self.first is not None:
                 await self.app.in_thread(self.receiving.keep, self.clock.at(self.first))
 

@@ -34,7 +34,7 @@ SAFE = (
 class Settings:
     """What an operator may change. Sizes in bytes, times in seconds."""
 
-    batch: int = 4 * 1024 * 1024  # written and hashed at once
+    batch: int = 2 * 1024 * 1024  # written and hashed at once
     held: int = 12 * 1024 * 1024  # shared by the chunks under way: with many, batches are smaller
     durable_every: int = 64 * 1024 * 1024  # acknowledged in the middle of a long chunk,
     durable_after: float = 1.0  # but not more often than that: a cut costs one or the other to send again

@@ -52,7 +52,8 @@ class PliStream:
     """Feed it the bytes in order; ``digests`` grows. Raises Refused(NotThePli, TooLarge)."""
 
     announced: Announced
-    offset: int = 0
+    offset: int = 0  # walked; negative once a walk has failed
+    hashed: int = 0  # taken in ``whole``
     whole: Any = field(default_factory=hashlib.sha256)
     header: Header | None = None
     digests: list[str] = field(default_factory=list)  # of the blobs, in order
@@ -68,6 +69,7 @@ class PliStream:
         return PliStream(
             self.announced,
             self.offset,
+            self.hashed,
             self.whole.copy(),
             self.header,
             list(self.digests),
@@ -79,8 +81,14 @@ class PliStream:
             self._header_size,
         )
 
+    def hash(self, data: bytes) -> None:
+        """Hash the whole. Another thread may walk meanwhile."""
+        self.whole.update(data)
+        self.hashed += len(data)
+
     def walk(self, data: bytes) -> None:
-        """Follow the layout and hash the blobs. ``whole`` is fed apart, by another thread."""
+        """Follow the layout and hash the blobs."""
+        reached, self.offset = self.offset + len(data), -1
         view = memoryview(data)
         while view:
             taken, view = view[: self._left], view[self._left :]
@@ -95,7 +103,7 @@ class PliStream:
                 self._next()
             if self._doing == "end" and self._left == 0 and view:
                 self._wrong("il continue après sa fin")
-        self.offset += len(data)
+        self.offset = reached
 
     def finish(self) -> Header:
         """The header of a pli that is wholly there."""

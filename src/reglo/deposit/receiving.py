@@ -76,7 +76,7 @@ class Receiving:
             if self.upload.received != offset:
                 raise refuse(WrongOffset, given=offset, received=self.upload.received)
             self.start = self.kept = offset  # durable and acknowledged
-            self.offset = offset  # taken
+            self.offset = offset  # written
             self.stream = self._stream_at(offset, parts)
             self.writer.start(offset)
         except StorageFailed as error:
@@ -93,47 +93,36 @@ class Receiving:
         if stream is None or stream.offset > offset:
             stream = PliStream(acts.announced(self.consultation, self.upload))
         for block in self.platform.storage.read(self.upload.id, parts, stream.offset, offset):
-            self._hash(stream, block)
+            walking = self.hashers.submit(stream.walk, block)
+            stream.hash(block)
+            walking.result()
         return stream
-
-    def _hash(self, stream: PliStream, data: bytes) -> None:
-        """Both hashes at once: of the whole here, of the blobs in another thread when it is worth it."""
-        if len(data) < 65536:
-            stream.whole.update(data)
-            stream.walk(data)
-            return
-        walking = self.hashers.submit(stream.walk, data)
-        stream.whole.update(data)
-        walking.result()
 
     def remember(self) -> None:
         """Keep the state of now, to come back to if what follows is not kept."""
         self.snapshot = self.stream.copy()
 
-    def take(self, pieces: Sequence[bytes]) -> None:
-        """Write and hash a batch. Not yet durable."""
-        size = sum(map(len, pieces))
-        walking = self.hashers.submit(self._walk, pieces) if size >= 65536 else None
+    # Each batch is written, hashed and walked, by three threads if need be, each in the order of the bytes.
+
+    def write(self, pieces: Sequence[bytes]) -> None:
+        """Not yet durable."""
         try:
             for piece in pieces:
                 self.writer.write(piece)
-                self.stream.whole.update(piece)
+                self.offset += len(piece)
         except StorageFailed as error:
-            if walking:
-                walking.exception()
             raise refuse(StoreFailed, why=error.why) from error
-        if walking:
-            walking.result()
-        else:
-            self._walk(pieces)
-        self.offset += size
 
-    def _walk(self, pieces: Sequence[bytes]) -> None:
+    def hash(self, pieces: Sequence[bytes]) -> None:
+        for piece in pieces:
+            self.stream.hash(piece)
+
+    def walk(self, pieces: Sequence[bytes]) -> None:
         for piece in pieces:
             self.stream.walk(piece)
 
     def keep(self, first_byte_at: datetime) -> None:
-        """Make durable and acknowledge all that was taken."""
+        """Make durable and acknowledge all that was written."""
         parts = self._flush()
         with self.platform.pool.connection() as connection:
             self._acknowledge(connection, parts, first_byte_at)
@@ -218,5 +207,5 @@ class Receiving:
         """Let go of the upload, keeping the hashing state when it is that of the acknowledged bytes."""
         self.writer.close()
         state = self.stream if self.stream.offset == self.kept else self.snapshot
-        if state is not None and state.offset == self.kept < self.upload.size:
+        if state is not None and state.offset == state.hashed == self.kept < self.upload.size:
             self.states.give(self.upload.id, state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import socket
@@ -96,6 +97,15 @@ def _authority(node: Node, clock: ReferenceClock) -> tuple[Authority, tuple[Cert
     return local, (local.ca,)
 
 
+def _keep_freed_memory() -> None:
+    """Ask the C library to use again what messages leave: giving it back to the system, and taking it anew
+    page by page, costs a third of the system's time. What may wait is bounded by ``Settings.held``."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(-1, 64 * 1024 * 1024)  # M_TRIM_THRESHOLD
+        mallopt(-3, 32 * 1024 * 1024)  # M_MMAP_THRESHOLD
+
+
 async def serve(node: Node, platform: Platform, embedded: Embedded | None, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; chunks under way are cut, and what they acknowledged is kept."""
     from granian.constants import Interfaces
@@ -103,6 +113,7 @@ async def serve(node: Node, platform: Platform, embedded: Embedded | None, setti
     from granian.log import LogLevels
     from granian.server.embed import Server
 
+    _keep_freed_memory()
     app = DepositApp(platform, settings)
     keeper = Keeper(app, embedded.revive if embedded else None)
     server = Server(
