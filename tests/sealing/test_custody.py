@@ -196,7 +196,7 @@ def test_each_compartment_has_a_key_of_its_own_and_opens_alone() -> None:
     assert recipients(found.identities) == {"candidacy/1": born.opening_keys.recipients["candidacy/1"]}
     with pytest.raises(Refused) as refused:
         combine(born.opening_keys, born.record, brought, ["bid/1"])
-    assert codes(refused) == ["GARDE-21"]
+    assert codes(refused) == ["GARDE-28", "GARDE-28", "GARDE-21"]
 
 
 def test_the_escrow_opens_without_the_committee() -> None:
@@ -266,7 +266,7 @@ def test_shares_or_record_of_another_ceremony_are_refused() -> None:
     again = cast.hold()
     with pytest.raises(Refused) as refused:
         combine(born.opening_keys, born.record, elsewhere.bring(other, ["c0", "c1"]))
-    assert codes(refused) == ["GARDE-11"]
+    assert codes(refused) == ["GARDE-11", "GARDE-11", "GARDE-21"]  # each put aside: none is left
     for record in (other.record, again.record):
         with pytest.raises(Refused) as refused:
             combine(born.opening_keys, record, [])
@@ -286,7 +286,15 @@ def test_unknown_compartments_and_holders_are_refused() -> None:
     for stranger in (replace(brought, holder="c9"), replace(brought, split=ESCROW)):
         with pytest.raises(Refused) as refused:
             combine(born.opening_keys, born.record, [stranger])
-        assert codes(refused) == ["GARDE-13"]
+        assert codes(refused) == ["GARDE-13", "GARDE-21"]
+        both = cast.bring(born, ["c1", "c2"])
+        opened = combine(
+            born.opening_keys, born.record, [stranger, *both]
+        )  # and keeps nobody else from opening
+        assert (set(opened.identities), [each.code for each in opened.findings]) == (
+            set(born.opening_keys.recipients),
+            ["GARDE-13"],
+        )
 
 
 def test_a_rebuilt_key_that_is_not_the_published_one_stops_the_opening() -> None:
@@ -579,7 +587,7 @@ def test_the_share_of_a_replaced_holder_is_worth_nothing_with_the_new_ones() -> 
     )
     with pytest.raises(Refused) as refused:
         combine(new.opening_keys, new.record, [old, *cast.bring(new, ["c0"])])
-    assert codes(refused) == ["GARDE-13"]
+    assert codes(refused) == ["GARDE-13", "GARDE-21"]
     with pytest.raises(ValueError, match="ne vont pas ensemble"):
         join([old.shares["bid/1"], cast.bring(new, ["c0"])[0].shares["bid/1"]])
     with pytest.raises(Refused) as refused:  # an old package of one who stays is no longer worth anything

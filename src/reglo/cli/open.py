@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +15,6 @@ from reglo.procurement.findings import Refused, Severity
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_opening import open_pli
 from reglo.sealing.pli import read_header
-
-PART = "*.part.age"
-_LOOK_EVERY = 0.5  # seconds between two looks for a new share
 
 
 def command(
@@ -117,8 +113,8 @@ def _combined(
 ) -> Mapping[str, Identity]:
     """The keys of ``compartments``, once enough holders have answered this machine's key of the day."""
     from reglo.cli.keys_folder import read_keys_folder
+    from reglo.cli.opening_shares import gather_shares
     from reglo.cli.rules import rules_or_exit
-    from reglo.sealing.custody import combine, open_contribution
     from reglo.sealing.opening_time import closed_because
 
     held = read_keys_folder(folder)
@@ -130,41 +126,7 @@ def _combined(
     if early:
         print_findings(early, stream=sys.stderr)
         raise typer.Exit(2)
-    worker = Identity.generate()
-    parts.mkdir(parents=True, exist_ok=True)
-    asked = " ".join(f"--compartment '{name}'" for name in compartments)
-    print("Clé de ce poste, pour cette ouverture seulement :", flush=True)
-    print(f"  {worker.recipient}", flush=True)
-    print(f"Chaque porteur : reglo keys share SON.paquet.age --for {worker.recipient} {asked}")
-    print(f"ou la page « Répéter ou donner sa part », où s'ouvre ce jour : {', '.join(compartments)}")
-    print(f"puis dépose son fichier .part.age dans {parts}", flush=True)
-    received = []
-    said: set[str] = set()
-    end = time.monotonic() + minutes * 60
-    missing = ""
-    while time.monotonic() < end:
-        new = [path for path in sorted(parts.glob(PART)) if path.name not in said]
-        for path in new:
-            said.add(path.name)
-            try:
-                brought = open_contribution(path.read_bytes(), worker, path.name)
-            except Refused as refused:
-                print_findings(refused.findings, stream=sys.stderr)
-                continue
-            received.append(brought)  # a false one never hides a good one
-            print(f"Part reçue : {brought.holder}", flush=True)
-        if new and received:
-            try:
-                combined = combine(held.keys, held.record, received, compartments)
-            except Refused as refused:
-                missing = "\n".join(str(finding) for finding in refused.findings)
-            else:
-                print_findings(combined.findings, stream=sys.stderr)
-                return combined.identities
-        time.sleep(_LOOK_EVERY)
-    usage_error(
-        missing or "Aucune part n'est arrivée dans le temps donné. Relancez quand les porteurs sont là."
-    )
+    return gather_shares(held, compartments, parts, minutes)
 
 
 def _identity(text: str) -> tuple[str, Identity]:

@@ -52,7 +52,10 @@ class OtherCeremony(Finding):
 class UnknownHolder(Finding):
     code = "GARDE-13"
     cause = "« {holder} » n'est pas un porteur de cette garde ({known})."
-    mend = "Vérifiez le fichier, ou l'acte de garde après un remplacement de porteur."
+    mend = (
+        "Vérifiez le fichier, ou l'acte de garde après un remplacement de porteur. À l'ouverture, sa part "
+        "est mise de côté, les autres suffisent."
+    )
     source = _SEAL
 
 
@@ -113,6 +116,22 @@ class ShareTooEarly(Finding):
     mend = (
         "Attendez l'heure limite : personne n'a besoin de votre part avant. À qui la demande plus tôt, "
         "refusez, et prévenez le président et les autres porteurs."
+    )
+    source = "docs/keys.md"
+
+
+class IncompleteShare(Finding):
+    code = "GARDE-28"
+    cause = "La part de {name} ({split}) est incomplète : il manque {compartments}."
+    mend = "Qu'il refasse son fichier avec chaque compartiment demandé et le dépose : il sera relu."
+    source = "docs/keys.md"
+
+
+class PartOfAnotherDay(Finding):
+    code = "GARDE-29"
+    cause = "« {file} » n'est pas scellé pour la clé que ce poste affiche."
+    mend = (
+        "C'est une part d'un lancement d'avant, ou pour un autre poste : redemandez-la pour la clé affichée."
     )
     source = "docs/keys.md"
 

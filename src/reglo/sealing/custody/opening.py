@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reglo.procurement.findings import Finding, Refused
 from reglo.sealing.age import Identity
 from reglo.sealing.custody.findings import (
+    IncompleteShare,
     NotAPackage,
     NotEnoughShares,
     OtherConsultation,
@@ -108,8 +109,9 @@ def combine(
     """The private keys of ``compartments`` (all the published ones when None), for memory only.
 
     Each share is held against the hash the ceremony recorded, so that a false one names its holder
-    and the others still open. Shares of the committee and of the escrow never add up. Each rebuilt
-    key is compared with the published one.
+    and the others still open; so does a contribution of another consultation, of somebody who holds
+    nothing any more, or that lacks a compartment asked for. Shares of the committee and of the escrow
+    never add up. Each rebuilt key is compared with the published one.
     Raises Refused, with every reason and every false share, when one compartment stays closed.
     """
     record.check_against(keys)
@@ -118,18 +120,17 @@ def combine(
     if unknown:
         raise Refused(*(_unknown(name, record.compartments) for name in unknown))
     members = {holder.id: (split, holder.name) for split, holder in record.holders()}
-    for each in contributions:
-        if each.consultation != record.consultation:
-            facts = {"file": each.holder, "given": each.consultation, "expected": record.consultation}
-            raise Refused(OtherConsultation(facts=facts))
-        if members.get(each.holder, ("", ""))[0] != each.split:
-            raise Refused(UnknownHolder(facts={"holder": each.holder, "known": ", ".join(members)}))
+    aside = [fault for each in contributions if (fault := _stranger(record, members, each))]
+    ours = [each for each in contributions if _stranger(record, members, each) is None]
+    brought: dict[str, set[str]] = {}
+    for each in ours:
+        brought.setdefault(each.holder, set()).update(each.shares)
     identities: dict[str, Identity] = {}
     closed: dict[str, list[str]] = {}  # what is missing -> the compartments it keeps closed
     false: dict[str, list[str]] = {}  # holder -> the compartments its share is false for
     for compartment in wanted:
         good: dict[str, dict[str, str]] = {name: {} for name in record.splits}
-        for each in contributions:
+        for each in ours:
             share = each.shares.get(compartment)
             if share is None:
                 continue
@@ -148,7 +149,12 @@ def combine(
             facts = {"compartment": compartment, "rebuilt": rebuilt, "published": expected[:12]}
             raise Refused(WrongRebuilt(facts=facts))
         identities[compartment] = found
-    aside = tuple(_false_share(members[holder], names) for holder, names in false.items())
+    aside += [_of_holder(WrongShare, members[holder], names) for holder, names in false.items()]
+    aside += [
+        _of_holder(IncompleteShare, members[holder], lacking)
+        for holder, names in brought.items()
+        if (lacking := [name for name in wanted if name not in names])
+    ]
     if closed:
         raise Refused(
             *aside,
@@ -157,7 +163,7 @@ def combine(
                 for standing, names in closed.items()
             ),
         )
-    return Combined(identities=identities, findings=aside)
+    return Combined(identities=identities, findings=tuple(aside))
 
 
 def _standing(record: CustodyRecord, good: Mapping[str, Mapping[str, str]]) -> str:
@@ -167,10 +173,22 @@ def _standing(record: CustodyRecord, good: Mapping[str, Mapping[str, str]]) -> s
     )
 
 
-def _false_share(member: tuple[str, str], compartments: Sequence[str]) -> Finding:
+def _stranger(
+    record: CustodyRecord, members: Mapping[str, tuple[str, str]], given: Contribution
+) -> Finding | None:
+    """Why a contribution is not of this custody, None when it is."""
+    if given.consultation != record.consultation:
+        facts = {"file": given.holder, "given": given.consultation, "expected": record.consultation}
+        return OtherConsultation(facts=facts)
+    if members.get(given.holder, ("", ""))[0] != given.split:
+        known = ", ".join(f"{holder} : {name}" for holder, (_, name) in members.items())
+        return UnknownHolder(facts={"holder": given.holder, "known": known})
+    return None
+
+
+def _of_holder(cause: type[Finding], member: tuple[str, str], compartments: Sequence[str]) -> Finding:
     split, name = member
-    facts = {"name": name, "split": SPLIT_FR[split], "compartments": _listed(compartments)}
-    return WrongShare(facts=facts)
+    return cause(facts={"name": name, "split": SPLIT_FR[split], "compartments": _listed(compartments)})
 
 
 def _listed(compartments: Sequence[str]) -> str:
