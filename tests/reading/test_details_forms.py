@@ -74,7 +74,7 @@ FORMS: list[tuple[str, str, Any]] = [
     (
         "3. Moyens\nLe candidat qui fait appel aux capacités d'un sous-traitant joint l'acte spécial.\n",
         "capacity.reliance_proof",
-        "Fait appel aux capacités d'un sous-traitant joint l'acte spécial",
+        "Le candidat qui fait appel aux capacités d'un sous-traitant joint l'acte spécial",
     ),
     ("3. Lots\nL'accord-cadre de chaque lot est confié à une seule entreprise ou un groupement.\n", "contract.framework.holders", 1),
     (

@@ -56,7 +56,7 @@ _CLAUSES = (
     ("donnees-personnelles", "données personnelles", "obligation", "titulaire", r"protection des donnees (?:personnelles|a caractere personnel)[^.]{0,200}|minimalisation"),
     ("facturation", "facturation", "obligation", "titulaire", r"deposer ses factures|facture[^.]{0,90}(?:rejeter|chorus)"),
     ("avance", "avance", "faculté", "titulaire", r"(?:renoncer au|beneficier? d[eu]) (?:benefice de )?l'avance"),
-    ("regularisation-exclue", "régularisation", "information", "candidats", r"regularis[^.]*\b(?:a l'exception|sauf|hors|hormis)\b[^.]*anormalement basses?"),
+    ("regularisation-exclue", "régularisation", "information", "candidats", r"regularis[^.]{0,300}\b(?:a l'exception|sauf|hors|hormis)\b[^.]{0,40}anormalement basses?"),
     ("fin-de-la-mission", "durée", "information", "titulaire", r"\b(?:mission|marche|contrat|prestations?)\b[^.]{0,40} (?:s'acheve|prend(?:ra)? fin|se termine)"),
     ("acte-d-engagement-par-lot", "lots", "obligation", "candidats", r"\bactes d'engagement distincts|un acte d'engagement (?:distinct |separe )?(?:par|pour chaque) lot"),
     ("pages-en-trop", "contenu du pli", "information", "candidats", r"n'analyser\w* pas[^.]{0,20} pages|\bpages[^.]{0,60} ne (?:seront|sont) pas (?:lues|analysees|examinees)"),

@@ -53,13 +53,16 @@ def services(r: Reading) -> None:
                     found.append(({"role": role, "name": _plain(name)}, (at, at + len(name))))
                 break
     for role, words in _SERVICES:  # « au Bureau des bâtiments, chargé de la conduite d'opération »
-        told = r.flow.first(
-            rf"\b(?:par )?(?:au|a la|le|la|du) (?P<n>(?:(?! (?:par|au|a la|le) )[^,.;:\n]){{4,70}}), charge\w* (?:de |d')(?:la |l')?(?:{words})"
-        )
-        if told and all(each["role"] != role for each, _ in found):
-            name = r.flow.printed(told, "n")
+        said = r.flow.first(rf", charge\w* (?:de |d')(?:la |l')?(?:{words})")
+        if said is None or any(each["role"] == role for each, _ in found):
+            continue
+        first = max(0, said.start() - 90)
+        before = r.flow.folded[first : said.start()]
+        for opening in re.finditer(r"\b(?:au|a\s+la|le|la|du)\s+(?=[^,.;:\n]+$)", before):
+            name = r.flow.text[first + opening.end() : said.start()]
             if _names_someone(name):
-                found.append(({"role": role, "name": name}, (told.start("n"), told.end("n"))))
+                found.append(({"role": role, "name": name}, (first + opening.end(), said.start())))
+                break
     for start, end in _copy_regions(r):  # the office that takes the copies, when its name says what it does
         office = r.flow.first(
             r"\b(?P<n>(?:bureau|service|direction|cellule|pole) (?:des |de la )(?:(?P<buys>achats?)|marches|commande publique)\b[^\n|,;.]{0,60})",

@@ -18,16 +18,15 @@ def _said(r: Reading, path: str, words: str, confidence: float = 0.88) -> None:
         r.add(path, sentence_case(text)[:400], (found.start("t"), found.end("t")), confidence)
 
 
-def _all_said(r: Reading, path: str, words: str, confidence: float = 0.88) -> None:
-    """The words of the group ``t`` (or ``u``) of every sentence that has them, one after the other."""
+def _all_said(r: Reading, path: str, about: str, words: str, confidence: float = 0.88) -> None:
+    """The sentences about a word that match, one after the other: their group ``t`` when they have one, else whole."""
     said: dict[str, tuple[int, int]] = {}
     for at, end, folded in r.sentences():
-        if found := re.search(words, folded):
-            group = "t" if found.groupdict().get("t") else "u"
+        if re.search(about, folded) and (found := re.search(words, folded)):
+            part = found.span("t") if found.groupdict().get("t") else (0, len(folded))
             printed = " ".join(r.flow.text[at:end].split())  # as long as its folded form
-            said.setdefault(
-                sentence_case(printed[found.start(group) : found.end(group)].strip("-•* "))[:400], (at, end)
-            )
+            text = sentence_case(printed[slice(*part)].strip("-•* "))
+            said.setdefault(text if len(text) <= 600 else text[:600].rpartition(" ")[0], (at, end))
     if said:
         r.add(path, " ; ".join(said), next(iter(said.values())), confidence)
         r.notes.setdefault("read_too", []).extend(said.values())  # one quote does not show them all
@@ -43,19 +42,21 @@ def groupings(r: Reading) -> None:
     _all_said(
         r,
         "grouping.leader",
+        "mandataire",
         r"(?P<t>l'un des operateurs economiques[^.]{0,60}comme mandataire[^.]{5,240}|\ble mandataire (?:n'est pas|s'engage|devra|doit|represente|coordonne|assure|produi\w+)\b(?![^.]{0,30}\bsolidaire)[^.]{5,240})",
     )
     _all_said(
         r,
         "grouping.composition_changes",
-        r"(?P<t>(?:[^.]*(?:[lr]\.? ?\d{4}-\d+[^.]*)?, )?la composition du groupement ne peut[^.]{0,30} etre modifiee.{10,260})"
-        r"|(?P<u>[^.]*\b(?:restructuration de societe|nouveaux? membres? du groupement|membres? du groupement (?:ainsi )?transforme).*)",
+        "groupement",
+        r"\bla composition du groupement ne peut[^.]{0,30} etre modifiee|\brestructuration de societe|\bnouveaux? membres? du groupement|\bmembres? du groupement (?:ainsi )?transforme",
     )
     _all_said(
         r,
         "grouping.subcontractors_declared",
+        "sous-trait",
         r"\b(?:devra|doit|devront|doivent) (?:egalement )?indiquer (?P<t>tous les sous-traitants connus[^.]{0,160}|[^.]{0,80}\bsous-traitance est envisagee[^.]{0,160})"
-        r"|(?P<u>[^.]{0,160}\bsous-traitants? [^.]{0,30}\bdeclares? (?:des|lors|au moment|a) [^.]{4,80})",
+        r"|\bsous-traitants? [^.]{0,30}\bdeclares? (?:des|lors|au moment|a) ",
     )
     both = r.flow.first(
         r"quelle que soit la forme du groupement|groupement,? ?\(? ?(?:conjoint ou solidaire|solidaire ou conjoint)|soit (?:conjoint|solidaire)[^.\n]{0,60} soit (?:conjoint|solidaire)"
@@ -110,6 +111,7 @@ def references(r: Reading) -> None:
     _all_said(
         r,
         "capacity.insurance",
+        "assurance",
         r"(?P<t>couverture proposee par l'assurance[^.]{8,200}|niveau approprie d'assurance des risques professionnels|declaration appropriee de banques[^.]{0,160}|(?:preuve|copie|attestation)\b[^.]{0,40}\bassurance (?:pour les|des|contre les) risques professionnels)",
     )
     _said(
@@ -120,8 +122,9 @@ def references(r: Reading) -> None:
     _all_said(
         r,
         "capacity.reliance_proof",
+        "capacites|engagement ecrit",
         r"(?:par un|produit un|produira un|au moyen d'un) (?P<t>engagement ecrit.{8,200})"
-        r"|(?P<u>\b(?:fait|font) appel [^.]{0,30}\bcapacites\b[^.]{0,80}\b(?:sous-traitant|operateur)[^.]{0,40}\b(?:joindr|joint|produi|fourni|remet)[^.]{0,160})",
+        r"|\b(?:fait|font) appel [^.]{0,30}\bcapacites\b[^.]{0,80}\b(?:sous-traitant|operateur)[^.]{0,40}\b(?:joindr|joint|produi|fourni|remet)",
     )
 
 
