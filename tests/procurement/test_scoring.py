@@ -400,7 +400,7 @@ def faults(award: Award) -> list[tuple[str, str]]:
     ("change", "expected"),
     [
         ({"criteria": ()}, [("FORM-12", "award")]),
-        ({"criteria": (replace(PRICE, of="prix"), QUALITY)}, [("FORM-12", "award.criteria[0].of")]),
+        ({"criteria": (replace(PRICE, of="prix"), QUALITY)}, [("FORM-18", "award.criteria[0].of")]),
         ({"criteria": (replace(PRICE, of=""), QUALITY)}, [("FORM-12", "award.criteria[0].of")]),
         ({"criteria": (PRICE, replace(QUALITY, scale=""))}, [("FORM-12", "award.criteria[1].scale")]),
         ({"criteria": (PRICE, replace(QUALITY, scale="autre"))}, [("FORM-18", "award.criteria[1].scale")]),

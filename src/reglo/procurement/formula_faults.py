@@ -125,10 +125,10 @@ class MeansNothingToRank(Finding):
     mend = "{mend}"
 
 
-class UnknownScale(Finding):
+class UnknownOfCriterion(Finding):
     code = "FORM-18"
-    cause = "Le critère « {criterion} » nomme la grille « {scale} », que les règles ne déclarent pas."
-    mend = "Grilles déclarées : {known}."
+    cause = "Le critère « {criterion} » nomme {what} « {name} », que les règles ne déclarent pas."
+    mend = "Sont déclarés : {known}."
 
 
 class OnlyAnOrder(Finding):

@@ -30,7 +30,7 @@ from reglo.procurement.formula_faults import (
     OnlyAnOrder,
     TwiceTheSameId,
     UnknownName,
-    UnknownScale,
+    UnknownOfCriterion,
     WeightsUnclear,
     placed,
 )
@@ -379,10 +379,9 @@ def _method_faults(criterion: AwardCriterion, award: Award, figures: list[str], 
     def incomplete(problem: str, mend: str, key: str) -> list[Finding]:
         return [_incomplete(criterion.name, criterion.method, problem, mend, f"{path}.{key}")]
 
-    method, known = criterion.method, [one.id for one in award.scales]
-    if criterion.scale and criterion.scale not in known:
-        facts = {"criterion": criterion.name, "scale": criterion.scale, "known": ", ".join(known) or "aucune"}
-        return [placed(UnknownScale(facts=facts), f"{path}.scale")]
+    method = criterion.method
+    if undeclared := _undeclared(criterion, award, figures, path):  # whatever the method
+        return undeclared
     if criterion.criteria and method not in (Method.SUM, Method.FORMULA):
         return incomplete("il a des sous-critères", "Notez par « sum » ou par « formula ».", "method")
     if method is Method.SUM and not criterion.criteria:
@@ -391,10 +390,9 @@ def _method_faults(criterion: AwardCriterion, award: Award, figures: list[str], 
         return [placed(MethodIncomplete(facts={**facts, "mend": mend}), f"{path}.method")]
     if method in LEVEL_METHODS and not criterion.scale:
         return incomplete("il n'a pas de grille", "Nommez une grille dans « scale ».", "scale")
-    if method in FIGURE_METHODS and criterion.of not in figures:
-        named = f"« {criterion.of} » n'est pas déclaré" if criterion.of else "« of » ne nomme aucun chiffre"
+    if method in FIGURE_METHODS and not criterion.of:
         mend = f"Nommez dans « of » un chiffre déclaré : {', '.join(sorted(figures)) or 'aucun ne l’est'}."
-        return incomplete(named, mend, "of")
+        return incomplete("« of » ne nomme aucun chiffre", mend, "of")
     scale = scale_of(criterion, award)
     if scale is not None and (found := _scale_problem(scale)):
         problem, mend = found
@@ -407,6 +405,29 @@ def _method_faults(criterion: AwardCriterion, award: Award, figures: list[str], 
     return unknown_names(expression, known_names, f"{path}.formula") + _foreign(
         expression, maximum=True, level=scale is not None and not criterion.criteria, path=f"{path}.formula"
     )
+
+
+def _undeclared(criterion: AwardCriterion, award: Award, figures: list[str], path: str) -> list[Finding]:
+    """The scale and the figure a criterion names and the rules do not declare."""
+    named = (
+        ("scale", "la grille", criterion.scale, [one.id for one in award.scales]),
+        ("of", "le chiffre", criterion.of, sorted(figures)),
+    )
+    return [
+        placed(
+            UnknownOfCriterion(
+                facts={
+                    "criterion": criterion.name,
+                    "what": what,
+                    "name": name,
+                    "known": ", ".join(known) or "aucun",
+                }
+            ),
+            f"{path}.{key}",
+        )
+        for key, what, name, known in named
+        if name and name not in known
+    ]
 
 
 def _scale_problem(scale: Scale) -> tuple[str, str] | None:

@@ -56,7 +56,7 @@ class NoDocumentList(Finding):
     code = "RECU-10"
     cause = (
         "La liste des documents sous leurs noms n'y est pas : c'est l'exemplaire de la plateforme, qui ne "
-        "les a jamais connus et n'atteste que {count} fichier(s) scellé(s), par taille et empreinte."
+        "les a jamais connus et n'atteste que {count} fichiers scellés, par taille et empreinte."
     )
     mend = "Demandez au déposant son exemplaire, complété par lui et signé avec la clé du pli."
     source = "docs/seal.md §7"

@@ -109,7 +109,7 @@ MEANING = {
         "- {id: moyens",
         "FORM-18",
         "Le critère « Moyens » nomme la grille « bareme », que les règles ne déclarent pas.",
-        "Grilles déclarées : grille.",
+        "Sont déclarés : grille.",
     ),
     "points and a share together": Fault(
         "      weight: 60",

@@ -127,6 +127,8 @@ def test_an_unknown_scale_is_told_beside_an_unreadable_level_weight_or_method() 
     assert not any(line == 5 for line, _ in told)
     text = text.replace("method: scale, scale: nope", "method: scal, scale: nope")
     assert {(4, "RULES-28"), (4, "FORM-18")} <= {(one.place.line, one.code) for one in load(text).faults}
+    text = text.replace("method: scal, scale: nope", "method: invers, of: nope")
+    assert {(4, "RULES-28"), (4, "FORM-18")} <= {(one.place.line, one.code) for one in load(text).faults}
 
 
 @pytest.mark.parametrize(

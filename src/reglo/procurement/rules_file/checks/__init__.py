@@ -23,7 +23,7 @@ from reglo.procurement.formula_faults import (
     TwiceTheSameId,
     UnknownFunction,
     UnknownName,
-    UnknownScale,
+    UnknownOfCriterion,
     WrongArguments,
 )
 from reglo.procurement.rules_file.checks import dates, identity, judging, references
@@ -82,7 +82,7 @@ _OF_ONE_KEY = (
     DivisionByZero,
     ExponentNotAllowed,
     UnknownName,
-    UnknownScale,
+    UnknownOfCriterion,
     CircularValues,
     NameNotUsable,
     TwiceTheSameId,
