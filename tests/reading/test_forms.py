@@ -29,7 +29,14 @@ FORMS: list[tuple[str, str, Any]] = [
     # --- the deadline
     ("Date limite de réception des offres : 2027-06-30 à 12:00", "calendar.submission_deadline", "2027-06-30 12:00 Europe/Paris"),
     ("Date limite de réception des offres : 30/06/27 à 12h", "calendar.submission_deadline", "2027-06-30 12:00 Europe/Paris"),
+    ("Date limite de réception des offres : 30/06/2027 à 12h00\n\n2. Questions\nLes questions sont posées sur la plateforme jusqu'au 18 juin 2027 à 17 h 00.", "calendar.terms[questions].period", "12 jours"),
+    ("Date limite de réception des offres : 30/06/2027 à 12h00\n\n2. Questions\nLes questions sont posées sur la plateforme jusqu'au 18 juin 2027 à 17 h 00.", "calendar.terms[questions].at", "17:00"),
     # --- durations
+    ("Délai d'exécution : 8 semaines à compter de l'ordre de service", "contract.duration", "8 semaines"),
+    # --- negotiation
+    ("2. Négociation\nLe maître d'ouvrage pourra engager des négociations avec les trois candidats arrivés en tête.", "procedure.negotiation.with_best", 3),
+    # --- documents whose bullets were lost
+    ("2. Contenu du dossier de consultation\nLe DCE comprend :\nle présent règlement de consultation (RC),\nl'acte d'engagement (AE),\nle CCAP,\nle CCTP et ses annexes.\nIl se télécharge.", "procurement_documents[CCTP].name", "CCTP"),
     ("2. Durée\nLe marché est conclu pour une durée de 24 mois à compter de sa notification.", "contract.duration", "24 mois"),
     ("2. Durée\nDurée : 1 an ferme, renouvelable 3 fois 1 an par tacite reconduction.", "contract.renewal.count", 3),
     ("2. Durée\nDurée : 1 an ferme, renouvelable 3 fois 1 an par tacite reconduction.", "contract.duration", "1 an"),
@@ -122,6 +129,7 @@ FORMS: list[tuple[str, str, Any]] = [
     ("8. Recours\nTribunal administratif de Lyon\n184 rue Duguesclin\n69003 LYON\nTél : 04 87 63 50 00", "remedies.address.town", "Lyon"),
 ]  # fmt: skip
 SILENT: list[tuple[str, str]] = [
+    ("Date limite de réception des offres : 30/06/2027 à 12h00\n\n2. Visite\nLa visite se demande jusqu'au 18 juin 2027.", "calendar.terms[questions]"),
     ("Les questions doivent être posées avant le 3 mars 2026 à 12h00.", "calendar.submission_deadline"),
     ("La visite aura lieu le 3 mars 2026 à 10h00.", "calendar.submission_deadline"),
     ("Les réponses aux questions sont publiées le 3 mars 2026 à 12h00.", "calendar.submission_deadline"),

@@ -76,3 +76,8 @@ def test_a_limit_of_pages_told_in_another_article_is_that_of_the_memorandum() ->
     r.run(READERS)
     memorandum = next(each.value for each in r.found if each.path == "pieces[O2]")
     assert memorandum["page_limits"] == [{"pages": 30}]
+
+
+def test_the_forms_of_a_candidacy_are_its_pieces_wherever_they_are_listed() -> None:
+    text = "2. Conditions de remise des candidatures et des offres\nsoit les formulaires disponibles ici :\n1) Imprimé DC1\n2) Imprimé DC2"
+    assert pieces(text)[0] == ["Imprimé DC1", "Imprimé DC2"]

@@ -164,8 +164,8 @@ def named_but_not_listed(draft: Draft) -> Iterator[Fault]:
 
 
 _PRICE_LISTS = {
-    r"bordereau (de |des )?prix( unitaires?)?|\bBPU\b": "Un bordereau des prix",
-    r"détail (quantitatif )?estimatif|\bDQE\b": "Un détail estimatif",
+    r"bordereaux? (de |des )?prix( unitaires?)?|\bB\.?P\.?U\b": "Un bordereau des prix",
+    r"détail (quantitatif )?estimatif|\bD\.?Q\.?E\b": "Un détail estimatif",
 }
 
 

@@ -113,7 +113,7 @@ def variants(r: Reading) -> None:
 @rule("PROC-03", "la négociation : réservée, avec combien d'offres, attribution sans négocier, auditions")
 def negotiation(r: Reading) -> None:
     allowed = r.flow.first(
-        r"(?:se reserve (?:la possibilite|le droit|la faculte) de negocier|avec (?:possibilite de )?negociation|engagera (?:des|une|les) negociations?|negociera avec|pourra (?:decider de )?negocier|possibilite de negociation|decide d'engager des negociations|negocie avec|se reserve[^.]{0,40} (?:d'engager|de conduire|de mener)[^.]{0,20} negociation|engagera[^.]{0,20} negociation|negociations? (?:sera|seront|(?:pourr|peu)\w+ etre) (?:\w+ )?(?:engagee|menee|ouverte|conduite)s?|(?:pourra|peut|souhaite) (?:\w+ )?negocier)"
+        r"(?:se reserve (?:la possibilite|le droit|la faculte) de negocier|avec (?:possibilite de )?negociation|engagera (?:des|une|les) negociations?|negociera avec|pourra (?:decider de )?negocier|possibilite de negociation|decide d'engager des negociations|negocie avec|se reserve[^.]{0,40} (?:d'engager|de conduire|de mener)[^.]{0,20} negociation|engagera[^.]{0,20} negociation|negociations? (?:sera|seront|(?:pourr|peu)\w+ etre) (?:\w+ )?(?:engagee|menee|ouverte|conduite)s?|(?:pourra|peut|souhaite) (?:\w+ )?(?:negocier|(?:engager|ouvrir|mener|conduire) (?:une|des|les) negociations?)\b)"
     )
     refused = r.flow.first(
         r"(?:il ne sera pas (?:procede a une |fait de )?negoci|aucune negociation|sans aucune negociation|aucune (?:phase|procedure) de negociation|ne (?:donnera|fera) (?:pas )?(?:lieu|l'objet) (?:a|d')(?: une| aucune)? ?negociation|negociation (?:n'est pas|est interdite))"
@@ -314,7 +314,7 @@ def duration(r: Reading) -> None:
             _origin(r, found)
     if not any(each.path == "contract.duration" for each in r.found):
         found = r.flow.first(
-            rf"delai (?:global )?d'execution (?:des travaux )?(?:est|sera) (?:de|fixe a) {PERIOD}"
+            rf"delai (?:global )?d'execution (?:des travaux )?(?:(?:est|sera) (?:de|fixe a)|:) {PERIOD}"
         )
         if found and (written := period(found)):
             r.add("contract.duration", written, found, 0.9)

@@ -57,7 +57,7 @@ def documents(r: Reading) -> None:
     for start, end in [*r.spans(_TITLES)][:6]:
         seen = _listed(r, start, end)
         if len(seen) < 2:
-            seen = _enumerated(r, start, end)
+            seen = _bare(r, start, end) or _enumerated(r, start, end)
         if len(seen) > len(best):
             best = seen
         if len(best) >= 3:
@@ -113,6 +113,23 @@ def _listed(r: Reading, start: int, end: int, intro: str = "") -> Documents:
         parent = _read(r, item, seen, parent) or parent
     known = sum(code in ACRONYMS for code in seen)
     return seen if known >= 2 else {}
+
+
+def _bare(r: Reading, start: int, end: int) -> Documents:
+    """The lines of a list that lost its bullets, under the words that open it: one document on each."""
+    seen: Documents = {}
+    opened = False
+    for index in range(r.flow.index_at(start), r.flow.index_at(max(start, end - 1)) + 1):
+        line, at = r.flow.lines[index], r.flow.starts[index]
+        folded = fold(line.text)
+        if not opened:
+            opened = folded.rstrip().endswith(":") and bool(re.search(_SAID, folded))
+            opened = opened and not re.search(_BY_THE_BIDDER, folded)
+        elif line.cells or not re.search("|".join(ACRONYMS.values()), folded[:70]) or len(folded) > 140:
+            break
+        else:
+            _read(r, Item(line.text, at, at + len(line.text), ""), seen, "")
+    return seen if sum(code in ACRONYMS for code in seen) >= 3 else {}
 
 
 def _read(r: Reading, item: Item, seen: Documents, parent: str) -> str:

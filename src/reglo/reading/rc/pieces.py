@@ -75,6 +75,13 @@ def listed(r: Reading) -> list[Listed]:
         if one or piece.folder == _EITHER or id(piece) in sure:
             of_him = re.match(_OF_THE_CANDIDATE, fold(piece.name))
             piece.folder = "candidacy" if of_him or id(piece) in sure else "bid"
+    if all(piece.folder == "bid" for piece in out):  # the forms of the candidacy, wherever they are listed
+        forms = [
+            item
+            for item in items(r, 0, len(r.flow.text))
+            if re.match(_CANDIDACY_FORM, fold(item.text)) and "disponible" not in fold(item.text)
+        ]
+        out = [*_block([item for item in forms if not item.cells], "candidacy"), *out]
     return _once(out)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 from reglo.reading.rc.model import Reading, rule
-from reglo.reading.rc.words import PERIOD, period
+from reglo.reading.rc.words import DAY, HOUR, PERIOD, day, hour, period
 
 _PERIOD = re.compile(PERIOD)
 _BEFORE = re.compile(
@@ -130,6 +131,43 @@ def _limits(near: str, after: str) -> str:
     if answers:
         return "answers"
     return "questions" if asks else ""
+
+
+_UNTIL = re.compile(
+    rf"(?:jusqu'au|au plus tard (?:le|:)|dernier delai :?|avant le|date limite[^.:]{{0,60}}:)"
+    rf" ?(?:lundi |mardi |mercredi |jeudi |vendredi |samedi |dimanche )?{DAY}(?:[^.\n]{{0,12}}?{HOUR})?"
+)
+
+
+@rule("DELAI-03", "le jour écrit jusqu'auquel poser une question, ou répondre, compté avant la date limite")
+def fixed_days(r: Reading) -> None:
+    """« Les questions sont posées jusqu'au 30 janvier à 12 h »: that day does not move with the deadline."""
+    limits = {each.value for each in r.found if each.path == "calendar.submission_deadline"}
+    if len(limits) != 1:
+        return
+    last = date.fromisoformat(str(next(iter(limits))).split()[0])
+    for start, end, words in r.sentences():
+        if not (found := _UNTIL.search(words)) or not (when := day(found)):
+            continue
+        kind = _limits(words[: found.start()], "")
+        if kind not in ("questions", "answers") or not 0 < (last - when).days < 90:
+            continue
+        at = hour(found) if found["hour"] or found["noon"] else None
+        if found[0].startswith("avant") and not at:
+            continue
+        left = (last - when).days
+        value: dict[str, object] = {
+            "id": "questions" if kind == "questions" else "reponses",
+            "about": kind,
+            "period": f"{left} jour{'s' if left > 1 else ''}",
+            "side": "before",
+            "of": "submission_deadline",
+            "party": "candidats" if kind == "questions" else "acheteur",
+            "moves_with_deadline": False,
+        }
+        if at:
+            value["at"] = at
+        r.add(f"calendar.terms[{value['id']}]", value, (start, end), 0.85, weak=True)
 
 
 # --- After a demand -----------------------------------------------------------------------------
