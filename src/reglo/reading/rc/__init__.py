@@ -12,6 +12,7 @@ from reglo.procurement.findings import Refused
 from reglo.procurement.rules_file import Loaded
 from reglo.reading import text
 from reglo.reading.rc import (
+    by_lot,
     calendar,
     clauses,
     conditions,
@@ -55,6 +56,7 @@ _THEMES = (
         lots,
         tranches,
         calendar,
+        by_lot,
         terms,
         dce,
         dossier,

@@ -208,8 +208,8 @@ def visits(r: Reading) -> None:
         if (when := day(found))
         and (clock := hour(found))
         and not re.search(
-            r"limite|avant le|jusqu'au|questions?|remise",
-            r.flow.folded[max(0, found.start() - 60) : found.start()],
+            r"limite|avant le|au plus tard|jusqu'au|questions?|remise",
+            re.split(r"\.\s", r.flow.folded[max(0, found.start() - 60) : found.start()])[-1],
         )
     ]
     instants = {(when, clock) for when, clock, _ in dated}

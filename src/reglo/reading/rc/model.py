@@ -26,6 +26,7 @@ class Quote:
     line: int
     page: int | None
     article: str  # "RC 3.4", "Avis 5.1.12"
+    offset: int = 0  # in the text read
 
     def __str__(self) -> str:
         where = f"p. {self.page}" if self.page else f"l. {self.line}"
@@ -153,7 +154,7 @@ class Reading:
     def quote(self, start: int, end: int) -> Quote:
         line: Line = self.flow.line_at(start)
         words = self.flow.sentence(start, end)
-        return Quote(self.document.name, words, line.number, line.page, self.article_at(start))
+        return Quote(self.document.name, words, line.number, line.page, self.article_at(start), start)
 
     # --- What ----------------------------------------------------------------------------------
 

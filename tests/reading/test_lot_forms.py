@@ -1,0 +1,84 @@
+"""What is said of some lots only is never a rule of the whole consultation."""
+
+# ruff: noqa: E501  (texts stay whole)
+
+from __future__ import annotations
+
+import pytest
+
+from reglo.reading.rc import READERS
+from reglo.reading.rc.model import Reading
+from reglo.reading.text.plain import of_text
+
+LOTS = "Règlement de la consultation\n\n1. Lots\n\n- Lot 1 : Maçonnerie du préau\n- Lot 2 : Menuiseries du préau\n- Lot 3 : Entretien des toitures\n\n"
+
+
+def read(text: str) -> Reading:
+    reading = Reading(of_text(LOTS + text, "rc.md"), "RC")
+    reading.run(READERS)
+    return reading
+
+
+def values(text: str, path: str) -> list[object]:
+    return [found.value for found in read(text).found if found.path == path]
+
+
+def asked(text: str) -> set[str]:
+    return {doubt.id for doubt in read(text).doubts}
+
+
+DURATIONS = "2. Durée\nLe délai d'exécution des lots 1 et 2 est de 5 mois à compter de l'ordre de service. L'accord-cadre du lot 3 est conclu pour une période initiale d'un an. Il est reconductible deux fois par périodes d'un an.\n"
+VISIT = "2. Visite des lieux\nUne visite est obligatoire pour les lots 1 et 2. Elle est facultative pour le lot 3.\n"
+AMOUNTS = "2. Montants\nLes lots 1 et 2 sont des marchés ordinaires. Le lot 3 est un accord-cadre à bons de commande. Il est conclu avec un montant minimum de 3 000 € HT.\n"
+YEARLY = "2. Montants\nL'accord-cadre est conclu avec un montant minimum annuel de 3 000 € HT.\n"
+
+
+def test_a_duration_said_of_some_lots_is_theirs() -> None:
+    assert values(DURATIONS, "contract.duration") == []
+    assert [values(DURATIONS, f"lots[{lot}].duration") for lot in "123"] == [["5 mois"], ["5 mois"], ["1 an"]]
+
+
+def test_a_duration_of_all_lots_is_the_contract_s() -> None:
+    whole = "2. Durée\nLe délai d'exécution est de 5 mois pour tous les lots, sauf pour le lot 2, qui est de 9 mois.\n"
+    assert values(whole, "contract.duration") == ["5 mois"]
+    assert values(whole, "lots[2].duration") == ["9 mois"]
+
+
+def test_renewals_of_one_lot_are_asked_about_and_kept_as_said() -> None:
+    assert values(DURATIONS, "contract.renewal.count") == []
+    assert "reconduction-par-lot" in asked(DURATIONS)
+    (kept,) = values(DURATIONS, "clauses[reconduction-par-lot]")
+    assert kept["rule"] == "Il est reconductible deux fois par périodes d'un an."  # type: ignore[index]
+
+
+def test_a_visit_of_some_lots_is_asked_about_and_kept_as_said() -> None:
+    assert values(VISIT, "calendar.visits[visite]") == []
+    assert "visite-par-lot" in asked(VISIT)
+    assert len(values(VISIT, "clauses[visite-par-lot-2]")) == 1
+
+
+def test_a_visit_of_all_lots_is_a_rule() -> None:
+    (visit,) = values(
+        "2. Visite des lieux\nUne visite est obligatoire pour tous les lots.\n", "calendar.visits[visite]"
+    )
+    assert visit["compulsory"] is True  # type: ignore[index]
+
+
+def test_lots_of_two_forms_make_a_composite_whose_minimum_is_one_lot_s() -> None:
+    assert values(AMOUNTS, "contract.form") == ["composite"]
+    assert values(AMOUNTS, "contract.framework.minimum") == []
+    assert "montants-par-lot" in asked(AMOUNTS)
+
+
+@pytest.mark.parametrize(
+    ("said", "read_as"), [(YEARLY, []), (YEARLY.replace(" annuel", ""), ["3 000,00 EUR HT"])]
+)
+def test_a_yearly_minimum_is_not_that_of_the_whole_duration(said: str, read_as: list[str]) -> None:
+    assert values(said, "contract.framework.minimum") == read_as
+    assert ("minimum-par-an" in asked(said)) is not bool(read_as)
+
+
+def test_the_limit_of_an_appointment_is_no_day_of_visit() -> None:
+    text = "2. Visite des lieux\nUne visite est obligatoire. Le rendez-vous se prend au plus tard le 3 mars 2027 à 17h00. La visite a lieu le 5 mars 2027 à 9h30.\n"
+    (visit,) = values(text, "calendar.visits[visite]")
+    assert visit["at"] == "2027-03-05 09:30 Europe/Paris"  # type: ignore[index]
