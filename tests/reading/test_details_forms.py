@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -171,6 +172,16 @@ def test_said_in_passing(text: str, path: str, value: Any) -> None:
 )  # fmt: skip
 def test_what_says_something_else_is_not_read(text: str, path: str) -> None:
     assert path not in _found(_read(text))
+
+
+def test_two_rules_on_one_matter_are_both_kept_and_a_rule_said_twice_is_kept_once() -> None:
+    said = "Les factures sont déposées sur Chorus ; le titulaire s'oblige à y déposer ses factures."
+    more = "Une facture envoyée autrement sera rejetée, même si Chorus est fermé."
+    found = _found(_read(f"3. Factures\n{said}\n\n{more}\n\n{said}\n"))
+    assert sorted(path for path in found if re.fullmatch(r"clauses\[facturation[^]]*\]", path)) == [
+        "clauses[facturation-2]",
+        "clauses[facturation]",
+    ]
 
 
 def test_a_sentence_on_capacities_says_nothing_of_the_other_pieces() -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from reglo.reading.rc.examination import sentences_of
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import articles
+from reglo.reading.text.model import fold
 
 # id, topic, effect, who is bound, what its sentence says
 _CLAUSES = (
@@ -87,8 +88,14 @@ def clauses(r: Reading) -> None:
         if len(folded) < 30:
             continue
         for id, topic, effect, bound, words in _patterns():
-            if id not in found and words.search(folded):
+            if words.search(folded):
                 said = " ".join(r.flow.text[start:end].split()).strip(" -✓•*")
+                alike = [
+                    value for name, (value, _) in found.items() if name.rpartition("-")[0] == id or name == id
+                ]
+                if len(alike) > 2 or any(fold(str(value["rule"])) == fold(said[:500]) for value in alike):
+                    break
+                id = f"{id}-{len(alike) + 1}" if alike else id
                 value: dict[str, object] = {
                     "id": id,
                     "topic": topic,
