@@ -126,6 +126,14 @@ ONE_CHANGE = [
     ("PROC-10", "  sent_at: 2026-09-01 10:00 Europe/Paris\n", ""),
     ("R.2192-10", "payment_within: 30 jours", "payment_within: 45 jours"),
     ("OAB", "after_demand: true, ", ""),
+    ("DEMAT-08", "maximum_size: 2 Go", "maximum_size: 2 Go\n  virus_trace: false"),
+    ("CRIT-05", "elements: [moyens, planning]", "elements: [moyens, proximité géographique du siège]"),
+    (
+        "CRIT-06",
+        "rule: Il est conseillé",
+        "rule: Le critère Méthode compte pour 25 % de la note. Il est conseillé",
+    ),
+    ("PIECES-02", "name: Mémoire\n", "name: Fiches des produits de marque Propretout\n"),
     ("DELAI-01", "sent_at: 2026-09-01", "sent_at: 2026-09-25"),
     (
         "INV-3",

@@ -14,7 +14,7 @@ from datetime import date
 
 from reglo.linting.fault import CHECKS, RULES, Draft, Fault, Passage, article_names
 from reglo.linting.rules import calendar as calendar_rules
-from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts
+from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts, wordings
 from reglo.linting.unread import certain, spoken_of
 from reglo.procurement import invariants
 from reglo.procurement.consultation import Consultation, OpenPoint
@@ -27,7 +27,7 @@ from reglo.procurement.rules_file.checks import line_at
 
 __all__ = ["Observation", "Passage", "Report", "lint", "rule_classes"]
 
-_MODULES = (calendar_rules, candidacies, criteria, deposits, pieces, procedure, texts)  # imported to register
+_MODULES = (calendar_rules, candidacies, criteria, deposits, pieces, procedure, texts, wordings)
 _ORDER = {Severity.BLOCKING: 0, Severity.TO_CHECK: 1, Severity.INFORMATION: 2}
 
 
@@ -179,7 +179,7 @@ def _with_open_points(observed: list[Observation], draft: Draft) -> list[Observa
 _SETS = (
     (r"grouping\.form", "L-13"),
     (r"submission\.(successive_deposits|one_pli|separate_lots)", "L-08"),
-    (r"\.page_limits\b", "L-07"),
+    (r"\.page_limits\b|^calendar\.(?:\w+_deadline|bid_validity\.period)$", "L-07"),
     (r"^pieces\[[^\]]*\]\.folder$", "L-06"),
     (r"^submission\.translation$", "L-02"),
     (r"^award\.price_basis$", "CR-02"),

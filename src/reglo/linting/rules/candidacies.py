@@ -90,7 +90,7 @@ def grouping_form(draft: Draft) -> Iterator[Fault]:
         only = ", ".join(form.value for form in grouping.forms_allowed)
         problem = f"Seule la forme « {only} » est admise pour répondre."
         yield found(FormImposed, "grouping.forms_allowed", grouping, problem=problem)
-    if grouping.form_after_award and not grouping.form_reason:
+    if grouping.form_after_award and not (grouping.form_reason or _reason_in_words(draft)):
         problem = "Une forme est imposée après l'attribution sans que le motif soit écrit."
         yield found(FormImposed, "grouping.form_after_award", grouping, problem=problem)
     if grouping.preferred and grouping.form_after_award and not several:
@@ -99,6 +99,17 @@ def grouping_form(draft: Draft) -> Iterator[Fault]:
             "signature."
         )
         yield found(FormImposed, "grouping.preferred", grouping, problem=problem)
+
+
+_REASON = re.compile(
+    r"groupement[^.]*\bforme\b[^.]*nécessaire (?:à|pour) (?:la |sa )?(?:bonne )?exécution", re.IGNORECASE
+)
+
+
+def _reason_in_words(draft: Draft) -> bool:
+    """Whether the sentence that asks for the form says why it is needed."""
+    said = [passage.words for passage in draft.passages] or [sentence for _, sentence, _ in draft.sentences]
+    return any(_REASON.search(words) for words in said)
 
 
 class AskedThoughObtainable(Fault):

@@ -163,6 +163,24 @@ def backup_opening(draft: Draft) -> Iterator[Fault]:
         yield found(BackupOpenedOtherwise, path, copy, problem=problem)
 
 
+class VirusTraceNotKept(Fault):
+    rule = code = "DEMAT-08"
+    title = "Trace d'un programme malveillant non conservée"
+    cause = "La trace de la malveillance détectée ne serait pas conservée."
+    why = (
+        "Sans elle, nul ne peut prouver pourquoi un pli n'a pas été ouvert ; l'annexe 6 veut qu'on la garde."
+    )
+    mend = "Écrivez que la trace est conservée (virus_trace: true)."
+    source = "CCP annexe 6, art. 2 II 1°"
+
+
+@check(VirusTraceNotKept)
+def virus_trace(draft: Draft) -> Iterator[Fault]:
+    submission = draft.rules.submission
+    if submission and submission.virus_trace is False:
+        yield found(VirusTraceNotKept, "submission.virus_trace", submission)
+
+
 class LateBidsAccepted(Fault):
     rule, code = "DM-09", "DEMAT-03"
     title = "Plis tardifs non éliminés"

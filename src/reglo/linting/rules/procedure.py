@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from reglo.linting.fault import Draft, Fault, check, found
+from reglo.linting.fault import Draft, Fault, Passage, check, found, read
 from reglo.procurement.consultation import BuyerKind, ProcedureType
 from reglo.procurement.contract import Contract
 from reglo.procurement.findings import Severity
@@ -37,6 +38,10 @@ def framework(draft: Draft) -> Iterator[Fault]:
         if contract and contract.form == "accord-cadre":
             problem = "L'accord-cadre n'a pas de maximum."
             yield found(FrameworkMaximum, "contract", contract, problem=problem)
+    elif terms.maximum is None and (printed := _said_without_maximum(draft)):
+        passage, at = printed
+        problem = "L'accord-cadre est dit sans maximum."
+        yield read(FrameworkMaximum, passage, at, problem=problem)
     elif terms.maximum is None:
         where = f" ; il est renvoyé à « {terms.stated_in} »" if terms.stated_in else ""
         problem = f"L'accord-cadre n'a pas de maximum dans ces règles{where}."
@@ -45,6 +50,19 @@ def framework(draft: Draft) -> Iterator[Fault]:
     elif terms.maximum_per and terms.maximum_per != "total":
         problem = f"Le maximum de {terms.maximum} vaut par {terms.maximum_per}, non pour toute la durée."
         yield found(FrameworkMaximum, "contract.framework.maximum", terms, problem=problem)
+
+
+_NO_MAXIMUM = re.compile(
+    r"sans (?:montant |minimum ni |montant minimum ni )?maximum|(?:pas|aucun) de (?:montant )?maximum", re.I
+)
+
+
+def _said_without_maximum(draft: Draft) -> tuple[Passage, re.Match[str]] | None:
+    """Where the RC itself says that there is none."""
+    return next(
+        ((it, at) for it in draft.passages if (at := _NO_MAXIMUM.search(it.line))),
+        None,
+    )
 
 
 class SimilarServicesIncomplete(Fault):
@@ -238,11 +256,11 @@ class NoDeadline(Fault):
 
 @check(NoDeadline)
 def deadline(draft: Draft) -> Iterator[Fault]:
-    calendar = draft.rules.calendar
-    if draft.two_phases and calendar.candidacy_deadline is None:
-        yield found(NoDeadline, "calendar", calendar, what="candidatures")
-    if not draft.two_phases and calendar.submission_deadline is None:
-        yield found(NoDeadline, "calendar", calendar, what="offres")
+    key, what = (
+        ("candidacy_deadline", "candidatures") if draft.two_phases else ("submission_deadline", "offres")
+    )
+    if getattr(draft.rules.calendar, key) is None and f"calendar.{key}" not in draft.asked:
+        yield found(NoDeadline, "calendar", what=what)
 
 
 class NoValidity(Fault):
@@ -257,8 +275,8 @@ class NoValidity(Fault):
 
 @check(NoValidity)
 def validity(draft: Draft) -> Iterator[Fault]:
-    if draft.rules.calendar.bid_validity is None:
-        yield found(NoValidity, "calendar", draft.rules.calendar)
+    if draft.rules.calendar.bid_validity is None and "calendar.bid_validity.period" not in draft.asked:
+        yield found(NoValidity, "calendar")
 
 
 class LaunchUnknown(Fault):
@@ -315,6 +333,7 @@ class LowBidsExcludedAutomatically(Fault):
 def low_bids(draft: Draft) -> Iterator[Fault]:
     review = draft.rules.review
     for index, ground in enumerate(review.eliminations if review else ()):
-        if "anormalement bas" in ground.ground.lower() and not ground.after_demand:
+        words = ground.ground.lower()
+        if "anormalement bas" in words and not ground.after_demand and "régularis" not in words:
             path = f"review.eliminations[{index}]"
             yield found(LowBidsExcludedAutomatically, path, ground, ground=ground.ground)
