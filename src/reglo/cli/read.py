@@ -73,10 +73,12 @@ def command(
 
 def _summary(read: Read) -> list[str]:
     """What was read, what is left to decide and to read."""
+    from reglo.procurement.question_words import in_words
+
     points, kept = read.consultation.open_points, len(read.kept)
     values = f"{counted(len(read.values), 'valeur')} lue{plural(len(read.values))}"
     lines = [f"{values}, {counted(len(points), 'point')} à décider" + (" :" if points else ".")]
-    lines += [f"  {point.id} · {point.question}" for point in points]
+    lines += [f"  {point.id} · {in_words(point.question)}" for point in points]
     if kept:
         lines.append(
             f"À relire : {counted(kept, 'règle')} dont le programme n'a rien tiré, "

@@ -22,6 +22,7 @@ from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.deadlines.findings import NoMinimumFigure
 from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.observations import NEWEST, Observation, Report
+from reglo.procurement.question_words import in_words
 from reglo.procurement.rules_file import Loaded
 from reglo.procurement.rules_file.checks import line_at
 
@@ -171,7 +172,7 @@ def _with_open_points(observed: list[Observation], draft: Draft) -> list[Observa
             if where is None:
                 found.append(_recorded(kind, point, index))
             elif not found[where].point:
-                found[where] = replace(found[where], question=point.question, point=point.id)
+                found[where] = replace(found[where], question=in_words(point.question), point=point.id)
     return found
 
 
@@ -213,7 +214,7 @@ def _article(point: OpenPoint) -> str:
 def _recorded(kind: type[Fault], point: OpenPoint, index: int) -> Observation:
     place = Place(path=f"open_points[{index}]")
     facts = {"readings": _choices(point)}
-    finding = kind(recorded=point.question, article=_article(point), place=place, facts=facts)
+    finding = kind(recorded=in_words(point.question), article=_article(point), place=place, facts=facts)
     return Observation(rule=kind.rule, finding=finding, title=kind.title, why=kind.why, point=point.id)
 
 
@@ -223,7 +224,7 @@ def _choices(point: OpenPoint) -> str:
 
 
 def _left_open(point: OpenPoint, index: int) -> Observation:
-    facts = {"question": point.question}
+    facts = {"question": in_words(point.question)}
     finding = OpenPointLeft(facts=facts, article=_article(point), place=Place(path=f"open_points[{index}]"))
     kind = OpenPointLeft
     return Observation(

@@ -16,8 +16,8 @@ from reglo.procurement.french import counted, french_day
 from reglo.procurement.homogeneity import is_scale_free
 from reglo.procurement.methods import Plan, criteria_below, plan_of
 from reglo.procurement.observations import Observation, Report
+from reglo.procurement.question_words import in_words
 from reglo.procurement.requirements import Folder, OwedBy, Piece, Sanction
-from reglo.procurement.sentences.effects import path_words
 from reglo.procurement.values import Instant, format_number
 
 _STEPS = 48  # halvings: the cost of a point to a billionth of the price
@@ -299,26 +299,12 @@ _LAW = re.compile(r"\b(CCP|CJA|CE|CJUE|CJCE|CAA|TA|directive)\b.*")
 def _question(one: Observation) -> str:
     """An open point is a question already; a finding is turned into one."""
     if one.point:
-        said = _in_words(one.question or one.finding.cause_text)
+        said = in_words(one.question or one.finding.cause_text)
+        said = said.replace("Lequel inscrire ?", "Lequel est le bon ?")  # what the reader asks its user
         return said if "?" in said else f"{said} Que faut-il comprendre ?"
     law = _LAW.search(type(one.finding).source) or _LAW.match(one.finding.article)
     asked = f"Au regard de {law.group()}, pouvez-vous" if law else "Pouvez-vous"
     return f"{one.finding.cause_text} {asked} corriger ou confirmer ?"
-
-
-_PATH = re.compile(r"\b[a-z_]+(?:\.[a-z_]+|\[[^\]]+\])+")
-
-
-def _in_words(question: str) -> str:
-    """The question without keys of the rules file, nor what the reader of an RC says to its user."""
-
-    def named(found: re.Match[str]) -> str:
-        try:
-            return f"« {path_words(found[0])} »"
-        except (ValueError, KeyError, IndexError, TypeError):  # an address, a file name
-            return found[0]
-
-    return _PATH.sub(named, question.replace("Lequel inscrire ?", "Lequel est le bon ?"))
 
 
 def price_words(cost: PointCost) -> str:
