@@ -134,7 +134,7 @@ def _observed(finding: Finding, draft: Draft) -> Observation:
 
 def _spoken_of(one: Observation, draft: Draft) -> Observation:
     """A silence of the RC is none when it speaks of the matter: it is a point to read."""
-    unread = spoken_of(one.finding, draft.passages)
+    unread = spoken_of(one.finding, draft.passages, draft.rules)
     return replace(one, finding=unread, left_open=True) if unread else one
 
 

@@ -57,18 +57,29 @@ _SPEAKS = {
 }
 
 
-def spoken_of(finding: Finding, passages: tuple[Passage, ...]) -> Fault | None:
-    """The same finding as a question, when a sentence of the RC speaks of what it says the RC never tells."""
+def spoken_of(finding: Finding, passages: tuple[Passage, ...], rules: Consultation) -> Fault | None:
+    """The same finding as a point to read, when nothing proves that the RC is silent.
+
+    A sentence speaks of the matter; or so much of the document was not read that its silence means nothing.
+    """
     words = _SPEAKS.get(getattr(finding, "rule", ""))
     if words is None or not isinstance(finding, Fault) or finding.recorded:
         return None
+    subject = re.sub(r" (?:: .*|absente?)$", "", finding.title)
     for passage in passages:
         if at := re.search(words, passage.words.replace("’", "'"), re.IGNORECASE):
-            subject = re.sub(r" (?:: .*|absente?)$", "", finding.title)
             said = f"{subject} : le règlement en parle sans doute ici, et la règle n'a pas été lue."
             told = read(type(finding), passage, at, **finding.facts)
             return replace(told, recorded=said, severity=Severity.INFORMATION)
+    if passages and _half_read(rules):
+        said = f"{subject} : Réglo ne l'a pas lu, ni une bonne part du document ; à vérifier."
+        return replace(finding, recorded=said, severity=Severity.INFORMATION)
     return None
+
+
+def _half_read(rules: Consultation) -> bool:
+    """Whether the reader found no criteria, no deadline or no piece: what it did not find may well be there."""
+    return not rules.pieces or any(point.id in ("criteres", "date-limite") for point in rules.open_points)
 
 
 def certain(

@@ -108,7 +108,7 @@ def brief_of(consultation: Consultation, report: Report, price: Fraction | None 
 
 _TO_FILL = ("À COMPLÉTER", "A-COMPLETER")  # written where nothing was read
 _OF_CRITERIA = ("L-09", "L-10", "L-11", "L-22", "L-23", "CR-02", "CR-03", "CR-08")
-_UNREAD = re.compile(r"n'a (?:pas )?été lue?\b|n'est qu'un emplacement|Les règles écrites n'en ont")
+_UNREAD = re.compile(r"n'a (?:pas )?été lue?\b|ne l'a pas lu|n'est qu'un emplacement|Les règles écrites n'en ont")
 
 
 def _read(text: str, otherwise: str) -> str:
