@@ -116,11 +116,14 @@ def run(arguments: list[str]) -> int:
             french.report(error, list(COMMANDS))
         return UNUSABLE if arguments else 0
     except (Abort, KeyboardInterrupt):
-        status = INTERRUPTED
+        return _interrupted()
     except RuntimeError as error:  # so Python 3.11 shows an interruption while a class is being made
         if not isinstance(error.__cause__, KeyboardInterrupt):
             raise
-        status = INTERRUPTED
-    if status == INTERRUPTED:
-        print("Interrompu : aucun fichier n'a été laissé à moitié écrit.", file=sys.stderr)
-    return int(status or 0)
+        return _interrupted()
+    return int(status or 0)  # interrupted with words of its own: 130, nothing to add
+
+
+def _interrupted() -> int:
+    print("Interrompu : aucun fichier n'a été laissé à moitié écrit.", file=sys.stderr)
+    return INTERRUPTED

@@ -174,6 +174,34 @@ class StrangeAnswer(DepositFinding):
     source = "docs/deposit.md"
 
 
+class NoLongerLive(DepositFinding):
+    code, status = "DEPOT-25", 200
+    cause = "Ce pli a été reçu, puis {state} : il ne sera pas ouvert."
+    mend = "{how} Son accusé de réception reste la preuve de sa réception d'alors ; rien ne l'efface."
+    source = "docs/deposit.md"
+
+
+class MaybeReplaces(DepositFinding):
+    code, status = "DEPOT-26", 200
+    cause = "Un autre pli de « {name} » a déjà été reçu pour cette consultation, le {received} ({file})."
+    mend = (
+        "Sauf règle contraire, seul le dernier reçu à temps est ouvert. S'il le remplace, déposez avec "
+        "« --replaces {file} » ; s'il s'y ajoute (un autre lot), rien à faire : les deux sont gardés."
+    )
+    source = "CCP R.2151-6"
+    default_severity = Severity.TO_CHECK
+
+
+class BegunElsewhere(DepositFinding):
+    code, status = "DEPOT-27", 503
+    cause = "L'envoi de « {file} » a commencé sur {old}, qui ne répond pas ({why}) ; vous donnez {new}."
+    mend = (
+        "Même plateforme, à une autre adresse : répondez oui à la question, dans un terminal. Autre "
+        "plateforme : « --restart » recommence à l'adresse donnée et garde la trace de l'ancien envoi."
+    )
+    source = "docs/deposit.md"
+
+
 class CopyLate(DepositFinding):
     code, status = "DEPOT-30", 200
     cause = "La copie de sauvegarde est arrivée le {received}, après l'heure limite ({deadline})."

@@ -12,7 +12,7 @@ import os
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -37,6 +37,7 @@ _BLOCK = 256 * 1024
 _BLOCK_SIZE = 512  # of a tar
 _TRANSIENT = {408, 423, 425, 429, 500, 502, 503, 504}
 Progress = Callable[[int, int], None]
+Cut = Callable[[str, str, float], None]  # where, why, seconds before the next try
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,23 +79,30 @@ def state_path(pli: Path, copy: bool = False) -> Path:
     return beside(pli, ".depot", copy)
 
 
-def read_state(pli: Path, copy: bool = False) -> State | None:
-    """The upload begun for this pli, if any. Raises Refused (PliChanged) when it was for other bytes."""
+def remembered(path: Path) -> State | None:
+    """What a ``.depot`` file says, whatever pli it is of; None when there is none that can be read."""
     try:
-        given = json.loads(state_path(pli, copy).read_text(encoding="utf-8"))
-        state = State(
+        given = json.loads(path.read_text(encoding="utf-8"))
+        return State(
             location=str(given["location"]),
             header_sha256=str(given["header_sha256"]),
             size=int(given["size"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def read_state(pli: Path, copy: bool = False) -> State | None:
+    """The upload begun for this pli, if any. Raises Refused (PliChanged) when it was for other bytes."""
+    state = remembered(state_path(pli, copy))
+    if state is None:
+        return None
     if (state.header_sha256, state.size) != (header_digest(pli), pli.stat().st_size):
         raise refuse(PliChanged, file=pli.name)
     return state
 
 
-def _write_state(path: Path, state: State) -> None:
+def write_state(path: Path, state: State) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.touch(mode=0o600)
     temporary.write_text(json.dumps(asdict(state)), encoding="utf-8")
@@ -117,10 +125,11 @@ class Sending:
         patience: float = 600.0,
         timeout: float = 60.0,
         pause: Callable[[float], None] = time.sleep,
+        cut: Cut = lambda where, why, wait: None,
     ) -> None:
         self.url, self.pli = url.replace("/deposer/", "/consultations/").rstrip("/"), pli
-        self.copy, self.patience, self.pause = copy, patience, pause
-        self.tries = 0
+        self.copy, self.patience, self.pause, self.cut = copy, patience, pause, cut
+        self.tries, self.asked = 0, self.url
         self.client = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0), follow_redirects=True)
 
     def close(self) -> None:
@@ -128,7 +137,7 @@ class Sending:
 
     def _ask(self, method: str, url: str, **options: Any) -> httpx.Response:
         """One request. Raises Away when trying again may help, Refused when it will not."""
-        self.tries += 1
+        self.tries, self.asked = self.tries + 1, origin_of(url)
         try:
             answer = self.client.request(method, url, **options)
         except httpx.TransportError as error:
@@ -152,8 +161,9 @@ class Sending:
         """Wait before another try; the longer wait of the next one. Refused once patience runs out."""
         spent = time.monotonic() - begun
         if spent + wait > self.patience:
-            facts = {"url": self.url, "tries": self.tries, "seconds": round(spent), "why": away}
+            facts = {"url": self.asked, "tries": self.tries, "seconds": round(spent), "why": away}
             raise refuse(ServerUnreachable, **facts) from away
+        self.cut(self.asked, str(away), wait)
         self.pause(wait)
         return min(wait * 1.7, 15.0)
 
@@ -185,7 +195,7 @@ class Sending:
         if answer.status_code != 201:
             raise told(answer)
         state = State(location=urljoin(where, answer.headers["location"]), header_sha256=digest, size=size)
-        _write_state(state_path(self.pli, self.copy), state)
+        write_state(state_path(self.pli, self.copy), state)
         return state
 
     def send(self, state: State, progress: Progress = lambda done, total: None) -> None:
@@ -229,17 +239,20 @@ class Sending:
                 yield block
                 progress(offset, size)
 
+    def standing(self, state: State) -> str:
+        """Where the upload or its deposit stands: open, received, late, replaced, withdrawn."""
+        answer = self._patiently(lambda: self._ask("GET", state.location, headers=_TUS))
+        if not answer.is_success:
+            raise told(answer)
+        return str(answer.json()["state"])
+
     def receipt(self, state: State) -> Receipt:
         """The server's receipt, held against the file itself. Raises Refused (PliChanged)."""
         answer = self._patiently(lambda: self._ask("GET", f"{state.location}/recu"))
         if not answer.is_success:
             raise told(answer)
         receipt = Receipt.from_bytes(answer.content)
-        digest = hashlib.sha256()
-        with self.pli.open("rb") as stream:
-            while block := stream.read(_BLOCK):
-                digest.update(block)
-        if receipt.statement.sha256 != digest.hexdigest():
+        if receipt.statement.sha256 != digest_of(self.pli):
             raise refuse(PliChanged, file=self.pli.name)
         return receipt
 
@@ -250,6 +263,28 @@ class Sending:
         answer = self._patiently(lambda: self._ask("POST", f"{state.location}/retrait", content=body))
         if not answer.is_success:
             raise told(answer)
+
+
+def digest_of(pli: Path) -> str:
+    """SHA-256 of the whole file."""
+    with pli.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port: what may be shown of an address whose end is a secret.
+
+    >>> origin_of("https://plis.exemple.fr:8443/depots/secret")
+    'https://plis.exemple.fr:8443'
+    """
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def moved_to(state: State, url: str) -> State:
+    """The same upload, asked of the platform at another address."""
+    parts = urlsplit(state.location)
+    return replace(state, location=origin_of(url) + parts.path)
 
 
 def capability(state: State) -> str:

@@ -1,0 +1,163 @@
+"""``reglo deposit`` as a bidder lives it: cut, withdrawn, replaced, begun elsewhere; no receipt is lost."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.deposit.cutting_proxy import CuttingProxy
+from tests.deposit.support import REFERENCE, Pli, Server, free_port, make_pli, seeded
+
+from reglo.sealing.signing import SigningKey
+
+WHO = ("--name", "Alice SARL", "--email", "alice@exemple.fr")
+
+
+def on_disk(folder: Path, pli: Pli, name: str = "alice.pli") -> Path:
+    path = folder / name
+    path.write_bytes(pli.data)
+    write_key(path, pli.key)
+    return path
+
+
+def write_key(path: Path, key: SigningKey) -> None:
+    path.with_name(path.name + ".cle").write_bytes(key.pem)
+
+
+def start(port: int, path: Path, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from reglo.cli import main; main()", "deposit"),
+            *(f"http://127.0.0.1:{port}/consultations/{REFERENCE}", str(path), *more),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def deposit(port: int, path: Path, *more: str) -> tuple[int, str]:
+    running = start(port, path, *more)
+    said, told = running.communicate(timeout=60)
+    assert "Traceback" not in told, told
+    return running.returncode, said + told
+
+
+def receipt_id(path: Path) -> str:
+    return str(json.loads(path.read_bytes())["receipt"]["id"])
+
+
+def test_a_withdrawn_pli_is_said_withdrawn_and_deposited_again_keeps_both_receipts(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    path = on_disk(tmp_path, pli)
+    assert deposit(server.port, path, *WHO)[0] == 0
+    first = receipt_id(tmp_path / "alice.pli.recu.json")
+    assert deposit(server.port, path, "--withdraw")[0] == 0
+    status, said = deposit(server.port, path)
+    assert (status, "DEPOT-25" in said, "Reçu, puis retiré par son déposant" in said) == (1, True, True)
+    status, said = deposit(server.port, path, *WHO, "--restart")
+    assert status == 0, said
+    kept = tmp_path / f"alice.pli-{first[:8]}.recu.json"
+    assert receipt_id(kept) == first
+    assert kept.with_suffix(".pdf").read_bytes()[:5] == b"%PDF-"
+    assert receipt_id(tmp_path / "alice.pli.recu.json") != first
+    assert "DEPOT-26" not in said  # the one before was withdrawn
+
+
+def test_a_second_pli_of_the_same_sender_is_asked_about_and_the_replaced_one_says_so(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    first = on_disk(tmp_path, pli)
+    assert deposit(server.port, first, *WHO)[0] == 0
+    beside = on_disk(tmp_path, make_pli(tmp_path / "b"), "lot2.pli")
+    status, said = deposit(server.port, beside, *WHO)
+    assert (status, "DEPOT-26" in said, "--replaces alice.pli" in said) == (0, True, True)
+    other = on_disk(tmp_path, make_pli(tmp_path / "c"), "mieux.pli")
+    status, said = deposit(server.port, other, *WHO, "--replaces", str(first))
+    assert (status, "DEPOT-26" in said) == (0, False)
+    status, said = deposit(server.port, first)
+    assert (status, "remplacé par un autre pli" in said) == (1, True)
+
+
+def test_restarting_never_writes_over_a_receipt(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    path = on_disk(tmp_path, pli)
+    ids = set()
+    for more in ((), ("--restart",), ("--restart",)):
+        status, said = deposit(server.port, path, *WHO, *more)
+        assert status == 0, said
+        ids.add(receipt_id(tmp_path / "alice.pli.recu.json"))
+    assert {receipt_id(found) for found in tmp_path.glob("*.recu.json")} == ids
+    assert len(ids) == len(list(tmp_path.glob("*.recu.pdf"))) == len(list(tmp_path.glob("*.depot"))) == 3
+
+
+def test_begun_at_a_dead_address_it_says_which_and_soon_and_a_receipt_here_counts(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    path, dead = on_disk(tmp_path, pli), free_port()
+    assert deposit(server.port, path, *WHO)[0] == 0
+    state = tmp_path / "alice.pli.depot"
+    state.write_text(state.read_text().replace(f":{server.port}/", f":{dead}/"))
+    begun = time.monotonic()
+    status, said = deposit(server.port, path)
+    assert (status, "l'accusé de réception gardé ici" in said, "Reçu : dernier octet" in said) == (
+        0,
+        True,
+        True,
+    )
+    (tmp_path / "alice.pli.recu.json").unlink()
+    status, said = deposit(server.port, path)
+    assert (status, "DEPOT-27" in said, f"http://127.0.0.1:{dead}" in said) == (2, True, True)
+    assert time.monotonic() - begun < 25
+
+
+def test_cuts_are_told_a_line_each_and_the_going_on(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    path = on_disk(tmp_path, pli)
+    proxy = CuttingProxy(server.port, seeded(3), 6, path.stat().st_size // 3)
+    try:
+        status, said = deposit(proxy.port, path, *WHO)
+    finally:
+        proxy.stop()
+    assert status == 0, said
+    lines = said.splitlines()
+    assert "Envoi de alice.pli : 0 %" in lines
+    assert any(line.startswith(f"Coupure (http://127.0.0.1:{proxy.port} :") for line in lines)
+    assert any(line.startswith("Reprise de alice.pli : ") for line in lines)
+    assert "\r" not in said
+
+
+def test_interrupted_it_says_how_to_go_on_once(pli: Pli, tmp_path: Path) -> None:
+    with start(free_port(), on_disk(tmp_path, pli), *WHO) as running:
+        assert running.stderr is not None
+        assert "Coupure" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "Relancez la même commande pour reprendre" in told
+    assert told.count("Interrompu") == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--name", "A", "--email", "gaelle"), "n'est pas une adresse électronique"),
+        (("--name", "A", "--email", "a@b.fr", "--siret", "123"), "il faut quatorze chiffres"),
+        (("--name", "A", "--email", "a@b.fr", "--siret", "73282932000075"), "clé de contrôle"),
+    ],
+)
+def test_who_deposits_is_checked_before_anything_is_sent(
+    pli: Pli, tmp_path: Path, more: tuple[str, ...], said: str
+) -> None:
+    status, told = deposit(free_port(), on_disk(tmp_path, pli), *more)
+    assert (status, said in told) == (2, True), told
