@@ -27,6 +27,12 @@ GUARANTEE = "| Garantie de parfait achèvement | | 12 mois |\n"
 DOSSIER = "2. Contenu du dossier de consultation\n\nIl comprend :\n- le règlement de la consultation (RC)\n- le cahier des clauses administratives (CCAP) et son annexe (charte du site)\n- le cahier des clauses techniques (CCTP)\n- la décomposition du prix (DPGF) accompagnée de la décomposition du temps prévu (DTP)\n\n"
 PART = "3. Candidature\n- Pièce C1 : {}.\n- Pièce C2 : les comptes.\n"
 COPY = "3. Envoi\nLe pli cacheté de la copie de sauvegarde est remis à l'adresse suivante :\n"
+VISIT = (
+    "2. Dossier de consultation\n\nIl comprend :\n- l'acte d'engagement (AE)\n- le cahier des clauses particulières (CCP)\n- Annexe RC1 : attestation de visite des lieux\n\n"
+    "3. Visite\n\nUne visite obligatoire a lieu le 3 mars 2026 à 9h00. Se présenter à l'entrée du parc, 4 rue Basse, 71000 Mâcon.\n\n"
+    "Le candidat doit être muni des documents suivants, à joindre à l'offre : attestation de visite (annexe RC1).\n\nEn cas de non remise de ces documents dans l'offre, le candidat est éliminé.\n\n"
+)
+OFFER = "4. Offre\n- Pièce O1 : bordereau des prix (BPU)\n- Pièce O2 : attestation de visite (annexe RC1)\n\n5. Fichiers\n"
 FORMS: list[tuple[str, str, Any]] = [
     (CONTRACTUAL, "remedies.ways[contractual].within", "31 jours"),
     (CONTRACTUAL, "remedies.ways[contractual-2].within", "6 mois"),
@@ -111,6 +117,10 @@ FORMS: list[tuple[str, str, Any]] = [
     ("3. Lots\nLe candidat remet un acte d'engagement par lot auquel il répond.\n", "clauses[acte-d-engagement-par-lot].bound", "candidats"),
     ("3. Offre\nLes pages au-delà de la dixième ne seront pas lues par la commune.\n", "clauses[pages-en-trop].bound", "candidats"),
     ("3. Offre\nLes offres se régularisent, sauf celles qui sont anormalement basses.\n", "clauses[regularisation-exclue].bound", "candidats"),
+    (VISIT, "calendar.visits[visite].place", ["entrée du parc", "4 rue Basse, 71000 Mâcon"]),
+    (VISIT + OFFER, "pieces[O2].if_missing", "eliminated"),
+    (OFFER + "Pour le BPU, une version au format Excel accompagne la version PDF.\n", "pieces[O1].versions", [[".xlsx", ".xls"], [".pdf"]]),
+    (OFFER + "Le BPU est remis en version modifiable et en PDF.\n", "pieces[O1].versions", [[".xlsx", ".xls", ".ods"], [".pdf"]]),
     (ROWS + "\nLa durée globale prévisionnelle du marché comprend la réception.\n", "contract.duration_indicative", True),
     ("2. Options\nIl n'est pas prévu de prestations supplémentaires éventuelles.\n", "procedure.optional_supplies_asked", False),
     ("2. Options\nAucune PSE n'est demandée.\n", "procedure.optional_supplies_asked", False),
