@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reglo.cli.consultation_file import Source
 from reglo.linting import Passage, lint
 from reglo.procurement.findings import Place, Refused
 from reglo.reading.rc import read_files
@@ -101,3 +102,14 @@ def test_the_law_not_known_yet_is_named_by_its_article(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         rules_of(tmp_path, limit="Date limite de réception des offres : 3 mars 2017 à 12h00\n")
     assert "_" not in str(refused.value)
+
+
+def test_the_silence_of_a_document_half_read_is_to_check_not_a_fault(tmp_path: Path) -> None:
+    unread = "Les critères sont donnés dans l'avis, avec leur pondération en %."
+    for criteria, to_check in ((unread, {"PROC-09", "L-11", "L-19", "DM-10"}), (CRITERIA, set())):
+        path = tmp_path / "rc.txt"
+        path.write_text(HEAD.format(limit=LIMIT, body="", criteria=criteria), encoding="utf-8")
+        source = Source(path)
+        found = lint(source.loaded, passages=source.passages).observations
+        doubtful = {one.rule for one in found if "Réglo ne l'a pas lu" in one.finding.cause_text}
+        assert doubtful & {"PROC-09", "L-11", "L-19", "DM-10"} == to_check

@@ -78,8 +78,8 @@ def spoken_of(finding: Finding, passages: tuple[Passage, ...], rules: Consultati
 
 
 def _half_read(rules: Consultation) -> bool:
-    """Whether the reader found no criteria, no deadline or no piece: what it did not find may well be there."""
-    return not rules.pieces or any(point.id in ("criteres", "date-limite") for point in rules.open_points)
+    """Whether the reader found no criteria or no deadline: what else it did not find may well be there."""
+    return any(point.id in ("criteres", "date-limite") for point in rules.open_points)
 
 
 def certain(
