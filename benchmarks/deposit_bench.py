@@ -109,6 +109,28 @@ def resident_mb(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process has spent so far, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def calm(seconds: float = 20) -> None:
+    """Wait, not for ever, until nothing else works on this machine."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        before = _idle()
+        time.sleep(0.5)
+        if _idle() - before > 0.5 * 0.9 * (os.cpu_count() or 1):
+            return
+
+
+def _idle() -> float:
+    """Seconds all cores together have had nothing to do, or waited for a disk."""
+    fields = Path("/proc/stat").read_text(encoding="ascii").split(None, 6)
+    return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+
+
 class Watch(threading.Thread):
     """The peak of a process's resident memory."""
 

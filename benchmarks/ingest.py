@@ -4,8 +4,10 @@
 
 The limit (SHA-256 + write + fdatasync, one thread, the bytes already in memory) is measured just before each
 figure, and the ratios are the medians of these pairs. Our server does more than the limit: it receives, and
-hashes twice, the pli and each blob; the limit with two digests is shown for reference. Plis are sent by
-sendfile, so that the client costs little of the cores it shares with the server. ``--node``: also
+hashes twice, the pli and each blob; the limit with two digests is shown for reference, and ``bare_receiver``
+(recv, one SHA-256, write, fdatasync, same sender) measured in turn with ours: what no receiver can beat here.
+Plis are sent by sendfile, so that the client costs little of the cores it shares with the server. Each act
+waits, 20 s at most, until the machine is otherwise idle. ``--node``: also
 ``@tus/server`` doing the same durable, hashed work once, in turn with ours, installed by npm in a
 temporary folder.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,10 +25,12 @@ from statistics import median
 
 from deposit_bench import (
     Watch,
+    calm,
     free_port,
     machine_limit,
     make_plis,
     node,
+    processor_seconds,
     resident_mb,
     send_all,
     show,
@@ -60,6 +65,7 @@ server.listen({ host: '127.0.0.1', port: Number(port) })
 def rates(port: int, endpoint: str, plis: list[tuple[Path, str]], clients: int) -> tuple[float, float]:
     """(MB/s, slowest answer after a last byte)."""
     total = sum(path.stat().st_size for path, _ in plis)
+    calm()
     began = time.perf_counter()
     results = send_all(port, endpoint, plis, clients)
     spent = time.perf_counter() - began
@@ -83,11 +89,14 @@ def main() -> None:
         of_limit: dict[str, list[float]] = {name: [] for name in loads}
         theirs: dict[str, list[float]] = {name: [] for name in loads}
         of_node: dict[str, list[float]] = {name: [] for name in loads}
+        of_bare: dict[str, list[float]] = {name: [] for name in loads}
+        costs: dict[str, list[float]] = {name: [] for name in loads}
         waits: dict[str, float] = dict.fromkeys(loads, 0.0)
         peaks: dict[str, int] = {}
         node_peaks: dict[str, int] = {}
         with (
             node(folder / "data") as (port, pid),
+            bare_receiver(folder / "bare") as bare_port,
             node_server(folder / "node") if given.node else nullcontext((0, 0)) as (node_port, node_pid),
         ):
             rest = resident_mb(pid)
@@ -97,11 +106,17 @@ def main() -> None:
                 rates(port, ENDPOINT, one, 1)
                 flat.append(watch.stop())
             for _ in range(given.rounds):
+                calm()
                 twice.append(machine_limit(folder, 1 << 30, hashes=2))
                 for name, (plis, clients) in loads.items():
+                    calm()
                     limits.append(machine_limit(folder, 1 << 30))
-                    watch = Watch(pid)
+                    bare = rates(bare_port, "/", plis, clients)[0]
+                    watch, spent = Watch(pid), processor_seconds(pid)
                     rate, wait = rates(port, ENDPOINT, plis, clients)
+                    size = sum(path.stat().st_size for path, _ in plis) / (1 << 30)
+                    costs[name].append((processor_seconds(pid) - spent) / size)
+                    of_bare[name].append(rate / bare)
                     peaks[name] = max(peaks.get(name, 0), watch.stop())
                     ours[name].append(rate)
                     of_limit[name].append(rate / limits[-1])
@@ -124,6 +139,10 @@ def main() -> None:
                     f"Réglo, {name}",
                     f"{median(ours[name]):.0f} Mio/s ; {ratio:.2f} de la limite ; {at_least(ratio, 0.9)}",
                 ),
+                (
+                    "  contre le récepteur nu (une empreinte)",
+                    f"× {median(of_bare[name]):.2f} ; processeur du serveur {median(costs[name]):.1f} s/Gio",
+                ),
                 ("  mémoire (au repos, au plus)", f"{rest}, {peaks[name]} Mio ; {at_most(peaks[name], 150)}"),
                 ("  dernier octet → réponse, au plus", f"{waits[name]:.2f} s"),
             ]
@@ -145,6 +164,21 @@ def remove_files(folder: Path) -> None:
     """Give the room back between rounds, outside what is timed."""
     for path in folder.iterdir():
         path.unlink()
+
+
+@contextmanager
+def bare_receiver(place: Path) -> Iterator[int]:
+    """``bare_receiver`` in its own process: its port."""
+    place.mkdir()
+    port = free_port()
+    program = str(Path(__file__).with_name("bare_receiver.py"))
+    process = subprocess.Popen([sys.executable, program, str(place), str(port)])
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @contextmanager
