@@ -24,6 +24,10 @@ TITLES = {
         "COMMUNE DE VALBRUN\n\nENTRETIEN DES CLOCHES\n\nREGLEMENT DE CONSULTATION\n\nMARCHE N° 2026-07",
         "Entretien des cloches",
     ),
+    "under the place, above a table of contents": (
+        "Forêt de Brume\n\nRéfection de la desserte forestière\n\nMARCHE PUBLIC DE TRAVAUX\n\nREGLEMENT DE CONSULTATION\n\nSOMMAIRE\n\nARTICLE PREMIER : OBJET ET ÉTENDUE DE LA CONSULTATION 3",
+        "Réfection de la desserte forestière",
+    ),
     "with a name between quotes": (
         'RÈGLEMENT DE LA CONSULTATION\n\nMARCHÉ PUBLIC DE TRAVAUX\n\nTravaux de restructuration\n\n"Maison Colas"\n\n71000 Mâcon',
         'Travaux de restructuration "Maison Colas"',
@@ -49,6 +53,7 @@ BUYERS = {
     "with its address": ("MAIRIE DE VALBRUN 8 rue du Four 71000 VALBRUN\n\nRÈGLEMENT DE LA CONSULTATION", "Mairie de Valbrun"),
     "a service of the State that contracts": ("RÈGLEMENT DE LA CONSULTATION\n\nLa personne publique contractante est :\n\nLa Direction Interrégionale des Ports de Brume.", "Direction Interrégionale des Ports de Brume"),
     "alone above the title, told again": ("GRANDE ECOLE DES VENTS\n\nRÈGLEMENT DE LA CONSULTATION\n\nLes règles de la Grande Ecole des Vents s'appliquent.", "Grande Ecole des Vents"),
+    "of a département that sounds like a lot": ("Syndicat Mixte des Eaux du Lot\n\nRÈGLEMENT DE LA CONSULTATION", "Syndicat Mixte des Eaux du Lot"),
     "in capitals without accents": ("DEPARTEMENT DE L'ORNAY\n\nRÈGLEMENT DE LA CONSULTATION", "Département de l'Ornay"),
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from reglo.reading.text.plain import of_text
 
 VALUE = ("Valeur technique", 60, [])
 PRICE = ("Prix", 40, [])
+PARTS = [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])]
 FORMS = {
     "percent in parentheses": ("- Prix (40 %)\n- Valeur technique (60 %)", [PRICE, VALUE]),
     "degrees": ("1° Valeur technique : 60 %\n2° Prix : 40 %", [VALUE, PRICE]),
@@ -30,6 +31,22 @@ FORMS = {
     "a table with a total": ("| Critères | Points |\n|---|---|\n| Prix | 40 |\n| Valeur technique | 60 |\n| Total | 100 |", [PRICE, VALUE]),
     "a table of coefficients": ("| N° | Critère | Coefficient |\n|---|---|---|\n| 1 | Prix | 0,40 |\n| 2 | Valeur technique | 0,60 |", [PRICE, VALUE]),
     "a table flattened": ("Critères Pondération\nPrix 40 %\nValeur technique 60 %\nTotal 100 %", [PRICE, VALUE]),
+    "parts in parentheses, then the weight": (
+        "- prix : 40 % ;\n- valeur technique (- méthode 35 % ; - équipe 25 %) : 60 %.",
+        PARTS,
+    ),
+    "the weight after the last part": (
+        "- prix 40 %\n- valeur technique\n- méthode 35 %\n- équipe 25 % : 60 %",
+        PARTS,
+    ),
+    "parts without weight, then the weight": (
+        "- la valeur technique au regard :\n- du mémoire,\n- des moyens ; : 60 %\n- le prix : 40 %.",
+        [VALUE, PRICE],
+    ),
+    "numbers, and parts under the one without weight": (
+        "1. prix : 40 %\n2. valeur technique comprenant :\n- la méthode - 35%\n- et l'équipe - 25%\n- en cas de discordance, le bordereau prévaut.",
+        PARTS,
+    ),
     "letters below": (
         "Critère 1 : Prix - 40 points\nCritère 2 : Valeur technique - 60 points\na) Méthode : 35 points\nb) Équipe : 25 points",
         [PRICE, ("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)])],

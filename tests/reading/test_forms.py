@@ -31,6 +31,17 @@ FORMS: list[tuple[str, str, Any]] = [
     ("Date limite de réception des offres : 30/06/27 à 12h", "calendar.submission_deadline", "2027-06-30 12:00 Europe/Paris"),
     ("Date limite de réception des offres : 30/06/2027 à 12h00\n\n2. Questions\nLes questions sont posées sur la plateforme jusqu'au 18 juin 2027 à 17 h 00.", "calendar.terms[questions].period", "12 jours"),
     ("Date limite de réception des offres : 30/06/2027 à 12h00\n\n2. Questions\nLes questions sont posées sur la plateforme jusqu'au 18 juin 2027 à 17 h 00.", "calendar.terms[questions].at", "17:00"),
+    ("Date d'envoi de l'avis d'appel public à la concurrence : 05/05/2027 Date limite de remise des offres : le mercredi 30/06/2027 à 12h00", "calendar.submission_deadline", "2027-06-30 12:00 Europe/Paris"),
+    ("Date limite de réception des offres : 30/06/2027\nHeure limite : 12h00 (heure de La Réunion)", "calendar.submission_deadline", "2027-06-30 12:00 Indian/Reunion"),
+    ("2. Plis\nToute offre reçue après cette date sera renvoyée à son auteur sans avoir été ouverte.", "submission.late", "eliminated"),
+    ("2. Questions\nToute demande de renseignement est adressée jusqu'à 6 jours avant la date limite de remise des offres.", "calendar.terms[questions].period", "6 jours"),
+    # --- the number of the consultation
+    ("MARCHÉ N° AMO 2027-05 : conduite d'opération", "reference", "AMO 2027-05"),
+    ("REFERENCE : GCDX / 2027", "reference", "GCDX / 2027"),
+    ("Référence du marché : 2027-MOE-04. Mission complète au sens de la loi MOP n° 85-704 du 12 juillet 1985.", "reference", "2027-MOE-04"),
+    # --- tranches
+    ("2. Tranches\nLes travaux font l'objet de deux tranches : une tranche ferme et une tranche optionnelle.", "contract.tranches[TO].optional", True),
+    ("2. Tranches\nIl y a une tranche ferme et deux tranches conditionnelles.", "contract.tranches[TO2].name", "Tranche conditionnelle 2"),
     # --- durations
     ("Délai d'exécution : 8 semaines à compter de l'ordre de service", "contract.duration", "8 semaines"),
     # --- negotiation

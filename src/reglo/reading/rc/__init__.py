@@ -30,6 +30,7 @@ from reglo.reading.rc import (
     parties,
     piece_details,
     provisions,
+    reference,
     remedies,
     scales,
     sending,
@@ -50,6 +51,7 @@ __all__ = ["READERS", "Doubt", "Found", "Read", "Reading", "read_files"]
 # the rules run in this order of themes: pieces know the visits, marks know the criteria
 _THEMES = (
     *(
+        reference,
         identity,
         cover,
         contract,

@@ -10,8 +10,14 @@ from reglo.reading.rc.words import COUNT, DAY, HOUR, PERIOD, count, day, hour, p
 _OVERSEAS = r"la reunion|saint-denis de la reunion|martinique|fort-de-france|guadeloupe|basse-terre|guyane|cayenne|mayotte|mamoudzou|nouvelle-caledonie|noumea|polynesie"
 _LIMIT = (
     r"(?:(?:date|jour)s?(?: et (?:l')?heures?)?(?: limites?)?|limite|heure) ?(?:et heure )?(?:limites? )?(?:fixees? pour |pour |de |d')?(?:la |l')?"
-    r"(?:remise|reception|depot|envoi|presentation)s? (?:des|de l'|de la|d'une|du) ?(?P<what>[^\n:]{3,60}?)"
+    r"(?:remise|reception|depot|envoi(?! (?:de l'avis|du present avis|a la publication))|presentation)s? (?:des|de l'|de la|d'une|du) ?(?P<what>[^\n:]{3,60}?)"
 )
+
+_ZONES = {
+    "reunion": "Indian/Reunion", "mayotte": "Indian/Mayotte", "martinique": "America/Martinique",
+    "guadeloupe": "America/Guadeloupe", "guyane": "America/Cayenne", "cayenne": "America/Cayenne",
+    "noumea": "Pacific/Noumea", "nouvelle-caledonie": "Pacific/Noumea", "papeete": "Pacific/Tahiti",
+}  # fmt: skip
 
 
 def _zone(r: Reading) -> str | None:
@@ -20,6 +26,11 @@ def _zone(r: Reading) -> str | None:
         r"heures? (?:de |locale de )?(?:paris|metropole)|\bparis, bruxelles|europe/paris|fuseau[^.\n]{0,60}paris"
     ):
         return "Europe/Paris"
+    said = r.flow.first(
+        rf"heures? (?:de |locale de |locale )?(?:l'ile de )?(?:la )?(?P<where>{'|'.join(_ZONES)})\b"
+    )
+    if said:
+        return _ZONES[said["where"]]
     return None if r.flow.first(rf"tribunal administratif (?:de |de la )?(?:{_OVERSEAS})") else "Europe/Paris"
 
 

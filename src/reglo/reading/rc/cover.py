@@ -14,11 +14,12 @@ _WHAT = r"(?:travaux|fournitures?|courantes?|services?|prestations?|intellectuel
 _CONTRACT = rf"\W*(?:marches?|accords?[- ]cadres?|contrats?)(?: publics?)?(?:(?: de| d'| en| a| et| et de| passe\w*| sur| selon| une| la| /| -|,)? ?(?:{_WHAT}|procedure|adaptee|ordinaire|bons? de commande|commandes?|\(?mapa\)?|formalisee?|simplifiee?))*\W*"
 _OTHER = (
     r"\b(?:date|heure|remise|reception|depot|limites?)\b[^.]{0,40}(?::|limite|offres|plis)|\d{1,2} ?h(?:eures?)?(?: ?\d{2})?\b|heures?\b|procedure|appel d'offres|\barticles? (?:\d|[lr]\W)|code d(?:e la commande|es marches)|passee? (?:en|selon)"
-    r"|tel(?:ephone)?\b|\bfax|courriel|@|www\.|https?:|\bsiret\b|\bbp ?\d|\bcs ?\d|cedex|^\W*\d{1,5}(?: ?bis)?,? (?:rue|av|bd|boul|place|quai|che|route|all|cours|square|imp|parvis|esp)|^(?:rue|avenue|place|boulevard|quai|hotel de)\b|\b(?:0[1-9]|[1-9]\d) ?\d{3} [a-z]|^\W*\(?\d+\)?\W*$|page \d|\d+ ?/ ?\d+$"
+    r"|tel(?:ephone)?\b|\bfax|courriel|@|www\.|https?:|\bsiret\b|\bbp ?\d|\bcs ?\d|cedex|^\W*\d{1,5}(?: ?bis)?,? (?:rue|av|bd|boul|place|quai|che|route|all|cours|square|imp|parvis|esp)|\b\d{1,4}(?: ?bis)?,? (?:rue|avenue|boulevard|place|quai|chemin|route|allee|square|impasse)\b|^(?:rue|avenue|place|boulevard|quai|hotel de)\b|\b(?:0[1-9]|[1-9]\d) ?\d{3} [a-z]|^\W*\(?\d+\)?\W*$|page \d|\d+ ?/ ?\d+$"
     r"|version|sommaire|\bnuts\b|\bcpv\b|identifiant|reference|n ?° (?:de|du)\b|^n ?°|dossier de consultation|\bmaitre d'|maitrise d'ouvrage|^\W*(?:mairie|monsieur|madame|m\. |mme |representant|service|direction|pole|cellule|bureau|secretariat|sous-direction|departement des)\b|^(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b|lettre de consultation|annexe|^lot"
 )
 # how an object begins: what is done, or bought
 _DONE = r"\W*(?:(?:la|le|les|l'|des?|marche d'|marche de|n ?°\W*\w+) ?)?(?:\w{4,}(?:tion|tions|sion|ment|ments|age|ance|ances|ence|ure|ures|ise|tien|ques?)\b|travaux|missions?|achats?|etudes?|audits?|services?|marche|accords?-cadres?|refonte|mise|pose|fourni|concours|remplac|agrandi|voirie|amo\b|assistance|creation|diagnost|transports?|produits?|materiels?|equipements?|programme|operation|schema)"
+_A_HEADING = r"(?:objet|etendue|contenu|conditions)\b[^,:]{0,40}\b(?:consultation|marche|contrat|accord-cadre)\W*\d*\W*$"
 _LABEL = re.compile(r"[^:|]{3,60}:$")
 
 
@@ -27,6 +28,7 @@ _LABEL = re.compile(r"[^:|]{3,60}:$")
     "l'objet inscrit en couverture sans étiquette, entre le titre, le type de marché et la date limite",
 )
 def unlabelled_title(r: Reading) -> None:
+    r.found = [each for each in r.found if each.path != "title" or not re.match(_A_HEADING, fold(each.value))]
     if any(each.path == "title" for each in r.found):
         return
     runs = [run for run in _runs(r) if 12 < len(run[0]) < 260 and re.match(_DONE, fold(run[0]))]
@@ -69,8 +71,8 @@ def _runs(r: Reading) -> Iterator[tuple[str, int, int]]:
             continue
         if not titled and index > 12:
             continue
-        if not text:
-            start = at
+        if not text or (re.match(_DONE, folded) and not re.match(_DONE, fold(text))):
+            text, start = "", at  # what is done begins here; above it, where
         text, end = f"{text} {line.text}".strip(), at + len(line.text)
     if text:
         yield text, start, end

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from reglo.reading.rc.criteria_parts import marked_apart, of_the_row
+from reglo.reading.rc.criteria_parts import headed, marked_apart, of_the_row
 from reglo.reading.rc.criteria_table import ASIDE, Table, heading, plain_row, summed
 from reglo.reading.rc.levels import is_label, scales_in
 from reglo.reading.rc.model import Reading, rule
@@ -54,7 +54,8 @@ def criteria(r: Reading) -> None:
         (0, len(r.flow.text)),
     ]
     for start, end in spans:
-        items = summed([item for item in _items(r, start, end) if not _inside(item, levels)])
+        items = headed(r, start, end, _items(r, start, end))
+        items = summed([item for item in items if not _inside(item, levels)])
         solved = solve(items, *_stated(r))
         if solved and (best is None or _size(solved[0]) > _size(best[0])):
             best = solved
@@ -209,6 +210,12 @@ def _decomposed(text: str, folded: str, items: list[Item]) -> tuple[list[Item], 
 
     The thing weighed before its parts, when the line weighs it; what was already known of it; its parts.
     """
+    if (found := _THEN_WEIGHED.match(folded)) and (name := _clean(text[: found.end("lead")])):
+        at = found.end("parts") - len(found["parts"].lstrip(" -"))
+        parts = _prose("- " + text[at : found.end("parts")], "- " + folded[at : found.end("parts")])
+        item = Item(name, decimal(found["w"]), "%", "", "", 0, len(text), style=_style(folded, "", 0))
+        if len(parts) > 1 and sum((part[1] for part in parts), Decimal(0)) == item.weight:
+            return [item], None, [(*part[:5], *found.span("parts")) for part in parts]
     found = _SPLIT.match(folded) or _IN_PARENTHESES.match(folded)
     if found is None:
         return [], None, []
@@ -234,6 +241,10 @@ def _decomposed(text: str, folded: str, items: list[Item]) -> tuple[list[Item], 
 
 
 Said = tuple[str, Decimal, str, str, str, int, int]
+# « valeur technique (- méthode 20 % ; - références 30 %) : 50 % »
+_THEN_WEIGHED = re.compile(
+    r"(?P<lead>[^()%:]{4,120})\((?P<parts>[^()]*\d ?%[^()]*\d ?%[^()]*)\)\s*[:–-]?\s*(?P<w>\d{1,3}) ?%\W*$"
+)
 _IN_PARENTHESES = re.compile(
     r"(?P<lead>[^()]{4,160}\d\s*(?:%|points?|pts?))\s*\((?!soit)(?P<parts>[^()]*\d\s*(?:%|points?|pts?)[^()]*\d\s*(?:%|points?|pts?)[^()]*)\)"
 )

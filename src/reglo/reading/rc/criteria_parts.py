@@ -90,3 +90,76 @@ def _whole(r: Reading, at: int, stop: int, items: list[Item]) -> list[Item]:
         replace(part, weight=share, unit="%", share=True, mark="sub")
         for part, share in zip(parts, shares, strict=True)
     ]
+
+
+# a criterion that opens the list of its parts, before its weight: « - la valeur technique au regard : »
+_HEAD = re.compile(
+    r"(?P<mark>\d{1,2}|[-•*✓➢>])[.)]?\s*(?P<name>(?:(?!\d ?(?:%|points?|pts?)).)*?)"
+    r"(?:,? (?:au (?:regard|vu)|en fonction|sur la base|detaillant|comprenant|appreciee?|jugee?|notee?|decomposee?|selon)\b(?:(?!\d ?%).)*)?\W*"
+)
+_LAST = re.compile(r"(?P<part>.*?)\s*[;,.)]?\s*: ?(?P<whole>\d{1,3}) ?%\W*")
+_OWN = re.compile(r"\s*[:–(-]*\s*(?P<w>\d{1,3}) ?%\W*$")
+
+
+def headed(r: Reading, start: int, end: int, items: list[Item]) -> list[Item]:
+    """The criteria whose weight is told after their parts, or by them alone, put back above these."""
+    first, last = r.flow.index_at(start), r.flow.index_at(max(start, end - 1))
+    out = items
+    for index in range(first, last):
+        head = _HEAD.fullmatch(fold(r.flow.lines[index].text))
+        if head is None or not 3 < len(head["name"]) < 90 or re.search(r"\bcriteres?\b", head["name"]):
+            continue
+        rows, whole, parts = _rows(r, index, last, head["mark"])
+        weights = [part.weight for part in parts]
+        if whole is None and (not head["mark"].isdigit() or len(parts) < 2 or len(parts) < len(rows)):
+            continue  # nothing says that the lines below are its parts
+        weight = whole if whole is not None else sum(weights, Decimal(0))
+        if not rows or not 0 < weight < 100 or (whole is None and not _numbered_above(out, head["mark"])):
+            continue
+        at, stop = r.flow.starts[index], r.flow.starts[rows[-1]] + len(r.flow.lines[rows[-1]].text)
+        printed = r.flow.lines[index].text[head.start("name") : head.end("name")]
+        name = re.sub(r"^(?:la |le |les |l['’])", "", printed.strip(" ,:-"), flags=re.IGNORECASE)
+        own = Item(sentence_case(name), weight, "%", "top", "", at, stop, style="head")
+        own.mentions.append(at)
+        kept = parts if len(parts) == len(rows) and sum(weights, Decimal(0)) == weight else []
+        rest = [item for item in out if not at <= item.start < stop]
+        out = sorted([*rest, own, *kept], key=lambda item: item.start)
+    if out is not items:  # those weighed on their own line are criteria too
+        out = [replace(item, mark=item.mark or "top") if item.style != "head part" else item for item in out]
+    return out
+
+
+def _rows(r: Reading, index: int, last: int, mark: str) -> tuple[list[int], Decimal | None, list[Item]]:
+    """The lines under a head up to the one that ends with its weight, or to the last part; what they weigh."""
+    rows: list[int] = []
+    parts: list[Item] = []
+    for below in range(index + 1, min(last, index + 9) + 1):
+        text = r.flow.lines[below].text
+        folded, at = fold(text), r.flow.starts[below]
+        if not re.match(r"\s*[-•*✓➢>]", folded):
+            break
+        if mark.isdigit() and not _OWN.search(folded):
+            break
+        ending = _LAST.fullmatch(folded)
+        line = ending["part"] if ending and not mark.isdigit() else folded
+        own = _OWN.search(line)
+        rows.append(below)
+        if own:
+            name = re.sub(
+                r"^\W*(?:et )?(?:la |le |les |l['’]|du |des )?", "", text[: own.start()], flags=re.IGNORECASE
+            )
+            item = Item(
+                sentence_case(name.strip(" :–(-")), Decimal(own["w"]), "%", "sub", "", at, at + len(text)
+            )
+            item.style = "head part"
+            item.mentions.append(at)
+            parts.append(item)
+        if ending and not mark.isdigit() and (own or not re.search(r"\d ?%", ending["part"])):
+            alone = not own and len(rows) == 1
+            return ([], None, []) if alone else (rows, Decimal(ending["whole"]), parts)
+    return (rows, None, parts) if mark.isdigit() else ([], None, [])
+
+
+def _numbered_above(items: list[Item], mark: str) -> bool:
+    """Whether a criterion with the number before this one is weighed on its own line."""
+    return any(item.number.isdigit() and int(item.number) == int(mark) - 1 for item in items)

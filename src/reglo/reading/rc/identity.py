@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,11 +10,6 @@ from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import sentence_case
 from reglo.reading.text.model import fold
 
-_REFERENCE = (
-    r"(?:(?:numero|n°|n o|ref(?:erence)?\.?)(?: (?:du|de la|de l'|de|d'))? ?(?:marche|consultation|accord-cadre|procedure|affaire|dossier|projet|operation)?"
-    r"(?: public)?|(?:marche|consultation|accord-cadre|affaire|dossier) (?:public )?n°|sous la reference|reference (?:de la consultation|du marche))"
-    r" ?(?:n°)? ?[:|]? ?(?P<ref>[a-z0-9][a-z0-9/_.\-]{3,40}[a-z0-9])"
-)
 _OBJECT = (
     r"(?:(?:la|le|les|l'|cette?|du) ?(?:presente?s?|present)? ?(?:consultation|marches?|accord-cadre(?: a bons de commande)?|procedure|dossier de consultation|reglement(?: de (?:la )?consultation)?|contrat|travaux|prestations|mission|stipulations)\b"
     r"(?:[^.;:]{0,110}?),? (?:a pour objet|ont pour objet|porte sur|concerne|concernent|est relatif a|est relative a|portent sur)\b\s*:?\s*"
@@ -27,40 +21,12 @@ ORGANISATION = (
     r"|metropole|departement (?:de |du |des |d')(?!affaires|achats|march|finances|immobil|ressources)|conseil (?:depart|region|general)|region [a-z]|syndicat|centre hospitalier|chu\b|chru\b|hopital|hospices|groupement hospitalier|(?:sa |s\.a\. )?(?:d')?h\.?l\.?m\b|habitat \w|opac\b|oph\b|gie\b|groupement d'interet|cpam\b|urssaf\b|sncf\b|ratp\b|afpa\b|cnrs\b|theatre|conservatoire|smictom|sictom|syctom|pole metropolitain|pays de |assistance publique|universite"
     r"|office (?:public|national|intercommunal)|etablissement public|chambre (?:de|d'|reg)|sdis|service departemental|prefecture|prefet|rectorat|academie|agence|institut|centre communal|ccas|caisse|societe publique|regie|grand port|parc )"
 )
-_STATE = r"ministere|\betat\b|prefe(?:t|cture)|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|universite|\bdreal\b|\bcrous\b|ecole nationale|institut national|\bddt"
+_STATE = r"ministere|direction regionale des (?:affaires culturelles|finances publiques|douanes)|direction regionale de l'(?:environnement|alimentation|economie)|\bdrac\b|\betat\b|prefe(?:t|cture)|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|universite|\bdreal\b|\bcrous\b|ecole nationale|institut national|\bddt"
 _LOCAL = (
     r"\bville d|\bcommunes?\b|mairie|\bagglomeration|\blycee|\bcollege|service departemental|s\.?d\.?i\.?s\b|\bsivom|\bsyndicat|office de tourisme|metropole|communaute (?:de|d'|urb)|departement d|conseil (?:depart|region)|\bregion [a-z]|syndicat|centre hospitalier|\bchu\b|\bchru\b|hopital|hospices"
     r"|assistance publique|\bsdis\b|service departemental d'incendie|\bccas\b|centre communal|office public de l'habitat|autorite locale|\behpad\b|centre de gestion"
 )
 _LABEL = r"(?:nom(?: officiel)?(?: et adresse(?: officiels?)?)?(?: de l'organisme acheteur| du pouvoir adjudicateur| de l'acheteur| de l'organisme)?|pouvoir adjudicateur|acheteur(?: public)?|entite adjudicatrice|collectivite(?: contractante)?|maitrise? d'ouvrage(?: publique)?|organisme acheteur|identification de l'acheteur)"
-
-
-@rule("ID-01", "le numéro de la consultation : « référence », « numéro du marché », « marché n° »")
-def reference(r: Reading) -> None:
-    seen: Counter[str] = Counter()
-    first: dict[str, re.Match[str]] = {}
-    for found in r.flow.find(_REFERENCE):
-        text = r.flow.printed(found, "ref").strip(".-/")
-        if not re.search(r"\d", text) or re.fullmatch(
-            r"[\d./]{1,8}|\d{2}/\d{2}/\d{4}|\d{4}[-/]\d{3,4}", text
-        ):
-            continue
-        if (
-            re.fullmatch(r"\d+(?:er|eme|e)?|\d{1,4}/\d{4}|20\d\d-\d{3}|\d{4}/\d{2}/[a-z]{2}", text.lower())
-            and "-" not in text
-        ):
-            continue
-        if re.search(r"www|http|@|\.(?:fr|com|pdf)", text.lower()):
-            continue
-        seen[text] += 1
-        first.setdefault(text, found)
-    if not seen:
-        return
-    # the same number, shortened in a running title, is the same consultation
-    best = max(seen, key=lambda text: (seen[text], len(text), -first[text].start()))
-    others = [text for text in seen if text not in best and best not in text and seen[text] >= seen[best]]
-    for text in (best, *others):
-        r.add("reference", text, (first[text].start("ref"), first[text].end("ref")), 0.95)
 
 
 @rule("ID-02", "l'objet : « a pour objet », « porte sur », « est relatif à », dans l'article de l'objet")
@@ -80,6 +46,7 @@ def title(r: Reading) -> None:
             "",
             text,
         )
+        text = re.split(r"\s+Lieux? d['’](?:exécution|intervention) ?:", text)[0]
         text = re.sub(_OPENING, "", text.strip(" -•"))
         if len(text) > 8:
             r.add("title", shortened(text), (found.start("title"), found.end("title")), 0.9)
@@ -247,7 +214,7 @@ def _organisations(r: Reading, start: int, end: int) -> Iterator[tuple[str, tupl
                 yield name, (at + found.start(), at + found.end())
 
 
-_NOT_A_NAME = r"reglement|consultation|\bmarche|procedure|\bobjet|accord-cadre|appel d'offres|\bse reserve|\bpeut\b|\best\b|\bsont\b|date |offres?\b|tribunal|\blot\b|travaux|fourniture|candidat|prestations"
+_NOT_A_NAME = r"reglement|consultation|\bmarche|procedure|\bobjet|accord-cadre|appel d'offres|\bse reserve|\bpeut\b|\best\b|\bsont\b|date |offres?\b|tribunal|\blots? (?:n|\d)|travaux|fourniture|candidat|prestations"
 
 
 def _service(name: str) -> bool:

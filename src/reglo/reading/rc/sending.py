@@ -62,7 +62,7 @@ def channel(r: Reading) -> None:
     late = r.told(
         r"\b(?:plis?|offres?|candidatures?|propositions?|depots?|dossiers?|documents?|remise|ceux|celles)\b",
         r"\bapres\b|hors (?:du )?delais?|hors-delais?|au-dela|tardi(?:f|ve)|posterieur|delai depasse",
-        r"elimin|rejet|refus|ecarte|irrecevab|n(?:e (?:ser\w+|sont)|'est|'etait) pas (?:\w+ )?(?:retenu|ouvert|examin|pris|analys|admis|accept)|non (?:retenu|ouvert|recevab)",
+        r"elimin|rejet|refus|ecarte|irrecevab|n(?:e (?:ser\w+|sont)|'est|'etait) pas (?:\w+ )?(?:retenu|ouvert|examin|pris|analys|admis|accept)|non (?:retenu|ouvert|recevab)|renvoye\w*|retourne\w*|sans (?:avoir ete|etre) ouvert",
         but=r"copie de sauvegarde|question|modification|visite|anormalement|apres (?:avoir|demande|examen|analyse|verification)",
     )
     if late:

@@ -118,7 +118,7 @@ def _limits(near: str, after: str) -> str:
     ):
         return "visit_request"
     answers = re.search(
-        r"\brepon(?:ses?|d|du|dra|dre|dront)\b|(?:renseignements?|informations?|precisions?)[^.]{0,80}(?:ser\w+|est|sont) (?:\w+ )?(?:communique|envoye|transmis|adresse|fourni|apporte|publie|diffuse)",
+        r"\brepon(?:ses?|d|du|dra|dre|dront)\b|(?<!demande de )(?<!demandes de )(?:renseignements?|informations?|precisions?)[^.]{0,80}(?:ser\w+|est|sont) (?:\w+ )?(?:communique|envoye|transmis|adresse|fourni|apporte|publie|diffuse)",
         near,
     )
     changes = re.search(

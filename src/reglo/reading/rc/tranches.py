@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reglo.reading.rc.model import Reading, rule
-from reglo.reading.rc.words import PERIOD, period
+from reglo.reading.rc.words import COUNT, PERIOD, count, period
 from reglo.reading.text.model import fold
 
 
@@ -47,12 +47,33 @@ def tranches(r: Reading) -> None:
             value["compensation"] = False
     if not seen:
         _short(r, seen, places)
+    if not seen:
+        _counted(r, seen, places)
     for tranche, value in seen.items():
         r.add(f"contract.tranches[{tranche}]", value, places[tranche], 0.94)
     guarantee = r.flow.first(rf"garantie de parfait achevement ?(?:[:|] ?){{1,3}}{PERIOD}")
     if guarantee and (written := period(guarantee)):
         r.add("contract.completion_guarantee", written, guarantee, 0.93)
     _whole(r, seen, places, guarantee)
+
+
+def _counted(r: Reading, seen: dict[str, dict[str, object]], places: dict[str, tuple[int, int]]) -> None:
+    """« deux tranches : une tranche ferme et une tranche optionnelle »: named by their kind alone."""
+    found = r.flow.first(
+        rf"\bune tranche ferme et (?P<n>{COUNT}) tranches? (?P<kind>optionnelle|conditionnelle)s?\b"
+    )
+    options = count(found["n"]) if found else None
+    if found is None or not options or options > 20:
+        return
+    seen["TF"], places["TF"] = {"id": "TF", "name": "Tranche ferme", "optional": False}, found.span()
+    for rank in range(1, options + 1):
+        number = str(rank) if options > 1 else ""
+        seen[f"TO{number}"] = {
+            "id": f"TO{number}",
+            "name": f"Tranche {found['kind']} {number}".strip(),
+            "optional": True,
+        }
+        places[f"TO{number}"] = found.span()
 
 
 def _whole(
