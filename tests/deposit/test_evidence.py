@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation, make_pli, resume, send
+from tests.deposit.conftest import Open
+from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation, in_hours, make_pli, resume, send
 
 from reglo.deposit.acts import Platform
 from reglo.deposit.evidence import gather, read_probes
@@ -23,7 +24,15 @@ from reglo.deposit.evidence_page import lines
 CREATE = f"/consultations/{REFERENCE}/depots"
 
 
-def page(server: Server, *more: str) -> subprocess.CompletedProcess[str]:
+def close_deposits(server: Server) -> None:
+    """Before the deadline, nobody is named: let it be past."""
+    with psycopg.connect(server.owner_url, options="-c search_path=reglo") as connection:
+        connection.execute("UPDATE consultations SET deadline = least(deadline, clock_timestamp())")
+
+
+def page(server: Server, *more: str, closed: bool = True) -> subprocess.CompletedProcess[str]:
+    if closed:
+        close_deposits(server)
     now = datetime.now(UTC)
     times = ((now - timedelta(minutes=2)).isoformat(), (now + timedelta(seconds=1)).isoformat())
     program = "from reglo.cli import main; main()"
@@ -127,7 +136,65 @@ def test_a_second_without_a_sample_proves_nothing(platform: Platform, client: ht
         found = gather(connection, REFERENCE, now - timedelta(minutes=30), now - timedelta(minutes=20))
     assert len(found.minutes) == 11
     (told,) = [line for line in lines(found) if "s mesurées" in line]  # one line for the whole silence
-    assert told.endswith(" · 0 s mesurées · aucune mesure pendant 11 minutes")
+    assert told.endswith(" · 0 s mesurées · aucune mesure pendant 10 min")
     assert {minute.shown(found.expected(minute)) for minute in found.minutes[1:-1]} == {
-        "sans mesure pendant 59 s"
+        "sans mesure pendant 60 s"
     }
+    assert not found.normal
+
+
+def measured(platform: Platform, start: datetime, seconds: int) -> None:
+    """A sound sample each second."""
+    with platform.pool.connection() as connection:
+        connection.cursor().executemany(
+            """INSERT INTO health (at, node, skew_ms, database_ms, storage_ms, loop_ms, requests, received,
+                                   memory_mb, free_mb) VALUES (%s, 'n1', 1, 2, 3, 1, 0, 0, 1, 1)""",
+            [(start + timedelta(seconds=each, microseconds=400_000),) for each in range(seconds)],
+        )
+
+
+def test_a_quarter_of_an_hour_has_fifteen_minutes_of_sixty_seconds(
+    platform: Platform, consultation: Open
+) -> None:
+    consultation(deadline=in_hours(-5))
+    start = (platform.clock.now() - timedelta(hours=2)).replace(minute=29, second=0, microsecond=0)
+    end = start + timedelta(minutes=15)
+    measured(platform, start, 15 * 60)
+    with platform.pool.connection() as connection:
+        whole = gather(connection, REFERENCE, start, end)
+        longer = gather(connection, REFERENCE, start, end + timedelta(minutes=1))
+        ahead = gather(connection, REFERENCE, start, platform.clock.now() + timedelta(hours=1))
+    assert (len(whole.minutes), {minute.seconds for minute in whole.minutes}) == (15, {60})
+    assert {whole.expected(minute) for minute in whole.minutes} == {60}
+    assert (whole.normal, longer.normal, ahead.normal) == (True, False, False)
+    assert "15 minutes de mesures, de bout en bout" in "\n".join(lines(whole))
+    assert "sans mesure pendant 60 s" in "\n".join(lines(longer))
+    assert "La période demandée n'est pas finie" in "\n".join(lines(ahead))
+
+
+def test_a_period_that_has_not_begun_is_refused(client: httpx.Client, server: Server) -> None:
+    program = "from reglo.cli import main; main()"
+    run = subprocess.run(
+        [sys.executable, "-c", program, "evidence", REFERENCE, "--from", "2099-01-01 10:00", "--to",
+         "2099-01-01 11:00"],
+        env={**os.environ, "DATABASE_URL": server.database_url}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (run.returncode, "rien à relever" in run.stderr) == (2, True)
+
+
+def test_before_the_deadline_nobody_is_named_nor_counted(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    """AP-T09: neither who deposits, nor how many, whatever form the page takes."""
+    send(client, pli, name="Alice SARL", email="alice@exemple.fr")
+    out = tmp_path / "releve"
+    forms = [out.with_suffix(each) for each in (".json", ".html")]
+    run = page(server, *(word for form in forms for word in ("-o", str(form))), closed=False)
+    for text in (run.stdout, *(form.read_text(encoding="utf-8") for form in forms)):
+        assert not re.search(r"alice|Plis reçus en entier|127\.0\.0\.1", text, re.IGNORECASE)
+    assert "qui dépose, quoi et combien ne se dit à personne" in run.stdout
+    assert "Aucune requête n'a échoué du fait de la plateforme." in run.stdout
+    said = json.loads(forms[0].read_bytes())
+    assert (said["attempts"], said["deposits"]) == ([], [])
+    assert {each["received"] for each in (*said["minutes"], *said["seconds"])} == {0}
+    assert "Alice SARL" in page(server).stdout

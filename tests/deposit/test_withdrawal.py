@@ -7,6 +7,7 @@ from base64 import b64encode
 from datetime import timedelta
 
 import httpx
+import psycopg
 from tests.deposit.conftest import Open
 from tests.deposit.support import REFERENCE, TUS, Pli, Server, creation, in_hours, send
 
@@ -36,7 +37,7 @@ def test_only_the_key_of_the_pli_withdraws_it_and_only_once(client: httpx.Client
 
 
 def test_each_withdrawal_tried_or_done_and_each_giving_up_is_among_the_attempts(
-    client: httpx.Client, platform: Platform, pli: Pli
+    client: httpx.Client, platform: Platform, pli: Pli, urls: tuple[str, str]
 ) -> None:
     where = send(client, pli)
     signed(client, where, pli, SigningKey.generate())
@@ -44,7 +45,9 @@ def test_each_withdrawal_tried_or_done_and_each_giving_up_is_among_the_attempts(
     other = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
     client.delete(other, headers=TUS)
     now = platform.clock.now()
-    with platform.pool.connection() as connection:
+    with platform.pool.connection() as connection, psycopg.connect(urls[1]) as owner:
+        owner.execute("UPDATE reglo.consultations SET deadline = clock_timestamp()")  # nobody is named before
+        owner.commit()
         page = gather(connection, REFERENCE, now - timedelta(minutes=1), now + timedelta(minutes=1))
     found = [(each.kind, each.status) for each in page.attempts if each.kind in ("withdraw", "terminate")]
     assert found == [("withdraw", 403), ("withdraw", 200), ("terminate", 200)]

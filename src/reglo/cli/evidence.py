@@ -43,7 +43,9 @@ def command(
 ) -> None:
     """Établir le relevé qu'un juge demande : tentatives, débits, erreurs, limites annoncées, santé.
 
-    Sortie : 0 toutes les minutes montrent un fonctionnement normal, 1 non.
+    Avant l'heure limite, seulement la santé et les échecs du fait de la plateforme, sans nommer ni compter
+    personne. Sortie : 0 la période est finie et toutes ses minutes, mesurées, montrent un fonctionnement
+    normal ; 1 non.
     """
     from reglo.deposit import store
     from reglo.deposit.database import Embedded, connect_pool
@@ -70,6 +72,9 @@ def command(
             if begin >= finish:
                 usage_error(f"La période finit le {end}, avant de commencer le {start}.")
             evidence = gather(connection, consultation, begin, finish, probes)
+            if begin >= evidence.made_at:
+                now = store.french(evidence.made_at, zone)
+                usage_error(f"La période commence le {start}, il est {now} : il n'y a encore rien à relever.")
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
@@ -86,7 +91,7 @@ def command(
             else:
                 write(document(evidence), temporary)
         print(f"\nRelevé : {path}")
-    if any(minute.shown(evidence.expected(minute)) != "normale" for minute in evidence.minutes):
+    if not evidence.normal:
         raise typer.Exit(1)
 
 

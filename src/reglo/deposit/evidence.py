@@ -2,13 +2,16 @@
 
 Facts only, read from the database: attempts as they were recorded, health second by second, starts and
 stops, deposits, acts of the journal. Nothing here decides who was diligent (V14; CE 449250, CE 506640).
+
+While a bid would still be on time, nobody learns who deposits, nor how many (V2, AP-T09): only the health of
+the platform and what failed by its own fault are told, without any name, address or size.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +19,12 @@ from typing import Any
 from reglo.deposit import store
 from reglo.deposit.database import Connection
 from reglo.deposit.store import Consultation
+from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 
 SLOW_MS = 2000  # beyond, a second counts as impaired
+UNNAMED = "Nom tu jusqu'à l'heure limite"
+SHORTEST = timedelta(seconds=2)  # a time that surely holds a sample
+LONGEST_MINUTES = 7 * 24 * 60  # of a period whose health is told at all
 LONGEST = timedelta(days=2)  # of a period told second by second; longer ones are told by minutes
 
 
@@ -83,8 +90,8 @@ class Minute:
         """What this minute proves, in words."""
         if self.impaired:
             return f"dégradée pendant {self.impaired} s"
-        if self.seconds < expected:
-            return f"sans mesure pendant {expected - self.seconds} s"
+        if self.seconds < expected - 1 or not self.seconds:  # samples a hair over a second apart skip one
+            return f"sans mesure pendant {max(expected - self.seconds, 1)} s"
         return "normale"
 
 
@@ -155,18 +162,36 @@ class Evidence:
     probes: tuple[Probe, ...]
     journal_size: int
     journal_head: str  # leaf of the last entry: what is read here is bound to that state
+    before_deadline: bool = False  # nothing that tells who deposits or how many is in it
 
     def expected(self, minute: Minute) -> int:
         """How many seconds of this minute fall within the period and before now."""
         begin = max(minute.at, self.start)
-        finish = min(minute.at + timedelta(minutes=1), self.end, self.made_at)
-        return max(int((finish - begin).total_seconds()) - 1, 0)
+        return max(int((self.end_of(minute) - begin).total_seconds()), 0)
+
+    def end_of(self, minute: Minute) -> datetime:
+        """Where this minute ends, within the period and before now."""
+        return min(minute.at + timedelta(minutes=1), self.end, self.made_at)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the period ends later than it was read: nothing can be said of the rest."""
+        return self.end > self.made_at
+
+    @property
+    def normal(self) -> bool:
+        """Whether each minute of the period, over and told whole, shows a working platform."""
+        told = bool(self.minutes) and self.end_of(self.minutes[-1]) >= self.end - SHORTEST
+        return told and all(minute.shown(self.expected(minute)) == "normale" for minute in self.minutes)
 
 
 def gather(
     connection: Connection, name: str, start: datetime, end: datetime, probes: Iterable[Probe] = ()
 ) -> Evidence:
-    """Read the evidence. Raises Refused(Unknown) for a consultation nobody opened."""
+    """Read the evidence: health and failures alone before the deadline.
+
+    Raises Refused(Unknown) for a consultation nobody opened.
+    """
     consultation = store.find_consultation(connection, name)
     within = (start, end)
     rows = connection.execute(
@@ -187,7 +212,8 @@ def gather(
     head = store.read_head(connection)
     now = connection.execute("SELECT clock_timestamp() AS now").fetchone()
     assert now is not None
-    return Evidence(
+    when = timeliness(now["now"], consultation.deadline, consultation.deadline_inclusive)
+    evidence = Evidence(
         consultation=consultation,
         start=start,
         end=end,
@@ -201,10 +227,35 @@ def gather(
         journal_size=head.tree.size,
         journal_head=head.previous,
     )
+    return without_depositors(evidence) if when is Timeliness.ON_TIME else evidence
+
+
+def without_depositors(evidence: Evidence) -> Evidence:
+    """What may be told while bids may still come: health, and failures of the platform, naming nobody."""
+    failed = [attempt for attempt in evidence.attempts if attempt.outcome == "plateforme"]
+    unnamed: dict[str, Any] = {
+        "upload": "",
+        "client": "",
+        "agent": "",
+        "depositor": {"name": UNNAMED},
+        "from_offset": None,
+    }
+    unsized: dict[str, Any] = {"received": 0, "kept": 0, "progress": [], "backup_copy": False}
+    return replace(
+        evidence,
+        attempts=tuple(replace(attempt, **unnamed, **unsized) for attempt in failed),
+        deposits=(),
+        minutes=tuple(replace(minute, received=0) for minute in evidence.minutes),
+        seconds=tuple(replace(second, received=0) for second in evidence.seconds),
+        before_deadline=True,
+    )
 
 
 def _minutes(connection: Connection, start: datetime, end: datetime) -> tuple[Minute, ...]:
-    """Each minute of the period, those without any sample included; at most a week of them."""
+    """Each minute of the period, those without any sample included; at most a week of them.
+
+    What is left of a last minute too short to hold a sample is no minute of its own.
+    """
     rows = connection.execute(
         """WITH seconds AS (
                SELECT date_trunc('minute', at) AS minute, date_trunc('second', at) AS second,
@@ -212,7 +263,7 @@ def _minutes(connection: Connection, start: datetime, end: datetime) -> tuple[Mi
                       max(loop_ms) AS loop, max(storage_ms) AS storage, max(database_ms) AS database,
                       max(abs(skew_ms)) AS skew, sum(received) AS received,
                       array_remove(array_agg(DISTINCT fault), '') AS faults
-               FROM health WHERE at BETWEEN %(start)s AND %(end)s GROUP BY 1, 2)
+               FROM health WHERE at >= %(start)s AND at < %(end)s GROUP BY 1, 2)
            SELECT minute, count(*) AS seconds, count(*) FILTER (WHERE bad) AS impaired, max(loop) AS loop,
                   max(storage) AS storage, max(database) AS database, max(skew) AS skew,
                   sum(received) AS received,
@@ -223,7 +274,7 @@ def _minutes(connection: Connection, start: datetime, end: datetime) -> tuple[Mi
     found = {row["minute"]: row for row in rows}
     minutes: list[Minute] = []
     at = start.astimezone(UTC).replace(second=0, microsecond=0)
-    while at <= end and len(minutes) < 7 * 24 * 60:
+    while at < end - SHORTEST * bool(minutes) and len(minutes) < LONGEST_MINUTES:
         row = found.get(at)
         minutes.append(
             Minute(

@@ -8,7 +8,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from reglo.deposit.acts import STATE_FR
-from reglo.deposit.evidence import Attempt, Evidence, Minute, Run, by_sender
+from reglo.deposit.evidence import LONGEST_MINUTES, Attempt, Evidence, Minute, Run, by_sender
 from reglo.deposit.evidence_drawings import drawings, size_fr
 from reglo.deposit.store import french
 from reglo.exports.documents import (
@@ -28,6 +28,11 @@ from reglo.procurement.french import counted
 
 KIND_FR = {"create": "création", "append": "envoi", "terminate": "abandon", "withdraw": "retrait"}
 _AROUND = timedelta(minutes=10)  # of the deadline: each minute is shown
+_LEFT_OUT = "les minutes normales, sans tentative et loin de l'heure limite ne sont pas redites"
+BEFORE_DEADLINE = (
+    "L'heure limite n'est pas passée : qui dépose, quoi et combien ne se dit à personne avant elle. Ce "
+    "relevé ne dit que la santé de la plateforme et ce qui a échoué de son fait ; refaites-le après l'heure limite."
+)
 
 
 def document(evidence: Evidence) -> Document:
@@ -66,7 +71,9 @@ def _body(evidence: Evidence) -> Iterator[Block]:
         small=True,
     )
     yield Heading(1, "Qui a tenté quoi, et quand")
-    if not evidence.attempts:
+    if evidence.before_deadline:
+        yield Paragraph(BEFORE_DEADLINE)
+    elif not evidence.attempts:
         yield Paragraph("Aucune tentative de dépôt pendant cette période.")
     for name, attempts in by_sender(evidence.attempts).items():
         yield _attempts(name, attempts, zone)
@@ -88,7 +95,9 @@ def summary(evidence: Evidence) -> Iterator[str]:
     """The facts a reader looks for first."""
     deadline = evidence.consultation.deadline
     zone = evidence.consultation.zone
-    for name, attempts in by_sender(evidence.attempts).items():
+    if evidence.before_deadline:
+        yield BEFORE_DEADLINE
+    for name, attempts in () if evidence.before_deadline else by_sender(evidence.attempts).items():
         first, last = attempts[0].started_at, attempts[-1].ended_at or attempts[-1].started_at
         faults = sum(attempt.outcome == "plateforme" for attempt in attempts)
         yield (
@@ -101,20 +110,37 @@ def summary(evidence: Evidence) -> Iterator[str]:
         ("pli", "Plis reçus en entier"),
         ("backup_copy", "Copies de sauvegarde électroniques"),
     ):
+        if evidence.before_deadline:
+            break
         whole = [deposit for deposit in evidence.deposits if deposit.kind == kind]
         if whole or kind == "pli":
             late = sum(deposit.state == "late" for deposit in whole)
             yield f"{named} : {len(whole)}, dont {late} hors délai."
+    if evidence.before_deadline:
+        yield (
+            f"Échecs du fait de la plateforme : {counted(len(evidence.attempts), 'requête')}."
+            if evidence.attempts
+            else "Aucune requête n'a échoué du fait de la plateforme."
+        )
     bad = [minute for minute in evidence.minutes if minute.shown(evidence.expected(minute)) != "normale"]
     if not evidence.minutes:
         yield "La plateforme n'a aucune mesure de santé pour cette période."
     elif bad:
         yield (
             f"Sur {counted(len(evidence.minutes), 'minute')}, {len(bad)} ne montrent pas un fonctionnement "
-            f"normal, la première le {_clock(bad[0].at, zone)}."
+            f"normal, la première le {_clock(max(bad[0].at, evidence.start), zone)}."
         )
     else:
-        yield f"Les {len(evidence.minutes)} minutes de la période montrent un fonctionnement normal."
+        count = counted(len(evidence.minutes), "minute")
+        yield f"{count} de mesures, de bout en bout, montrent un fonctionnement normal."
+    if evidence.unfinished:
+        yield (
+            f"La période demandée n'est pas finie : rien n'est dit de ce qui suit le "
+            f"{french(evidence.made_at, zone)}, instant du relevé."
+        )
+    if len(evidence.minutes) == LONGEST_MINUTES and evidence.end_of(evidence.minutes[-1]) < evidence.end:
+        last = _clock(evidence.end_of(evidence.minutes[-1]), zone)
+        yield f"La santé n'est donnée que jusqu'au {last} : demandez la suite par un autre relevé."
     failed = [probe for probe in evidence.probes if not probe.ok]
     if evidence.probes:
         yield f"Sondes extérieures : {counted(len(evidence.probes), 'mesure')}, {len(failed)} en échec."
@@ -260,8 +286,9 @@ def _minutes(evidence: Evidence) -> Iterator[tuple[str, ...]]:
         first, *others = (minute for _, minute in group)
         row = _minute(first, evidence)
         if others:
-            until = _clock(others[-1].at, zone)[-8:-3]
-            row = (f"{row[0]} à {until}", *row[1:-1], f"aucune mesure pendant {len(others) + 1} minutes")
+            until = evidence.end_of(others[-1])
+            lasted = _lasting((until - max(first.at, evidence.start)).total_seconds())
+            row = (f"{row[0]} à {_clock(until, zone)[-8:-3]}", *row[1:-1], f"aucune mesure pendant {lasted}")
         yield row
 
 
@@ -270,7 +297,7 @@ def _minute(minute: Minute, evidence: Evidence) -> tuple[str, ...]:
     return (
         _clock(minute.at, evidence.consultation.zone)[:-3],
         str(minute.seconds),
-        size_fr(minute.received),
+        "–" if evidence.before_deadline else size_fr(minute.received),
         str(minute.worst_loop_ms),
         str(minute.worst_storage_ms),
         str(minute.worst_database_ms),
@@ -311,7 +338,7 @@ def lines(evidence: Evidence) -> Iterator[str]:
         yield f"{name} ({_who(attempts)})"
         yield from _requests(attempts, zone)
     yield ""
-    yield "Plateforme, minute par minute :"
+    yield f"Plateforme, minute par minute ({_LEFT_OUT}) :"
     for cells in _minutes(evidence):
         yield f"  {cells[0]} · {cells[1]} s mesurées · {cells[7]}"
 
@@ -350,10 +377,13 @@ def _from_deadline(at: datetime, deadline: datetime) -> str:
     ("20 min avant l'heure limite", "29 s après l'heure limite")
     """
     seconds = (at - deadline).total_seconds()
-    whole = int(abs(seconds))
+    return f"{_lasting(abs(seconds))} {'après' if seconds > 0 else 'avant'} l'heure limite"
+
+
+def _lasting(seconds: float) -> str:
+    whole = int(seconds)
     days, rest = divmod(whole, 86_400)
     hours, rest = divmod(rest, 3600)
     minutes, left = divmod(rest, 60)
     named = [(days, "j"), (hours, "h"), (minutes, "min"), (left, "s")]
-    words = " ".join(f"{count} {unit}" for count, unit in named if count) or "moins d'une seconde"
-    return f"{words} {'après' if seconds > 0 else 'avant'} l'heure limite"
+    return " ".join(f"{count} {unit}" for count, unit in named if count) or "moins d'une seconde"
