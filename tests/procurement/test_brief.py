@@ -94,3 +94,48 @@ def test_what_was_not_read_in_an_rc_is_to_look_for_not_to_ask(tmp_path: Path) ->
     page = " ".join([*brief.unread, *(line.text for line in brief.questions)])
     assert "COMPL" not in page
     assert not any(word in page for word in ("inscrire", "emplacement", "caractéristiques environnementales"))
+
+
+def test_the_page_says_what_is_bought() -> None:
+    rules = consultation_of("stands-de-tir")
+    said = [line.text for line in brief_of(rules, lint(rules_of("stands-de-tir"))).contract]
+    assert said == [
+        "12 lots",
+        "Durée : 1 an ; lot 11 : 9 mois, reconductible",
+        "Accord-cadre",
+        "Pas de négociation",
+    ]
+
+
+def test_two_deadlines_are_both_shown_and_none_is_called_absent(tmp_path: Path) -> None:
+    path = tmp_path / "rc.txt"
+    path.write_text(
+        "RÈGLEMENT DE LA CONSULTATION\nCommune de Sainte-Foy\n"
+        "Date limite de réception des offres : 3 mars 2027 à 12h00\n"
+        "Article 1 - Remise des plis\n"
+        "Les plis sont transmis sur le profil d'acheteur avant le 3 mars 2027 à 16h00.\n"
+        "Article 2 - Jugement des offres\nPrix : 60 %\nQualité : 40 %\n",
+        encoding="utf-8",
+    )
+    source = Source(path)
+    brief = brief_of(source.consultation, lint(source.loaded, None, source.passages))
+    assert brief.deadlines == ()
+    (line,) = brief.undecided
+    assert "12:00" in line.text
+    assert "16:00" in line.text
+    assert not any("n'est pas donnée" in asked.text for asked in brief.questions)
+    assert not any("Europe/Paris" in asked.text for asked in brief.questions)
+
+
+def test_a_deadline_found_nowhere_is_said_unread_not_absent(tmp_path: Path) -> None:
+    path = tmp_path / "rc.txt"
+    path.write_text(
+        "RÈGLEMENT DE LA CONSULTATION\nCommune de Sainte-Foy\nArticle 1 - Jugement des offres\nPrix : 60 %\n"
+        "Qualité : 40 %\nLes offres sont remises sur le profil d'acheteur, code de la commande publique.\n",
+        encoding="utf-8",
+    )
+    source = Source(path)
+    brief = brief_of(source.consultation, lint(source.loaded, None, source.passages))
+    assert [line.text for line in brief.undecided] == [
+        "Date limite non lue par Réglo : cherchez-la dans le document"
+    ]

@@ -105,9 +105,13 @@ def show(brief: Brief, today: date, *, asked_price: bool) -> None:
     _title("Quand")
     for label, instant in brief.deadlines:
         _print(f"{label} avant le {instant.french}, {days_left(instant.day, today)}", 2)
-    if not brief.deadlines:
+    _lines(brief.undecided)
+    if not brief.deadlines and not brief.undecided:
         _print("Aucune date limite écrite.", 2)
     _lines(brief.dates)
+    if brief.contract:
+        _title("Quoi")
+        _lines(brief.contract)
     for folder, lines in brief.pieces:
         _title(f"{folder} : {counted(len(lines), 'pièce')}")
         _lines(lines, articles=False)
@@ -124,7 +128,7 @@ def show(brief: Brief, today: date, *, asked_price: bool) -> None:
         _title("Ce qui élimine")
         _lines(brief.eliminations)
     if brief.unread:
-        _title("À chercher dans le document")
+        _title("Non lu par Réglo, à chercher dans le document")
         for missing in brief.unread:
             _print(missing, 2)
     if brief.questions:

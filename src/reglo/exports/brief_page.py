@@ -43,7 +43,7 @@ def brief_pdf(brief: Brief, today: date, digest: str = "") -> bytes:
 def _height(brief: Brief) -> int:
     """Lines of the page without questions, roughly."""
     return (
-        16 + len(brief.criteria) + len(brief.eliminations) + sum(len(lines) for _, lines in brief.pieces) // 2
+        18 + len(brief.criteria) + len(brief.eliminations) + sum(len(lines) for _, lines in brief.pieces) // 2
     )
 
 
@@ -58,6 +58,8 @@ def brief_document(
 ) -> Document:
     """The page as content: ``asked`` questions at most, ``cut`` eliminations, ``pieces`` a folder."""
     body: list[Block] = [Paragraph(_deadlines(brief, today))]
+    if brief.contract:
+        body.append(Paragraph(_run(brief.contract, articles=False, at_most=pieces), small=True))
     if brief.dates:
         body.append(Paragraph(_run(brief.dates, at_most=pieces), small=True))
     for folder, lines in brief.pieces:
@@ -68,7 +70,12 @@ def brief_document(
         said = _run(brief.eliminations, at_most=cut)
         body.append(Paragraph((strong("Ce qui élimine : "), *said), small=True))
     if brief.unread:
-        body.append(Paragraph((strong("À chercher dans le document : "), " ".join(brief.unread)), small=True))
+        body.append(
+            Paragraph(
+                (strong("Non lu par Réglo, à chercher dans le document : "), " ".join(brief.unread)),
+                small=True,
+            )
+        )
     body += _questions(brief.questions, asked)
     return Document(
         title=brief.title,
@@ -86,6 +93,7 @@ def _deadlines(brief: Brief, today: date) -> Inline:
         f"{label} avant le {instant.french}, {days_left(instant.day, today)}"
         for label, instant in brief.deadlines
     ]
+    said += [line.text for line in brief.undecided]
     return (strong(" ; ".join(said) or "Aucune date limite écrite"), ".")
 
 

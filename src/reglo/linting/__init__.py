@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from reglo.linting.fault import CHECKS, RULES, Draft, Fault, Passage, article_names
+from reglo.linting.fault import CHECKS, RULES, Draft, Fault, Passage, article_names, paths_of
 from reglo.linting.rules import calendar as calendar_rules
 from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts, wordings
 from reglo.linting.unread import certain, spoken_of
@@ -192,8 +192,7 @@ def _understood(point: OpenPoint) -> list[str]:
     """The rule of a point that names none (the reader's), from what it leaves undecided."""
     if point.rule:
         return []
-    paths = [path for choice in point.choices for path in choice.set]
-    known = [rule for pattern, rule in _SETS if any(re.search(pattern, path) for path in paths)]
+    known = [rule for pattern, rule in _SETS if any(re.search(pattern, path) for path in paths_of(point))]
     return known or (["L-09"] if re.search(r"\bformule\b", point.question, re.IGNORECASE) else [])
 
 

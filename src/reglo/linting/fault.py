@@ -102,7 +102,7 @@ class Draft:
     @cached_property
     def asked(self) -> frozenset[str]:
         """Paths an open point asks about: the document says several things of them, it is not silent."""
-        return frozenset(path for point in self.rules.open_points for it in point.choices for path in it.set)
+        return frozenset(path for point in self.rules.open_points for path in paths_of(point))
 
     @cached_property
     def citations(self) -> tuple[tuple[str, str, str], ...]:
@@ -127,6 +127,14 @@ class Draft:
             ]
             found += [(path, sentence, getattr(group, "source", "")) for sentence in said if sentence]
         return tuple(found)
+
+
+def paths_of(point: OpenPoint) -> list[str]:
+    """The paths an open point leaves undecided: those its choices set, those its question names."""
+    return [path for it in point.choices for path in it.set] + _PATH.findall(point.question)
+
+
+_PATH = re.compile(r"\b[a-z_]+(?:\.[a-z_]+)+\b")
 
 
 def _sum(amounts: list[Money]) -> Money | None:

@@ -9,9 +9,12 @@ from datetime import date
 from fractions import Fraction
 
 from reglo.procurement.award import Award, AwardCriterion, InputKind
-from reglo.procurement.consultation import Consultation, TermAbout, Visit
+from reglo.procurement.brief_contract import Line as Line
+from reglo.procurement.brief_contract import contract_lines
+from reglo.procurement.consultation import Consultation, OpenPoint, TermAbout, Visit
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.findings import Refused, Severity
+from reglo.procurement.folding import as_typed
 from reglo.procurement.french import counted, french_day
 from reglo.procurement.homogeneity import is_scale_free
 from reglo.procurement.methods import Plan, criteria_below, plan_of
@@ -28,14 +31,6 @@ _OWED_FR = {
     OwedBy.EACH_SUBCONTRACTOR: "chaque sous-traitant",
     OwedBy.EACH_NAMED_PERSON: "chaque personne nommée",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the page: what, and the article of the RC."""
-
-    text: str
-    article: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,8 @@ class Brief:
     buyer: str
     url: str
     deadlines: tuple[tuple[str, Instant], ...]
+    undecided: tuple[Line, ...]  # deadlines of which the documents say several, or none was read
+    contract: tuple[Line, ...]  # lots, place, length, amounts, negotiation
     dates: tuple[Line, ...]  # last questions, answers, visits…
     pieces: tuple[tuple[str, tuple[Line, ...]], ...]  # by folder
     criteria: tuple[Criterion, ...]
@@ -94,6 +91,8 @@ def brief_of(consultation: Consultation, report: Report, price: Fraction | None 
         buyer=_read(rules.buyer.name, "Acheteur non lu"),
         url=(submission.url if submission else "") or rules.buyer.profile_url,
         deadlines=tuple((label, instant) for label, instant in deadlines if instant is not None),
+        undecided=tuple(line for point in rules.open_points for line in _undecided(point)),
+        contract=tuple(contract_lines(rules)),
         dates=tuple(_dates(rules)),
         pieces=tuple(_pieces(rules)),
         criteria=() if _unread(rules.award) else tuple(_criteria(rules.award)),
@@ -108,7 +107,9 @@ def brief_of(consultation: Consultation, report: Report, price: Fraction | None 
 
 _TO_FILL = ("À COMPLÉTER", "A-COMPLETER")  # written where nothing was read
 _OF_CRITERIA = ("L-09", "L-10", "L-11", "L-22", "L-23", "CR-02", "CR-03", "CR-08")
-_UNREAD = re.compile(r"n'a (?:pas )?été lue?\b|ne l'a pas lu|n'est qu'un emplacement|Les règles écrites n'en ont")
+_UNREAD = re.compile(
+    r"n'a (?:pas )?été lue?\b|ne l'a pas lu|n'est qu'un emplacement|Les règles écrites n'en ont"
+)
 
 
 def _read(text: str, otherwise: str) -> str:
@@ -140,6 +141,28 @@ def _missing(unread: Iterable[Observation]) -> Iterator[str]:
 
 # --- Dates --------------------------------------------------------------------------------------
 
+_LIMITS = {
+    "calendar.candidacy_deadline": "Candidatures",
+    "calendar.submission_deadline": "Offres",
+    "calendar.final_bids_deadline": "Offres finales",
+}
+
+
+_VISIT_AT = re.compile(r"calendar\.visits\[[^\]]*\]\.at$")
+
+
+def _undecided(point: OpenPoint) -> Iterator[Line]:
+    """A deadline of which several readings are open, or which was found nowhere."""
+    if point.decided_by or point.decided_on:
+        return
+    if point.id == "date-limite":  # of the reader
+        yield Line("Date limite non lue par Réglo : cherchez-la dans le document")
+    for path, label in _LIMITS.items():
+        given = [str(choice.set[path]) for choice in point.choices if path in choice.set]
+        if len(given) > 1:
+            said = " ou ".join(in_words(instant) for instant in dict.fromkeys(given))
+            yield Line(f"{label} : {said}, selon l'endroit ; tenez la plus proche", ", ".join(point.sources))
+
 
 def _dates(rules: Consultation) -> Iterator[Line]:
     wanted = (TermAbout.QUESTIONS, TermAbout.ANSWERS, TermAbout.VISIT_BOOKING, TermAbout.VISIT_LAST)
@@ -147,15 +170,26 @@ def _dates(rules: Consultation) -> Iterator[Line]:
     for entry in calendar_of(rules).entries:
         if entry.on is not None and abouts.get(entry.id) in wanted:
             yield Line(f"{entry.title} : {french_day(entry.on)}", entry.source)
+    asked = [point for point in rules.open_points if not (point.decided_by or point.decided_on)]
+    unsure = any(
+        point.id == "date-de-visite" or any(_VISIT_AT.match(path) for it in point.choices for path in it.set)
+        for point in asked
+    )
     for visit in rules.calendar.visits:
-        yield Line(_visit(visit), visit.source)
+        yield Line(_visit(visit, unsure=unsure), visit.source)
     validity = rules.calendar.bid_validity
     if validity is not None:
         yield Line(f"Offre valable {validity.period}", validity.source)
 
 
-def _visit(visit: Visit) -> str:
-    when = f"le {visit.at.french}" if visit.at else "sur rendez-vous"
+def _visit(visit: Visit, *, unsure: bool) -> str:
+    when = (
+        f"le {visit.at.french}"
+        if visit.at
+        else "date à voir dans le règlement"
+        if unsure
+        else "sur rendez-vous"
+    )
     duty = "obligatoire" if visit.compulsory else "facultative"
     who = visit.contacts[0] if visit.contacts else None
     contact = ", ".join(part for part in (who.name, *who.phones[:1], who.email) if part) if who else ""
@@ -268,9 +302,10 @@ def _marks(leaves: list[AwardCriterion], plan: Plan, share: Fraction) -> Fractio
 def _eliminations(rules: Consultation) -> Iterator[Line]:
     review = rules.review
     for ground in review.eliminations if review else ():
-        quote = f" « {ground.text} »" if ground.text else ""
         after = " (après une demande)" if ground.after_demand else ""
-        yield Line(ground.ground + after + quote, ground.source)
+        said = [] if as_typed(ground.ground) in as_typed(ground.text) else [ground.ground]
+        said += [f"« {ground.text} »"] if ground.text else []
+        yield Line(" ".join(said) + after, ground.source)
     for competence in rules.capacity.competences if rules.capacity else ():
         if competence.if_missing is Sanction.ELIMINATED:
             yield Line(f"Compétence absente : {competence.name}", competence.source)
