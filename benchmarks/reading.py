@@ -612,6 +612,7 @@ def _speed() -> None:
                 str(path),
                 "-o",
                 str(path.with_suffix(".yaml")),
+                "--force",
             ]
             taken = []
             for _ in range(3):

@@ -55,7 +55,7 @@ class Document:
 
 # what a font of symbols leaves of a bullet: a private character, an arrow, a square, « Ø », « ü », « § »
 _BULLET = re.compile(
-    "(?:[\ue000-\uf8ff\u2023\u2043\u2219\u25a0\u25aa\u25b6\u25ba\u25c6\u25cb\u25cf\u25e6\u2666\u2756\u2192\u21d2\u2794\u27a2\u27a4\u2713\u2714\u00b7]|[Øü§](?=\\s))\\s*(?=\\S)"
+    "(?:[\ue000-\uf8ff\u2023\u2043\u2219\u25a0\u25aa\u25b6\u25ba\u25c6\u25cb\u25cf\u25e6\u2666\u2756\u2192\u21d2\u2794\u27a2\u27a4\u2713\u2714]|\u00b7(?=[\\s\\w«])|[Øü§](?=\\s))\\s*(?=\\S)"
 )
 
 
