@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reglo.reading.rc.model import Found, Reading, rule
 from reglo.reading.rc.words import PERIOD, period
@@ -117,6 +118,12 @@ def by_lot(r: Reading) -> None:
                         for start, end, words, _ in scoped
                         if r.flow.index_at(start) == index and re.search(r"visite|facultat|obligat", words)
                     ]
+    for rank, found in enumerate(r.found):
+        if found.path == "procedure.optional_supplies":
+            sentence = next((each for each in scoped if each[0] <= found.quote.offset < each[1]), None)
+            if sentence:
+                of = f"lot{'s' * (len(sentence[3]) > 1)} {', '.join(sentence[3])}"
+                r.found[rank] = replace(found, value=[f"{name} ({of})" for name in found.value])
     _form(r, known)
     for _, id, question in _ASKED:
         if places := kept.get(id):

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import AMOUNT, COUNT, PERIOD, amount, articles, count, period, sentence_case
 
+# what a groupement becomes once it has won is no rule for the bids
+_AFTER = r"apres (?:l')?attribution"
 _FORM = r"solidaires?|conjoints?(?:[^.\n]{0,12} mandataire solidaire)?"
 
 
@@ -15,8 +17,10 @@ _FORM = r"solidaires?|conjoints?(?:[^.\n]{0,12} mandataire solidaire)?"
 def group_form(r: Reading) -> None:
     liable = r.told(
         r"mandataire\b[^.;]{0,90}\bsolidaire",
-        but=r"n'est pas|ne sera pas|n'a pas|solidaire (?:ou|de son choix)|transform",
-    ) or r.told(r"conjoint\w*[^.]{0,20} (?:avec |a )?mandataire solidaire", but=r"n'est pas|ne sera pas")
+        but=rf"n'est pas|ne sera pas|n'a pas|solidaire (?:ou|de son choix)|transform|{_AFTER}",
+    ) or r.told(
+        r"conjoint\w*[^.]{0,20} (?:avec |a )?mandataire solidaire", but=rf"n'est pas|ne sera pas|{_AFTER}"
+    )
     if liable:
         r.add("grouping.leader_liable", True, liable, 0.95)
     wished = r.flow.first(rf"forme (?:souhaitee|preferee)[^.\n]{{0,60}}groupement (?P<f>{_FORM})")
@@ -33,7 +37,7 @@ def group_form(r: Reading) -> None:
         after.setdefault(_form(found["f"]), found.span())
     for begin, end, words in r.sentences():
         if not re.search(
-            r"apres (?:l')?attribution|groupement attributaire|attributaire du|groupement retenu|apres notification",
+            rf"{_AFTER}|groupement attributaire|attributaire du|groupement retenu|apres notification",
             words,
         ):
             continue
@@ -42,14 +46,15 @@ def group_form(r: Reading) -> None:
         ):
             continue
         said = re.search(
-            rf"(?:prendr\w+|sera|seront|adopter|adoptera|devra (?:etre|prendre|revetir|adopter)|revetir|revetira|forme imposee[^.]{{0,30}})[^.]{{0,60}}?\b(?P<f>{_FORM})|(?P<same>(?:adopter|prendre|revetir) cette forme)",
+            rf"(?:prendr\w+|sera|seront|adopter|adoptera|devra (?:etre|prendre|revetir|adopter)|revetir|revetira|forme imposee[^.]{{0,30}})[^.]{{0,60}}?\b(?P<f>{_FORM})|(?P<same>(?:adopter|prendre|revetir) cette forme)|groupement (?P<asked>{_FORM})[^.,]{{0,30}} (?:est|sera) (?:exigee?|imposee?|requise?|demandee?)",
             words,
         )
         if re.search(r"si (?:cela est |c'est )?necessaire|le cas echeant|si la bonne execution", words):
             continue  # asked only if it turns out to be needed (R.2142-22)
-        if (said and (said["f"] or wished)) and (
+        asked = (said["f"] or said["asked"]) if said else None
+        if (asked or (said and wished)) and (
             why := re.search(
-                r"(?:compte tenu d[eu']s?|en raison d[eu']s?|afin d[e']|\bcar\b|\bpour (?=assurer|garantir|permettre)|du fait d[eu']s?|(?=la [a-z ]{3,40} exigeant)) ?(?P<t>[^.]{8,200})",
+                r"(?:compte tenu d[eu']s?|en raison d[eu']s?|afin d[e']|\bcar\b|\bpour (?=assurer|garantir|permettre)|du fait d[eu']s?|(?=la [a-z ]{3,40} exigeant)|(?=(?:cette )?forme (?:etant |qui est )?(?:necessaire|indispensable))) ?(?P<t>[^.]{8,200})",
                 words,
             )
         ):
@@ -60,8 +65,8 @@ def group_form(r: Reading) -> None:
                 (begin, end),
                 0.88,
             )
-        if said and said["f"]:
-            after.setdefault(_form(said["f"]), (begin, end))
+        if asked:
+            after.setdefault(_form(asked), (begin, end))
         elif said and wished:
             after.setdefault(_form(wished["f"]), (begin, end))
     if len(after) == 1:

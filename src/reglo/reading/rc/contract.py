@@ -135,7 +135,7 @@ def negotiation(r: Reading) -> None:
     if without:
         r.add("procedure.negotiation.award_without", True, without, 0.95)
     kept_out = r.flow.first(
-        r"negociation[^.]{0,80}(?:a l'exception|hormis|sauf) des? (?P<what>(?:criteres|exigences)[^.]{3,100})"
+        r"negociation[^.]{0,80}(?:a l'exception|hormis|sauf) des? (?P<what>(?:criteres|exigences)[^.;]{0,100})"
     )
     if kept_out:
         printed = re.split(r"\s+et\s+(?:des\s+)?|,\s*", r.flow.printed(kept_out, "what"))
@@ -164,6 +164,15 @@ def steps(r: Reading) -> None:
     )
     if found:
         r.add("procedure.public_opening", False, found, 0.97)
+    named = [
+        r.flow.printed(found).strip(" ;.,")
+        for found in r.flow.find(
+            r"(?:(?<=\n)|(?<=[-:;•]\s))pse ?(?:n ?° ?)?\d{1,2} ?[-:] ?[a-z][^.;:\n]{5,120}"
+        )
+    ]
+    if named and (place := r.flow.first(r"pse ?(?:n ?° ?)?\d{1,2} ?[-:]")):
+        r.add("procedure.optional_supplies_asked", True, place, 0.9)
+        r.add("procedure.optional_supplies", list(dict.fromkeys(named)), place, 0.88)
     none = r.flow.first(
         rf"(?:comporte|prevoit|n'est|n'y a) pas (?:prevue? |demandee? )?(?:de |d'){SUPPLIES}"
         rf"|aucune {SUPPLIES}[^.\n]{{0,12}} n'est (?:prevue|demandee|exigee)|{SUPPLIES} ?: ?(?:neant|aucune|sans objet)"

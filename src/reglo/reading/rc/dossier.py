@@ -154,7 +154,14 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
     if len(raw) > 110 and not re.match(
         r"Le cas|Conform|En cas", raw
     ):  # its detail is cut, not its parentheses
-        raw = re.split(r"(?: : (?=[a-zà-ü])|(?<=[\w)])\. (?=[A-ZÀ-Ü])|, )(?![^()]*\))", raw, maxsplit=1)[0]
+        raw, equal = (
+            re.split(r"(?: : (?=[a-zà-ü])|(?<=[\w)])\. (?=[A-ZÀ-Ü])|, )(?![^()]*\))", raw, maxsplit=1)[0],
+            re.search(
+                r",? ou (?:(?:un |tout |des |leurs? |son )?(?:document |certificat )?)?équivalente?s?\b", raw
+            ),
+        )
+        if equal and equal[0].strip(", ") not in raw:  # never cut: without it, the piece closes the door
+            raw += f", {equal[0].strip(', ')}"
     raw = re.sub(
         r"^(?:Le cas échéant|En cas de [^,]{3,40}|Conformément à [^,]{5,90}), ?(?:des |de la |du |un |une )?",
         "",
@@ -219,6 +226,11 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
     if re.search(r"modele etabli par le candidat[^.]{0,40}irreguli", text):
         value["own_template_only"] = True
         value["if_missing"] = "irregular"
+    if re.search(
+        r"\ba defaut,? (?:la |sa |votre )?(?:candidature|offre) (?:sera |est )?(?:rejetee|eliminee|ecartee|irrecevable)",
+        text,
+    ):
+        value["if_missing"] = "eliminated"
     most = re.search(
         rf"(?:plus de|au maximum|maximum(?: de)?) (?P<n>{COUNT}) references".replace(" ", r"\s+"), text
     ) or re.search(rf"(?P<n>{COUNT}) references maximum".replace(" ", r"\s+"), text)

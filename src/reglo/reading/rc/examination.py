@@ -17,7 +17,7 @@ _OUT = re.compile(_OUT_WORDS)
 _GROUNDS = (
     ("exclusion", "candidat interdit de soumissionner", "candidature", r"ne peuvent (?:pas )?soumissionner|interdi\w+ de soumissionner|cas d'(?:exclusion|interdiction)|motifs? d'exclusion"),
     ("complement-tardif", "complément demandé, non transmis dans le délai fixé", "candidature", r"transmission du document complementaire|complements? (?:demandes?|attendus?)[^.]{0,60}delai"),
-    ("dossier-incomplet", "pièces de candidature toujours manquantes après la demande de complément", "candidature", r"apres demande de complement|apres (?:mise en demeure|relance)|n'auront pas (?:produit|complete)|a defaut[^.]{0,40}candidature sera"),
+    ("dossier-incomplet", "pièces de candidature toujours manquantes après la demande de complément", "candidature", r"apres demande de complement|apres (?:mise en demeure|relance)|n'auront pas (?:produit|complete)|(?:complement|demande|relance|delai)[^.]{0,200}\ba defaut[^.]{0,40}candidature sera"),
     ("plusieurs-offres", "candidat présent dans plusieurs offres", "candidature", r"plusieurs (?:offres|candidatures)[^.]{0,160}groupements|un ou plusieurs de ces cas|candidats individuels et de membres"),
     ("membres-communs", "équipes ayant un membre en commun", "candidature", r"membres? en commun"),
     ("competence", "une compétence exigée manque", "candidature", r"absence (?:de l')?(?:d')?une des competences|competences? (?:exigee|requise)s?[^.]{0,60}(?:absen|manqu)"),

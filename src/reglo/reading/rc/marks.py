@@ -86,6 +86,13 @@ def ties(r: Reading) -> None:
             text,
         )
         named = [item for item in tree if any(word in text for word in _keys(item))]
+        if not named and (
+            called := re.search(r"criteres? (?:de (?:la )?)?[«\"] ?(?P<n>[^»\"]{4,70}?) ?[»\"]", text)
+        ):
+            words = set(re.findall(r"[a-z]{4,}", called["n"]))
+            named = [
+                item for item in tree if words and words <= set(re.findall(r"[a-z]{4,}", fold(item.name)))
+            ]
         ranked = re.search(r"critere (?:n ?° ?)?(?P<r>[a-h]|\d)\b", text)
         if ranked and not named:
             rank = int(ranked["r"]) if ranked["r"].isdigit() else ord(ranked["r"]) - ord("a") + 1

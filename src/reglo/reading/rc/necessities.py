@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reglo.reading.rc.draft import Draft, Elements, get, point_id, put
+from reglo.reading.rc.draft import Draft, Elements, get, plain, point_id, put
 from reglo.reading.rc.model import Doubt
 
 TO_FILL = "À COMPLÉTER"
@@ -199,7 +199,7 @@ def _award(draft: Draft) -> None:
             for key in ("method", "of", "scale", "formula"):
                 item.pop(key, None)
     if by_hand:
-        draft.doubts.append(_quality_method(by_hand))
+        draft.doubts.append(_quality_method(by_hand, [plain(each) for each in scales.values()], used))
     for name in [name for name in scales if name not in used]:
         del scales[name]
     figures = set(inputs) | set(award.get("values") or ())
@@ -244,20 +244,37 @@ _FIVE_LEVELS = (
 )
 
 
-def _quality_method(leaves: dict[str, str]) -> Doubt:
-    """How quality is marked, when nothing says it: by hand, or on a scale the buyer adopts."""
-    levels = [{"label": label, "share": f"{share} %"} for label, share in _FIVE_LEVELS]
-    scale: dict[str, Any] = {"award.scales": [{"id": "grille", "levels": levels}]}
-    for path in leaves:
-        scale |= {f"{path}.method": "scale", f"{path}.scale": "grille", f"{path}.formula": ""}
+def _quality_method(leaves: dict[str, str], read: list[dict[str, Any]], used: set[str]) -> Doubt:
+    """How quality is marked, when nothing says it: by hand, on a scale of the document, or on a usual one.
+
+    read: the scales of the document; those used by a criterion stay, whatever is chosen.
+    """
+    choices = [("a-la-main", "la note est donnée à la main", dict[str, Any]())]
+    usual: dict[str, Any] = {
+        "id": "grille",
+        "levels": [{"label": label, "share": f"{share} %"} for label, share in _FIVE_LEVELS],
+    }
+    for scale in read or [usual]:
+        name = scale["id"]
+        values: dict[str, Any] = {
+            "award.scales": [each for each in read if each["id"] in used and each["id"] != name] + [scale]
+        }
+        for path in leaves:
+            values |= {f"{path}.method": "scale", f"{path}.scale": name, f"{path}.formula": ""}
+        said = ", ".join(
+            f"{each['label']} {each.get('share', each.get('value'))}" for each in scale["levels"]
+        )
+        label = (
+            f"la grille du document : {said}"
+            if read
+            else "une grille de cinq niveaux : 100, 75, 50, 25 et 0 % des points"
+        )
+        choices.append((name, label, values))
     return Doubt(
         "notation",
         f"La façon de noter {', '.join(f'« {name} »' for name in leaves.values())} n'a pas été lue : la note est à donner à la main. Quelle est la méthode ?",
         (),
-        (
-            ("a-la-main", "la note est donnée à la main", {}),
-            ("grille", "une grille de cinq niveaux : 100, 75, 50, 25 et 0 % des points", scale),
-        ),
+        tuple(choices),
         "a-la-main",
         "CR-02",
     )

@@ -1,0 +1,75 @@
+"""What a sentence says beside its main words: « ou équivalents », « à défaut », « après attribution »."""
+
+# ruff: noqa: E501  (texts stay whole)
+
+from __future__ import annotations
+
+from typing import Any
+
+from reglo.reading.rc import READERS
+from reglo.reading.rc.assembly import assemble
+from reglo.reading.rc.model import Reading
+from reglo.reading.text.plain import of_text
+
+HEAD = "Règlement de la consultation\n\n1. Objet\n\nLe marché a pour objet la réfection du préau.\n\n"
+CRITERIA = "6. Jugement\n\n| Critères | Points |\n|---|---|\n| Prix | 40 |\n| Qualité de la méthode et des moyens du chantier | 60 |\n\n"
+
+
+def read(text: str) -> Reading:
+    reading = Reading(of_text(HEAD + text, "rc.md"), "RC")
+    reading.run(READERS)
+    return reading
+
+
+def value(text: str, path: str) -> Any:
+    return next((found.value for found in read(text).found if found.path == path), None)
+
+
+CERTIFICATES = "2. Pièces de la candidature\n\nLe candidat remet :\n- une lettre de candidature ;\n- les certificats de qualification professionnelle Maçonnerie 2112 (lot 1) et Couverture bac acier 3151 (lot 2) des travaux, ou équivalents ;\n- une liste de travaux ; à défaut, la candidature sera rejetée.\n"
+AFTER = "3. Groupements\nAprès attribution, le groupement conjoint avec mandataire solidaire sera exigé, cette forme étant nécessaire à la bonne exécution des travaux.\n"
+TALKS = "4. Négociation\nL'acheteur se réserve la possibilité de négocier. La négociation porte sur toute l'offre, à l'exception des critères ; elle se fait par écrit.\n"
+EXTRA = "4. Options\nLe marché comporte une prestation supplémentaire éventuelle : PSE 1 – Volets roulants du préau.\n"
+TIE = (
+    CRITERIA + "En cas d'égalité, l'offre qui a la meilleure note au critère « Qualité méthode » l'emporte.\n"
+)
+GRID = (
+    CRITERIA.replace("| Prix | 40 |\n", "| Délai | 40 |\n")
+    + "7. Divers\n\nLe service suit ce barème de satisfaction :\n\n| Niveau | Note |\n|---|---|\n| Très satisfaisant | 100 % |\n| Moyennement satisfaisant | 50 % |\n| Absence de réponse | 0 % |\n"
+)
+
+
+def test_or_equivalent_is_never_cut_from_a_long_name() -> None:
+    assert value(CERTIFICATES, "pieces[C2]")["name"].endswith(", ou équivalents")
+
+
+def test_a_piece_whose_lack_rejects_says_so_and_no_demand_is_invented() -> None:
+    assert value(CERTIFICATES, "pieces[C3]")["if_missing"] == "eliminated"
+    assert value(CERTIFICATES, "review.eliminations[dossier-incomplet]") is None
+    (kept,) = [
+        found.value for found in read(CERTIFICATES).found if found.path.startswith("review.eliminations")
+    ]
+    assert "after_demand" not in kept
+
+
+def test_a_form_asked_after_award_is_no_rule_for_the_bids() -> None:
+    assert value(AFTER, "grouping.leader_liable") is None
+    assert value(AFTER, "grouping.form_after_award") == ["conjoint, mandataire solidaire"]
+    assert "nécessaire à la bonne exécution" in value(AFTER, "grouping.form_reason")
+
+
+def test_what_cannot_be_negotiated_ends_with_its_clause() -> None:
+    assert value(TALKS, "procedure.negotiation.excluded") == ["critères"]
+
+
+def test_a_supplement_named_after_its_label_is_asked() -> None:
+    assert value(EXTRA, "procedure.optional_supplies") == ["PSE 1 – Volets roulants du préau"]
+
+
+def test_a_tie_is_settled_by_a_criterion_called_shortly() -> None:
+    assert value(TIE, "award.ties[0]")["criterion"] == "qualite"
+
+
+def test_a_scale_no_criterion_was_seen_to_use_is_offered_with_its_own_levels() -> None:
+    doubts = assemble([read(GRID)]).doubts
+    offered = [label for doubt in doubts if doubt.id == "notation" for _, label, _ in doubt.choices]
+    assert any("Moyennement satisfaisant 50 %" in label for label in offered)
