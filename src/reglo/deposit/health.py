@@ -188,7 +188,8 @@ class Keeper:
         pause = 5.0
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.app.news.wait(), pause)
+                async with asyncio.timeout(pause):  # wait_for may forget that it was cancelled (Python 3.11)
+                    await self.app.news.wait()
             self.app.news.clear()
             try:
                 while await self.app.in_thread(receipts.stamp_deposits, self.platform):
