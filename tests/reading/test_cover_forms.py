@@ -28,6 +28,10 @@ TITLES = {
         "Forêt de Brume\n\nRéfection de la desserte forestière\n\nMARCHE PUBLIC DE TRAVAUX\n\nREGLEMENT DE CONSULTATION\n\nSOMMAIRE\n\nARTICLE PREMIER : OBJET ET ÉTENDUE DE LA CONSULTATION 3",
         "Réfection de la desserte forestière",
     ),
+    "under an address in capitals": (
+        "CENTRE HOSPITALIER DE BRUME\n\n87042 BRUME CEDEX\n\nCellule des achats\n\nTravaux d'imprimerie pour les établissements\n\nRÈGLEMENT DE LA CONSULTATION",
+        "Travaux d'imprimerie pour les établissements",
+    ),
     "with a name between quotes": (
         'RÈGLEMENT DE LA CONSULTATION\n\nMARCHÉ PUBLIC DE TRAVAUX\n\nTravaux de restructuration\n\n"Maison Colas"\n\n71000 Mâcon',
         'Travaux de restructuration "Maison Colas"',

@@ -42,6 +42,7 @@ FORMS: list[tuple[str, str, Any]] = [
     # --- tranches
     ("2. Tranches\nLes travaux font l'objet de deux tranches : une tranche ferme et une tranche optionnelle.", "contract.tranches[TO].optional", True),
     ("2. Tranches\nIl y a une tranche ferme et deux tranches conditionnelles.", "contract.tranches[TO2].name", "Tranche conditionnelle 2"),
+    ("MARCHÉ DE TRAVAUX D'IMPRIMERIE\n\n1. Objet\nLe marché a pour objet des travaux d'imprimerie.", "nature", "services"),
     # --- durations
     ("Délai d'exécution : 8 semaines à compter de l'ordre de service", "contract.duration", "8 semaines"),
     # --- negotiation

@@ -46,7 +46,7 @@ def _runs(r: Reading) -> Iterator[tuple[str, int, int]]:
     articles = (
         each.start
         for each in r.sections
-        if re.match(r"\W*(?:article|\d|[ivx]+\W)", fold(r.flow.lines[each.start].text))
+        if re.match(r"\W*(?:article|\d(?!\d ?\d{3} )|[ivx]+\W)", fold(r.flow.lines[each.start].text))
     )
     last = min(next(articles, 30), 40)
     text, start, end = "", 0, 0

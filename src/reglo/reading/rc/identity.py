@@ -346,6 +346,10 @@ def nature(r: Reading) -> None:
         line = r.flow.folded[max(0, found.start() - 60) : found.start()]
         after = r.flow.folded[found.end() : found.end() + 30]
         if re.search(r"passation d|contrats? de$", line) or re.match(
+            r" d'(?:imprimerie|impression|edition)", after
+        ):
+            continue  # « travaux d'imprimerie » are a service
+        if re.match(
             r",? (?:courantes? )?(?:et|ou|,) (?:de |d')?(?:services|fournitures)|,? courantes?", after
         ):
             continue  # « fournitures courantes et services » is the name of a CCAG, not a choice
@@ -364,7 +368,7 @@ def nature(r: Reading) -> None:
     text = fold(opening.value)[:60]
     kinds = {
         "services": r"maintenance|entretien|nettoyage|assistance|maitrise d'|etude|mission|prestation|service|gardiennage|surveillance|formation|transport|hebergement|assurance|conception|exploitation|collecte|restauration collective|restauration scolaire|fonctionnement|conduite d'operation|blanchiss|imprimerie|infogerance|audit|location|confection|portage|souscription|restauration(?! (?:de l|des?|du|de la)\b)|gestion|conseil|numerisation|impression|transport",
-        "works": r"travaux|construction|rehabilitation|renovation|refection|demolition|restructuration|amenagement|extension|ravalement|mise (?:aux normes|en conformite)|reprise d|restauration d|voirie|enfouissement|desamiantage|etancheite|couverture d|remplacement des (?:menuiseries|chaudieres|fenetres)",
+        "works": r"travaux(?! d'(?:imprimerie|impression|edition))|construction|rehabilitation|renovation|refection|demolition|restructuration|amenagement|extension|ravalement|mise (?:aux normes|en conformite)|reprise d|restauration d|voirie|enfouissement|desamiantage|etancheite|couverture d|remplacement des (?:menuiseries|chaudieres|fenetres)",
         "supplies": r"fourniture|acquisition|achat|livraison|approvisionnement|denrees|produits|mobilier|materiels?\b|vehicules?\b",
     }
     places = {kind: match.start() for kind, words in kinds.items() if (match := re.search(words, text))}
