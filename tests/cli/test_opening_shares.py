@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
@@ -126,6 +129,40 @@ def test_an_incomplete_part_says_what_it_lacks_and_its_correction_is_read(town: 
         day.drop("alice", "cles-2/comite-1", "candidacy/1", "bid/1")  # the same file name
         status, said = day.finish()
     assert status == 0, said
+
+
+def test_a_deadline_put_back_keeps_keys_and_plis_and_the_old_rules_open_nothing(
+    town: Path, tmp_path: Path
+) -> None:
+    soon, later = (
+        f"{datetime.now(ZoneInfo('Europe/Paris')) + timedelta(days=days):%Y-%m-%d %H:%M} Europe/Paris"
+        for days in (1, 3)
+    )
+    text = (town / "rules.yaml").read_text(encoding="utf-8")
+    for name, limit in (("avant", soon), ("rectifie", later)):
+        moved = re.sub(r"(submission_deadline:) 2026.*", rf"\1 {limit}", text)
+        (tmp_path / f"{name}.yaml").write_text(moved, encoding="utf-8")
+    keys = tmp_path / "cles"
+    call("keys", "ceremony", tmp_path / "avant.yaml", "--plan", town / "plan.yaml", "-o", keys)
+    said = call("keys", "amend", keys, "--rules", tmp_path / "rectifie.yaml")
+    assert "rectificatif-1.json" in said
+    opening = ["open", town / "a.pli", "-o", tmp_path / "x", "--keys", keys, "--compartment", "bid/1"]
+    for name, code in (("avant", "GARDE-25"), ("rectifie", "GARDE-24")):
+        refused = CliRunner().invoke(
+            app,
+            [str(word) for word in (*opening, "--rules", tmp_path / f"{name}.yaml", "--parts", tmp_path)],
+        )
+        assert (refused.exit_code, code in refused.stderr) == (2, True), refused.output
+    call(
+        "keys", "replace", keys, "--leaving", "comite-2", "--joining", town / "denis.yaml", "-o",
+        tmp_path / "cles-2", f"--secret=comite-1={town / 'alice.txt'}",
+        f"--secret=comite-3={town / 'chloe.txt'}",
+    )  # fmt: skip
+    assert (tmp_path / "cles-2" / "rectificatif-1.json").is_file()
+    checked = CliRunner().invoke(
+        app, ["keys", "check", str(tmp_path / "cles-2"), "--rules", str(tmp_path / "rectifie.yaml")]
+    )
+    assert "GARDE-25" not in checked.output
 
 
 def test_a_part_of_another_day_names_its_file_and_stopping_says_who_gives_again(

@@ -9,14 +9,18 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.deposit.conftest import Open
-from tests.deposit.support import KEYS
+from tests.deposit.support import KEYS, REFERENCE, Server, in_hours, make_pli, send
 
 from reglo.adapters.timestamp import stamp
 from reglo.adapters.timestamp.local import LocalAuthority
+from reglo.deposit.acts import Platform
 from reglo.deposit.server import Node, platform_of
 from reglo.procurement.findings import Refused
+from reglo.sealing.amendments import Amendment, recipients_digest
+from reglo.sealing.journal import instant
 
 AUTHORITY = LocalAuthority.create(organisation="Ville")
 
@@ -86,3 +90,47 @@ def test_the_tokens_of_an_authority_by_url_are_held_against_its_certificates(
     assert isinstance(asked(AUTHORITY.ca), datetime)
     with pytest.raises(Refused, match="n'est pas gardé"):
         asked(LocalAuthority.create(organisation="Autre").ca)
+
+
+def amended(deadline: datetime, number: int = 1, before: str = KEYS.rules_sha256) -> Amendment:
+    return Amendment(
+        consultation=KEYS.consultation,
+        recipients_sha256=recipients_digest(KEYS),
+        number=number,
+        before=before,
+        rules_sha256=str(number) * 64,
+        deadlines={"bid/1": deadline},
+        at=datetime.now(UTC),
+    )
+
+
+def test_a_deadline_put_back_by_an_act_is_journaled_and_sealed_plis_stay(
+    platform: Platform, server: Server, consultation: Open, tmp_path: Path
+) -> None:
+    consultation(deadline=in_hours(1))
+    server.start()
+    later = in_hours(30)
+    with server.client() as client:
+        first = send(client, make_pli(tmp_path / "a"))
+        consultation(deadline=later, rules_sha256="1" * 64, amendments=[amended(later)])
+        said = client.get(f"/consultations/{REFERENCE}").json()  # of the server that runs
+        assert datetime.fromisoformat(said["deadline"]) == later
+        other = send(client, make_pli(tmp_path / "b"), replaces=first.rpartition("/")[2])
+        assert client.get(first).json()["state"] == "replaced"
+        assert client.get(f"{other}/recu").json()["receipt"]["deadline"] == instant(later)
+    with platform.pool.connection() as connection:
+        rows = connection.execute("SELECT act FROM journal WHERE act LIKE 'consultation.%' ORDER BY index")
+        assert [row["act"] for row in rows] == ["consultation.opened", "consultation.amended"]
+    consultation(deadline=later, rules_sha256="1" * 64, amendments=[amended(later)])  # again: nothing more
+    with pytest.raises(Refused, match="d'autres règles"):  # the rules of before are over
+        consultation(deadline=in_hours(1))
+
+
+def test_a_deadline_is_not_put_back_once_past_nor_brought_forward_even_by_the_application(
+    platform: Platform, consultation: Open
+) -> None:
+    consultation(deadline=in_hours(-1))
+    with pytest.raises(Refused, match="est passée"):
+        consultation(deadline=in_hours(5), rules_sha256="1" * 64, amendments=[amended(in_hours(5))])
+    with platform.pool.connection() as connection, pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute("UPDATE consultations SET deadline = clock_timestamp() + interval '1 day'")

@@ -36,6 +36,13 @@ def command(
         list[Path] | None,
         typer.Option("--keys", help="Ses clés d'ouverture publiées, dans le même ordre.", metavar="CLÉS"),
     ] = None,
+    amendment: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Report d'heure limite (« reglo keys amend ») ; répétable : tous depuis la cérémonie.",
+            metavar="RECTIFICATIF",
+        ),
+    ] = None,
     host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port d'écoute.")] = 8070,
     storage: Annotated[
@@ -94,7 +101,8 @@ def command(
             "Donnez autant de « --keys » que de « --open » : chaque consultation a ses clés d'ouverture."
         )
     try:
-        socket.create_server((host, port)).close()
+        if not only_open:  # beside a server that runs, the consultation opens on its address
+            socket.create_server((host, port)).close()
     except OSError as error:
         usage_error(
             f"Le port {port} de {host} n'est pas libre ({error.strerror}). Choisissez-en un autre (--port)."
@@ -114,9 +122,13 @@ def command(
     limits = (max_size * _MB, max_documents, max_document_size * _MB)
     with platform_of(node) as (platform, embedded):
         for rules_path, keys_path in zip(rules, keys or [], strict=True):
-            found = _open(platform, rules_path, keys_path, limits)
+            found = _open(platform, rules_path, keys_path, limits, amendment or [])
             print(f"{found.reference} · dépôts jusqu'au {found.deadline_shown}")
-            print(f"  http://{host}:{port}/consultations/{found.id}", flush=True)
+            where = f"/consultations/{found.id}"
+            print(
+                f"  {where}, à l'adresse du serveur" if only_open else f"  http://{host}:{port}{where}",
+                flush=True,
+            )
         if only_open:
             return
         print(f"Réglo reçoit les plis sur http://{host}:{port} ; Ctrl-C pour arrêter.", flush=True)
@@ -145,10 +157,14 @@ def _certificates(authority: str, files: list[Path]) -> tuple[Certificate, ...]:
         usage_error(f"« {error.filename} » ne se lit pas ({error.strerror}). Donnez un certificat PEM.")
 
 
-def _open(platform: Platform, rules: Path, keys: Path, limits: tuple[int, int, int]) -> Consultation:
+def _open(
+    platform: Platform, rules: Path, keys: Path, limits: tuple[int, int, int], amendments: list[Path]
+) -> Consultation:
     """Open the consultation of a rules file; exit 2 when it cannot be."""
     from reglo.deposit.acts import open_consultation
     from reglo.reading.rules import read_rules
+    from reglo.sealing.amendments import read_amendment, recipients_digest
+    from reglo.sealing.opening_keys import read_opening_keys
 
     loaded = read_rules(rules)
     consultation = loaded.consultation
@@ -160,15 +176,19 @@ def _open(platform: Platform, rules: Path, keys: Path, limits: tuple[int, int, i
         usage_error(f"{rules} n'annonce pas d'heure limite : ajoutez « calendar.submission_deadline ».")
     copy = consultation.submission.backup_copy if consultation.submission else None
     try:
+        data = keys.read_bytes()
+        own = recipients_digest(read_opening_keys(data, keys.name))
+        acts = [read_amendment(path.read_bytes(), path.name) for path in amendments]
         return open_consultation(
             platform,
+            amendments=[act for act in acts if act.recipients_sha256 == own],
             id=address_name(consultation.reference),
             reference=consultation.reference,
             title=consultation.title,
             object=consultation.description or consultation.title,
             buyer=consultation.buyer.name,
             rules_sha256=loaded.digest,
-            opening_keys=keys.read_bytes(),
+            opening_keys=data,
             deadline=deadline.at,
             deadline_inclusive=consultation.calendar.exact_hour_in_time,
             zone=deadline.zone.key,
@@ -181,9 +201,7 @@ def _open(platform: Platform, rules: Path, keys: Path, limits: tuple[int, int, i
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
     except OSError as error:
-        usage_error(
-            f"« {keys} » ne se lit pas ({error.strerror}). Donnez le fichier opening-keys.json publié."
-        )
+        usage_error(f"« {error.filename} » ne se lit pas ({error.strerror}). Donnez le fichier publié.")
 
 
 def address_name(reference: str) -> str:

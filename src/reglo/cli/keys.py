@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from reglo.cli import keys_people
+from reglo.cli.keys_amend import amend
 from reglo.cli.keys_folder import (
     ALTERNATE,
     KEYS,
@@ -24,6 +25,7 @@ from reglo.cli.keys_folder import (
     TO_PRINT,
     KeysFolder,
     holder_of,
+    read_amendments,
     read_file,
     read_keys_folder,
     record_beside,
@@ -47,6 +49,7 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Refused, Severity
 from reglo.reading.rules import read_rules
 from reglo.sealing.age import Identity
+from reglo.sealing.amendments import put_back
 from reglo.sealing.custody import (
     COMMITTEE,
     ESCROW,
@@ -65,7 +68,7 @@ from reglo.sealing.custody import ceremony as hold_ceremony
 from reglo.sealing.custody import rehearse as hold_rehearsal
 from reglo.sealing.custody.findings import NoDeadline, OtherRules
 from reglo.sealing.custody.splits import quorum_fault
-from reglo.sealing.opening_keys import compartments_of
+from reglo.sealing.opening_keys import OtherKeys, compartments_of
 from reglo.sealing.opening_time import deadlines_of, kept_because, opening_deadline
 
 Secrets = Annotated[
@@ -267,7 +270,8 @@ def share(
         opened = open_package(data, [identity], str(package))
         if compartment:
             brought = contribution(opened, compartment)
-            if early := kept_because(opened.deadlines, compartment, now=datetime.now(UTC)):
+            limits = put_back(opened.deadlines, read_amendments(package.parent))
+            if early := kept_because(limits, compartment, now=datetime.now(UTC)):
                 raise Refused(*early)
         else:
             brought = rehearsal_contribution(opened, int(number) - 1)
@@ -334,6 +338,9 @@ def replace(
     print(f"Remettez les nouveaux paquets, détruisez ceux de « {folder} », puis refaites une répétition.")
 
 
+app.command()(amend)
+
+
 @app.command()
 def check(
     folder: Annotated[Path, typer.Argument(help="Le dossier de la cérémonie.", metavar="DOSSIER")],
@@ -370,8 +377,11 @@ def _held_against(rules: Path, given: KeysFolder) -> tuple[Finding, ...]:
     expected = compartments_of(consultation)
     if missing := [name for name in expected if name not in given.keys.recipients]:
         usage_error(f"Ces règles ont un compartiment sans clé : {', '.join(missing)}. Refaites la cérémonie.")
-    if given.keys.rules_sha256 != digest:
-        return (OtherRules(facts={"given": digest, "expected": given.keys.rules_sha256}),)
+    if given.keys.consultation != consultation.reference:
+        facts = {"given": given.keys.consultation, "expected": consultation.reference}
+        return (OtherKeys(facts=facts),)
+    if given.in_force != digest:
+        return (OtherRules(facts={"given": digest, "expected": given.in_force}),)
     limit = opening_deadline(consultation, expected[0])
     if limit is None:
         return (NoDeadline(facts={"compartment": expected[0]}),)
@@ -428,7 +438,8 @@ def _kept(given: KeysFolder, leaving: str) -> dict[str, bytes]:
     return {
         path.name: read_file(path)
         for path in sorted(given.path.iterdir())
-        if path.name.endswith((PACKAGE, LOCKED_KEY)) or path in given.rehearsal_files
+        if path.name.endswith((PACKAGE, LOCKED_KEY))
+        or path in (*given.rehearsal_files, *given.amendment_files)
         if path.name.partition(".")[0].removesuffix(ALTERNATE) != leaving
     }
 

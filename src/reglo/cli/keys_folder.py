@@ -16,6 +16,7 @@ import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
+from reglo.sealing.amendments import Amendment, read_amendment, rules_in_force
 from reglo.sealing.custody import CustodyRecord, Holder, Rehearsal, read_record, read_rehearsal
 from reglo.sealing.custody.findings import NotAPackage
 from reglo.sealing.opening_keys import OpeningKeys, read_opening_keys
@@ -24,6 +25,7 @@ KEYS, RECORD = "opening-keys.json", "custody.json"
 PACKAGE, LOCKED_KEY, SHARE = ".paquet.age", ".cle.age", ".part.age"
 ALTERNATE = "-suppleant"
 TO_PRINT = "a-imprimer"
+_AMENDMENT = "rectificatif-{number}.json"
 _REHEARSAL = "repetition-{number}.json"
 _MOST_BYTES = 16 * 1024 * 1024
 
@@ -34,6 +36,21 @@ class KeysFolder:
     keys: OpeningKeys
     record: CustodyRecord
     rehearsals: tuple[Rehearsal, ...]
+    amendments: tuple[Amendment, ...] = ()
+
+    @property
+    def in_force(self) -> str:
+        """SHA-256 of the rules the keys go by now, or the command stops (2)."""
+        with refusals():
+            return rules_in_force(self.keys, self.amendments)
+
+    @property
+    def amendment_files(self) -> list[Path]:
+        return _amendment_files(self.path)
+
+    @property
+    def next_amendment(self) -> Path:
+        return self.path / _AMENDMENT.format(number=len(self.amendments) + 1)
 
     def package(self, holder: str) -> Path:
         return self.path / f"{holder}{PACKAGE}"
@@ -62,7 +79,17 @@ def read_keys_folder(path: Path) -> KeysFolder:
             keys=read_opening_keys(read_file(path / KEYS), str(path / KEYS)),
             record=read_record(read_file(path / RECORD), str(path / RECORD)),
             rehearsals=tuple(read_rehearsal(read_file(each), str(each)) for each in _rehearsal_files(path)),
+            amendments=read_amendments(path),
         )
+
+
+def read_amendments(folder: Path) -> tuple[Amendment, ...]:
+    """The acts of rectificatif of a folder. Raises Refused (GARDE-50)."""
+    return tuple(read_amendment(read_file(each), each.name) for each in _amendment_files(folder))
+
+
+def _amendment_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob(_AMENDMENT.format(number="*")))
 
 
 def _rehearsal_files(folder: Path) -> list[Path]:

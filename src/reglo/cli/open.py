@@ -122,7 +122,14 @@ def _combined(
     if unknown:
         usage_error(f"« {unknown[0]} » n'est pas un compartiment : {', '.join(held.keys.recipients)}.")
     loaded, consultation = rules_or_exit(rules)
-    early = closed_because(held.keys, consultation, loaded.digest, compartments, now=datetime.now(UTC))
+    early = closed_because(
+        held.keys,
+        consultation,
+        loaded.digest,
+        compartments,
+        now=datetime.now(UTC),
+        in_force=held.in_force,
+    )
     if early:
         print_findings(early, stream=sys.stderr)
         raise typer.Exit(2)

@@ -34,6 +34,7 @@ from reglo.deposit.pli_stream import Announced, Header
 from reglo.deposit.store import Consultation, Deposit, Upload
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.findings import Refused
+from reglo.sealing.amendments import Amendment, rules_in_force
 from reglo.sealing.journal import Appended, Head, instant
 from reglo.sealing.opening_keys import read_opening_keys
 from reglo.sealing.receipt import (
@@ -109,11 +110,14 @@ def open_consultation(
     max_document_size: int,
     replaces_allowed: bool = True,
     electronic_copy_allowed: bool = False,
+    amendments: Sequence[Amendment] = (),
 ) -> Consultation:
     """Open a consultation to deposits, or find it already open with the same rules and keys.
 
+    amendments: the acts that tie these rules to the keys since their ceremony (``sealing.amendments``); a
+    consultation open under the rules before takes the new ones and their later deadline, in the journal.
     Raises Refused(BadConsultation) when the keys are of another consultation or of other rules, or when
-    it is open under other rules: published rules never change (V12).
+    it is open under other rules: published rules never change, a change is a new version (V12).
     """
     keys = read_opening_keys(opening_keys)
     if keys.consultation != reference:
@@ -122,12 +126,14 @@ def open_consultation(
             why=f"les clés d'ouverture sont celles de « {keys.consultation} », les règles de « {reference} »",
             how="Donnez le fichier opening-keys.json de cette consultation.",
         )
-    if keys.rules_sha256 != rules_sha256:
+    in_force = rules_in_force(keys, amendments)
+    if in_force != rules_sha256:
         raise refuse(
             BadConsultation,
-            why=f"les clés d'ouverture sont nées des règles d'empreinte {keys.rules_sha256}, "
+            why=f"les clés d'ouverture sont nées des règles d'empreinte {in_force}, "
             f"celles données ont pour empreinte {rules_sha256}",
-            how="Donnez le fichier de règles de la cérémonie ; s'il a changé depuis, refaites la cérémonie.",
+            how="Donnez le fichier de règles de la cérémonie. Heure limite reportée : « reglo keys amend », "
+            "puis « --amendment ».",
         )
     now = platform.clock.now()
     values = {
@@ -176,6 +182,8 @@ def open_consultation(
                 },
             )
         found = store.find_consultation(connection, reference)
+        if found.rules_sha256 in {act.before for act in amendments}:
+            found = _amend(connection, found, rules_sha256, deadline, deadline_inclusive, amendments, now)
     same = (found.rules_sha256, found.opening_keys_sha256, found.deadline) == (
         rules_sha256,
         keys.digest,
@@ -188,6 +196,46 @@ def open_consultation(
             how="Des règles publiées ne changent pas : publiez un rectificatif.",
         )
     return found
+
+
+def _amend(
+    connection: Connection,
+    found: Consultation,
+    rules_sha256: str,
+    deadline: datetime,
+    deadline_inclusive: bool,
+    amendments: Sequence[Amendment],
+    now: datetime,
+) -> Consultation:
+    """The deadline put back, before it has passed: a new version of the rules, in the journal (R.2151-4)."""
+    over = timeliness(now, found.deadline, found.deadline_inclusive) is Timeliness.LATE
+    if over or deadline < found.deadline:
+        why = "est passée" if over else "serait avancée"
+        raise refuse(
+            BadConsultation,
+            why=f"son heure limite, le {found.deadline_shown}, {why}",
+            how="Une heure limite se reporte avant d'être passée, et plus tard seulement.",
+        )
+    connection.execute(
+        "UPDATE consultations SET rules_sha256 = %s, deadline = %s, deadline_inclusive = %s WHERE id = %s",
+        (rules_sha256, deadline, deadline_inclusive, found.id),
+    )
+    store.record(
+        connection,
+        at=now,
+        act="consultation.amended",
+        who="acheteur",
+        on=found.reference,
+        consultation=found.id,
+        facts={
+            "before": found.rules_sha256,
+            "rules_sha256": rules_sha256,
+            "deadline_before": instant(found.deadline),
+            "deadline": instant(deadline),
+            "amendments_sha256": [act.digest for act in amendments],
+        },
+    )
+    return store.find_consultation(connection, found.id)
 
 
 # --- Uploads ------------------------------------------------------------------------------------

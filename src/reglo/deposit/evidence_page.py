@@ -31,7 +31,7 @@ _AROUND = timedelta(minutes=10)  # of the deadline: each minute is shown
 _LEFT_OUT = "les minutes normales, sans tentative et loin de l'heure limite ne sont pas redites"
 BEFORE_DEADLINE = (
     "L'heure limite n'est pas passée : qui dépose, quoi et combien ne se dit à personne avant elle. Ce "
-    "relevé ne dit que la santé de la plateforme et ce qui a échoué de son fait ; refaites-le après l'heure limite."
+    "relevé ne dit que la santé de la plateforme et ce qui a échoué de son fait ; refaites-le ensuite."
 )
 
 
@@ -139,8 +139,8 @@ def summary(evidence: Evidence) -> Iterator[str]:
             f"{french(evidence.made_at, zone)}, instant du relevé."
         )
     if len(evidence.minutes) == LONGEST_MINUTES and evidence.end_of(evidence.minutes[-1]) < evidence.end:
-        last = _clock(evidence.end_of(evidence.minutes[-1]), zone)
-        yield f"La santé n'est donnée que jusqu'au {last} : demandez la suite par un autre relevé."
+        told_until = _clock(evidence.end_of(evidence.minutes[-1]), zone)
+        yield f"La santé n'est donnée que jusqu'au {told_until} : demandez la suite par un autre relevé."
     failed = [probe for probe in evidence.probes if not probe.ok]
     if evidence.probes:
         yield f"Sondes extérieures : {counted(len(evidence.probes), 'mesure')}, {len(failed)} en échec."

@@ -125,6 +125,17 @@ CREATE TABLE IF NOT EXISTS consultations (
     opened_at timestamptz NOT NULL
 );
 
+CREATE OR REPLACE FUNCTION amended() RETURNS trigger LANGUAGE plpgsql AS $$  -- a rectificatif only puts back
+BEGIN
+    IF current_user = 'reglo_app' AND (NEW.deadline < OLD.deadline OR OLD.deadline < clock_timestamp()) THEN
+        RAISE EXCEPTION 'une heure limite ne s''avance pas, et ne se reporte plus une fois passée'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER consultations_amended BEFORE UPDATE ON consultations
+    FOR EACH ROW EXECUTE FUNCTION amended();
+
 CREATE TABLE IF NOT EXISTS uploads (
     id text PRIMARY KEY,
     token_sha256 text NOT NULL UNIQUE,  -- of the capability in the address, which is kept nowhere
@@ -261,6 +272,7 @@ DO $$ BEGIN
         GRANT INSERT ON ALL TABLES IN SCHEMA reglo TO reglo_app;
         REVOKE INSERT ON allowed_moves, journal_head FROM reglo_app;
         GRANT UPDATE ON journal_head, uploads, deposits, backup_copies, attempts, nodes TO reglo_app;
+        GRANT UPDATE (rules_sha256, deadline, deadline_inclusive) ON consultations TO reglo_app;  -- see amended()
         GRANT USAGE ON ALL SEQUENCES IN SCHEMA reglo TO reglo_app;
     END IF;
 END $$;

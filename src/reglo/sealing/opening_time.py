@@ -60,14 +60,17 @@ def closed_because(
     compartments: Iterable[str],
     *,
     now: datetime,
+    in_force: str = "",
 ) -> tuple[Finding, ...]:
     """Why these compartments stay closed at ``now`` (aware); empty when they may be opened.
 
-    rules_sha256: of the file ``consultation`` was read from. Rules the keys were not born of decide
-    nothing, were their deadline earlier. While a bid would still be on time, nothing opens (AP-T09).
+    rules_sha256: of the file ``consultation`` was read from. in_force: of the rules the keys go by since a
+    rectificatif (``amendments``); empty, those they were born of. Other rules decide nothing, were their
+    deadline earlier. While a bid would still be on time, nothing opens (AP-T09).
     """
-    if keys.rules_sha256 != rules_sha256:
-        return (OtherRules(facts={"given": rules_sha256, "expected": keys.rules_sha256}),)
+    expected = in_force or keys.rules_sha256
+    if expected != rules_sha256:
+        return (OtherRules(facts={"given": rules_sha256, "expected": expected}),)
     findings: list[Finding] = []
     for compartment in compartments:
         limit = opening_deadline(consultation, compartment)

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from reglo.procurement.findings import Finding, Refused
 from reglo.sealing.age import Identity, public_bytes
-from reglo.sealing.custody.findings import BadQuorum, NoRecoverySheet, SameHolder, UnknownHolder
+from reglo.sealing.custody.findings import BadQuorum, NoRecoverySheet, SameHolder, SamePerson, UnknownHolder
 from reglo.sealing.custody.opening import Contribution, combine
 from reglo.sealing.custody.packages import Package, fingerprint
 from reglo.sealing.custody.record import (
@@ -162,6 +162,8 @@ def _pack(
 
 def _faults(splits: Mapping[str, Split]) -> Iterator[Finding]:
     seen: dict[str, str] = {}
+    named: dict[str, str] = {}
+    single = len(splits[COMMITTEE].holders) == 1  # whose sheet may be her own
     ids: set[str] = set()
     for name, kept_by in splits.items():
         count = len(kept_by.holders)
@@ -174,9 +176,15 @@ def _faults(splits: Mapping[str, Split]) -> Iterator[Finding]:
             ids.add(holder.id)
             for person in holder.people:
                 public_bytes(person.recipient)
-                if person.recipient in seen:
+                twice = person.recipient in seen
+                if twice:
                     yield SameHolder(facts={"first": seen[person.recipient], "second": person.name})
                 seen[person.recipient] = person.name
+                name = " ".join(person.name.casefold().split())
+                place = f"{holder.id}, {'suppléant' if person is holder.alternate else 'porteur'}"
+                if name in named and not single and not twice:
+                    yield SamePerson(facts={"name": person.name, "first": named[name], "second": place})
+                named[name] = place
     alone = splits[COMMITTEE].holders
     if len(alone) == 1:
         sheets = [person for person in alone[0].people if person.protection is Protection.SHEET]

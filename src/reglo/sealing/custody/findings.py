@@ -99,7 +99,10 @@ class TooEarly(Finding):
 class OtherRules(Finding):
     code = "GARDE-25"
     cause = "Les règles données ont pour empreinte {given}, celles dont les clés sont nées {expected}."
-    mend = "Prenez le fichier de règles publié, tel quel ; avant publication, refaites la cérémonie."
+    mend = (
+        "Prenez le fichier de règles publié, tel quel. Heure limite reportée : « reglo keys amend ». Avant "
+        "publication, refaites la cérémonie."
+    )
     source = "docs/seal.md §2"
 
 
@@ -200,4 +203,21 @@ class WeakPassphrase(Finding):
     code = "GARDE-42"
     cause = "La phrase de passe a {length} caractères, il en faut {least} au moins."
     mend = "Prenez quatre ou cinq mots sans rapport entre eux."
+    source = _SEAL
+
+
+class BadAmendment(Finding):
+    code = "GARDE-50"
+    cause = "Le rectificatif ne peut pas se rattacher à ces clés : {why}."
+    mend = "{how}"
+    source = "docs/keys.md"
+
+
+class SamePerson(Finding):
+    code = "GARDE-04"
+    cause = "« {name} » est nommé deux fois : {first} et {second}."
+    mend = (
+        "Chaque porteur, chaque suppléant est une autre personne : une absence en fermerait deux. Deux "
+        "homonymes ? Précisez le nom de chacun."
+    )
     source = _SEAL
