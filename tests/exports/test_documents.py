@@ -278,3 +278,22 @@ def test_an_address_of_the_network_is_a_link_that_copies_whole():
         for note in page.get("/Annots", ())
     }
     assert {site, f"mailto:{mail}", "https://exemple.fr/a"} <= targets
+
+
+def test_the_contents_of_a_word_file_have_their_pages_as_live_fields():
+    body = (Contents(1), Heading(1, "Acheteur"), Heading(2, "Adresses"), Heading(1, "Objet"))
+    xml = zipfile.ZipFile(io.BytesIO(to_docx(report(*body)))).read("word/document.xml").decode()
+    asked = re.findall(r"PAGEREF (titre_\d+)", xml)
+    assert asked == ["titre_1", "titre_3"]
+    assert all(f'w:name="{anchor}"' in xml for anchor in asked)
+
+
+def test_the_last_row_and_the_last_item_never_stand_alone_on_a_page():
+    rows = tuple((f"ligne {rank}",) for rank in range(4))
+    parts = (Table("Lignes", (Column("Une"),), rows), BulletList(("un", "deux", "trois")))
+    word = docx.Document(io.BytesIO(to_docx(report(*parts))))
+    kept = [paragraph.text for paragraph in word.paragraphs if paragraph.paragraph_format.keep_with_next]
+    cells = [row.cells[0].paragraphs[0] for row in word.tables[0].rows]
+    assert "deux" in kept
+    assert "trois" not in kept
+    assert [cell.text for cell in cells if cell.paragraph_format.keep_with_next] == ["Une", "ligne 2"]

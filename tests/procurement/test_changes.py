@@ -140,3 +140,15 @@ def test_a_new_deadline_stands_first_without_the_articles_of_its_whole_group() -
     assert title == "Dates limites"
     assert change.sentence.startswith("Date limite de remise des offres : au lieu de")
     assert change.article == ""
+
+
+def test_a_group_that_says_nothing_is_no_change_and_another_is_told_by_its_words() -> None:
+    group = (
+        "form_reason: site occupé, source: RC 4",
+        "form_reason: site occupé, exclusivity: {{{}}}, source: RC 4",
+    )
+    assert changed((group[0], group[1].format("source: RC 4"))).changes == ()
+    (change,) = changed((group[0], group[1].format("scope: lot, sanction: all_eliminated"))).changes
+    assert change.sentence.replace("\u00a0", " ") == (
+        "Interdiction de répondre plusieurs fois : ajouter « étendue : lot, sanction : toutes éliminées »."
+    )

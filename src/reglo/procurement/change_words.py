@@ -6,10 +6,13 @@ import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from reglo.procurement.key_words import KEYS_FR, VALUES_FR
+from reglo.procurement.rules_file.shape import is_group, keys_of
 from reglo.procurement.values import Instant, format_number
 
+NO_RULE = ("source", "text")  # where a rule is written, not what it says
 IDENTIFIERS = ("id", "code", "ref", "label", "item", "use", "name", "role", "kind", "piece")
 
 # path without names and ranks -> its name at the head of a sentence; the longest that fits is taken
@@ -153,7 +156,19 @@ def shown(value: object) -> str:
         return ", ".join(shown(item) for item in value) or "rien"
     if isinstance(value, dict):
         return ", ".join(f"{key} : {shown(item)}" for key, item in value.items()) or "rien"
+    if is_group(type(value)) and not getattr(value, "name", ""):
+        return ", ".join(f"{KEYS_FR[key]} : {shown(item)}" for key, item in said_keys(value).items())
     return str(getattr(value, "name", "") or value)
+
+
+def said_keys(group: Any) -> dict[str, object]:
+    """The keys by which a group says something, with their values."""
+    kind: type = type(group)
+    return {
+        name: getattr(group, name)
+        for name, key in keys_of(kind).items()
+        if name not in NO_RULE and (key.required or getattr(group, name) != key.default)
+    }
 
 
 def important(path: str, before: object, after: object) -> bool:

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from reglo.procurement.change_words import IDENTIFIERS, important, label_of, shown
+from reglo.procurement.change_words import IDENTIFIERS, NO_RULE, important, label_of, said_keys, shown
 from reglo.procurement.consultation import Consultation, TermAbout
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.findings import Finding, Severity
@@ -21,7 +21,7 @@ from reglo.procurement.rules_file.nodes import join
 from reglo.procurement.rules_file.shape import is_group
 from reglo.procurement.sentences.slots import normal
 
-_UNSAID = ("source", "text", "open_points", "justify", "reglo")  # where a rule is written, not what it says
+_UNSAID = (*NO_RULE, "open_points", "justify", "reglo")
 _IN_THE_NOTICE = (
     "title",
     "cpv",
@@ -196,6 +196,10 @@ def _alike(before: object, after: object) -> bool:
     """
     if isinstance(before, str) and isinstance(after, str):
         return normal(before) == normal(after)
+    if before is None and is_group(type(after)):
+        return not said_keys(after)
+    if after is None and is_group(type(before)):
+        return not said_keys(before)
     if isinstance(before, tuple) and isinstance(after, tuple):
         return len(before) == len(after) and all(map(_alike, before, after))
     return before == after

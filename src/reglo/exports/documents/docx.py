@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from docx import Document as open_template
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
@@ -127,9 +127,11 @@ class _Writer:
             case BulletList():
                 for position, item in enumerate(block.items, 1):
                     if block.numbered:
-                        self.paragraph((f"{position}.\t", *spans(item)), "Numbered")
+                        paragraph = self.paragraph((f"{position}.\t", *spans(item)), "Numbered")
                     else:
-                        self.paragraph(item, "List Bullet")
+                        paragraph = self.paragraph(item, "List Bullet")
+                    if position == len(block.items) - 1:  # the last one never starts a page alone
+                        paragraph.paragraph_format.keep_with_next = True
             case Table():
                 self.paragraph(block.caption, "Caption")
                 self.table(block)
@@ -174,15 +176,26 @@ class _Writer:
         for grid_column, width in zip(grid._tbl.tblGrid, widths, strict=True):
             grid_column.set(qn("w:w"), str(width))
         titles = tuple(column.title for column in table.columns)
-        grid._tbl.append(parse_xml(self.row(titles, table, widths, head=True, strong=True)))
+        grid._tbl.append(parse_xml(self.row(titles, table, widths, head=True, strong=True, kept=True)))
         for number, cells in enumerate(table.rows):
-            strong = number in table.strong_rows
-            grid._tbl.append(parse_xml(self.row(cells, table, widths, head=False, strong=strong)))
+            strong, kept = number in table.strong_rows, number == len(table.rows) - 2
+            grid._tbl.append(parse_xml(self.row(cells, table, widths, head=False, strong=strong, kept=kept)))
 
     def row(
-        self, cells: Sequence[Inline], table: Table, widths: Sequence[int], *, head: bool, strong: bool
+        self,
+        cells: Sequence[Inline],
+        table: Table,
+        widths: Sequence[int],
+        *,
+        head: bool,
+        strong: bool,
+        kept: bool,
     ) -> str:
-        """A row as XML: python-docx takes seconds to build the cells of a long report one by one."""
+        """A row as XML: python-docx takes seconds to build the cells of a long report one by one.
+
+        kept: on the page of the next row.
+        """
+        keep = "<w:keepNext/>" if kept else ""
         size, color = (8, _ACCENT) if head else (4, _RULE)
         border = f'<w:tcBorders><w:bottom w:val="single" w:sz="{size}" w:color="{color}"/></w:tcBorders>'
         shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{_SOFT}"/>' if strong else ""
@@ -191,7 +204,7 @@ class _Writer:
             runs = "".join(_run(span, strong) for span in spans(inline))
             written.append(
                 f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{border}{shade}</w:tcPr>'
-                f'<w:p><w:pPr><w:pStyle w:val="{self.cell_style}"/><w:jc w:val="{column.align.value}"/>'
+                f'<w:p><w:pPr><w:pStyle w:val="{self.cell_style}"/>{keep}<w:jc w:val="{column.align.value}"/>'
                 f"</w:pPr>{runs}</w:p></w:tc>"
             )
         repeated = "<w:tblHeader/>" if head else ""
@@ -209,20 +222,22 @@ class _Writer:
         properties.set("name", f"Figure {self.drawings}")
 
     def contents(self, contents: Contents) -> None:
-        """A field that Word can refresh (F9), already filled with links to the headings."""
+        """Links to the headings, each with its page as a field, which Word and LibreOffice work out.
+
+        Inside a field of contents LibreOffice would keep the numbers given, and none is known before
+        the file is laid out.
+        """
         self.paragraph("Sommaire", "TOC Heading")
-        listed = [b for b in self.document.body if isinstance(b, Heading) and b.level <= contents.depth]
-        for position, block in enumerate(listed):
+        for block in (b for b in self.document.body if isinstance(b, Heading) and b.level <= contents.depth):
             paragraph = self.word.add_paragraph(style=f"TOC {block.level}")
-            if position == 0:
-                _field_start(paragraph, f' TOC \\o "1-{contents.depth}" \\h \\z \\u ')
-            link = _element("w:hyperlink", anchor=self.anchors[id(block)][1])
+            _, anchor = self.anchors[id(block)]
+            link = _element("w:hyperlink", anchor=anchor)
             run = paragraph.add_run(_clean(block.text))
             paragraph._p.remove(run._r)
             link.append(run._r)
             paragraph._p.append(link)
-            if position == len(listed) - 1:
-                paragraph.add_run()._r.append(_element("w:fldChar", fldCharType="end"))
+            paragraph.add_run("\t")
+            _field(paragraph, f"PAGEREF {anchor} \\h", "", stale=True)
 
     def signature(self, capacity: str) -> None:
         grid = self.word.add_table(rows=1, cols=1, style="Table Grid")
@@ -236,24 +251,17 @@ class _Writer:
         self.paragraph("", "After Table")
 
 
-def _field_start(paragraph: Any, instruction: str) -> None:
+def _field(paragraph: Any, instruction: str, shown: str, *, stale: bool = False) -> None:
+    """A field and what it shows; ``stale``: to be worked out when the file opens."""
+    said = _element("w:instrText")
+    said.set(qn("xml:space"), "preserve")
+    said.text = f" {instruction} "
     for child in (
-        _element("w:fldChar", fldCharType="begin"),
-        _instruction(instruction),
+        _element("w:fldChar", fldCharType="begin", **({"dirty": "true"} if stale else {})),
+        said,
         _element("w:fldChar", fldCharType="separate"),
     ):
         paragraph.add_run()._r.append(child)
-
-
-def _instruction(text: str) -> Any:
-    element = _element("w:instrText")
-    element.set(qn("xml:space"), "preserve")
-    element.text = text
-    return element
-
-
-def _field(paragraph: Any, instruction: str, shown: str) -> None:
-    _field_start(paragraph, f" {instruction} ")
     paragraph.add_run(shown)
     paragraph.add_run()._r.append(_element("w:fldChar", fldCharType="end"))
 
@@ -342,6 +350,9 @@ def _set_styles(word: Any) -> None:
     for level in range(1, 5):
         styles[f"TOC {level}"].paragraph_format.left_indent = Cm(0.5 * (level - 1))
         styles[f"TOC {level}"].paragraph_format.space_after = Pt(2)
+        styles[f"TOC {level}"].paragraph_format.tab_stops.add_tab_stop(
+            Cm(_TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
+        )
     styles["Numbered"].paragraph_format.left_indent = Cm(0.8)
     styles["Numbered"].paragraph_format.first_line_indent = Cm(-0.6)
     callout = styles["Callout"]
