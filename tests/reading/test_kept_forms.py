@@ -65,6 +65,18 @@ def test_a_supplement_named_after_its_label_is_asked() -> None:
     assert value(EXTRA, "procedure.optional_supplies") == ["PSE 1 – Volets roulants du préau"]
 
 
+def test_the_first_sentence_kept_of_one_document_is_not_that_of_another() -> None:
+    one = read(
+        "2. Chantier\nLe titulaire devra poser une clôture bleue autour du préau pendant les travaux.\n"
+    )
+    text = HEAD + "2. Accès\nLe candidat devra garer ses camions sur la place du marché couvert.\n"
+    other = Reading(of_text(text, "annexe.md"), "RC")
+    other.run(READERS)
+    made = assemble([one, other])
+    assert {clause.id for clause in made.consultation.clauses} == {"phrase-1", "phrase-2"}
+    assert not [doubt for doubt in made.doubts if "phrase" in doubt.id]
+
+
 def test_a_tie_is_settled_by_a_criterion_called_shortly() -> None:
     assert value(TIE, "award.ties[0]")["criterion"] == "qualite"
 

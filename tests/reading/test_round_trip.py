@@ -17,6 +17,8 @@ from tests.exports.test_tender_rules import leaves, put
 from reglo.exports.documents import write
 from reglo.exports.tender_rules import tender_rules
 from reglo.procurement.consultation import Consultation
+from reglo.procurement.requirements import References
+from reglo.procurement.values import Period
 from reglo.reading import text
 from reglo.reading.rc import read_files
 from reglo.reading.rc.model import Reading
@@ -114,6 +116,21 @@ def test_each_value_points_at_its_article_and_quotes_it(benchmark: ModuleType, t
     assert validity.quote.page == next(
         line.page for line in read.readings[0].document.lines if "240" in line.text
     )
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_table_of_one_column_is_read_again(benchmark: ModuleType, tmp_path: Path, suffix: str) -> None:
+    example = benchmark.example("commissariat-vaulx")
+    asked = (References(max_age=Period.parse("5 ans")),)
+    path = tmp_path / f"rc{suffix}"
+    write(
+        tender_rules(replace(example, capacity=replace(example.capacity, references=asked)), benchmark.DAY),
+        path,
+    )
+    read = read_files([path]).consultation
+    assert read.capacity is not None
+    assert [str(each.max_age) for each in read.capacity.references] == ["5 ans"]
+    assert not [point for point in read.open_points if point.id == "phrases-a-relire"]
 
 
 _DISGUISED = (

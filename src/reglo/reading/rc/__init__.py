@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -159,6 +160,9 @@ def read_files(paths: Sequence[Path]) -> Read:
     )
 
 
+_CLAUSE = re.compile(r"clauses\[[^\]]+\]\.id")
+
+
 def _read(path: Path) -> Reading:
     from reglo.reading.rc import notices
 
@@ -173,6 +177,7 @@ def _read(path: Path) -> Reading:
     written = SentenceReader(reading).run()
     if written.convincing:
         rest = Reading(replace(document, lines=written.rest), "RC")
+        rest.notes["clauses"] = {each.value for each in written.found if _CLAUSE.fullmatch(each.path)}
         rest.run(READERS)  # the first page, and what a buyer wrote in other words
         reading.found = [*written.found, *rest.found]
         reading.doubts = [*rest.doubts, *written.doubts]

@@ -51,6 +51,30 @@ def one_judgement(readings: Sequence[Reading], draft: Draft) -> list[Found]:
     ]
 
 
+_RANKED = re.compile(r"(?P<list>(?:clauses|review\.eliminations)\[(?:phrase|autre)-)\d+\]")
+
+
+def ranked_apart(founds: list[Found]) -> list[Found]:
+    """Sentences that a rule only numbered: the first of one document is not the first of another."""
+    if len({each.quote.file for each in founds}) < 2:
+        return founds
+    ids: dict[tuple[str, str, str], str] = {}  # list, document, number in it -> number in all
+    out = []
+    for each in founds:
+        ranked = _RANKED.match(each.path)
+        if ranked is None:
+            out.append(each)
+            continue
+        mine = (ranked["list"], each.quote.file, ranked[0])
+        rank = sum(known[0] == mine[0] for known in ids) + 1
+        path = ids.setdefault(mine, f"{ranked['list']}{rank}]")
+        value = each.value
+        if isinstance(value, dict) and "id" in value:
+            value = {**value, "id": path.partition("[")[2].rstrip("]")}
+        out.append(replace(each, path=path + each.path[ranked.end() :], value=value))
+    return out
+
+
 def _weights(reading: Reading) -> list[Decimal]:
     return sorted(
         Decimal(str(each.value["weight"]))

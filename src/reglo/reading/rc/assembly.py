@@ -10,7 +10,7 @@ from typing import Any
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.rules_file import Loaded, load, write
 from reglo.procurement.rules_file.faults import MissingKey
-from reglo.reading.rc.agreement import choose, one_judgement
+from reglo.reading.rc.agreement import choose, one_judgement, ranked_apart
 from reglo.reading.rc.draft import STEP, Draft, get, plain, point_id, put
 from reglo.reading.rc.model import Doubt, Found, Reading
 from reglo.reading.rc.necessities import NO_REFERENCE, complete
@@ -31,7 +31,7 @@ class Assembled:
 def assemble(readings: Sequence[Reading]) -> Assembled:
     """The rules file of what several readings of one consultation found."""
     draft = Draft(doubts=[doubt for reading in readings for doubt in reading.doubts])
-    choose(draft, one_judgement(readings, draft))
+    choose(draft, ranked_apart(one_judgement(readings, draft)))
     for found in draft.kept.values():
         put(draft.data, found.path, found.value)
     complete(draft)

@@ -143,7 +143,7 @@ class SentenceReader:
         if line.cells:
             self.lines += self._article is not None
             return self._row(tuple(normal(cell) for cell in line.cells))
-        self._table = None
+        table, self._table = self._table, None
         text = _BULLET.sub("", normal(line.text), count=1)
         if self._heading(text, line.heading):
             found = _NUMBER.search(text)
@@ -154,7 +154,7 @@ class SentenceReader:
         if self._captioned(text):
             return True
         self.lines += 1
-        return self._formula(text) or self._said(text) or self._aside(text)
+        return self._formula(text) or self._said(text) or self._aside(text) or self._only_cell(text, table)
 
     def _heading(self, text: str, marked: bool) -> bool:
         title = _NUMBERED.sub("", text, count=1)
@@ -241,6 +241,16 @@ class SentenceReader:
                 self._add(f"{path}.formula", formula)
 
     # --- Tables --------------------------------------------------------------------------------
+
+    def _only_cell(self, text: str, table: _Table | None) -> bool:
+        """A line that is the row of a table of one column: no format keeps the frame of a single cell."""
+        caption = self._caption
+        if isinstance(caption, _Place) and isinstance(caption.part, Grid):
+            return any(text == column.title for column in caption.part.columns) and self._row((text,))
+        if table is None or len(table.titles) != 1:
+            return False
+        self._table = table
+        return self._row((text,))
 
     def _row(self, cells: tuple[str, ...]) -> bool:
         if self._caption is not None:

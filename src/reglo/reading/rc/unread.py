@@ -7,6 +7,7 @@ low confidence, so that no rule of the document is lost on its way to the rules 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 
@@ -63,7 +64,9 @@ def unread(r: Reading) -> None:
             continue
         if len(said) >= _SHORT and not any(said in words or (words and words in said) for words in near):
             kept.setdefault(said, (start, end))
-    for rank, (start, end) in enumerate(kept.values(), start=1):
+    taken = r.notes.get("clauses", set())  # of an RC that keeps such sentences already
+    ranks = (rank for rank in itertools.count(1) if f"phrase-{rank}" not in taken)
+    for rank, (start, end) in zip(ranks, kept.values(), strict=False):
         words = r.flow.folded[start:end]
         value: dict[str, object] = {
             "id": f"phrase-{rank}",
