@@ -28,7 +28,8 @@ class TurnoverAboveTheCap(Fault):
         "valeur estimée pour les consultations lancées depuis le 1er janvier 2026."
     )
     mend = (
-        "Ramenez le minimum à {cap} fois la valeur estimée au plus, ou écrivez le motif dans les documents."
+        "Ramenez le minimum à {cap} fois la valeur estimée au plus, ou écrivez le motif "
+        "(capacity.turnover.justification)."
     )
     source = "CCP R.2142-6, R.2142-7"
 
@@ -190,7 +191,7 @@ class TooFewCandidates(Fault):
     title = "Nombre minimal de candidats trop bas"
     cause = "Le nombre minimal de candidats admis est {minimum} ; la loi en veut {least} au moins."
     why = "Trop peu de candidats ne fait pas une concurrence."
-    mend = "Portez le minimum à {least}."
+    mend = "Portez le minimum à {least} (procedure.shortlist.minimum)."
     source = "CCP R.2142-15 à R.2142-18"
 
 
@@ -217,7 +218,7 @@ class ReferencesAloneEliminate(Fault):
     title = "Absence de références éliminatoire"
     cause = "{minimum} références sont exigées et rien d'équivalent n'est admis."
     why = "L'absence de références de même nature ne justifie pas à elle seule l'élimination d'un candidat."
-    mend = "Admettez tout moyen équivalent de preuve, notamment pour une entreprise récente."
+    mend = "Admettez tout moyen équivalent de preuve (capacity.equivalents_accepted: true)."
     source = "CCP R.2142-14"
 
 
@@ -232,7 +233,9 @@ class NoEquivalentEvidence(Fault):
         "Qui est objectivement empêché (entreprise récente) prouve sa capacité par tout autre document "
         "approprié."
     )
-    mend = "Écrivez que la capacité se prouve par tout moyen équivalent."
+    mend = (
+        "Écrivez que la capacité se prouve par tout moyen équivalent (capacity.equivalents_accepted: true)."
+    )
     source = "directive 2014/24/UE, art. 60 § 3"
 
 
@@ -288,7 +291,10 @@ class CompletionNotForAll(Fault):
         "Qui demande un complément le demande à tous les candidats concernés, dans le même délai, et à eux "
         "seuls."
     )
-    mend = "Écrivez que la demande va à tous les candidats dont le dossier est incomplet, et à eux seuls."
+    mend = (
+        "Écrivez que la demande va à tous les candidats au dossier incomplet, et à eux seuls "
+        "(all_concerned: true)."
+    )
     source = "CCP R.2144-2"
     default_severity = Severity.TO_CHECK
 

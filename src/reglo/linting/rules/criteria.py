@@ -60,7 +60,10 @@ class TieOrLowestLevelMissing(Fault):
     title = "Égalités ou plus bas niveau non réglés"
     cause = "{problem}"
     why = "Ce que le règlement ne dit pas se décide après l'ouverture, quand les noms sont connus."
-    mend = "Écrivez la règle qui départage deux offres égales, et ce que vaut une réponse absente."
+    mend = (
+        "Écrivez ce qui départage deux offres égales (award.ties) et ce que vaut une réponse absente "
+        "(un niveau à 0 %)."
+    )
     source = "CCP R.2152-11"
 
 
@@ -104,7 +107,10 @@ class ElementsWithoutWeight(Fault):
     title = "Poids des éléments d'un sous-critère absent"
     cause = "Des éléments notés à part n'ont pas de poids dans leur sous-critère."
     why = "Un poids qui peut changer ce que les candidats préparent doit leur être connu."
-    mend = "Donnez un poids à chaque élément, ou écrivez qu'une seule note les juge ensemble."
+    mend = (
+        "Donnez un poids à chaque élément (criteria: …), ou écrivez qu'une seule note les juge "
+        "ensemble (elements: …)."
+    )
     source = "CE 18 juin 2010, n° 337377 ; CE 18 mai 2021, n° 448618"
 
 
@@ -186,7 +192,7 @@ class RoundingUnsaid(Fault):
         "Rien ne dit à quelle décimale ni à quelle étape les notes s'arrondissent : elles restent exactes."
     )
     why = "Un arrondi choisi après coup peut changer le classement."
-    mend = "Écrivez l'arrondi : décimales, étape, sens."
+    mend = "Écrivez l'arrondi (award.rounding) : décimales, étape, sens."
 
 
 @check(RoundingUnsaid)

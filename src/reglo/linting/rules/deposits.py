@@ -20,7 +20,7 @@ class CertifiedTranslation(Fault):
         "Seule une traduction simple peut être exigée ; originaux et copies certifiées ne le sont qu'avec un "
         "motif."
     )
-    mend = "Demandez une traduction en français, sans certification."
+    mend = "Demandez une traduction en français, sans certification (submission.translation: simple)."
     source = "CCP R.2143-5, R.2143-16, R.2151-12"
 
 
@@ -37,7 +37,7 @@ class SignatureFormatsNarrowed(Fault):
     title = "Formats de signature trop étroits"
     cause = "Les formats admis sont {admitted} ; il manque {missing}."
     why = "L'annexe 12 admet XAdES, CAdES et PAdES : un règlement ne peut en écarter."
-    mend = "Admettez les trois formats, ou renvoyez à l'annexe 12."
+    mend = "Admettez les trois formats, ou renvoyez à l'annexe 12 (submission.signature.formats: [])."
     source = "CCP annexe 12"
 
 
@@ -67,7 +67,10 @@ class TwoWaysToDeposit(Fault):
     title = "Deux règles pour un même dépôt"
     cause = "{problem}"
     why = "Deux règles laissent choisir, une fois les plis reçus, celle qui sauve ou perd un candidat."
-    mend = "N'en gardez qu'une : le dernier pli reçu est seul ouvert, et contient tout."
+    mend = (
+        "N'en gardez qu'une : le dernier pli reçu est seul ouvert, et contient tout "
+        "(successive_deposits: last_only)."
+    )
     source = "CCP R.2151-6"
 
 
@@ -95,7 +98,9 @@ class ElectronicBackupUnsaid(Fault):
         "Depuis 2023, elle ne peut l'être que si les documents de la consultation l'autorisent : le silence "
         "trompe."
     )
-    mend = "Écrivez qu'elle est admise (et par quel outil), ou refusée."
+    mend = (
+        "Écrivez qu'elle est admise, et par quel outil, ou refusée (backup_copy.electronic: true ou false)."
+    )
     source = "CCP annexe 6, art. 2"
 
 
@@ -118,7 +123,7 @@ class BackupOnPaperRefused(Fault):
         "La copie sur papier ou sur support physique est un droit du candidat ; seule la voie électronique "
         "s'autorise."
     )
-    mend = "Admettez le papier et le support physique électronique."
+    mend = "Admettez le papier et le support physique électronique (backup_copy.media)."
     source = "CCP R.2132-11, annexe 6, art. 2"
 
 
@@ -145,7 +150,7 @@ class BackupOpenedOtherwise(Fault):
         "Elle s'ouvre si un virus est trouvé, ou si le pli commencé à temps est incomplet, tardif ou "
         "illisible."
     )
-    mend = "Reprenez les deux cas de l'annexe 6."
+    mend = "Reprenez les deux cas de l'annexe 6 (backup_copy.opened_if, transmission_begun)."
     source = "CCP annexe 6, art. 2"
 
 
@@ -222,7 +227,10 @@ class SuccessiveDepositsUnsaid(Fault):
     why = (
         "Faute de clause, l'acheteur doit chercher si l'envoi remplace ou complète le précédent (CE 454801)."
     )
-    mend = "Écrivez que le dernier pli reçu à temps est seul ouvert et doit contenir toute l'offre."
+    mend = (
+        "Écrivez que seul le dernier pli reçu à temps est ouvert et contient tout "
+        "(successive_deposits: last_only)."
+    )
     source = "CCP R.2151-6 ; CE 20 décembre 2021, n° 454801"
 
 

@@ -67,7 +67,7 @@ class TwoLimits(Fault):
     title = "Deux nombres pour une même limite"
     cause = "{problem}"
     why = "La limite la plus sévère ne peut être opposée quand une autre est écrite."
-    mend = "N'écrivez qu'un nombre, avec sa sanction."
+    mend = "N'écrivez qu'un nombre, avec sa sanction (page_limits: pages, beyond)."
     source = "TA Montreuil 28 juillet 2023, n° 2308306"
 
 

@@ -107,7 +107,7 @@ class FrameworkTooLong(Fault):
     title = "Accord-cadre de plus de quatre ans"
     cause = "La durée, reconductions comprises, atteint {months} mois."
     why = "Un accord-cadre dure quatre ans au plus, sauf cas exceptionnel motivé par son objet."
-    mend = "Ramenez la durée totale à quatre ans, ou écrivez le motif."
+    mend = "Ramenez la durée totale à quatre ans (contract.renewal), ou écrivez le motif."
     source = "CCP L.2125-1 1°"
 
 
@@ -137,7 +137,7 @@ class NegotiationForbidden(Fault):
     title = "Négociation annoncée en appel d'offres"
     cause = "Une négociation est annoncée dans un appel d'offres."
     why = "En appel d'offres, l'acheteur ne peut que demander de préciser la teneur d'une offre."
-    mend = "Retirez la négociation, ou choisissez une procédure qui l'admet."
+    mend = "Retirez la négociation (procedure.negotiation), ou choisissez une procédure qui l'admet."
     source = "CCP R.2161-5, R.2161-11"
 
 
@@ -191,7 +191,7 @@ class VariantsContradict(Fault):
     title = "Variantes exigées et non autorisées"
     cause = "Des variantes sont exigées alors qu'elles ne sont pas autorisées."
     why = "Une variante exigée s'annonce, avec ses exigences minimales."
-    mend = "Autorisez les variantes, ou ne les exigez pas."
+    mend = "Autorisez les variantes (variants_allowed: true), ou ne les exigez pas."
     source = "CCP R.2151-8 à R.2151-10"
 
 
@@ -250,7 +250,9 @@ class NoDeadline(Fault):
     title = "Date limite absente"
     cause = "La date limite de remise des {what} n'est pas donnée."
     why = "Sans date et heure limites, aucun pli ne peut être dit tardif ni à l'heure."
-    mend = "Écrivez la date, l'heure et le fuseau."
+    mend = (
+        "Écrivez la date, l'heure et le fuseau (calendar.submission_deadline: 2026-10-15 12:00 Europe/Paris)."
+    )
     source = "CCP R.2143-1, R.2151-1"
 
 
@@ -269,7 +271,10 @@ class NoValidity(Fault):
     title = "Délai de validité des offres absent"
     cause = "Rien ne dit jusqu'à quand les candidats sont tenus par leur offre."
     why = "L'attribution doit tomber dans ce délai ; le prolonger demande l'accord de tous."
-    mend = "Écrivez un délai de validité, à compter de la date limite de remise des offres."
+    mend = (
+        "Écrivez un délai de validité (calendar.bid_validity: {{period: 120 jours, of: "
+        "[submission_deadline]}})."
+    )
     source = "CE 10 avril 2015, n° 386912"
 
 
@@ -303,7 +308,7 @@ class PaidLate(Fault):
         "L'État, ses établissements et les collectivités paient en 30 jours, les établissements de santé en "
         "50."
     )
-    mend = "Ramenez le délai de paiement à la limite légale."
+    mend = "Ramenez le délai de paiement à la limite légale (contract.payment_within)."
     source = "CCP R.2192-10, R.2192-11"
 
 
