@@ -191,7 +191,18 @@ async function hold() {
     throw new Refused("PAGE-22");
   }
   const kept = { sheets: [], locked: [] };
-  const limits = deadlinesOf(await rules.text());
+  const text = await rules.text();
+  const limits = deadlinesOf(text);
+  const written = referenceOf(text).normalize("NFC");
+  if (written && written !== reference) {
+    $("reference").focus();
+    throw new Refused("PAGE-28", { what: "Référence", typed: reference, written });
+  }
+  const listed = lotsOf(text);
+  if (listed.length && [...listed].sort().join() !== [...lots].sort().join()) {
+    $("lots").focus();
+    throw new Refused("PAGE-28", { what: "Lots", typed: lots.join(", "), written: listed.join(", ") });
+  }
   const compartments = ["candidacy", "bid"].flatMap((folder) => [...common, ...lots].map((lot) => `${folder}/${lot}`));
   const known = compartments.filter((name) => limits[name.split("/")[0]]);
   const born = await ceremony({

@@ -228,17 +228,28 @@ function packageOf(consultation, split, holder, own, deadlines, canaries) {
 
 function refuseFaults(splits) {
   const seen = new Map();
+  const named = new Map();
+  const single = splits.committee.holders.length === 1; // whose sheet may be her own
   for (const [side, { threshold, holders }] of Object.entries(splits)) {
     const why = quorumFault(threshold, holders.length);
     if (why) {
       throw new Refused("GARDE-01", { split: SIDES[side], threshold, count: holders.length, why });
     }
-    for (const { name, recipient } of holders.flatMap((each) => [each.holder, each.alternate ?? []].flat())) {
+    const people = holders.flatMap((each) => [
+      { ...each.holder, place: `${each.id}, porteur` },
+      ...(each.alternate ? [{ ...each.alternate, place: `${each.id}, suppléant` }] : []),
+    ]);
+    for (const { name, recipient, place } of people) {
       if (!isRecipient(recipient)) {
         throw notARecipient(recipient);
       }
       if (seen.has(recipient)) throw new Refused("GARDE-02", { first: seen.get(recipient), second: name });
       seen.set(recipient, name);
+      const plain = name.toLowerCase().split(/\s+/u).filter(Boolean).join(" ");
+      if (named.has(plain) && !single) {
+        throw new Refused("GARDE-04", { name, first: named.get(plain), second: place });
+      }
+      named.set(plain, place);
     }
   }
   const [alone, ...others] = splits.committee.holders;

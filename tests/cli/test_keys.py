@@ -307,6 +307,15 @@ def test_what_cannot_be_used_is_answered_and_nothing_is_written(
         ("committee: {threshold: 2, holders: [Alice]}\nescrow: none", "une personne a un « name »"),
         ("committee: {threshold: 1, holders: [{name: A, recipient: age1x}]}\nescrow: none", "SCEAU-04"),
         ("committee: {threshold: 3, holders: [{name: A}, {name: B}]}\nescrow: none", "GARDE-01"),
+        ("committee: {threshold: 2, holders: [{name: A B}, {name: a  b}]}\nescrow: none", "GARDE-04"),
+        (
+            "committee: {threshold: 2, holders: [{name: A, alternate: {name: A}}, {name: B}]}\nescrow: none",
+            "comite-1, porteur et comite-1, suppléant",
+        ),
+        (
+            "committee: {threshold: 1, holders: [{name: A, recipient: AGE-SECRET-KEY-1X}]}\nescrow: none",
+            "C'est une clé privée",
+        ),
         ("committee: {threshold: 1, holders: [{name: A}, {name: B}]}\nescrow: none", "GARDE-01"),
         ("committee: {threshold: 2, holders: [{name: A}, {name: B}]}", "ne dit rien du séquestre"),
         ("committee: &a [*a]\nescrow: none", "« threshold » et « holders »"),
@@ -319,6 +328,14 @@ def test_a_plan_that_cannot_be_followed_is_refused(tmp_path: Path, plan: str, sa
     assert result.exit_code == 2, result.output
     assert said in result.stderr
     assert not (tmp_path / "keys").exists()
+
+
+def test_the_keys_of_another_consultation_are_noticed(town: Path, tmp_path: Path) -> None:
+    text = RULES.read_text(encoding="utf-8")
+    other = tmp_path / "rules.yaml"
+    other.write_text(re.sub(r"^reference: .*$", "reference: 2026-AUTRE", text, flags=re.M), encoding="utf-8")
+    result = run("check", town / "keys", "--rules", other)
+    assert (result.exit_code, "SCEAU-11" in result.output) == (1, True), result.output
 
 
 def test_a_single_holder_gets_a_sheet_and_no_escrow(tmp_path: Path) -> None:
@@ -383,10 +400,11 @@ def test_passphrases_typed_at_the_terminal_are_never_shown(tmp_path: Path) -> No
          "-o", str(tmp_path / "keys")],
         [
             ("Nom :", "Alice"), ("feuille, phrase ou clé", "phrase"), ("Phrase de passe de Alice", "courte"),
-            ("seconde fois", "courte"), ("feuille, phrase ou clé", "phrase"),
-            ("Phrase de passe de Alice", secret), ("seconde fois", secret), ("Nom du suppléant", ""),
+            ("Phrase de passe de Alice", secret), ("seconde fois", secret[:-1]),
+            ("12 caractères au moins", secret),  # mistyped: no question that shows what is typed comes next
+            ("seconde fois", secret), ("Nom du suppléant", ""),
             ("Nom :", "Bob"), ("feuille, phrase ou clé", "clé"), ("Clé publique de Bob", key.recipient[:-1]),
-            ("feuille, phrase ou clé", "clé"), ("Clé publique de Bob", key.recipient),
+            ("Clé publique de Bob", key.secret), ("Clé publique de Bob", key.recipient),
             ("Nom du suppléant", ""),
         ],
     )  # fmt: skip
@@ -394,6 +412,10 @@ def test_passphrases_typed_at_the_terminal_are_never_shown(tmp_path: Path) -> No
     assert "SCEAU-04" in shown
     assert (tmp_path / "keys" / "custody.json").is_file(), shown
     assert secret not in shown
+    assert secret[:-1] not in shown
+    assert key.secret not in shown
+    assert "C'est une clé privée : ne la donnez à personne" in shown
+    assert key.recipient in shown
     assert "courte" not in shown.replace("courte.", "")
     rehearsed = converse(
         ["keys", "rehearse", str(tmp_path / "keys")],

@@ -169,32 +169,48 @@ def _ask_person(name: str) -> Candidate:
             case Protection.SHEET:
                 return Candidate(name=name)
             case Protection.PASSPHRASE:
-                if passphrase := _ask_new_passphrase(name):
-                    return Candidate(name=name, passphrase=passphrase)
+                return Candidate(name=name, passphrase=_ask_new_passphrase(name))
             case Protection.KEY:
-                recipient = ask(f"  Clé publique de {name} (age1…)")
-                if fault := recipient_fault(recipient):
-                    print(f"  {fault}", file=sys.stderr)
-                else:
-                    return Candidate(name=name, recipient=recipient)
+                return Candidate(name=name, recipient=_ask_recipient(name))
             case None:
                 print("  Répondez « feuille », « phrase » ou « clé ».", file=sys.stderr)
 
 
-def _ask_new_passphrase(name: str) -> str:
-    """Typed twice without echo; empty when refused, after saying why."""
-    first = ask(f"  Phrase de passe de {name}", hidden=True)
-    again = ask("  La même, une seconde fois", hidden=True)
-    if first != again:
-        print("  Les deux ne sont pas pareilles.", file=sys.stderr)
-        return ""
-    if fault := _passphrase_fault(first):
+def _ask_recipient(name: str) -> str:
+    """Not shown as it is typed: a private key pasted by mistake is not left on the screen."""
+    while True:
+        recipient = ask(f"  Clé publique de {name} (age1…, ne s'affiche pas)", hidden=True)
+        fault = recipient_fault(recipient)
+        if not fault:
+            print(f"  {recipient}", file=sys.stderr)
+            return recipient
         print(f"  {fault}", file=sys.stderr)
-        return ""
-    return first
+
+
+def _ask_new_passphrase(name: str) -> str:
+    """Typed twice without echo, as many times as it takes: refused, nobody meets a question that echoes."""
+    from reglo.sealing.custody.holder_keys import LEAST_PASSPHRASE
+
+    while True:
+        first = ask(
+            f"  Phrase de passe de {name} ({LEAST_PASSPHRASE} caractères au moins ; ne s'affiche pas)",
+            hidden=True,
+        )
+        if fault := _passphrase_fault(first):
+            print(f"  {fault}", file=sys.stderr)
+            continue
+        if first == ask("  La même, une seconde fois", hidden=True):
+            return first
+        print("  Les deux ne sont pas pareilles : retapez la première.", file=sys.stderr)
 
 
 def recipient_fault(recipient: str) -> str:
+    """Why this is not a public key, "" when it is. A private one is refused without quoting it."""
+    if "AGE-SECRET-KEY-" in recipient.upper():
+        return (
+            "C'est une clé privée : ne la donnez à personne, et changez-en si quelqu'un l'a vue. Donnez la "
+            "clé publique, « age1… » (« age-keygen -y cle.txt » l'affiche)."
+        )
     try:
         public_bytes(recipient)
     except Refused as refused:

@@ -232,6 +232,15 @@ class KeyOfAnotherAct(Finding):
     source = "docs/keys.md"
 
 
+class NotTheRules(Finding):
+    code = "PAGE-28"
+    cause = "{what} de cette page : {typed}. Dans le fichier de règles choisi : {written}."
+    mend = (
+        "Choisissez le bon fichier, ou tapez ce qu'il dit : des clés d'une autre consultation n'ouvrent rien."
+    )
+    source = "docs/keys.md"
+
+
 _USED = re.compile(r'new Refused\("([A-Z]+-\d+)"')
 
 
