@@ -108,6 +108,31 @@ def test_a_bad_path_is_answered_and_writes_nothing(
     assert [path.name for path in tmp_path.glob(".*")] == []
 
 
+def test_what_is_left_out_empty_outside_or_of_other_rules_is_said(
+    tmp_path: Path, keys: dict[str, Path], folder: Path
+) -> None:
+    (folder / "offre" / "lot 1" / "~$O1.docx").write_bytes(b"x")
+    (folder / "offre" / "Thumbs.db").write_bytes(b"x")
+    (folder / "offre" / "vide.pdf").write_bytes(b"")
+    status, said = sealed(tmp_path, folder)
+    assert status == 0, said
+    assert "Thumbs.db" in said
+    assert "~$O1.docx" in said
+    assert "SCEAU-45 · « offre/vide.pdf » est vide" in said
+    status, said = sealed(tmp_path, folder)
+    assert (status, "existe déjà" in said, "--force" in said) == (2, True, False)
+    (folder / "offre" / "lien.pdf").symlink_to(tmp_path / "opening-keys.json")
+    status, said = sealed(tmp_path, folder, "b.pli")
+    assert (status, "SCEAU-46" in said, (tmp_path / "b.pli").exists()) == (2, True, False)
+    (folder / "offre" / "lien.pdf").unlink()
+    other = tmp_path / "rules.yaml"
+    other.write_text(RULES.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    status, said = call(
+        "seal", other, folder, "--keys", tmp_path / "opening-keys.json", "-o", tmp_path / "c.pli"
+    )
+    assert (status, "SCEAU-44" in said) == (0, True)
+
+
 def test_opening_refuses_a_full_folder_a_wrong_key_and_what_is_no_pli(
     tmp_path: Path, keys: dict[str, Path], folder: Path
 ) -> None:

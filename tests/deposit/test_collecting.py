@@ -71,6 +71,18 @@ def test_what_is_collected_opens_and_the_register_says_where_every_other_pli_is(
     assert facts == {"deposits": 3, "files": 1, "register_sha256": digest}
 
 
+def test_two_plis_of_one_sender_without_a_replacement_are_told(
+    play: Play, consultation: Open, pli: Pli, tmp_path: Path
+) -> None:
+    """R.2151-6: which one counts is a person's decision, before anything opens."""
+    consultation(NOON)
+    play.deposit(pli, EARLY, EARLY)
+    play.deposit(make_pli(tmp_path / "second"), EARLY, EARLY + timedelta(minutes=1))
+    [found] = collect(play.platform, tmp_path).findings
+    assert (found.code, found.weight.value, found.facts["count"]) == ("DEPOT-43", "to_check", 2)
+    assert len(list((tmp_path / "plis").iterdir())) == 2
+
+
 def test_before_the_deadline_not_even_their_number_is_told(
     play: Play, consultation: Open, pli: Pli, tmp_path: Path
 ) -> None:

@@ -494,6 +494,10 @@ def test_the_rehearsals_of_a_week_and_a_day_before_are_asked_for_until_they_are_
 
     def asked(deadline: datetime, now: datetime) -> list[tuple[object, str]]:
         found = due_again(born.record, [held], deadline=deadline, now=now)
+        for finding in found:  # never said missed before its day is over
+            missed = "n'a pas eu lieu" in finding.cause_text
+            due = deadline.date() - timedelta(days=int(str(finding.facts["name"])[2:]))
+            assert missed == (now.date() > due)
         return [(finding.facts["name"], finding.weight.value) for finding in found]
 
     far = NOON + timedelta(days=30)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
-from reglo.procurement.findings import Refused
+from reglo.procurement.findings import Refused, Severity
 
 if TYPE_CHECKING:
     from reglo.deposit.collecting import Collected
@@ -86,7 +86,7 @@ def command(
         print(f"Copies de sauvegarde fermées : {copies}. Si un pli ne s'ouvre pas en entier :")
         print(f"  reglo open … --copies {output / COPIES}")
     print_findings(collected.findings, stream=sys.stderr)
-    if collected.findings:
+    if any(finding.weight is Severity.BLOCKING for finding in collected.findings):
         raise typer.Exit(1)
 
 

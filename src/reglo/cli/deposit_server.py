@@ -210,5 +210,12 @@ def address_name(reference: str) -> str:
     >>> address_name("2026/014 – Fournitures scolaires")
     '2026-014-fournitures-scolaires'
     """
-    plain = unicodedata.normalize("NFKD", reference).encode("ascii", "ignore").decode().lower()
+    from reglo.deposit.collecting import LIGATURES
+
+    plain = (
+        unicodedata.normalize("NFKD", reference.translate(LIGATURES))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "consultation"

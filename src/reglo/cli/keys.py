@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -365,10 +366,17 @@ def check(
             usage_error(
                 f"« {path} » n'est pas le paquet remis à la cérémonie. Redemandez-le à {holder.name}."
             )
-    findings = ready(given.keys, given.record, given.rehearsals)
+    findings = ready(given.keys, given.record, given.rehearsals, _zone(rules) if rules else None)
     if rules is not None:
         findings += _held_against(rules, given)
     _end(findings, "La publication peut avoir lieu.")
+
+
+def _zone(rules: Path) -> ZoneInfo | None:
+    """The zone of the consultation: instants are told in it."""
+    calendar = _rules(rules).calendar
+    limit = calendar.submission_deadline or calendar.candidacy_deadline
+    return limit.zone if limit else None
 
 
 def _held_against(rules: Path, given: KeysFolder) -> tuple[Finding, ...]:

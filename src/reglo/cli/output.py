@@ -49,10 +49,13 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def keep_existing(outputs: Iterable[Path], *, inputs: Iterable[Path] = (), force: bool = False) -> None:
+def keep_existing(
+    outputs: Iterable[Path], *, inputs: Iterable[Path] = (), force: bool | None = False
+) -> None:
     """Refuse, status 2, to write over a file that is there: what was given or completed is never lost.
 
-    ``force`` lets an older output be replaced, never an input of the same command.
+    ``force`` lets an older output be replaced, never an input of the same command; None: this command has no
+    such option, for what it writes cannot be made again.
     """
     given = {path.resolve() for path in inputs}
     for path in outputs:
@@ -62,7 +65,8 @@ def keep_existing(outputs: Iterable[Path], *, inputs: Iterable[Path] = (), force
             )
         if path.exists() and not force:
             usage_error(
-                f"« {path} » existe déjà : rien n'est écrit. Donnez un autre nom, ou ajoutez --force."
+                f"« {path} » existe déjà : rien n'est écrit. Donnez un autre nom"
+                + ("." if force is None else ", ou ajoutez --force.")
             )
 
 

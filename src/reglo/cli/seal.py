@@ -45,6 +45,32 @@ class Renamed(Finding):
     default_severity = Severity.INFORMATION
 
 
+class RulesOfAnotherDay(Finding):
+    code = "SCEAU-44"
+    cause = "Ces règles ({given}…) ne sont pas celles dont les clés sont nées ({expected}…)."
+    mend = (
+        "Normal après un rectificatif qui reporte l'heure limite : le pli s'ouvrira. Sinon, prenez le "
+        "fichier de règles publié : des pièces ou des lots ont pu changer."
+    )
+    source = "docs/keys.md"
+    default_severity = Severity.TO_CHECK
+
+
+class EmptyFile(Finding):
+    code = "SCEAU-45"
+    cause = "« {path} » est vide (0 octet)."
+    mend = "Il est scellé tel quel. Si c'est une erreur, remettez le bon fichier et scellez de nouveau."
+    source = "docs/bid-folder.md"
+    default_severity = Severity.TO_CHECK
+
+
+class LeadsOutside(Finding):
+    code = "SCEAU-46"
+    cause = "« {path} » est un lien vers un fichier hors du dossier de la réponse."
+    mend = "Rien n'est scellé. Copiez le fichier lui-même dans le dossier, ou retirez le lien."
+    source = "docs/bid-folder.md"
+
+
 class NothingToSeal(Finding):
     code = "SCEAU-43"
     cause = "Le dossier « {folder} » ne contient aucun document."
@@ -60,7 +86,7 @@ def command(
     lot: Annotated[list[str] | None, typer.Option(help="Lot auquel on répond (répétable).")] = None,
 ) -> None:
     """Sceller une réponse : chaque document est chiffré ici, pour les seules clés publiées."""
-    _, consultation = rules_or_exit(rules)
+    loaded, consultation = rules_or_exit(rules)
     if not folder.is_dir():
         what = (
             "n'est pas un dossier. Décompressez l'archive"
@@ -68,11 +94,14 @@ def command(
             else "n'existe pas. Vérifiez le nom"
         )
         usage_error(f"« {folder} » {what} avant de sceller.")
-    keep_existing([output, _key_path(output)])  # the key of an earlier pli cannot be made again
+    keep_existing([output, _key_path(output)], force=None)  # the key of an earlier pli cannot be made again
     try:
         published = _published(keys, consultation)
         bid = read_folder(folder, consultation, lot or [])
         documents, findings = _documents(bid, folder, consultation)
+        if published.rules_sha256 != loaded.digest:
+            facts = {"given": loaded.digest[:16], "expected": published.rules_sha256[:16]}
+            findings = (*findings, RulesOfAnotherDay(facts=facts))
         print_findings(findings, stream=sys.stderr)
         with whole_file(output) as temporary, temporary.open("wb") as sink:
             sealed = seal_bid(
@@ -108,12 +137,20 @@ def _documents(
     bid: Inventory, folder: Path, consultation: Consultation
 ) -> tuple[list[Document], Sequence[Finding]]:
     """One document per real file: an archive, whose entries the inventory lists, is sealed as it is."""
-    findings: list[Finding] = []
+    from reglo.reading.file_findings import FolderTooBig, NotRead
+
+    if unread := [each for each in bid.findings if isinstance(each, (FolderTooBig, NotRead))]:
+        raise Refused(*unread)  # a pli without what could not be listed would be incomplete in silence
+    findings: list[Finding] = list(bid.findings)
     by_file: dict[str, list[BidFile]] = {}
     for file in bid.files:
         by_file.setdefault(_on_disk(folder, file.path), []).append(file)
     documents = []
     for path, files in sorted(by_file.items()):
+        if not (folder / path).resolve().is_relative_to(folder.resolve()):
+            raise Refused(LeadsOutside(facts={"path": path}))
+        if (folder / path).stat().st_size == 0:
+            findings.append(EmptyFile(facts={"path": path}))
         compartments = {_compartment(consultation, file) for file in files}
         if len(compartments) > 1:
             raise Refused(MixedArchive(facts={"path": path, "compartments": ", ".join(sorted(compartments))}))

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from reglo.adapters.storage import Storage, StorageFailed
 from reglo.deposit import store
 from reglo.deposit.clock import ReferenceClock
 from reglo.deposit.database import Connection, Pool
-from reglo.deposit.findings import CollectedTooEarly, PliDiffers, refuse
+from reglo.deposit.findings import CollectedTooEarly, PliDiffers, SeveralOfOne, refuse
 from reglo.deposit.store import Consultation, french
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.findings import Finding
@@ -28,6 +28,9 @@ from reglo.sealing.canonical import Json
 from reglo.sealing.receipt import Receipt
 
 FORMAT = "reglo-register/1"
+LIGATURES = str.maketrans(
+    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"}
+)  # no decomposition has them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Kept:
     size: int
     sha256: str
     file: str
+    same: str = ""  # what tells that two deposits are of one depositor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,7 @@ def collect_plis(
                 findings.append(PliDiffers(facts={"receipt": kept.id, "name": kept.depositor, "why": why}))
                 kept = replace(kept, file="")
         outcomes.append(kept)
+    findings += _several(outcomes)
     collected = Collected(consultation=found, deposits=tuple(outcomes), findings=tuple(findings))
     counts: dict[str, Json] = {"deposits": len(outcomes), "files": sum(1 for kept in outcomes if kept.file)}
     with pool.connection() as connection:
@@ -134,7 +139,8 @@ def _deposits(connection: Connection, consultation: str, also_late: bool) -> lis
     ).fetchall()
     found = []
     for row in rows:
-        depositor = Receipt.from_bytes(row["receipt"].encode()).statement.depositor.name
+        said = Receipt.from_bytes(row["receipt"].encode()).statement.depositor
+        depositor = said.name
         file = f"{_file_name(depositor)}-{row['id'][:8]}.pli"
         places = {"received": file, "late": f"hors-delai/{file}" if also_late else ""}
         found.append(
@@ -148,18 +154,37 @@ def _deposits(connection: Connection, consultation: str, also_late: bool) -> lis
                 size=row["size"],
                 sha256=row["sha256"],
                 file=places.get(row["state"], ""),
+                same=said.siret or said.account.casefold() or " ".join(depositor.casefold().split()),
             )
         )
     return found
 
 
+def _several(deposits: Iterable[Kept]) -> Iterator[Finding]:
+    """Depositors with more than one pli to open: by SIRET or account, else by name."""
+    found: dict[str, list[Kept]] = {}
+    for kept in deposits:
+        if kept.file:
+            found.setdefault(kept.same, []).append(kept)
+    for several in found.values():
+        if len(several) > 1:
+            files = ", ".join(f"« {kept.file} »" for kept in several)
+            facts = {"count": len(several), "name": several[-1].depositor, "files": files}
+            yield SeveralOfOne(facts=facts)
+
+
 def _file_name(depositor: str) -> str:
     """A name any file system takes.
 
-    >>> _file_name("Électricité Brunoy-Tassel & Cie"), _file_name("../..")
-    ('electricite-brunoy-tassel-cie', 'pli')
+    >>> _file_name("Électricité Brunoy-Tassel & Cie"), _file_name("Œuvres & Cœur"), _file_name("../..")
+    ('electricite-brunoy-tassel-cie', 'oeuvres-coeur', 'pli')
     """
-    plain = unicodedata.normalize("NFKD", depositor).encode("ascii", "ignore").decode().lower()
+    plain = (
+        unicodedata.normalize("NFKD", depositor.translate(LIGATURES))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "pli"
 
 

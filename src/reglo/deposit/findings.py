@@ -192,6 +192,17 @@ class MaybeReplaces(DepositFinding):
     default_severity = Severity.TO_CHECK
 
 
+class SeveralOfOne(DepositFinding):
+    code, status = "DEPOT-43", 200
+    cause = "{count} plis de « {name} » sont à ouvrir, sans que l'un remplace l'autre : {files}."
+    mend = (
+        "Sauf règle contraire (plusieurs lots, dépôts complémentaires), seul le dernier reçu à temps "
+        "s'ouvre : une personne le décide avant l'ouverture, et les autres fichiers restent fermés."
+    )
+    source = "CCP R.2151-6"
+    default_severity = Severity.TO_CHECK
+
+
 class BegunElsewhere(DepositFinding):
     code, status = "DEPOT-27", 503
     cause = "L'envoi de « {file} » a commencé sur {old}, qui ne répond pas ({why}) ; vous donnez {new}."

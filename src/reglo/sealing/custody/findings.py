@@ -172,7 +172,7 @@ class StaleRehearsal(Finding):
 
 class RehearsalDue(Finding):
     code = "GARDE-34"
-    cause = "La répétition de {name}, due le {day}, n'a pas eu lieu avec les parts du {split}."
+    cause = "La répétition de {name}, avec les parts du {split}, {when}."
     mend = "Faites « reglo keys rehearse » avec {threshold} porteurs : une clé perdue se remplace encore."
     source = "docs/keys.md"
     default_severity = Severity.TO_CHECK

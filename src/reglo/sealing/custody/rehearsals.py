@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from reglo.procurement.findings import Finding, Refused, Severity
 from reglo.sealing import canonical
@@ -170,13 +171,18 @@ def _canary_fault(record: CustodyRecord, holder: str, canary: str) -> str:
     return "" if fingerprint(canary) in held.canaries else "n'est pas de son paquet"
 
 
-def ready(keys: OpeningKeys, record: CustodyRecord, rehearsals: Sequence[Rehearsal]) -> tuple[Finding, ...]:
+def ready(
+    keys: OpeningKeys,
+    record: CustodyRecord,
+    rehearsals: Sequence[Rehearsal],
+    zone: ZoneInfo | None = None,
+) -> tuple[Finding, ...]:
     """What still forbids publishing (V4): empty of blocking findings, the consultation can go out.
 
     Every holder of the committee has opened its present package, and a dummy pli was opened by the
     shares of each split alone. An escrow holder missing beyond its quorum is to check. A canary is
     worth what its hash in the record says, so that replacing a holder voids the rehearsals of its
-    side and of no other.
+    side and of no other. zone: of the consultation, for the instants told; else as they were written.
     """
     try:
         record.check_against(keys)
@@ -184,7 +190,7 @@ def ready(keys: OpeningKeys, record: CustodyRecord, rehearsals: Sequence[Rehears
         return refused.findings
     proofs = [{name: _proven(record, name, each) for name in record.splits} for each in rehearsals]
     findings: list[Finding] = [
-        StaleRehearsal(facts={"at": f"{datetime.fromisoformat(each.at):%d/%m/%Y à %H:%M}"})
+        StaleRehearsal(facts={"at": _told(each, zone)})
         for each, proof in zip(rehearsals, proofs, strict=True)
         if not any(proof.values())
     ]
@@ -207,6 +213,12 @@ def ready(keys: OpeningKeys, record: CustodyRecord, rehearsals: Sequence[Rehears
             if holder.id not in proven
         ]
     return tuple(findings)
+
+
+def _told(rehearsal: Rehearsal, zone: ZoneInfo | None) -> str:
+    at = datetime.fromisoformat(rehearsal.at)
+    at = at.astimezone(zone) if zone else at
+    return f"{at:%d/%m/%Y à %H:%M} ({zone or at.tzname()})"
 
 
 def _proven(record: CustodyRecord, name: str, rehearsal: Rehearsal) -> set[str]:
@@ -242,8 +254,12 @@ def due_again(
             )
             if held:
                 continue
-            come = now.astimezone(deadline.tzinfo).date() >= day
-            facts = {"name": named, "day": f"{day:%d/%m/%Y}", "split": SPLIT_FR[name]}
+            today = now.astimezone(deadline.tzinfo).date()
+            come = today >= day
+            when = f"était due le {day:%d/%m/%Y} et n'a pas eu lieu"
+            if today <= day:
+                when = "est à faire aujourd'hui" if come else f"est à faire le {day:%d/%m/%Y}"
+            facts = {"name": named, "when": when, "split": SPLIT_FR[name]}
             findings.append(
                 RehearsalDue(
                     facts={**facts, "threshold": split.threshold},
