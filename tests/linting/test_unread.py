@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -98,9 +99,14 @@ def test_an_rc_that_speaks_of_a_matter_is_not_called_silent_on_it(
         assert silent or found[0].finding.place.line
 
 
-def test_the_law_not_known_yet_is_named_by_its_article(tmp_path: Path) -> None:
+def test_rules_older_than_the_code_are_held_to_its_first_law_and_the_report_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "rc.txt"
+    limit = "Date limite de réception des offres : 3 mars 2017 à 12h00\n"
+    path.write_text(HEAD.format(limit=limit, body="", criteria=CRITERIA), encoding="utf-8")
+    report = lint(Source(path).loaded)
+    assert report.law == "droit au 01/04/2019, le plus ancien que Réglo connaît : la consultation est d'avant"
     with pytest.raises(Refused) as refused:
-        rules_of(tmp_path, limit="Date limite de réception des offres : 3 mars 2017 à 12h00\n")
+        lint(Source(path).loaded, date(2017, 1, 2))  # asked for, it is not guessed
     assert "_" not in str(refused.value)
 
 

@@ -10,6 +10,7 @@ import pytest
 from reglo.procurement.consultation import BuyerKind, ContractNature, ProcedureType
 from reglo.procurement.findings import Refused
 from reglo.procurement.law import (
+    CODE_SINCE,
     figure_names,
     figure_on,
     in_force,
@@ -95,11 +96,17 @@ def test_a_figure_is_not_a_rule() -> None:
 
 def test_a_day_before_the_first_value_is_refused_with_both_dates() -> None:
     with pytest.raises(Refused) as refused:
-        figure_on("threshold_works", date(2019, 6, 1))
+        figure_on("threshold_works", date(2019, 3, 1))
     (finding,) = refused.value.findings
     assert finding.code == "DELAI-10"
-    assert "01/06/2019" in finding.cause_text
-    assert "01/01/2020" in finding.cause_text
+    assert "01/03/2019" in finding.cause_text
+    assert "01/04/2019" in finding.cause_text
+
+
+def test_every_figure_is_known_from_the_first_day_of_the_code() -> None:
+    assert {figure_on(name, CODE_SINCE).since for name in figure_names()} == {CODE_SINCE}
+    assert figure_on("exemption_works", date(2020, 12, 8)).value == 100_000
+    assert figure_on("exemption_works", date(2020, 12, 7)).value == 70_000
 
 
 def test_the_threshold_depends_on_the_buyer_save_for_works() -> None:

@@ -21,6 +21,7 @@ from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.deadlines.findings import NoMinimumFigure
 from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.law import CODE_SINCE
 from reglo.procurement.observations import NEWEST, Observation, Report
 from reglo.procurement.question_words import in_words
 from reglo.procurement.rules_file import Loaded
@@ -64,19 +65,23 @@ def lint(loaded: Loaded, launch: date | None = None, passages: tuple[Passage, ..
     launch: that day, in place of the rules' own; without either, the law of the deadline stands for it,
     and the report says so. passages: the text of the RC the rules were read from, for what only words
     show (texts repealed, numbers, names). ``loaded`` must hold a consultation; ValueError otherwise.
-    Raises Refused with ``DELAI-10`` for a launch before the code.
+    Rules older than the code are held to its first law, their calendar left alone; a ``launch`` before it
+    raises Refused with ``DELAI-10``.
     Source: legal-rules §0, §2 to §6, §10.
     """
     rules = loaded.consultation
     if rules is None:
         raise ValueError("these rules could not be read; show loaded.faults")
     known = launch or rules.launch_date
-    draft = Draft(rules, known or _assumed(rules), assumed=known is None, passages=passages)
+    day = known or _assumed(rules)
+    too_old = launch is None and day < CODE_SINCE
+    if too_old:
+        known, day = None, CODE_SINCE
+    draft = Draft(rules, day, assumed=known is None, passages=passages)
 
     def find(rules: Consultation) -> list[Finding]:
-        draft = Draft(rules, known or _assumed(rules), assumed=known is None, passages=passages)
-        faults = _unique([fault for check in CHECKS for fault in check(draft)])
-        return [*faults, *_calendar(rules, launch)]
+        faults = _unique([fault for check in CHECKS for fault in check(replace(draft, rules=rules))])
+        return [*faults, *(() if too_old else _calendar(rules, launch))]
 
     held = certain(find(rules), rules, find)
     observed = [_observed(finding, draft) for finding in (*held, *_formulas(rules))]

@@ -167,7 +167,11 @@ def _undecided(point: OpenPoint) -> Iterator[Line]:
 def _dates(rules: Consultation) -> Iterator[Line]:
     wanted = (TermAbout.QUESTIONS, TermAbout.ANSWERS, TermAbout.VISIT_BOOKING, TermAbout.VISIT_LAST)
     abouts = {f"term:{term.id}": term.about for term in rules.calendar.terms}
-    for entry in calendar_of(rules).entries:
+    try:
+        entries = calendar_of(rules).entries
+    except Refused:  # older than the code: only the dates it writes are known
+        entries = ()
+    for entry in entries:
         if entry.on is not None and abouts.get(entry.id) in wanted:
             yield Line(f"{entry.title} : {french_day(entry.on)}", entry.source)
     asked = [point for point in rules.open_points if not (point.decided_by or point.decided_on)]

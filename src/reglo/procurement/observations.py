@@ -7,6 +7,7 @@ from datetime import date
 
 from reglo.procurement.consultation import Justification
 from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.law import CODE_SINCE
 
 NEWEST = date(2199, 12, 31)  # the day that takes the newest law known
 
@@ -95,6 +96,8 @@ class Report:
         if self.launch == NEWEST:
             return "droit le plus récent que Réglo connaît, faute de date"
         supposed = ", supposé faute de date d'envoi de l'avis" if self.assumed else ""
+        if self.assumed and self.launch == CODE_SINCE:
+            supposed = ", le plus ancien que Réglo connaît : la consultation est d'avant"
         return f"droit au {self.launch:%d/%m/%Y}{supposed}"
 
     @property

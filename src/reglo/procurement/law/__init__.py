@@ -19,6 +19,7 @@ from reglo.procurement.consultation import BuyerKind, ContractNature, ProcedureT
 from reglo.procurement.findings import Finding, Refused
 from reglo.procurement.values import Period, PeriodUnit
 
+CODE_SINCE = date(2019, 4, 1)  # code de la commande publique; every figure is known from that day
 FIGURE_FILES = ("thresholds.yaml", "periods.yaml", "duties.yaml")
 
 
