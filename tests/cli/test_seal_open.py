@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 import sys
@@ -131,6 +132,19 @@ def test_what_is_left_out_empty_outside_or_of_other_rules_is_said(
         "seal", other, folder, "--keys", tmp_path / "opening-keys.json", "-o", tmp_path / "c.pli"
     )
     assert (status, "SCEAU-44" in said) == (0, True)
+
+
+def test_a_pli_the_register_does_not_give_to_open_is_opened_but_said(
+    tmp_path: Path, keys: dict[str, Path], folder: Path
+) -> None:
+    sealed(tmp_path, folder)
+    data = (tmp_path / "alice.pli").read_bytes()
+    entry = {"sha256": sha256(data).hexdigest(), "size": len(data)}
+    for state, said_so in (("received", False), ("replaced", True), ("withdrawn", True), (None, True)):
+        deposits = [{**entry, "state": state}] if state else []
+        (tmp_path / "registre.json").write_text(json.dumps({"deposits": deposits}))
+        status, said = opened(tmp_path, keys, ["bid/1"], f"ouvert-{state}")
+        assert (status, "DEPOT-44" in said) == (0, said_so), said
 
 
 def test_opening_refuses_a_full_folder_a_wrong_key_and_what_is_no_pli(

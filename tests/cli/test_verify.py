@@ -133,6 +133,9 @@ def test_a_journal_is_proved_with_its_checkpoint_and_those_of_receipts(folder: P
     )  # fmt: skip
     assert result.exit_code == 0
     assert result.output.count("couvre exactement") == 3
+    with_receipt = journal(folder, "--checkpoint", folder / "recu.json")  # and its own, beside it
+    assert (with_receipt.exit_code, with_receipt.output.count("couvre exactement")) == (0, 2)
+    (folder / "journal.checkpoint").unlink()
     alone = journal(folder, "--checkpoint", folder / "recu.json")
     assert (alone.exit_code, "ne couvre les entrées 10 à 10" in alone.output) == (1, True)
 

@@ -37,7 +37,7 @@ def verify(
         typer.Option(
             "--checkpoint",
             help="Point de contrôle signé, ou reçu qui en porte un, de tout âge. "
-            "Par défaut EXPORT avec l'extension .checkpoint.",
+            "Celui de l'export (EXPORT.checkpoint), s'il est à côté, est toujours vérifié aussi.",
             metavar="POINT",
         ),
     ] = None,
@@ -55,7 +55,9 @@ def verify(
     from reglo.sealing.journal import verify_export
     from reglo.sealing.signing import PublicKey
 
-    points = checkpoint or [export.with_suffix(".checkpoint")]
+    own, given = export.with_suffix(".checkpoint"), checkpoint or []
+    # an older one alone would leave what was written since unproved
+    points = list(dict.fromkeys([*([own] if own.is_file() or not given else []), *given]))
     try:
         public = PublicKey.from_pem(read_file(key, Path.read_bytes), str(key))
         notes = [read_file(path, _checkpoint) for path in points]

@@ -203,6 +203,14 @@ class SeveralOfOne(DepositFinding):
     default_severity = Severity.TO_CHECK
 
 
+class NotToOpen(DepositFinding):
+    code, status = "DEPOT-44", 200
+    cause = "« {file} » est {state} : le registre des dépôts, à côté, ne le donne pas à ouvrir."
+    mend = "Ouvert ici, il l'est sur votre décision : consignez pourquoi. Sinon, ouvrez les plis du registre."
+    source = "docs/deposit.md"
+    default_severity = Severity.TO_CHECK
+
+
 class BegunElsewhere(DepositFinding):
     code, status = "DEPOT-27", 503
     cause = "L'envoi de « {file} » a commencé sur {old}, qui ne répond pas ({why}) ; vous donnez {new}."
