@@ -77,6 +77,34 @@ def test_the_first_sentence_kept_of_one_document_is_not_that_of_another() -> Non
     assert not [doubt for doubt in made.doubts if "phrase" in doubt.id]
 
 
+SAID = "5. Prix\nEn cas d'égalité, l'offre la moins chère est retenue. En cas de discordance entre l'acte d'engagement et le bordereau, l'acte d'engagement prévaut.\n"
+DUTIES = "6. Exécution\nLe titulaire réserve 150 heures de travail à des personnes éloignées de l'emploi. Une avance de 10 % est accordée. Une retenue de garantie de 5 % est faite.\n"
+APPOINTMENT = "2. Visite des lieux\nUne visite est obligatoire. Les candidats prennent rendez-vous auprès du service (M. Arnaud Blin) au plus tard le 3 mars 2027 à 17h00.\n"
+
+
+def test_a_value_quotes_its_sentence_and_not_the_next_one_which_is_then_kept() -> None:
+    found = read(SAID).found
+    (tie,) = [each for each in found if each.path == "award.ties[0]"]
+    assert tie.quote.words.endswith("est retenue.")
+    kept = [each.value["rule"] for each in found if each.path.startswith("clauses[phrase-")]
+    assert [rule.startswith("En cas de discordance") for rule in kept] == [True]
+
+
+def test_insertion_advance_and_retention_are_kept() -> None:
+    kept = {each.path for each in read(DUTIES).found if each.path.startswith("clauses[")}
+    assert kept >= {"clauses[clause-sociale]", "clauses[avance-accordee]", "clauses[retenue-de-garantie]"}
+
+
+def test_the_title_of_an_article_is_no_clause() -> None:
+    titled = read("2. Clause sociale d'insertion professionnelle\nVoir le cahier des charges.\n")
+    assert not [each for each in titled.found if each.path == "clauses[clause-sociale]"]
+
+
+def test_the_limit_of_an_appointment_is_kept_whole() -> None:
+    kept = value(APPOINTMENT, "clauses[rendez-vous-de-visite]")["rule"]
+    assert kept.endswith("au plus tard le 3 mars 2027 à 17h00.")
+
+
 def test_a_tie_is_settled_by_a_criterion_called_shortly() -> None:
     assert value(TIE, "award.ties[0]")["criterion"] == "qualite"
 

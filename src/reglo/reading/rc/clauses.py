@@ -66,9 +66,12 @@ _CLAUSES = (
     ("resultats", "résultats", "obligation", "acheteur", r"candidats (?:seront|sont) (?:avises|informes) des resultats"),
     ("renvoi-rc", "renseignements", "information", "candidats", r"se reporter au reglement de (?:la )?consultation"),
     ("extrait-boamp", "valeur de l'extrait", "information", "candidats", r"ne constituent pas le format officiel"),
-    ("clause-sociale", "exécution", "obligation", "titulaire", r"clause (?:sociale|d'insertion)|heures d'insertion"),
+    ("clause-sociale", "exécution", "obligation", "titulaire", r"clause (?:sociale|d'insertion)|heures d'insertion|\bheures? [^.]{0,60}(?:insertion|eloignees? de l'emploi)"),
     ("clause-environnementale", "exécution", "obligation", "titulaire", r"clause environnementale|schema (?:d'organisation )?(?:de gestion )?des dechets"),
     ("primes", "indemnités", "information", "candidats", r"(?:aucune|pas d['e]) ?(?:prime|indemnite)[^.]{0,60}(?:offre|candidat|soumissionnaire|remise)|prime de \d"),
+    ("avance-accordee", "avance", "information", "titulaire", r"\bavance\b[^.]{0,40}\b(?:accordee|versee|\d{1,2} ?%)"),
+    ("retenue-de-garantie", "garanties", "obligation", "titulaire", r"\bretenue de garantie\b"),
+    ("rendez-vous-de-visite", "visite", "obligation", "candidats", r"rendez-vous.{0,250}(?:au plus tard|avant le)|(?:au plus tard|avant le)[^.]{0,80}rendez-vous"),
     ("echantillons", "échantillons", "obligation", "candidats", r"echantillons?[^.]{0,60}(?:remis|depos|fourni|adresse)"),
 )  # fmt: skip
 
@@ -83,9 +86,11 @@ def _patterns() -> tuple[tuple[str, str, str, str, re.Pattern[str]], ...]:
 @rule("CLA-01", "les règles sans calcul : retrait, dépôt, signature, accès, confidentialité, exécution…")
 def clauses(r: Reading) -> None:
     found: dict[str, tuple[dict[str, object], tuple[int, int]]] = {}
+    titles = {section.start for section in r.sections}
     for start, end in sentences_of(r):
         folded = " ".join(r.flow.folded[start:end].split())
-        if len(folded) < 30:
+        title = r.flow.index_at(start) in titles and len(folded) < 130 and not folded.endswith(".")
+        if len(folded) < 30 or title:  # a title rules nothing
             continue
         for id, topic, effect, bound, words in _patterns():
             if words.search(folded):

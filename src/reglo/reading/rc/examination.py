@@ -117,7 +117,7 @@ def sentences_of(r: Reading) -> list[tuple[int, int]]:
         start = r.flow.starts[index]
         at = start
         for stop in re.finditer(r"[.;](?=\s+[«A-ZÀ-Ü]|\s*$)", line.text):
-            if re.search(r"\b[LRD]\.$|\b(?:art|n)\.$", line.text[: stop.end()]):
+            if re.search(r"\b(?:[LRD]|MM?)\.$|\b(?:art|n)\.$", line.text[: stop.end()]):
                 continue
             out.append((at, start + stop.end()))
             at = start + stop.end()

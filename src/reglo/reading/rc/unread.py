@@ -21,7 +21,7 @@ _COMMANDS = re.compile(
     r"|(?:sera|seront|est|sont) (?:\w+ )?(?:rejete|elimine|ecarte|exclu|irreguli|refuse|repute)"
     r"|ne (?:peut|peuvent|pourra|pourront|sera|seront|s'oppose|s'opposent)\b"
     # what one takes on, what falls to one, what is spared, granted or done: the future of a règlement commands
-    r"|s'engage(?:nt)? a|il (?:convient|conviendra|appartient|appartiendra)\b|accept\w+ sans reserve|se f(?:er)?ont par\b"
+    r"|prevalent\b|prevaut\b|prevaudr|s'engage(?:nt)? a|il (?:convient|conviendra|appartient|appartiendra)\b|accept\w+ sans reserve|se f(?:er)?ont par\b"
     r"|(?:est|sont|sera|seront) (?:\w+ ){0,2}?(?:dispense|puni|regi|class|adress|inform|retenu|integre|remplace|demande|pris en charge)"
     r"|(?:demeurent|restent) (?:regi|valable|applicable)|peu(?:t|vent) (?:la |le |les |etre )(?:rejet|elimin|remplac|complet))"
 )
@@ -34,7 +34,7 @@ _BOUND = (
     ("candidats", re.compile(r"\b(?:candidat|soumissionnaire|concurrent|groupement|offre|pli|candidature)")),
     ("acheteur", re.compile(r"\b(?:acheteur|pouvoir adjudicateur|maitre d'ouvrage|collectivite)\b")),
 )
-_SHORT = 40  # characters: titles and cells of tables are no sentences
+_SHORT = 30  # characters: titles and cells of tables are no sentences
 _NEAR = 6  # lines around a sentence whose quotes may have come from it
 
 

@@ -180,7 +180,10 @@ class Flow:
             last += 1
         left, right = self.starts[first], self.starts[last] + len(self.lines[last].text)
         before = max(self.text.rfind(mark, left, start) for mark in (". ", ".\n", "; "))
-        stop = re.compile(r"[.;](?=\s)").search(self.text, end, max(end, right))
+        ended = (
+            end - 1 if end > start and self.text.startswith((".", ";"), end - 1) else end
+        )  # on the point itself
+        stop = re.compile(r"[.;](?=\s)").search(self.text, ended, max(end, right))
         return before + 1 if before >= 0 else left, stop.start() + 1 if stop else max(right, end)
 
     def sentence(self, start: int, end: int) -> str:
