@@ -343,7 +343,8 @@ def test_a_column_taken_away_is_said_once_and_each_bid_says_where(
     book.close()
     read = read_offers(path, consultation)
     assert [str(finding).partition(" Remettez")[0] for finding in read.findings] == [
-        "offres.xlsx feuille Lot 1 · OFFRE-16 · La feuille « Lot 1 » n'a plus la colonne « Montant (EUR HT) »."
+        "offres.xlsx feuille Lot 1 · OFFRE-16 · "
+        "La feuille « Lot 1 » n'a plus la colonne « Montant (EUR HT) »."
     ]
     told = judge_lot(consultation, "1", read.bids).put_aside[0].told
     assert told is not None
