@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,10 @@ import pytest
 from tests.deposit.cutting_proxy import CuttingProxy
 from tests.deposit.support import REFERENCE, Pli, Server, free_port, make_pli, seeded
 
-from reglo.sealing.signing import SigningKey
+from reglo.sealing import canonical
+from reglo.sealing.notes import Checkpoint
+from reglo.sealing.signing import PublicKey, SigningKey
+from reglo.sealing.tree import leaf_hash, verify_inclusion
 
 WHO = ("--name", "Alice SARL", "--email", "alice@exemple.fr")
 
@@ -61,6 +65,14 @@ def test_a_withdrawn_pli_is_said_withdrawn_and_deposited_again_keeps_both_receip
     assert deposit(server.port, path, *WHO)[0] == 0
     first = receipt_id(tmp_path / "alice.pli.recu.json")
     assert deposit(server.port, path, "--withdraw")[0] == 0
+    proof = json.loads((tmp_path / f"alice.pli.retrait-{first[:8]}.json").read_bytes())
+    entry = proof["inclusion"]["entry"]
+    assert (proof["receipt"], entry["act"], entry["on"]) == (first, "deposit.withdrawn", first)
+    leaf = leaf_hash(canonical.encode(entry))
+    signed_by = json.loads((tmp_path / "alice.pli.recu.json").read_bytes())["signature"]["key"]
+    checkpoint = Checkpoint.open(proof["inclusion"]["checkpoint"], PublicKey.from_base64(signed_by))
+    path_up = [b64decode(each) for each in proof["inclusion"]["proof"]]
+    assert verify_inclusion(leaf, entry["index"], checkpoint.size, path_up, checkpoint.root)
     status, said = deposit(server.port, path)
     assert (status, "DEPOT-25" in said, "Reçu, puis retiré par son déposant" in said) == (1, True, True)
     status, said = deposit(server.port, path, *WHO, "--restart")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reglo.cli.output import print_findings, usage_error
+from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
 
 if TYPE_CHECKING:
@@ -276,14 +276,19 @@ def lateness(seconds: float) -> str:
 
 
 def _withdraw(sending: Sending, pli: Path, state: State | None) -> None:
+    from reglo.deposit.sending import beside
     from reglo.sealing.signing import SigningKey
 
     key = pli.with_name(pli.name + ".cle")
     if state is None or not key.exists():
         usage_error(f"Il faut « {pli.name}.depot » et « {key.name} » à côté du pli pour le retirer.")
     receipt = sending.receipt(state)
-    sending.withdraw(state, receipt, SigningKey.from_pem(key.read_bytes(), key.name))
+    proof = sending.withdraw(state, receipt, SigningKey.from_pem(key.read_bytes(), key.name))
     print(f"Retiré : le pli {receipt.statement.pli} ne sera pas ouvert. Le retrait est inscrit au journal.")
+    kept = beside(pli, f".retrait-{receipt.statement.id[:8]}.json", sending.copy)
+    with whole_file(kept) as temporary:
+        temporary.write_bytes(proof)
+    print(f"Preuve du retrait, à garder : {kept}")
 
 
 class _Says:

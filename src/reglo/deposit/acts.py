@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from reglo.adapters.storage import Part, Storage
 from reglo.adapters.timestamp import Authority
 from reglo.deposit import store
+from reglo.deposit.amending import put_deadline_back
 from reglo.deposit.clock import ReferenceClock
 from reglo.deposit.database import Connection, Pool
 from reglo.deposit.findings import (
@@ -183,7 +184,9 @@ def open_consultation(
             )
         found = store.find_consultation(connection, reference)
         if found.rules_sha256 in {act.before for act in amendments}:
-            found = _amend(connection, found, rules_sha256, deadline, deadline_inclusive, amendments, now)
+            found = put_deadline_back(
+                connection, found, rules_sha256, deadline, deadline_inclusive, amendments, now
+            )
     same = (found.rules_sha256, found.opening_keys_sha256, found.deadline) == (
         rules_sha256,
         keys.digest,
@@ -196,46 +199,6 @@ def open_consultation(
             how="Des règles publiées ne changent pas : publiez un rectificatif.",
         )
     return found
-
-
-def _amend(
-    connection: Connection,
-    found: Consultation,
-    rules_sha256: str,
-    deadline: datetime,
-    deadline_inclusive: bool,
-    amendments: Sequence[Amendment],
-    now: datetime,
-) -> Consultation:
-    """The deadline put back, before it has passed: a new version of the rules, in the journal (R.2151-4)."""
-    over = timeliness(now, found.deadline, found.deadline_inclusive) is Timeliness.LATE
-    if over or deadline < found.deadline:
-        why = "est passée" if over else "serait avancée"
-        raise refuse(
-            BadConsultation,
-            why=f"son heure limite, le {found.deadline_shown}, {why}",
-            how="Une heure limite se reporte avant d'être passée, et plus tard seulement.",
-        )
-    connection.execute(
-        "UPDATE consultations SET rules_sha256 = %s, deadline = %s, deadline_inclusive = %s WHERE id = %s",
-        (rules_sha256, deadline, deadline_inclusive, found.id),
-    )
-    store.record(
-        connection,
-        at=now,
-        act="consultation.amended",
-        who="acheteur",
-        on=found.reference,
-        consultation=found.id,
-        facts={
-            "before": found.rules_sha256,
-            "rules_sha256": rules_sha256,
-            "deadline_before": instant(found.deadline),
-            "deadline": instant(deadline),
-            "amendments_sha256": [act.digest for act in amendments],
-        },
-    )
-    return store.find_consultation(connection, found.id)
 
 
 # --- Uploads ------------------------------------------------------------------------------------

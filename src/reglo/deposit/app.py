@@ -49,7 +49,7 @@ from reglo.deposit.http import (
 )
 from reglo.deposit.receiving import HashStates, Receiving
 from reglo.deposit.store import Consultation, Deposit, Upload
-from reglo.deposit.withdrawal import withdraw_deposit
+from reglo.deposit.withdrawal import Withdrawn, withdraw_deposit
 from reglo.procurement.findings import Refused
 from reglo.sealing.receipt import Receipt
 
@@ -539,8 +539,8 @@ class DepositApp:
             raise refuse(TooSlow, what="La signature n'est pas arrivée", seconds=round(seconds)) from None
         signature = body.decode("ascii", "replace").strip()
 
-        def withdraw(upload: Upload) -> Deposit:
+        def withdraw(upload: Upload) -> Withdrawn:
             return withdraw_deposit(self.platform, upload=upload.id, signature=signature)
 
-        deposit = await self.in_thread(self._act, request, token, "withdraw", withdraw)
-        return Answer(200, body=store.as_json({"state": "withdrawn", "receipt": deposit.id}))
+        withdrawn = await self.in_thread(self._act, request, token, "withdraw", withdraw)
+        return Answer(200, body=store.as_json(withdrawn.as_dict()))

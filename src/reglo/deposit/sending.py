@@ -256,13 +256,14 @@ class Sending:
             raise refuse(PliChanged, file=self.pli.name)
         return receipt
 
-    def withdraw(self, state: State, receipt: Receipt, key: SigningKey) -> None:
-        """Withdraw the deposit, signed by the key of the pli."""
+    def withdraw(self, state: State, receipt: Receipt, key: SigningKey) -> bytes:
+        """Withdraw the deposit, signed by the key of the pli; the platform's proof of it, as JSON."""
         statement = withdrawal_statement(receipt.statement.id, receipt.statement.pli)
         body = b64encode(key.sign(statement))
         answer = self._patiently(lambda: self._ask("POST", f"{state.location}/retrait", content=body))
         if not answer.is_success:
             raise told(answer)
+        return answer.content
 
 
 def digest_of(pli: Path) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from typing import Any
 
 from reglo.deposit import store
 from reglo.deposit.acts import STATE_FR, Platform
@@ -10,7 +12,30 @@ from reglo.deposit.findings import MoveForbidden, WrongSignature, refuse
 from reglo.deposit.store import Deposit
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.sealing import canonical
+from reglo.sealing.journal import Entry
 from reglo.sealing.signing import PublicKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A withdrawal, proved as a receipt is: entry, inclusion proof, signed checkpoint (docs/receipt.md, 5)."""
+
+    receipt: str  # number of the receipt of what is withdrawn
+    entry: Entry
+    proof: tuple[bytes, ...]
+    checkpoint: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "format": "reglo-withdrawn/1",
+            "state": "withdrawn",
+            "receipt": self.receipt,
+            "inclusion": {
+                "entry": self.entry.as_dict(),
+                "proof": [b64encode(node).decode() for node in self.proof],
+                "checkpoint": self.checkpoint,
+            },
+        }
 
 
 def withdrawal_statement(deposit: str, pli: str) -> bytes:
@@ -18,9 +43,10 @@ def withdrawal_statement(deposit: str, pli: str) -> bytes:
     return canonical.encode({"format": "reglo-withdrawal/1", "receipt": deposit, "pli": pli})
 
 
-def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> Deposit:
+def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> Withdrawn:
     """Withdraw a deposit, by the key of its pli alone (docs/seal.md §4).
 
+    What is returned proves it: the entry of the journal, and its place in a signed checkpoint.
     An offer received on time binds its sender once the deadline has passed: it is then too late.
     Raises Refused(WrongSignature, MoveForbidden).
     """
@@ -45,7 +71,7 @@ def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> Depo
             state = STATE_FR[deposit.state] + (", l'heure limite est passée" if over else "")
             raise refuse(MoveForbidden, what="Ce pli", state=state, act="le retrait")
         connection.execute("UPDATE deposits SET state = 'withdrawn' WHERE id = %s", (deposit.id,))
-        store.record(
+        appended = store.record(
             connection,
             at=now,
             act="deposit.withdrawn",
@@ -54,4 +80,9 @@ def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> Depo
             consultation=deposit.consultation,
             facts={"pli": deposit.pli, "signature": signature},
         )
-    return deposit
+    return Withdrawn(
+        receipt=deposit.id,
+        entry=appended.entry,
+        proof=appended.proof,
+        checkpoint=appended.head.checkpoint(platform.origin).sign(platform.key),
+    )
