@@ -113,3 +113,9 @@ def test_a_scale_no_criterion_was_seen_to_use_is_offered_with_its_own_levels() -
     doubts = assemble([read(GRID)]).doubts
     offered = [label for doubt in doubts if doubt.id == "notation" for _, label, _ in doubt.choices]
     assert any("Moyennement satisfaisant 50 %" in label for label in offered)
+
+
+def test_a_town_in_capitals_keeps_its_small_words_small() -> None:
+    text = "2. Acheteur\n\nCommune de Sainte-Ombre\n3 rue du Four\n14999 SAINTE-OMBRE-DES-BOIS\n"
+    (address,) = [each.value for each in read(text).found if each.path.startswith("buyer.addresses[")]
+    assert address["town"] == "Sainte-Ombre-des-Bois"

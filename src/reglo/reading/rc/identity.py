@@ -264,11 +264,11 @@ def _proper(name: str) -> str:
     if not name.isupper():
         return name
     small = {"DE", "DU", "DES", "LA", "LE", "LES", "ET", "D'", "L'", "EN", "-"}
-    words = [word.lower() if word in small else _capitalised(word) for word in name.split()]
+    words = [word.lower() if word in small else capitalised(word) for word in name.split()]
     return " ".join(words)[:1].upper() + " ".join(words)[1:]
 
 
-def _capitalised(word: str) -> str:
+def capitalised(word: str) -> str:
     """A word of a name in capitals, in small letters but its first, with its accents when they are known."""
     if word.strip('()«»"') in _ACRONYMS:
         return word

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from reglo.reading.rc.identity import capitalised
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import HOUR, hour, sentence_case
 from reglo.reading.text.model import fold, pattern
@@ -196,7 +197,7 @@ def _address(r: Reading, start: int, end: int) -> tuple[dict[str, object], tuple
 
 
 def _cased(word: str) -> str:
-    return word.capitalize() if word.isupper() and len(word) > 2 else word
+    return capitalised(word) if word.isupper() and len(word) > 2 else word
 
 
 _DAYS = r"(?:du )?(?P<from>lundi|mardi|mercredi|jeudi|vendredi) (?:au|-) (?P<to>mardi|mercredi|jeudi|vendredi|samedi)"
