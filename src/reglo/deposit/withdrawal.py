@@ -18,7 +18,7 @@ from reglo.sealing.signing import PublicKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
-    """A withdrawal, proved as a receipt is: entry, inclusion proof, signed checkpoint (docs/receipt.md, 5)."""
+    """A withdrawal, proved as a receipt is: entry, inclusion proof, checkpoint (docs/receipt.md, 5)."""
 
     receipt: str  # number of the receipt of what is withdrawn
     entry: Entry
