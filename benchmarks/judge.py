@@ -28,9 +28,9 @@ from pathlib import Path
 from reglo.exports.wording import every
 from reglo.procurement.bid import Assessment, Bid
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.explanation import as_text, explain
-from reglo.procurement.judgement import Judgement
-from reglo.procurement.scoring import judge, judge_lot
+from reglo.procurement.judging.explanation import as_text, explain
+from reglo.procurement.judging.judgement import Judgement
+from reglo.procurement.judging.scoring import judge, judge_lot
 from reglo.reading.rules import read_rules
 
 ROOT = Path(__file__).parent.parent

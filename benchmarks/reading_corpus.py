@@ -26,7 +26,7 @@ import yaml
 
 import reading as seeds
 from reglo.procurement.award import Method
-from reglo.procurement.formula import FormulaError, parse
+from reglo.procurement.formulas.formula import FormulaError, parse
 from reglo.procurement.values import Period
 from reglo.reading.rc import Read, read_files
 

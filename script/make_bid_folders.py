@@ -24,8 +24,8 @@ import yaml
 from odfdo import Cell, Document, Header, Paragraph, Row, Table
 
 from reglo.procurement.award import PriceLine
+from reglo.procurement.prices.words import to_words
 from reglo.procurement.values import parse_number
-from reglo.procurement.words import to_words
 from reglo.reading.rules import read_rules
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"

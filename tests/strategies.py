@@ -54,7 +54,7 @@ from reglo.procurement.consultation import (
     TermAbout,
     Visit,
 )
-from reglo.procurement.formula import RESERVED
+from reglo.procurement.formulas.formula import RESERVED
 from reglo.procurement.requirements import Folder, OwedBy, PageLimit, Piece, Sanction, SignatureDue
 from reglo.procurement.values import Instant, Money, Period, PeriodUnit, Share, TaxBasis
 

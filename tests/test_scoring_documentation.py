@@ -21,13 +21,13 @@ from reglo.procurement.award import (
     TieBreak,
     TieRule,
 )
-from reglo.procurement.expression import Columns, Expression, source_text
-from reglo.procurement.expression_views import as_text
-from reglo.procurement.formula import AGGREGATES, CHOICES, MAX_DEPTH, MAX_LENGTH, MAX_NODES, parse
-from reglo.procurement.methods import formula_of
-from reglo.procurement.robustness import MAX_READINGS
+from reglo.procurement.formulas.expression import Columns, Expression, source_text
+from reglo.procurement.formulas.formula import AGGREGATES, CHOICES, MAX_DEPTH, MAX_LENGTH, MAX_NODES, parse
+from reglo.procurement.formulas.methods import formula_of
+from reglo.procurement.formulas.views import as_text
+from reglo.procurement.judging.robustness import MAX_READINGS
+from reglo.procurement.judging.scoring import judge_lot
 from reglo.procurement.rounding import round_to
-from reglo.procurement.scoring import judge_lot
 from reglo.procurement.values import Share, format_number, parse_number
 
 PAGE = (Path(__file__).parent.parent / "docs" / "scoring.md").read_text(encoding="utf-8")

@@ -18,11 +18,11 @@ from typing import Any
 import yaml
 
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.documents import completeness, stages_of
-from reglo.procurement.judgement import LotResult, Score
-from reglo.procurement.low_bids import BelowDoubleMean
+from reglo.procurement.judging.judgement import LotResult, Score
+from reglo.procurement.judging.low_bids import BelowDoubleMean
+from reglo.procurement.judging.scoring import judge
+from reglo.procurement.pieces.documents import completeness, stages_of
 from reglo.procurement.rules_file import Loaded, with_choices
-from reglo.procurement.scoring import judge
 from reglo.procurement.values import format_number
 from reglo.reading.bid_folder import read_bid_folder
 from reglo.reading.offers import read_offers

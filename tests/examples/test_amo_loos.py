@@ -25,8 +25,8 @@ from tests.examples.support import (
 
 from reglo.procurement.bid import Standing
 from reglo.procurement.deadlines import calendar_of
-from reglo.procurement.exclusivity import conflicts
-from reglo.procurement.scoring import judge
+from reglo.procurement.judging.scoring import judge
+from reglo.procurement.pieces.exclusivity import conflicts
 from reglo.reading.offers import read_offers
 
 NAME = "amo-domaine-de-loos"

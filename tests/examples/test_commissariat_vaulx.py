@@ -20,9 +20,9 @@ from tests.examples.support import (
 )
 
 from reglo.procurement.deadlines import calendar_of
-from reglo.procurement.exclusivity import conflicts, presented
+from reglo.procurement.judging.scoring import judge_lot
+from reglo.procurement.pieces.exclusivity import conflicts, presented
 from reglo.procurement.rules_file import with_choices
-from reglo.procurement.scoring import judge_lot
 from reglo.reading.offers import read_offers
 
 NAME = "commissariat-vaulx"

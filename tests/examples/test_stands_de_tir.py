@@ -20,7 +20,7 @@ from tests.examples.support import (
 )
 
 from reglo.procurement.deadlines import calendar_of
-from reglo.procurement.robustness import Trial, robustness
+from reglo.procurement.judging.robustness import Trial, robustness
 from reglo.procurement.rules_file import with_choices
 from reglo.reading.offers import read_offers
 

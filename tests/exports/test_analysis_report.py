@@ -34,9 +34,9 @@ from reglo.exports.wording import every, mark
 from reglo.procurement.award import Award, AwardCriterion, Input, Method
 from reglo.procurement.bid import Assessment, Standing
 from reglo.procurement.consultation import BuyerKind, Calendar, Negotiation, ProcedureType
-from reglo.procurement.judgement import Judgement
-from reglo.procurement.offers import UnknownLot
-from reglo.procurement.scoring import judge
+from reglo.procurement.judging.judgement import Judgement
+from reglo.procurement.judging.offers import UnknownLot
+from reglo.procurement.judging.scoring import judge
 from reglo.procurement.values import Instant
 from reglo.reading.offers import read_offers
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from reglo.exports.judgement_json import to_json
-from reglo.procurement.scoring import judge
+from reglo.procurement.judging.scoring import judge
 from reglo.reading.offers import read_offers
 from reglo.reading.rules import read_rules
 

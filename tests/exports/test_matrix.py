@@ -30,7 +30,7 @@ from reglo.procurement.award import (
     Value,
 )
 from reglo.procurement.bid import Assessment
-from reglo.procurement.scoring import judge
+from reglo.procurement.judging.scoring import judge
 from reglo.reading.offers import read_offers
 
 STANDS = "stands-de-tir"

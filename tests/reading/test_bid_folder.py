@@ -25,7 +25,7 @@ from reglo.procurement.consultation import (
     ProcedureType,
     ProcurementDocument,
 )
-from reglo.procurement.inventory import Inventory
+from reglo.procurement.pieces.inventory import Inventory
 from reglo.procurement.requirements import Folder, OwedBy, Piece
 from reglo.reading.bid_folder import read_bid_folder, read_bidder
 from reglo.reading.path_names import PathReader

@@ -27,7 +27,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from reglo.procurement.inventory import FileFacts, FileKind
+from reglo.procurement.pieces.inventory import FileFacts, FileKind
 from reglo.reading.files import Inspector
 
 SOON = 30.0  # seconds, generous: nothing here may hang

@@ -10,8 +10,8 @@ import pytest
 from reglo.exports.offers_template import write_template
 from reglo.procurement.bid import Standing
 from reglo.procurement.consultation import Consultation
+from reglo.procurement.judging.scoring import judge_lot
 from reglo.procurement.rules_file import load
-from reglo.procurement.scoring import judge_lot
 from reglo.reading.offers import read_offers
 from reglo.reading.spreadsheet import open_workbook
 

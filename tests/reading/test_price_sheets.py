@@ -34,8 +34,8 @@ from reglo.procurement.consultation import (
     Procedure,
     ProcedureType,
 )
-from reglo.procurement.price_sheets import TotalKind
-from reglo.procurement.prices import Commitment, review
+from reglo.procurement.prices.prices import Commitment, review
+from reglo.procurement.prices.sheets import TotalKind
 from reglo.procurement.values import Money, TaxBasis
 from reglo.reading.price_sheets import read_prices
 from reglo.reading.spreadsheet import open_workbook

@@ -17,9 +17,9 @@ from tests.procurement.cast import bid, consultation
 
 from reglo.procurement.award import Award
 from reglo.procurement.bid import Assessment, Bid
-from reglo.procurement.judgement import BidResult
+from reglo.procurement.judging.judgement import BidResult
+from reglo.procurement.judging.scoring import judge_lot
 from reglo.procurement.rules_file import load, with_choices
-from reglo.procurement.scoring import judge_lot
 from reglo.reading.rc import read_files
 
 SEEDS = Path(__file__).parent.parent.parent.parent / "shared" / "seeds"

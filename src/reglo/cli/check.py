@@ -12,10 +12,10 @@ import typer
 
 from reglo.cli.output import print_findings
 from reglo.cli.rules import print_faults
-from reglo.procurement import invariants
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.findings import Place, Severity
+from reglo.procurement.formulas import invariants
 from reglo.procurement.french import counted
 from reglo.procurement.rules_file import reading_faults
 from reglo.procurement.rules_file.checks import line_at

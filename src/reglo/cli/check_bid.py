@@ -13,7 +13,8 @@ import typer
 from reglo.cli.output import usage_error, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.documents import (
+from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.pieces.documents import (
     STATE_FR,
     Cell,
     Completeness,
@@ -22,9 +23,8 @@ from reglo.procurement.documents import (
     completeness,
     stages_of,
 )
-from reglo.procurement.findings import Finding, Severity
-from reglo.procurement.inventory import Inventory
-from reglo.procurement.piece_slots import lots_text
+from reglo.procurement.pieces.inventory import Inventory
+from reglo.procurement.pieces.slots import lots_text
 from reglo.procurement.requirements import Folder
 
 WIDTH = 80

@@ -14,14 +14,14 @@ import typer
 from reglo.cli.check_bid import WIDTH, by_severity
 from reglo.cli.output import print_findings, usage_error, wrapped
 from reglo.cli.rules import rules_or_exit
-from reglo.procurement.best_ranked import Rank, Solution
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.exclusivity import Exclusivities, conflicts, presented
 from reglo.procurement.findings import Finding
 from reglo.procurement.french import counted, plural
-from reglo.procurement.group_findings import WithoutSiren
-from reglo.procurement.inventory import Inventory, short_name
+from reglo.procurement.judging.best_ranked import Rank, Solution
+from reglo.procurement.pieces.exclusivity import Exclusivities, conflicts, presented
+from reglo.procurement.pieces.group_findings import WithoutSiren
+from reglo.procurement.pieces.inventory import Inventory, short_name
 
 
 def command(
@@ -106,7 +106,7 @@ def _merged(judged: Sequence[Bid], folders: Sequence[Inventory], lots: Sequence[
 
 def _ranks(consultation: Consultation, judged: Sequence[Bid]) -> dict[str, Rank]:
     """For each lot, a ranking of any of its bids by the rules."""
-    from reglo.procurement.scoring import judge_lot
+    from reglo.procurement.judging.scoring import judge_lot
 
     def rank_of(lot: str) -> Rank:
         own = [bid for bid in judged if bid.lot == lot]

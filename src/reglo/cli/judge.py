@@ -18,7 +18,7 @@ from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Severity
 from reglo.procurement.french import counted
-from reglo.procurement.judgement import BidResult, Judgement, LotResult
+from reglo.procurement.judging.judgement import BidResult, Judgement, LotResult
 from reglo.procurement.rules_file import Loaded
 from reglo.procurement.values import decimal_places, format_number
 
@@ -104,7 +104,7 @@ def _judge(
     robust: bool,
     today: date,
 ) -> None:
-    from reglo.procurement.scoring import judge
+    from reglo.procurement.judging.scoring import judge
     from reglo.reading.offers import read_offers
 
     read = read_offers(offers, consultation)
@@ -124,7 +124,7 @@ def _judge(
         _print_table(consultation, judgement)
     if robust:
         from reglo.cli.console import FrenchConsole
-        from reglo.procurement.robustness import robustness
+        from reglo.procurement.judging.robustness import robustness
 
         width = FrenchConsole().width
         print()
@@ -186,7 +186,7 @@ def _write(
 
 
 def _explain(consultation: Consultation, judgement: Judgement, name: str) -> None:
-    from reglo.procurement.explanation import as_text, explain
+    from reglo.procurement.judging.explanation import as_text, explain
 
     found = [
         (result.lot.id, ranked)

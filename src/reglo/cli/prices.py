@@ -13,9 +13,9 @@ from reglo.cli.price_sheet import the_lot
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.award import PriceRules
 from reglo.procurement.findings import Finding, Severity
-from reglo.procurement.price_sheets import EFFECT_FR, SOURCE_FR, RecomputedLine, RecomputedSheet, shown_price
-from reglo.procurement.price_totals import SheetTotals
-from reglo.procurement.prices import Commitment, PriceReview, review
+from reglo.procurement.prices.prices import Commitment, PriceReview, review
+from reglo.procurement.prices.sheets import EFFECT_FR, SOURCE_FR, RecomputedLine, RecomputedSheet, shown_price
+from reglo.procurement.prices.totals import SheetTotals
 from reglo.procurement.values import Money, format_number
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from reglo.cli.output import keep_existing, print_findings, usage_error, whole_f
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Refused, Severity
-from reglo.procurement.inventory import BidFile, Inventory
+from reglo.procurement.pieces.inventory import BidFile, Inventory
 from reglo.procurement.requirements import Folder
 from reglo.sealing.bid_sealing import Document, SealedPli, seal_bid
 from reglo.sealing.opening_keys import OpeningKeys, OtherKeys, compartment_of, read_opening_keys

@@ -28,9 +28,9 @@ from reglo.exports.wording import (
 )
 from reglo.procurement.award import Award
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.explanation import Explanation, explain
-from reglo.procurement.expression_views import shown
-from reglo.procurement.judgement import Judgement, LotResult
+from reglo.procurement.formulas.views import shown
+from reglo.procurement.judging.explanation import Explanation, explain
+from reglo.procurement.judging.judgement import Judgement, LotResult
 
 
 def annexes(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:

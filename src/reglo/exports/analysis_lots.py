@@ -31,8 +31,8 @@ from reglo.exports.wording import (
 )
 from reglo.procurement.award import Award, AwardCriterion
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.judgement import BidResult, LotResult, Score
-from reglo.procurement.methods import formula_of
+from reglo.procurement.formulas.methods import formula_of
+from reglo.procurement.judging.judgement import BidResult, LotResult, Score
 from reglo.procurement.values import format_number
 
 BIDS_ACROSS = 5  # bids side by side in a table whose rows are figures or criteria

@@ -19,10 +19,10 @@ from reglo.exports.documents import (
 from reglo.exports.wording import STAGES_FR, criteria_tree, figure_names, unknown, weight
 from reglo.procurement.award import Award, AwardCriterion, Method, Scale, TieBreak, TieRule
 from reglo.procurement.consultation import Choice, Consultation, OpenPoint
-from reglo.procurement.expression import Expression
-from reglo.procurement.formula import parse
+from reglo.procurement.formulas.expression import Expression
+from reglo.procurement.formulas.formula import parse
+from reglo.procurement.formulas.methods import METHOD_FR, formula_of, weight_of
 from reglo.procurement.french import counted
-from reglo.procurement.methods import METHOD_FR, formula_of, weight_of
 from reglo.procurement.rounding import ROUNDING_FR
 from reglo.procurement.values import format_number
 

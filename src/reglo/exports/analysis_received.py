@@ -18,7 +18,7 @@ from reglo.procurement.bid import Bid, Standing
 from reglo.procurement.consultation import Calendar, Consultation
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.french import counted
-from reglo.procurement.judgement import Judgement
+from reglo.procurement.judging.judgement import Judgement
 
 
 def received_sections(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:

@@ -45,7 +45,7 @@ from reglo.exports.wording import (
 from reglo.procurement.bid import Standing
 from reglo.procurement.consultation import BuyerKind, Consultation, ProcedureType
 from reglo.procurement.french import counted, french_day, plural
-from reglo.procurement.judgement import Judgement, LotResult
+from reglo.procurement.judging.judgement import Judgement, LotResult
 
 
 def analysis_report(

@@ -13,7 +13,7 @@ from html import escape
 
 from reglo.exports.documents.typography import printable
 from reglo.procurement.award import Award
-from reglo.procurement.judgement import BidResult, LotResult
+from reglo.procurement.judging.judgement import BidResult, LotResult
 from reglo.procurement.values import format_number
 
 _WIDTH = 680

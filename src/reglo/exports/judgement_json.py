@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from reglo import __version__
-from reglo.procurement.judgement import BidResult, Judgement, LotResult, Score
+from reglo.procurement.judging.judgement import BidResult, Judgement, LotResult, Score
 from reglo.procurement.values import decimal_places
 
 

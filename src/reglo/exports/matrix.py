@@ -22,9 +22,9 @@ from reglo.exports.sheets import Book, Cell, Look, Row, Sheet, write_book
 from reglo.exports.wording import every, figure_names, form_of, mark, moment, operators_of, situation_of
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.expression import LEVEL
-from reglo.procurement.judgement import Judgement, LotResult, Score
-from reglo.procurement.scoring import APPRECIATION
+from reglo.procurement.formulas.expression import LEVEL
+from reglo.procurement.judging.judgement import Judgement, LotResult, Score
+from reglo.procurement.judging.scoring import APPRECIATION
 
 
 def write_matrix(consultation: Consultation, judgement: Judgement, path: Path) -> None:

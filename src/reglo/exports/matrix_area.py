@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reglo.exports.sheets import Cell, Look, Sheet
-from reglo.procurement.judgement import BidResult
-from reglo.procurement.sheet_columns import column_letters
+from reglo.procurement.judging.judgement import BidResult
+from reglo.procurement.prices.columns import column_letters
 
 
 class Area:

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from reglo.exports.matrix_area import Area
 from reglo.exports.sheets import Cell, Look, Sheet
-from reglo.procurement.expression import Aggregate
+from reglo.procurement.formulas.expression import Aggregate
 
 Key = tuple[str, str, str]
 _HEADING = "Repère"

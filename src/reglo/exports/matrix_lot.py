@@ -13,13 +13,22 @@ from reglo.exports.sheets import Cell, Look, Row, Sheet
 from reglo.exports.wording import every, figure_names
 from reglo.procurement.award import AwardCriterion, Quote, Rounding, RoundingMode
 from reglo.procurement.consultation import Consultation, Lot
-from reglo.procurement.expression import LEVEL, MAXIMUM, Aggregate, Expression, Name, Node, source_text, walk
-from reglo.procurement.expression_views import as_text, rounded_in_spreadsheet
-from reglo.procurement.figures import lines_for
-from reglo.procurement.formula import parse
-from reglo.procurement.judgement import BidResult, LotResult, Score
-from reglo.procurement.methods import formula_of, in_shares, scale_of, sum_of
-from reglo.procurement.scoring import APPRECIATION
+from reglo.procurement.formulas.expression import (
+    LEVEL,
+    MAXIMUM,
+    Aggregate,
+    Expression,
+    Name,
+    Node,
+    source_text,
+    walk,
+)
+from reglo.procurement.formulas.formula import parse
+from reglo.procurement.formulas.methods import formula_of, in_shares, scale_of, sum_of
+from reglo.procurement.formulas.views import as_text, rounded_in_spreadsheet
+from reglo.procurement.judging.figures import lines_for
+from reglo.procurement.judging.judgement import BidResult, LotResult, Score
+from reglo.procurement.judging.scoring import APPRECIATION
 
 PRICES, MARKS = "Prix", "Notes"
 _LONGEST_FORMULA = 8_000  # characters; Excel refuses a file whose formula has more than 8,192

@@ -12,8 +12,8 @@ from reglo.exports.matrix_rules import tie_heading
 from reglo.exports.sheets import Cell, Look, Row, Sheet
 from reglo.exports.wording import every
 from reglo.procurement.award import TieBreak, TieRule
-from reglo.procurement.judgement import BidResult
-from reglo.procurement.ranking import on_one_scale
+from reglo.procurement.judging.judgement import BidResult
+from reglo.procurement.judging.ranking import on_one_scale
 
 RANKING = "Classement"
 

@@ -9,11 +9,11 @@ from reglo.exports.sheets import Cell, Look, Sheet
 from reglo.exports.wording import STAGES_FR, criteria_tree, figure_names
 from reglo.procurement.award import Award, Quote, Scale, TieBreak, TieRule
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.explanation import rounding_text
-from reglo.procurement.expression import Expression
-from reglo.procurement.expression_views import as_text as expression_text
-from reglo.procurement.formula import parse
-from reglo.procurement.methods import METHOD_FR, formula_of, level_values, weight_of
+from reglo.procurement.formulas.expression import Expression
+from reglo.procurement.formulas.formula import parse
+from reglo.procurement.formulas.methods import METHOD_FR, formula_of, level_values, weight_of
+from reglo.procurement.formulas.views import as_text as expression_text
+from reglo.procurement.judging.explanation import rounding_text
 
 
 class RulesSheet:

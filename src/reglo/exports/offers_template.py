@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from reglo.exports.sheets import Cell as MatrixCell
 from reglo.exports.sheets import Look, lines_of
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.offers import (
+from reglo.procurement.judging.offers import (
     BIDDER_COLUMNS,
     BIDDERS_SHEET,
     EXAMPLE_ID,
@@ -23,7 +23,7 @@ from reglo.procurement.offers import (
     Column,
     columns,
 )
-from reglo.procurement.sheet_columns import column_letters
+from reglo.procurement.prices.columns import column_letters
 
 if TYPE_CHECKING:
     import odfdo

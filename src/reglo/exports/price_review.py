@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reglo.procurement.price_sheets import RecomputedSheet
-from reglo.procurement.price_totals import SheetTotals
-from reglo.procurement.prices import PriceReview
+from reglo.procurement.prices.prices import PriceReview
+from reglo.procurement.prices.sheets import RecomputedSheet
+from reglo.procurement.prices.totals import SheetTotals
 from reglo.procurement.values import Money, decimal_places
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from reglo.exports.sheets import Book, Cell, Look, Sheet, write_book
 from reglo.procurement.award import PriceColumn, PriceLine, PriceSheet, PriceSheetKind, PriceSource
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.price_sheets import cents, expected_lines
-from reglo.procurement.sheet_columns import column_letters
+from reglo.procurement.prices.columns import column_letters
+from reglo.procurement.prices.sheets import cents, expected_lines
+from reglo.procurement.prices.words import to_words
 from reglo.procurement.values import TaxBasis
-from reglo.procurement.words import to_words
 
 _NAMES = {
     PriceSheetKind.BPU: "Bordereau des prix unitaires",

@@ -12,7 +12,7 @@ from reglo.procurement.award import Award, AwardCriterion, Input, InputKind, Rou
 from reglo.procurement.bid import STANDING_FR, Assessment, Bid, Standing
 from reglo.procurement.consultation import BuyerKind, Consultation, ContractNature, ProcedureType
 from reglo.procurement.french import french_moment
-from reglo.procurement.judgement import LotResult, Score
+from reglo.procurement.judging.judgement import LotResult, Score
 from reglo.procurement.values import Instant, decimal_places, format_number
 
 T = TypeVar("T")

@@ -16,11 +16,11 @@ from reglo.linting.fault import CHECKS, RULES, Draft, Fault, Passage, article_na
 from reglo.linting.rules import calendar as calendar_rules
 from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts, wordings
 from reglo.linting.unread import certain, spoken_of
-from reglo.procurement import invariants
 from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.deadlines.findings import NoMinimumFigure
 from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.formulas import invariants
 from reglo.procurement.law import CODE_SINCE
 from reglo.procurement.observations import NEWEST, Observation, Report
 from reglo.procurement.question_words import in_words

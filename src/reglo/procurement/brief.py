@@ -15,9 +15,9 @@ from reglo.procurement.consultation import Consultation, OpenPoint, TermAbout, V
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.findings import Refused, Severity
 from reglo.procurement.folding import as_typed
+from reglo.procurement.formulas.homogeneity import is_scale_free
+from reglo.procurement.formulas.methods import Plan, criteria_below, plan_of
 from reglo.procurement.french import counted, french_day
-from reglo.procurement.homogeneity import is_scale_free
-from reglo.procurement.methods import Plan, criteria_below, plan_of
 from reglo.procurement.observations import Observation, Report
 from reglo.procurement.question_words import in_words
 from reglo.procurement.requirements import Folder, OwedBy, Piece, Sanction
@@ -283,7 +283,7 @@ def _on_price(leaf: AwardCriterion, plan: Plan) -> bool:
 
 def _marks(leaves: list[AwardCriterion], plan: Plan, share: Fraction) -> Fraction | None:
     """The marks of price of a bid, facing one whose prices are all that share of its own."""
-    from reglo.procurement.expression import Columns
+    from reglo.procurement.formulas.expression import Columns
 
     total = Fraction(0)
     for leaf in leaves:

@@ -20,7 +20,7 @@ from typing import Self
 from reglo.procurement.bid import Operator
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Severity
-from reglo.procurement.inventory import BidFile, FileFacts, FileKind, Inventory
+from reglo.procurement.pieces.inventory import BidFile, FileFacts, FileKind, Inventory
 from reglo.reading import archives
 from reglo.reading.file_findings import (
     ArchiveRefused,

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from reglo.procurement.findings import Finding, Place, Severity
-from reglo.procurement.sheet_columns import column_letters
+from reglo.procurement.prices.columns import column_letters
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # what Excel and LibreOffice can address
 

@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from reglo.procurement.findings import Finding
-from reglo.procurement.inventory import FileFacts, FileKind
+from reglo.procurement.pieces.inventory import FileFacts, FileKind
 from reglo.reading import archives
 from reglo.reading.archives import in_words, printable
 from reglo.reading.file_findings import (

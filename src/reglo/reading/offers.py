@@ -13,7 +13,7 @@ from pathlib import Path
 from reglo.procurement.bid import Bid, Operator
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Severity
-from reglo.procurement.offer_faults import (
+from reglo.procurement.judging.offer_faults import (
     ColumnMissing,
     NoBidFrom,
     NoBids,
@@ -23,7 +23,7 @@ from reglo.procurement.offer_faults import (
     UnknownBidder,
     WrongSiren,
 )
-from reglo.procurement.offers import (
+from reglo.procurement.judging.offers import (
     BIDDER_COLUMNS,
     BIDDERS_SHEET,
     EXAMPLE_ID,

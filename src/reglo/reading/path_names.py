@@ -14,8 +14,8 @@ from pathlib import PurePosixPath
 from reglo.procurement.bid import Operator
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.folding import folded, without_accents
-from reglo.procurement.inventory import short_name
-from reglo.procurement.likeness import Likeness
+from reglo.procurement.pieces.inventory import short_name
+from reglo.procurement.pieces.likeness import Likeness
 from reglo.procurement.requirements import Folder, Piece
 
 _MEMBER_FOLDERS = {"membres": "membre", "membre": "membre", "cotraitants": "membre", "co traitants": "membre"}

@@ -8,9 +8,9 @@ from pathlib import Path
 from reglo.procurement.award import PriceRules
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding
-from reglo.procurement.inventory import FileKind
-from reglo.procurement.price_findings import LineMissing, PriceMissing
-from reglo.procurement.price_sheets import recompute
+from reglo.procurement.pieces.inventory import FileKind
+from reglo.procurement.prices.findings import LineMissing, PriceMissing
+from reglo.procurement.prices.sheets import recompute
 from reglo.procurement.requirements import Piece
 from reglo.reading.price_sheets import read_prices
 

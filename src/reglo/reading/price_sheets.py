@@ -16,7 +16,7 @@ from pathlib import Path
 from reglo.procurement.award import PriceColumn, PriceLine, PriceRules, PriceSheet, PriceSheetKind
 from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.folding import folded
-from reglo.procurement.price_sheets import (
+from reglo.procurement.prices.sheets import (
     PricedLine,
     PricedSheet,
     TotalKind,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from reglo.procurement.findings import Finding, Place
-from reglo.procurement.sheet_columns import column_letters
+from reglo.procurement.prices.columns import column_letters
 from reglo.procurement.values import format_number, parse_number
 from reglo.reading.bounded_xml import (
     MAX_FILE,

@@ -13,8 +13,8 @@ from reglo.procurement.award import AwardCriterion, Input, InputKind, Scale
 from reglo.procurement.bid import Assessment, Bid
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Refused
-from reglo.procurement.judgement import BidResult, LotResult, Score
-from reglo.procurement.scoring import judge_lot
+from reglo.procurement.judging.judgement import BidResult, LotResult, Score
+from reglo.procurement.judging.scoring import judge_lot
 from reglo.procurement.sentences.formulas import linear
 
 _BIDDERS = ("Entreprise A", "Entreprise B", "Entreprise C")

@@ -22,8 +22,8 @@ from reglo.exports.documents import (
 from reglo.exports.wording import criteria_tree
 from reglo.procurement.award import Award, AwardCriterion, Method, TieBreak
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.formula import parse
-from reglo.procurement.methods import LEVEL_METHODS, formula_of, weight_of
+from reglo.procurement.formulas.formula import parse
+from reglo.procurement.formulas.methods import LEVEL_METHODS, formula_of, weight_of
 from reglo.procurement.rules_file.shape import keys_of
 from reglo.procurement.sentences.effects import effect_words
 from reglo.procurement.sentences.formulas import IN_FORMULAS, legend_of, linear

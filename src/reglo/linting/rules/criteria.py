@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reglo.linting.fault import Draft, Fault, check, found, recorded_only
 from reglo.procurement.award import AwardCriterion, Level
 from reglo.procurement.findings import Severity
-from reglo.procurement.methods import criteria_below
+from reglo.procurement.formulas.methods import criteria_below
 
 
 class NoEnvironmentalCriterion(Fault):

@@ -14,7 +14,7 @@ from typing import Any
 
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.formula import MAX_LENGTH
+from reglo.procurement.formulas.formula import MAX_LENGTH
 from reglo.procurement.sentences import ARTICLES, COVER, EXAMPLE
 from reglo.procurement.sentences.effects import effect_of
 from reglo.procurement.sentences.formulas import from_linear, is_legend

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place
-from reglo.procurement.formula_faults import (
+from reglo.procurement.formulas.faults import (
     CircularValues,
     DivisionByZero,
     ExponentNotAllowed,

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from reglo.procurement.award import AwardCriterion, Method, Scale
 from reglo.procurement.findings import Finding, Severity
-from reglo.procurement.methods import FIGURE_METHODS, LEVEL_METHODS, award_faults, criteria_below
+from reglo.procurement.formulas.methods import FIGURE_METHODS, LEVEL_METHODS, award_faults, criteria_below
 from reglo.procurement.rules_file.checks.walking import Walk, at
 from reglo.procurement.values import format_number
 

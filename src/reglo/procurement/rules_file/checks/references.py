@@ -8,7 +8,6 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import ClassVar
 
 from reglo.procurement.award import AwardCriterion, Input, PriceLine, PriceSheet, Quote
-from reglo.procurement.conditions import DERIVED, bare, fact_words
 from reglo.procurement.consultation import (
     BidValidity,
     OpenPoint,
@@ -19,6 +18,7 @@ from reglo.procurement.consultation import (
 from reglo.procurement.deadlines import EVENTS
 from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.folding import folded
+from reglo.procurement.pieces.conditions import DERIVED, bare, fact_words
 from reglo.procurement.requirements import Piece, PiecePart
 from reglo.procurement.rules_file.checks.walking import Walk, at, hint
 

@@ -1,0 +1,1 @@
+"""From the figures of bids to marks, ranks, their explanation and how sure they are."""

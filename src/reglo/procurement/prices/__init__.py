@@ -1,0 +1,1 @@
+"""Price sheets read again: lines, totals, words against digits, what prevails."""
