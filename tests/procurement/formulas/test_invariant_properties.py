@@ -78,7 +78,7 @@ def broken(rules: Consultation, rows: Rows, better: Decimal, higher: bool) -> se
 
 @pytest.mark.parametrize(("method", "higher"), NAMED)
 @given(rows=lots(), better=PRICES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=7, deadline=None)
 def test_inv_1_2_8_9_hold_on_bids_for_every_named_method(
     method: Method, higher: bool, rows: Rows, better: Decimal
 ) -> None:
@@ -87,7 +87,7 @@ def test_inv_1_2_8_9_hold_on_bids_for_every_named_method(
 
 @pytest.mark.parametrize("method", OF_FIGURES)
 @given(price=st.decimals(min_value="0.01", max_value="450000", places=2))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_inv_3_holds_for_every_named_method(method: Method, price: Decimal) -> None:
     given_marks = marks(named(method), made([(price, "0 %"), (2 * price, "0 %")]))
     assert given_marks["b0"] - given_marks["b1"] >= F(20, 4)
@@ -111,7 +111,7 @@ ELEMENTS = st.lists(st.text("abcdeéè", min_size=3, max_size=8), min_size=2, ma
 
 @pytest.mark.parametrize("method", OF_FIGURES)
 @given(other=METHODS, first=WEIGHTS, second=WEIGHTS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_inv_4_parts_of_equal_value_are_never_pointed_at_and_a_tiny_part_always_is(
     method: Method, other: Method, first: int, second: int
 ) -> None:
@@ -137,7 +137,7 @@ def test_inv_4_parts_of_equal_value_are_never_pointed_at_and_a_tiny_part_always_
 
 @pytest.mark.parametrize("method", OF_FIGURES)
 @given(other=METHODS, first=WEIGHTS, second=WEIGHTS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_inv_5_a_figure_counted_twice_is_always_pointed_at_two_figures_never(
     method: Method, other: Method, first: int, second: int
 ) -> None:
@@ -152,7 +152,7 @@ def test_inv_5_a_figure_counted_twice_is_always_pointed_at_two_figures_never(
 
 @pytest.mark.parametrize("method", OF_FIGURES)
 @given(higher=st.booleans(), unit=st.sampled_from(["jours", "heures", "kg", "m²"]), weight=WEIGHTS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_inv_6_a_bare_number_a_bidder_gives_itself_is_pointed_at_a_measure_is_not(
     method: Method, higher: bool, unit: str, weight: int
 ) -> None:
@@ -169,7 +169,7 @@ def test_inv_6_a_bare_number_a_bidder_gives_itself_is_pointed_at_a_measure_is_no
 
 @pytest.mark.parametrize("method", OF_FIGURES)
 @given(prices=st.lists(PRICES, min_size=2, max_size=4), quantity=st.integers(1, 500), hour=st.integers(0, 23))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_inv_7_a_hidden_quote_is_one_for_all_and_drawn_before_the_opening(
     method: Method, prices: list[Decimal], quantity: int, hour: int
 ) -> None:
@@ -195,7 +195,7 @@ def test_inv_7_a_hidden_quote_is_one_for_all_and_drawn_before_the_opening(
 
 @pytest.mark.parametrize("method", BY_LEVEL)
 @given(other=METHODS, weight=WEIGHTS, price=PRICES, levels=st.lists(LEVELS, min_size=2, max_size=4))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_inv_3_and_4_a_part_marked_by_level_has_no_value_to_compare_with_the_others(
     method: Method, other: Method, weight: int, price: Decimal, levels: list[str]
 ) -> None:
@@ -215,7 +215,7 @@ def test_inv_3_and_4_a_part_marked_by_level_has_no_value_to_compare_with_the_oth
 
 @pytest.mark.parametrize("method", BY_LEVEL)
 @given(other=st.sampled_from(BY_LEVEL), names=ELEMENTS, weight=WEIGHTS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_inv_5_an_element_counted_in_two_levels_is_always_pointed_at_two_elements_never(
     method: Method, other: Method, names: list[str], weight: int
 ) -> None:
@@ -230,7 +230,7 @@ def test_inv_5_an_element_counted_in_two_levels_is_always_pointed_at_two_element
 
 @pytest.mark.parametrize("method", BY_LEVEL)
 @given(level=LEVELS, best=LEVELS, boasts=st.lists(PRICES, min_size=2, max_size=2), weight=WEIGHTS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_inv_6_no_number_a_bidder_gives_itself_moves_a_mark_by_level(
     method: Method, level: str, best: str, boasts: list[Decimal], weight: int
 ) -> None:
@@ -245,7 +245,7 @@ def test_inv_6_no_number_a_bidder_gives_itself_moves_a_mark_by_level(
 
 @pytest.mark.parametrize("method", BY_LEVEL)
 @given(levels=st.lists(LEVELS, min_size=2, max_size=4), prices=st.lists(PRICES, min_size=4, max_size=4))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_inv_7_a_hidden_quote_beside_a_mark_by_level_is_still_dated_and_does_not_move_the_mark(
     method: Method, levels: list[str], prices: list[Decimal]
 ) -> None:
@@ -317,7 +317,7 @@ def codes_of(inputs: tuple[Input, ...], *criteria: AwardCriterion, **more: Any) 
 
 
 @given(text=random_formulas(), price=PRICES)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_inv_3_proved_of_a_random_formula_costs_a_quarter_of_the_points_to_a_price_doubled(
     text: str, price: Decimal
 ) -> None:
@@ -373,7 +373,7 @@ def pointed_at_as_parts(text: str, values: tuple[int, int]) -> bool:
 @example(text="N * lowest(x) / x", quantity=1)
 @example(text="max(0, N * (2 - x / lowest(x)))", quantity=60)
 @example(text="N * level", quantity=7)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_inv_4_to_7_point_at_a_random_formula_of_the_price_and_at_none_without_it(
     text: str, quantity: int
 ) -> None:
@@ -405,7 +405,7 @@ def points_at_formulas_of_the_price(text: str, quantity: int) -> None:
 
 
 @given(text=random_formulas(), rows=lots(4), better=PRICES)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_an_accepted_formula_holds_its_invariants_or_the_linter_says_which_it_does_not(
     text: str, rows: Rows, better: Decimal
 ) -> None:

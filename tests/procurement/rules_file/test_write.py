@@ -23,7 +23,7 @@ from reglo.procurement.values import Instant, Money, Share
 ROOT = Path(__file__).parents[3]
 COMPLETE = (Path(__file__).parent / "complete.yaml").read_text(encoding="utf-8")
 ANYTHING = of_type(Consultation).map(lambda rules: replace(rules, reglo=1))
-CAMPAIGN = pytest.mark.parametrize("examples", [10, pytest.param(400, marks=pytest.mark.long)])
+CAMPAIGN = pytest.mark.parametrize("examples", [6, pytest.param(400, marks=pytest.mark.long)])
 EXAMPLES = sorted((ROOT / "examples").glob("*/rules.yaml"))
 
 
@@ -52,7 +52,7 @@ def test_an_example_read_written_and_read_again_is_the_same(path: Path) -> None:
     assert write(rules, base=text) == text
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(consultations())
 def test_a_faultless_consultation_is_written_faultless(rules: Consultation) -> None:
     found = load(write(rules))
@@ -97,7 +97,7 @@ def commented(text: str) -> str:
     return "\n".join(rows) + "\n"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_change_touches_its_own_lines_only(data: st.DataObject) -> None:
     text = commented(COMPLETE)
