@@ -68,7 +68,7 @@ SENDER_STEPS = (
     "Sending._ask 3",
     "Sending._ask 4",
     "Sending._ask 5",
-    "sending._write_state 1",
+    "sending.write_state 1",
     "Path.replace 1",
     "Path.replace 2",
     "Path.replace 3",
