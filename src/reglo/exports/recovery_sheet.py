@@ -30,7 +30,7 @@ _WHAT_ALONE = (
     "ouvre à elle seule les plis de cette consultation. Si elle est perdue et la personne absente, personne "
     "ne les ouvrira plus.",
 )
-_TODO = (
+_STEPS = (
     "Imprimez-la une seule fois, vérifiez que le carré et les mots sont nets, puis effacez le fichier et "
     "videz la corbeille. Ne la photographiez pas, ne l'envoyez pas.",
     "Participez à la répétition avec la feuille imprimée : c'est elle qui prouve que tout est lisible.",
@@ -94,7 +94,7 @@ def to_pdf(sheet: RecoverySheet) -> bytes:
             "À taper dans l'ordre des numéros. Ni accents ni majuscules ne comptent ; les quatre premières "
             "lettres suffisent. Une faute est refusée, et sa place est dite."
         ),
-        "todo": {"title": _clean("Ce qu'il faut faire"), "content": [_clean(each) for each in _TODO]},
+        "todo": {"title": _clean("Ce qu'il faut faire"), "content": [_clean(each) for each in _STEPS]},
         "signatures": [_clean("Remise à (nom, date, signature) :"), _clean("Répétition faite le, devant :")],
     }
     options: dict[str, Any] = {
