@@ -4,11 +4,13 @@ import os
 import signal
 
 INTERRUPTED = 130
+ASKED_TO_END = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> None:
     """Entry point of the ``reglo`` command. Until it reads its arguments nothing is open to lose."""
-    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    for asked in ASKED_TO_END:
+        signal.signal(asked, lambda *_: os._exit(INTERRUPTED))
     from reglo.cli import main as command_line
 
     command_line()

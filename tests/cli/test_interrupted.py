@@ -27,7 +27,8 @@ def test_judge_interrupted_leaves_no_half_written_report(
     for name in ("resultat.json", "matrice.xlsx", "rapport.pdf", "rapport.docx", "matrice.ods"):
         command += ["-o", tmp_path / name]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    time.sleep(0.3 + random.Random(turn).random() * 3)
+    wait_until_it_hears(running)
+    time.sleep(random.Random(turn).random() * 3)
     running.send_signal(how)
     _, said = running.communicate(timeout=60)
     assert running.returncode in (0, 130), said.decode()
@@ -43,3 +44,23 @@ def test_judge_interrupted_leaves_no_half_written_report(
             assert path.read_bytes().rstrip().endswith(b"%%EOF")
         elif path.suffix == ".json":
             assert path.read_text(encoding="utf-8").endswith("}\n")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_end_while_it_leaves_a_command_keeps_the_status_of_its_work(how: signal.Signals) -> None:
+    told = (
+        "import atexit, os, sys; from reglo.__main__ import main; sys.argv = ['reglo', '--version'];"
+        f"atexit.register(os.kill, os.getpid(), {int(how)}); main()"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def wait_until_it_hears(running: subprocess.Popen[bytes]) -> None:
+    """Before its first line a program has Python's manners, not ours: wait until it catches SIGTERM."""
+    status = Path(f"/proc/{running.pid}/status")
+    while running.poll() is None:
+        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
+        if int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.01)

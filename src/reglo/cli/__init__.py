@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
 from reglo import __version__
+from reglo.__main__ import ASKED_TO_END, INTERRUPTED
 from reglo.cli import french
 
 # name -> module of reglo.cli that defines ``command`` (a typer command function) or ``app`` (sub-commands)
@@ -48,7 +49,7 @@ COMMANDS = {
 }
 
 
-UNUSABLE, INTERRUPTED = 2, 130
+UNUSABLE = 2
 
 
 class LazyGroup(TyperGroup):
@@ -98,12 +99,20 @@ def root(
 
 def main() -> None:
     """Entry point of the ``reglo`` script. Asked to end, it ends as if interrupted: nothing half-written."""
-    for asked in (signal.SIGINT, signal.SIGTERM):
+    for asked in ASKED_TO_END:
         signal.signal(asked, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
-    sys.exit(run(sys.argv[1:]))
+    try:
+        status = run(sys.argv[1:])
+        for (
+            asked
+        ) in ASKED_TO_END:  # the work is done: leaving must not become dying
+            signal.signal(asked, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        status = _interrupted()
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
