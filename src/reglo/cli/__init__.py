@@ -106,9 +106,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
     try:
         status = run(sys.argv[1:])
-        for (
-            asked
-        ) in ASKED_TO_END:  # the work is done: leaving must not become dying
+        for asked in ASKED_TO_END:  # the work is done: leaving must not become dying
             signal.signal(asked, signal.SIG_IGN)
     except KeyboardInterrupt:
         status = _interrupted()
