@@ -4,12 +4,11 @@ import os
 import signal
 
 INTERRUPTED = 130
-ASKED_TO_END = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> None:
     """Entry point of the ``reglo`` command. Until it reads its arguments nothing is open to lose."""
-    for asked in ASKED_TO_END:
+    for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, lambda *_: os._exit(INTERRUPTED))
     from reglo.cli import main as command_line
 

@@ -17,7 +17,6 @@ from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
 from reglo import __version__
-from reglo.__main__ import ASKED_TO_END, INTERRUPTED
 from reglo.cli import french
 
 # name -> module of reglo.cli that defines ``command`` (a typer command function) or ``app`` (sub-commands)
@@ -49,7 +48,8 @@ COMMANDS = {
 }
 
 
-UNUSABLE = 2
+UNUSABLE, INTERRUPTED = 2, 130
+ASKED_TO_END = (signal.SIGINT, signal.SIGTERM)
 
 
 class LazyGroup(TyperGroup):
