@@ -280,6 +280,20 @@ def test_two_bidders_of_one_id_are_never_mixed_up(tmp_path: Path, consultation: 
     assert read.bids == ()
 
 
+def test_a_variant_is_told_from_the_base_offer_of_its_bidder_in_its_lot_only(
+    tmp_path: Path, consultation: Consultation
+) -> None:
+    """R.2151-8: two offers of one bidder for one lot, each under its own id."""
+    both = one("10") + one("5").replace("id: alice", "id: alice-variante").replace("SARL", "sarl")
+    elsewhere = one("7").replace('"1":', '"2":').replace("id: alice", "id: alice2")
+    read = offers(tmp_path, consultation, both + elsewhere)
+    assert [bid.name for bid in read.bids] == [
+        "Alice SARL (alice)",
+        "Alice sarl (alice-variante)",
+        "Alice SARL",
+    ]
+
+
 @pytest.mark.parametrize("amount", ["98 700,00 EUR TTC", "98 700 TTC", "98700 € ttc"])
 def test_an_amount_of_the_other_tax_basis_is_not_read(
     tmp_path: Path, consultation: Consultation, amount: str

@@ -196,7 +196,7 @@ def _explain(consultation: Consultation, judgement: Judgement, name: str) -> Non
     ]
     if not found:
         aside = [
-            f"{each.bid.bidder}, lot {result.lot.id} : {each.reason}"
+            f"{each.bid.name}, lot {result.lot.id} : {each.reason}"
             for result in judgement.lots
             for each in result.put_aside
             if name in (each.bid.id, each.bid.bidder)
@@ -208,7 +208,7 @@ def _explain(consultation: Consultation, judgement: Judgement, name: str) -> Non
             else f"Aucune offre « {name} ». Les offres classées sont : {', '.join(everyone) or 'aucune'}."
         )
     for lot, ranked in found:
-        print(f"Lot {lot} – {ranked.bid.bidder}")
+        print(f"Lot {lot} – {ranked.bid.name}")
         print(as_text(explain(ranked, consultation.award)))
         print()
 
@@ -240,19 +240,19 @@ def _print_lot(console: FrenchConsole, consultation: Consultation, result: LotRe
     for ranked in result.ranked:
         if ranked.tie_broken_by and ranked.total.value not in explained:
             explained.add(ranked.total.value)
-            tell(f"{ranked.bid.bidder} : {ranked.tie_broken_by}")
+            tell(f"{ranked.bid.name} : {ranked.tie_broken_by}")
     for aside in result.put_aside:
         mend = ""
         if aside.told:
             mend = f" {aside.told.mend_text} ({aside.told.code} · {aside.told.place})"
-        tell(f"Non classée : {aside.bid.bidder}, {aside.reason}{mend}")
+        tell(f"Non classée : {aside.bid.name}, {aside.reason}{mend}")
     for finding in result.remarks:
         tell(str(finding))
     if result.winner:
         why = [f"{counted(len(result.to_process), 'offre')} à traiter"] if result.to_process else []
         why += ["une offre saisie n'est pas jugée"] if result.left_out else []
         said = ", ".join(["Proposition provisoire", *why]) if why else "Proposée"
-        tell(f"{said} : {result.winner.bid.bidder}", "bold")
+        tell(f"{said} : {result.winner.bid.name}", "bold")
 
 
 def _print_ranking(console: FrenchConsole, consultation: Consultation, result: LotResult, title: str) -> None:
@@ -275,7 +275,7 @@ def _print_ranking(console: FrenchConsole, consultation: Consultation, result: L
     table.add_column("Rang", justify="right")
     table.add_column("Candidat", overflow="fold", min_width=_NAME_WIDTH)
     whole = [f"{name} /{maximum}" for name, (_, maximum) in zip(names, criteria, strict=True)]
-    longest = max(_NAME_WIDTH, *(len(ranked.bid.bidder) for ranked in result.ranked))
+    longest = max(_NAME_WIDTH, *(len(ranked.bid.name) for ranked in result.ranked))
     roomy = borders + len("Rang") + longest + sum(map(len, whole)) + len(total) <= console.width
     for name, width, (_, maximum) in zip(names if fits else letters, widths, criteria, strict=True):
         table.add_column(
@@ -298,7 +298,7 @@ def _row(ranked: BidResult) -> list[str]:
 
     marks = [_mark(part.value) for part in ranked.total.parts]
     rank = "à départager" if ranked.rank is None else str(ranked.rank)
-    return [rank, escape(ranked.bid.bidder), *marks, _mark(ranked.total.value)]
+    return [rank, escape(ranked.bid.name), *marks, _mark(ranked.total.value)]
 
 
 def _mark(exact: Fraction) -> str:

@@ -104,7 +104,7 @@ def _details(result: LotResult, award: Award) -> Iterator[Block]:
     """The calculation of every mark of every bid of a lot, down to the figures of the bid (V7)."""
     for one in result.ranked:
         yield Table(
-            f"{one.bid.bidder} : calcul des notes",
+            f"{one.bid.name} : calcul des notes",
             (
                 Column("Note ou chiffre", width=2.2),
                 Column("Calcul", width=3.5),

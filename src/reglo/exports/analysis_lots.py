@@ -85,9 +85,9 @@ def _prices(award: Award, result: LotResult) -> Iterator[Block]:
 
 def across(first: str, bids: Sequence[BidResult]) -> tuple[Column, ...]:
     """The columns of a table that sets bids side by side."""
-    longest = [max(map(len, one.bid.bidder.split()), default=0) for one in bids]  # a word is never cut
+    longest = [max(map(len, one.bid.name.split()), default=0) for one in bids]  # a word is never cut
     columns = (
-        Column(one.bid.bidder, Align.RIGHT, max(1.3, 0.11 * letters))
+        Column(one.bid.name, Align.RIGHT, max(1.3, 0.11 * letters))
         for one, letters in zip(bids, longest, strict=True)
     )
     return (Column(first, width=2.1), *columns)
@@ -102,7 +102,7 @@ def _appreciations(criterion: AwardCriterion, position: int, result: LotResult) 
         given = one.bid.assessments.get(criterion.id)
         rows.append(
             (
-                one.bid.bidder,
+                one.bid.name,
                 appreciation(given),
                 mark(_leaf(one, position).value),
                 (given.reason if given else "") or "motif non renseigné",
@@ -128,7 +128,7 @@ def _figures(award: Award, criterion: AwardCriterion, position: int, result: Lot
     rows: list[tuple[Inline, ...]] = []
     for one in result.ranked:
         cells = (figure(one.figures[name], money=is_money(award, name)) for name in read)
-        rows.append((one.bid.bidder, *cells, mark(_leaf(one, position).value)))
+        rows.append((one.bid.name, *cells, mark(_leaf(one, position).value)))
     yield Table(
         f"{criterion.name} : note de chaque offre",
         (
@@ -151,7 +151,7 @@ def _strong_and_weak(award: Award, result: LotResult) -> Iterator[Block]:
         scores = list(leaves(one.total.parts))
         strong_points = [*_price(result, award, one, lowest=True), *_reasons(one, scores, weak=False)]
         weak_points = [*_price(result, award, one, lowest=False), *_reasons(one, scores, weak=True)]
-        rows.append((one.bid.bidder, *("\n".join(points) or "—" for points in (strong_points, weak_points))))
+        rows.append((one.bid.name, *("\n".join(points) or "—" for points in (strong_points, weak_points))))
     yield Table(
         "Points forts et points faibles de chaque offre",
         (Column("Candidat", width=1.6), Column("Points forts", width=3), Column("Points faibles", width=3)),
@@ -214,7 +214,7 @@ def lot_ranking(consultation: Consultation, result: LotResult) -> Iterator[Block
         tuple(
             (
                 "à départager" if one.rank is None else str(one.rank),
-                one.bid.bidder,
+                one.bid.name,
                 *(mark(one.total.parts[tops.index(part)].value) for part in shown),
                 mark(one.total.value),
             )
@@ -224,9 +224,7 @@ def lot_ranking(consultation: Consultation, result: LotResult) -> Iterator[Block
     )
     for svg, words in marks_charts(result, consultation.award):
         yield Figure(svg, words)
-    told = [
-        (strong(one.bid.bidder), f" : {one.tie_broken_by}.") for one in result.ranked if one.tie_broken_by
-    ]
+    told = [(strong(one.bid.name), f" : {one.tie_broken_by}.") for one in result.ranked if one.tie_broken_by]
     if told:
         yield BulletList(tuple(told))
     waiting = [finding for finding in result.remarks if not finding.code.startswith("OAB-")]

@@ -67,7 +67,7 @@ def _deposits(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
         tuple(
             (
                 str(number),
-                bid.bidder,
+                bid.name,
                 ", ".join(lots),
                 _received(bid, zone),
                 _timeliness(bid, consultation.calendar),
@@ -109,7 +109,7 @@ def _candidacies(consultation: Consultation, judgement: Judgement) -> Iterator[B
                 Column("Opérateurs (SIREN, rôle)", width=3.2),
                 Column("Candidature", width=1.8),
             ),
-            tuple((bid.bidder, form_of(bid), operators_of(bid), _candidacy(bid)) for bid, _ in plis),
+            tuple((bid.name, form_of(bid), operators_of(bid), _candidacy(bid)) for bid, _ in plis),
         )
     if consultation.capacity is not None or consultation.pieces:
         yield Paragraph(
@@ -130,7 +130,7 @@ def _candidacy(bid: Bid) -> str:
 def _put_aside(judgement: Judgement) -> Iterator[Block]:
     yield Heading(1, "5. Offres non classées et motifs")
     rows = [
-        (result.lot.id, aside.bid.bidder, situation_of(aside.bid), aside.bid.reason or aside.reason)
+        (result.lot.id, aside.bid.name, situation_of(aside.bid), aside.bid.reason or aside.reason)
         for result in judgement.lots
         for aside in result.put_aside
     ]

@@ -248,7 +248,7 @@ def _low_bids(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
     else:
         yield Paragraph("Aucune alerte.")
     rejected = [
-        (result.lot.id, aside.bid.bidder, aside.bid.reason or "motif non renseigné")
+        (result.lot.id, aside.bid.name, aside.bid.reason or "motif non renseigné")
         for result in judgement.lots
         for aside in result.put_aside
         if aside.bid.standing is Standing.ABNORMALLY_LOW
@@ -327,7 +327,7 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
         name = award.price_figure
         price = winner.figures.get(name)
         shown = "" if price is None else figure(price, money=is_money(award, name))
-        named = (strong(winner.bid.bidder), " (provisoire)" if result.provisional else "")
+        named = (strong(winner.bid.name), " (provisoire)" if result.provisional else "")
         rows.append((result.lot.id, named, mark(winner.total.value), shown))
     yield Table(
         "Offre proposée pour chaque lot" if len(rows) > 1 else "Offre proposée",
@@ -368,7 +368,7 @@ def _why_provisional(result: LotResult) -> Iterator[str]:
 
 
 def _no_winner(result: LotResult) -> str:
-    first = [one.bid.bidder for one in result.ranked if one.rank in (1, None)]
+    first = [one.bid.name for one in result.ranked if one.rank in (1, None)]
     if first:
         return "Égalité à trancher entre " + " et ".join(first)
     if result.provisional:

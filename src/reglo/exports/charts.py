@@ -107,7 +107,7 @@ def marks_charts(result: LotResult, award: Award) -> tuple[tuple[str, str], ...]
 def _bar_of(ranked: BidResult) -> Bar:
     rank = "" if ranked.rank is None else f"{ranked.rank}. "
     values = tuple(part.value for part in ranked.total.parts)
-    return Bar(rank + ranked.bid.bidder, values, format_number(ranked.total.value, 2))
+    return Bar(rank + ranked.bid.name, values, format_number(ranked.total.value, 2))
 
 
 def _text(text: str) -> str:

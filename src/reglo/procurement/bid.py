@@ -73,4 +73,14 @@ class Bid:
     inputs: Mapping[str, Decimal] = field(default_factory=dict)  # Input.id -> figure
     unit_prices: Mapping[str, Decimal] = field(default_factory=dict)  # PriceLine.ref -> euros
     assessments: Mapping[str, Assessment] = field(default_factory=dict)  # AwardCriterion.id ->
+    one_of_several: bool = False  # its bidder has others for the lot: a variant, an earlier deposit
     place: Place = field(default=NOWHERE, compare=False)  # where it was typed
+
+    @property
+    def name(self) -> str:
+        """How tables name it: its bidder, and its own id when that would name several bids of the lot.
+
+        >>> Bid(id="v1", bidder="Alice SARL", lot="1", one_of_several=True).name
+        'Alice SARL (v1)'
+        """
+        return f"{self.bidder} ({self.id})" if self.one_of_several else self.bidder

@@ -27,6 +27,7 @@ from reglo.procurement.award import (
     Value,
 )
 from reglo.procurement.bid import Assessment, Bid, Standing
+from reglo.procurement.consultation import Allotment
 from reglo.procurement.findings import Refused
 from reglo.procurement.formulas.methods import award_faults
 from reglo.procurement.judging.judgement import LotResult
@@ -331,6 +332,22 @@ def test_each_lot_is_judged_by_itself() -> None:
         consultation(AWARD, "1", "2"), [offer("a", "100"), offer("b", "200"), offer("a", "300", lot="2")]
     )
     assert [totals(lot) for lot in judgement.lots] == [{"a": 100, "b": 70}, {"a": 100}]
+
+
+def test_r_2113_1_a_bidder_proposed_for_more_lots_than_it_may_win_is_a_question() -> None:
+    allotment = Allotment(divided=True, max_lots_bid=2, max_lots_awarded=1, source="RC 2")
+    rules = consultation(AWARD, "1", "2", "3", allotment=allotment)
+    bids = [offer(name, price, lot=lot) for lot in "12" for name, price in (("a", "100"), ("b", "200"))]
+    judgement = judge(rules, bids)
+    assert [str(one.winner.bid.id) for one in judgement.lots if one.winner] == [
+        "a",
+        "a",
+    ]  # nobody is put aside
+    (finding,) = judgement.findings
+    assert (finding.code, finding.article) == ("RANG-03", "RC 2")
+    assert "« a » est proposé pour 2 lots (1, 2)" in finding.cause_text
+    too_many = judge(rules, [*bids, offer("b", "100", lot="3")]).findings
+    assert [(one.code, one.facts["bidder"]) for one in too_many] == [("RANG-04", "b"), ("RANG-03", "a")]
 
 
 # --- Rounding ---------------------------------------------------------------------------------

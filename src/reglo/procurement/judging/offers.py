@@ -8,8 +8,9 @@ apart "à traiter" rather than guess a figure.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -20,7 +21,7 @@ from reglo.procurement.bid import STANDING_FR, Assessment, Bid, Operator, Standi
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.deadlines import Timeliness, timeliness
 from reglo.procurement.findings import NOWHERE, Finding, Place
-from reglo.procurement.folding import as_typed
+from reglo.procurement.folding import as_typed, caseless
 from reglo.procurement.judging.offer_faults import (
     DuplicateBid,
     LateBid,
@@ -227,8 +228,18 @@ def admit(consultation: Consultation, raw_bids: Iterable[RawBid], left_out: Left
         if raw.lot not in known:
             known[raw.lot] = {column.key: column for column in columns(consultation, raw.lot)}
         bids[key] = _bid(consultation, raw, known[raw.lot], findings)
-    kept = tuple(bid for bid in bids.values() if bid.id not in shared)
+    kept = _told_apart(bid for bid in bids.values() if bid.id not in shared)
     return Offers(kept, tuple(findings), left_out.by_lot())
+
+
+def _told_apart(bids: Iterable[Bid]) -> tuple[Bid, ...]:
+    """The bids, those of one bidder for one lot (variants, R.2151-8) marked for tables to tell apart."""
+    listed = tuple(bids)
+    count = Counter((bid.lot, caseless(bid.bidder)) for bid in listed)
+    return tuple(
+        replace(bid, one_of_several=True) if count[bid.lot, caseless(bid.bidder)] > 1 else bid
+        for bid in listed
+    )
 
 
 def _bid(

@@ -31,6 +31,7 @@ from reglo.procurement.formulas.methods import Plan, formula_of, plan_of, sum_of
 from reglo.procurement.judging.faults import LotUnknown, MarkUndefined, NobodyAppreciated
 from reglo.procurement.judging.figures import Reading, read, with_values
 from reglo.procurement.judging.judgement import Because, BidResult, Judgement, LotResult, PutAside, Score
+from reglo.procurement.judging.lot_limits import lot_limits
 from reglo.procurement.judging.low_bids import DEFAULT_SHARE, alerts
 from reglo.procurement.judging.part_values import unequal_parts
 from reglo.procurement.judging.ranking import rank
@@ -62,7 +63,8 @@ def judge(consultation: Consultation, bids: Iterable[Bid], digest: str = "") -> 
             for lot in consultation.lots
         )
     unknown.sort(key=str)
-    return Judgement(consultation.reference, digest, lots, tuple(unknown))
+    findings = (*unknown, *lot_limits(consultation, lots))
+    return Judgement(consultation.reference, digest, lots, findings)
 
 
 def judge_lot(consultation: Consultation, lot_id: str, bids: Iterable[Bid]) -> LotResult:
