@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from typing import TypeAlias
 
-from reglo.linting.fault import Draft, Fault, Passage, check, found, read
+from reglo.linting.fault import Draft, Fault, check
 from reglo.linting.rules.candidacies import EspdRefused, FormImposed, NoEquivalentEvidence
+from reglo.linting.said import cut, matches, plain, said_in, seen
 from reglo.procurement.award import AwardCriterion
 from reglo.procurement.findings import Severity
-from reglo.procurement.folding import without_accents
-from reglo.procurement.requirements import Sourced
 from reglo.procurement.values import format_number
 
-_NO_WORDS = ("id", "code", "source", "url", "email", "path")
 _DUTY = r"(?:doi(?:t|vent)|devra(?:it|ient)?|devront|exige\w*|impose\w*|obligatoire\w*|imperati\w+|a peine d)"
 _AFTER_AWARD = re.compile(
     r"attributaire|titulaire|(?:apres (?:l')?|(?:cas|issue|moment|stade) (?:d'|de l'))attribution"
@@ -117,7 +113,7 @@ _WEIGHED = re.compile(
 
 def _same_buyer(draft: Draft) -> re.Pattern[str]:
     """A reference of work done for the buyer itself, by its name or as "the same buyer"."""
-    name = re.escape(_folded(draft.rules.buyer.name).strip())
+    name = re.escape(plain(draft.rules.buyer.name).strip())
     buyer = rf"|(?:la |le |l')?{name}\b" if len(name) > 5 else ""
     same = (
         r"(?:le |la |l')?meme (?:acheteur|maitre d'ouvrage|pouvoir adjudicateur|collectivite|commune|ville)"
@@ -133,38 +129,36 @@ def _same_buyer(draft: Draft) -> re.Pattern[str]:
 def unlawful_words(draft: Draft) -> Iterator[Fault]:
     """What no value of the rules shows; a value that says the same is not said twice."""
     submission, grouping = draft.rules.submission, draft.rules.grouping
-    texts = [(words, _folded(words), where) for words, where in _words(draft)]
-    for words, where, at in _matches(_LOCAL, texts):
-        yield _seen(LocalFirms, where, words, at)
-    for words, where, at in _matches(_same_buyer(draft), texts):
-        fault = _seen(SameBuyerReference, where, words, at)
-        commanded = re.search(rf"{_DUTY}|elimin|rejet", _folded(words))
+    texts = [(words, plain(words), where) for words, where in said_in(draft)]
+    for words, where, at in matches(_LOCAL, texts):
+        yield seen(LocalFirms, where, words, at)
+    for words, where, at in matches(_same_buyer(draft), texts):
+        fault = seen(SameBuyerReference, where, words, at)
+        commanded = re.search(rf"{_DUTY}|elimin|rejet", plain(words))
         yield replace(fault, severity=Severity.BLOCKING) if commanded else fault
-    for words, where, at in _matches(_EXCLUSIVE_PROOF, texts):
-        yield _seen(NoEquivalentEvidence, where, words, at)
-    for words, where, at in _matches(_BRAND, [(words, words, where) for words, _, where in texts]):
+    for words, where, at in matches(_EXCLUSIVE_PROOF, texts):
+        yield seen(NoEquivalentEvidence, where, words, at)
+    for words, where, at in matches(_BRAND, [(words, words, where) for words, _, where in texts]):
         if "quivalent" not in words:
-            yield _seen(BrandWithoutEquivalent, where, words, at)
+            yield seen(BrandWithoutEquivalent, where, words, at)
     if submission is None or submission.espd_accepted is not False:
-        for words, where, at in _matches(_ESPD_REFUSED, texts):
-            yield _seen(EspdRefused, where, words, at)
+        for words, where, at in matches(_ESPD_REFUSED, texts):
+            yield seen(EspdRefused, where, words, at)
     if grouping is None or not grouping.forms_allowed:
-        for words, where, at in _matches(_FORM_IMPOSED, texts):
-            if not _AFTER_AWARD.search(_folded(words)):
-                problem = f"Une forme de groupement est imposée pour répondre : « {_cut(words, at)} »."
-                yield _seen(FormImposed, where, words, at, problem=problem)
+        for words, where, at in matches(_FORM_IMPOSED, texts):
+            if not _AFTER_AWARD.search(plain(words)):
+                problem = f"Une forme de groupement est imposée pour répondre : « {cut(words, at)} »."
+                yield seen(FormImposed, where, words, at, problem=problem)
 
 
 @check(TwoWeights)
 def weights_told_twice(draft: Draft) -> Iterator[Fault]:
     """A sentence that gives a criterion another weight than its own: « compte pour 55 % »."""
     award = draft.rules.award
-    known = {
-        _folded(each.name): (each, parent) for each, parent in _with_parents(award.criteria, award.total)
-    }
-    for words, where in _words(draft):
-        for at in _WEIGHED.finditer(_folded(words)):
-            before = re.split(r"[.;:|]", _folded(words)[: at.start()])[-1]
+    known = {plain(each.name): (each, parent) for each, parent in _with_parents(award.criteria, award.total)}
+    for words, where in said_in(draft):
+        for at in _WEIGHED.finditer(plain(words)):
+            before = re.split(r"[.;:|]", plain(words)[: at.start()])[-1]
             named = max((name for name in known if name in before), key=len, default="")
             if not named or len(named) < 4 or any(other in before.replace(named, "", 1) for other in known):
                 continue
@@ -174,7 +168,7 @@ def weights_told_twice(draft: Draft) -> Iterator[Fault]:
                 continue
             weight = format_number(criterion.weight)
             facts = {"name": criterion.name, "known": f"{weight} points sur {format_number(parent)}"}
-            yield _seen(TwoWeights, where, words, at, **facts, other=f"{at[1]} {at[2]}")
+            yield seen(TwoWeights, where, words, at, **facts, other=f"{at[1]} {at[2]}")
 
 
 def _with_parents(
@@ -190,59 +184,3 @@ def _admitted(weight: Decimal, parent: Decimal, total: Decimal) -> set[Fraction]
     """The figures that say the same weight: its points, its share of the parent or of the whole."""
     points = Fraction(weight)
     return {points, *(100 * points / Fraction(whole) for whole in (parent, total) if whole)}
-
-
-# --- Where the words are ------------------------------------------------------------------------
-
-_Where: TypeAlias = Passage | tuple[str, str]  # of the RC, or a path of the rules and its article
-
-
-def _words(draft: Draft) -> Iterator[tuple[str, _Where]]:
-    """The sentences of the RC when it was given; otherwise every text of the rules, with its place."""
-    if draft.passages:
-        for passage in draft.passages:
-            yield passage.words, passage
-        return
-    for path, group in draft.walk.groups:
-        if path.startswith(("open_points", "justify", "buyer", "contacts")):
-            continue
-        source = group.source if isinstance(group, Sourced) else ""
-        for field in fields(group):
-            value = getattr(group, field.name)
-            if field.name not in _NO_WORDS:
-                texts = value if isinstance(value, tuple) else (value,)
-                yield from (
-                    (text, (path, source)) for text in texts if isinstance(text, str) and len(text) > 12
-                )
-
-
-def _matches(
-    pattern: re.Pattern[str], texts: list[tuple[str, str, _Where]]
-) -> Iterator[tuple[str, _Where, re.Match[str]]]:
-    """Where a pattern is met: once for words that stand in a passage and at the end of the one before."""
-    seen = [(words, where, at) for words, plain, where in texts if (at := pattern.search(plain))]
-    for place, (words, where, at) in enumerate(seen):
-        following = seen[place + 1 : place + 2]
-        inside = isinstance(where, Passage) and at.end() > len(where.line.strip())
-        again = inside and any(_cut(words, at).endswith(_cut(said, that)) for said, _, that in following)
-        if not again:
-            yield words, where, at
-
-
-@lru_cache(4096)  # the same passages are looked at again under each answer to an open point
-def _folded(text: str) -> str:
-    """Letters without accents in small letters, each sign in its place: offsets are those of the text."""
-    plain = without_accents(text.replace("’", "'")).lower()
-    return plain if len(plain) == len(text) else text.lower()
-
-
-def _cut(words: str, at: re.Match[str]) -> str:
-    return words[at.start() : at.end()].strip()
-
-
-def _seen(kind: type[Fault], where: _Where, words: str, at: re.Match[str], **facts: object) -> Fault:
-    facts = {"said": _cut(words, at), **facts}
-    if isinstance(where, Passage):
-        return read(kind, where, at, **facts)
-    path, article = where
-    return replace(found(kind, path, article), facts=facts)
