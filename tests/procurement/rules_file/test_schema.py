@@ -103,3 +103,13 @@ def test_the_command_prints_the_schema_or_writes_it_whole(tmp_path: Path) -> Non
     path = tmp_path / "schema.json"
     written = CliRunner().invoke(app, ["schema", "-o", str(path)])
     assert (written.exit_code, path.read_text(encoding="utf-8")) == (0, printed.stdout)
+
+
+def test_the_page_of_every_key_is_what_the_command_writes(tmp_path: Path) -> None:
+    path = tmp_path / "rules-keys.md"
+    written = CliRunner().invoke(app, ["schema", "-o", str(path)])
+    told = path.read_text(encoding="utf-8")
+    assert (written.exit_code, told) == (0, (ROOT / "docs" / "rules-keys.md").read_text(encoding="utf-8"))
+    groups = {"Consultation": json_schema()} | json_schema()["$defs"]
+    assert told.count("\n## ") == len(groups)
+    assert all(f"`{key}`" in told for group in groups.values() for key in group["properties"])
