@@ -12,9 +12,9 @@ _KINDS = {"boolean": "oui ou non", "integer": "entier", "string": "texte", "obje
 _HEAD = """\
 # Toutes les clés du fichier de règles
 
-Cette page est écrite par `reglo schema -o rules-keys.md` ; [rules-file.md](rules-file.md) raconte l'essentiel
-sur un exemple. Une clé en gras est obligatoire dans son groupe. Partout sont aussi admises `source` (l'article
-du règlement), `text` (sa phrase) et `legal_basis` (ceux de la loi, qu'il cite). Oui et non : `true`, `false`.
+Page écrite par `reglo schema -o rules-keys.md` ; [rules-file.md](rules-file.md) raconte l'essentiel sur un
+exemple. Une clé en gras est obligatoire dans son groupe. Partout sont aussi admises `source` (l'article du
+règlement), `text` (sa phrase) et `legal_basis` (ceux de la loi, qu'il cite). Oui et non : `true`, `false`.
 """
 
 
