@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reglo.sealing.age import Identity
+from reglo.sealing.pli import envelope_of
 from sealed import browser
 from sealed.bidders import BIDDERS, Way, candidates
 from sealed.deposits import BY_WAY, TooSlow
 from sealed.opening import open_by_two
 from sealed.proofs import opened_by_age, same_as_the_receipt, verify_receipt
-from sealed.scene import GB, PARIS, ROOT, Play, Scene, digest, said, tree
+from sealed.scene import GB, PARIS, ROOT, Play, Scene, said, tree
 from sealed.server import Server
 
 if TYPE_CHECKING:
@@ -252,13 +253,15 @@ def held_against_register(scene: Scene, each: Play, collected: Path) -> dict[str
         kept, told = register.pop(each.statement(name)["id"]), each.statement(name)
         state = states.get(name, "replaced")
         show.verify(kept["state"] == state, f"registre : {name} est {kept['state']}, {state} attendu")
-        show.verify(kept["sha256"] == told["sha256"], f"registre : empreinte du pli de {name}")
+        same = kept["envelope_sha256"] == told["envelope_sha256"]
+        show.verify(same, f"registre : empreinte du pli de {name}")
         show.verify(bool(kept["file"]) == (state == "received"), f"registre : place du pli de {name}")
         if kept["file"]:
             files[name] = collected / kept["file"]
         else:  # sealed where it was, to the byte
-            same = [path for path in scene.server.kept() if path.stat().st_size == kept["size"]]
-            show.verify(any(digest(path) == kept["sha256"] for path in same), f"pli de {name} gardé scellé")
+            alike = [path for path in scene.server.kept() if path.stat().st_size == kept["size"]]
+            there = any(envelope_of(path) == kept["envelope_sha256"] for path in alike)
+            show.verify(there, f"pli de {name} gardé scellé")
     show.verify(not register, f"registre : dépôts que personne n'a faits {list(register)}")
     return files
 

@@ -154,7 +154,7 @@ $("rules").addEventListener("change", async () => {
     const { candidacy, bid } = deadlinesOf(text);
     const shown = ({ at, zone }) => instantInWords(at, zone);
     $("rules-name").textContent += ` Rien ne s'ouvrira avant le ${shown(bid ?? candidacy)}` +
-      (bid === null ? " ; les offres n'ont pas encore d'heure limite, leurs clés ne serviront pas." : candidacy.at === bid.at ? "." : ` (candidatures : le ${shown(candidacy)}).`);
+      (bid === null ? " ; les offres n'ont pas encore d'heure limite : « reglo keys amend » la fixera." : candidacy.at === bid.at ? "." : ` (candidatures : le ${shown(candidacy)}).`);
   } catch (error) {
     alarm(error);
   }

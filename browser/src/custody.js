@@ -10,6 +10,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import "./node-buffer.js";
 import slip39 from "slip39";
 import { isRecipient } from "./age.js";
+import { deadlinesInForce } from "./amendments.js";
 import { canonicalBytes } from "./canonical.js";
 import { Refused } from "./refused.js";
 
@@ -100,22 +101,24 @@ export function askedBy(typed) {
 
 /**
  * The shares of `compartments`, sealed to the opening machine alone. Throws Refused (GARDE-23, GARDE-26), and GARDE-27
- * before the deadline: a holder's own program gives no share early, whoever asks.
+ * before the deadline, that of the ceremony or of the `acts` since: a holder's own program gives no share early, whoever asks.
  */
-export function sealShares(opened, compartments, recipient, now = Date.now()) {
+export function sealShares(opened, compartments, recipient, now = Date.now(), acts = []) {
+  const limits = deadlinesInForce(opened, acts);
   for (const name of compartments) {
     if (name === REHEARSAL || !(name in opened.shares)) {
       throw new Refused("GARDE-23", { compartment: name, known: real(opened).join(", ") });
     }
-    const { deadline } = opened.shares[name];
-    if (!deadline) throw new Refused("GARDE-26", { compartment: name });
-    if (now <= Date.parse(deadline)) {
-      const shown = (at) => new Date(at).toLocaleString("fr-FR", { dateStyle: "short", timeStyle: "medium" });
-      throw new Refused("GARDE-27", { compartment: name, deadline: shown(deadline), now: shown(now) });
+    if (!limits[name]) throw new Refused("GARDE-26", { compartment: name });
+    if (now <= limits[name].at) {
+      throw new Refused("GARDE-27", { compartment: name, deadline: shown(limits[name].at), now: shown(now) });
     }
   }
   return sealContribution(opened, compartments, recipient);
 }
+
+/** An instant on this machine's clock, to the second. */
+export const shown = (at) => new Date(at).toLocaleString("fr-FR", { dateStyle: "short", timeStyle: "medium" });
 
 /** The compartments of bids that a package has a share of, candidacies first: all but the one of rehearsals. */
 export const real = (opened) => Object.keys(opened.shares).filter((name) => name !== REHEARSAL)

@@ -111,7 +111,7 @@ class Card {
       ["Contenu", (state.documents.length ? `${count(state.documents.length, "document", "documents")}, ` : "") + `pli de ${sizeInWords(state.size)}`],
     );
     if (receipt) facts.push(["Au journal", `n° ${receipt.journal.index}`]);
-    facts.push(["Empreinte SHA-256", state.sha256]);
+    facts.push(["Empreinte de l'enveloppe", state.envelope]);
     this.facts.replaceChildren(...facts.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })]));
     this.drawStages(receipt);
     const button = (text, act, properties = {}) => {

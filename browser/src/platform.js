@@ -167,8 +167,8 @@ export async function withdraw(state) {
 /** The depositor's copy of a receipt, names added and signed (docs/seal.md §7). Throws Refused (PAGE-11) when it is another pli's. */
 export function completed(text, state) {
   const receipt = JSON.parse(text);
-  const { pli, sha256: digest, size } = receipt.receipt;
-  if (pli !== state.pli || digest !== state.sha256 || size !== state.size) {
+  const { pli, envelope_sha256: envelope, size } = receipt.receipt;
+  if (pli !== state.pli || envelope !== state.envelope || size !== state.size) {
     throw new Refused("PAGE-11");
   }
   if (!state.key || state.documents.length === 0) return canonical(receipt); // sealed elsewhere: names or key are not here

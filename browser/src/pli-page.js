@@ -75,7 +75,7 @@ $("form").addEventListener("submit", async (event) => {
     $("files-wrong").focus();
     return;
   }
-  const { file, state } = page.chosen;
+  const { file, blobs, state } = page.chosen;
   if (kept.has(state.pli)) {
     kept.focus(state.pli); // its card says where it stands and goes on from there
     return;
@@ -85,7 +85,7 @@ $("form").addEventListener("submit", async (event) => {
   try {
     await navigator.storage.persist?.();
     const taken = await working($("sealing"), "Copie du pli", (progress) => taker.ask(
-      { file, state: { ...state, depositor: who.depositor, replaces: earlier.chosen } }, progress));
+      { file, blobs, state: { ...state, depositor: who.depositor, replaces: earlier.chosen } }, progress));
     page.chosen = null;
     show($("chosen-card"), false);
     await kept.add(taken, { sending: true, platform: consultationName });

@@ -150,50 +150,54 @@ export function plan({ keys, documents, bidder }) {
 
 /**
  * Seals as planned. `write(bytes)` takes them in order, a megabyte at a time but the last; memory stays
- * constant whatever the sizes. `hashes`: two ThreadedHash, of the document under way and of the whole.
+ * constant whatever the sizes. `hashes`: two ThreadedHash, of the document under way and of its blob.
  *
  * `progress(done, total)`: plain bytes. Manifests follow the documents, whose hashes they hold. Returns the
- * documents with their hashes, and the SHA-256 of the whole.
+ * documents with their hashes, and the envelope hash.
  */
 export async function sealAll({ planned, keys, write, hashes, progress = () => {} }) {
   const block = new Uint8Array(BLOCK);
   let held = 0;
   let at = 0;
-  const empty = async () => {
+  const empty = () => {
     write(block.subarray(0, held));
-    await hashes.whole.update(block.subarray(0, held));
     held = 0;
   };
-  const put = async (data) => {
+  const put = (data) => {
     for (let from = 0; from < data.length; ) {
       const length = Math.min(BLOCK - held, data.length - from);
       block.set(data.subarray(from, from + length), held);
       held += length;
       from += length;
-      if (held === BLOCK) await empty();
+      if (held === BLOCK) empty();
     }
     at += data.length;
   };
   const fill = () => put(new Uint8Array(inBlocks(at) - at));
-  await put(entryHeader("pli.json", planned.head.length));
-  await put(planned.head);
-  await fill();
+  const putSealed = async (data) => {
+    put(data);
+    await hashes.blob.update(data);
+  };
+  put(entryHeader("pli.json", planned.head.length));
+  put(planned.head);
+  fill();
   const total = planned.blobs.reduce((sum, blob) => sum + blob.plain, 0);
   let done = 0;
   for (const blob of planned.blobs) {
-    await put(entryHeader(`blobs/${blob.id}.age`, blob.sealed));
+    put(entryHeader(blobName(blob.id), blob.sealed));
     const from = done;
     const plain = blob.document ? reading(blob.document, hashes.document) : made(blob.kind === "manifest" ? planned.text(blob) : null);
     const read = (at, to) => (progress(from + at, total), plain(at, to));
-    await seal({ size: blob.plain, read }, keys.recipients.get(blob.compartment), put);
+    await seal({ size: blob.plain, read }, keys.recipients.get(blob.compartment), putSealed);
     if (blob.document) blob.document.sha256 = await hashes.document.digest();
+    blob.sha256 = await hashes.blob.digest();
     done += blob.plain;
-    await fill();
+    fill();
   }
   progress(total, total);
-  await put(new Uint8Array(planned.size - at));
-  await empty();
-  return { documents: planned.documents, sha256: await hashes.whole.digest() };
+  put(new Uint8Array(planned.size - at));
+  empty();
+  return { documents: planned.documents, envelope: envelopeHash(bytesToHex(sha256(planned.head)), planned.blobs) };
 }
 
 export function changed(name) {
@@ -215,6 +219,14 @@ function reading(document, hash) {
 function made(text) {
   const zeros = text ? null : new Uint8Array(BLOCK);
   return (from, to) => (text ? text.subarray(from, to) : zeros.subarray(0, to - from));
+}
+
+const blobName = (id) => `blobs/${id}.age`;
+
+/** The envelope hash (docs/seal.md §3): of the list that `sha256sum` prints of `pli.json` and each blob `{id, sha256}`. */
+export function envelopeHash(headerSha256, blobs) {
+  const lines = [`${headerSha256}  pli.json\n`, ...blobs.map(({ id, sha256: digest }) => `${digest}  ${blobName(id)}\n`)];
+  return bytesToHex(sha256(new TextEncoder().encode(lines.join(""))));
 }
 
 // --- Reading ----------------------------------------------------------------------------------
@@ -240,7 +252,7 @@ export async function readHeader(file) {
     throw refuse("son en-tête est d'un autre format");
   }
   const same = blobs.length === given.blobs.length && blobs.every(({ name, size }, place) =>
-    name === `blobs/${given.blobs[place].id}.age` && size === given.blobs[place].size);
+    name === blobName(given.blobs[place].id) && size === given.blobs[place].size);
   if (!same) throw refuse("ses blobs ne sont pas ceux que son en-tête déclare");
   const placed = blobs.map(({ size, offset }, place) => ({ id: given.blobs[place].id, size, offset }));
   const head = await file.slice(first.offset, first.offset + first.size).arrayBuffer();

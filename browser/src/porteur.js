@@ -1,6 +1,7 @@
 // The page « Répéter ou donner sa part » : a holder opens its package here; only a sealed answer leaves, as a file.
 
-import { askedBy, fromWords, identityIn, openPackage, real, sealRehearsal, sealShares, unlock } from "./custody.js";
+import { deadlinesInForce, readAct } from "./amendments.js";
+import { askedBy, fromWords, identityIn, openPackage, real, sealRehearsal, sealShares, shown, unlock } from "./custody.js";
 import { alarm, calm, $, keepSearch, make, save, show } from "./dom.js";
 import { Refused } from "./refused.js";
 import { count } from "./words.js";
@@ -15,8 +16,8 @@ for (const name of ["means", "act"]) {
   for (const radio of document.querySelectorAll(`input[name="${name}"]`)) radio.addEventListener("change", draw);
   draw(); // what a reload has kept chosen
 }
-for (const id of ["package", "locked"]) {
-  const draw = () => ($(`${id}-name`).textContent = $(id).files[0]?.name ?? "");
+for (const id of ["package", "locked", "acts"]) {
+  const draw = () => ($(`${id}-name`).textContent = [...$(id).files].map((file) => file.name).join(", "));
   $(id).addEventListener("change", draw);
   draw();
 }
@@ -34,7 +35,8 @@ $("form").addEventListener("submit", async (event) => {
     const typed = $("recipient").value.replace(/\s/gu, "");
     const asked = typed ? checkedKey(askedBy(typed)) : null;
     const opened = await openPackage(data, await identity());
-    present(opened, asked && await answer(opened, asked));
+    const acts = await Promise.all([...$("acts").files].map(async (file) => readAct(await content(file, "un rectificatif"), file.name)));
+    present(opened, asked && await answer(opened, asked, acts), acts);
     for (const id of ["words", "passphrase", "key"]) $(id).value = ""; // nothing secret stays on the screen
   } catch (error) {
     alarm(error);
@@ -66,17 +68,32 @@ function checkedKey(asked) {
 }
 
 /** The sealed answer for the president's machine. Throws Refused. */
-function answer(opened, { recipient, number }) {
+function answer(opened, { recipient, number }, acts) {
   if (number) return sealRehearsal(opened, recipient, number);
-  const asked = [...new Set($("compartments").value.split(/[,;\s]+/u).filter(Boolean))];
+  const asked = openedToday();
   if (asked.length === 0) {
     $("compartments").focus();
     throw new Refused("PAGE-24", { known: real(opened).join(", ") });
   }
-  return sealShares(opened, asked, recipient);
+  return sealShares(opened, asked, recipient, Date.now(), acts);
 }
 
-function present(opened, sealed) {
+const openedToday = () => [...new Set($("compartments").value.split(/[,;\s]+/u).filter(Boolean))];
+
+/** The hour each share was held against, and who says so: an act that is not there would say a later one. */
+function hours(opened, acts) {
+  const limits = deadlinesInForce(opened, acts);
+  const said = openedToday().map((name) => {
+    const { at, act } = limits[name];
+    if (!act) return `Heure limite comptée pour « ${name} » : ${shown(at)}, celle de la cérémonie.`;
+    if (opened.shares[name].deadline) return `Heure limite comptée pour « ${name} » : ${shown(at)}, reportée par le rectificatif n° ${act.number}.`;
+    return `Heure limite comptée pour « ${name} » : ${shown(at)}, fixée par le seul rectificatif n° ${act.number}, d'empreinte ${act.digest}. ` +
+      "Comparez-la à celle annoncée aux candidats avant d'envoyer votre part.";
+  });
+  return [...said, "Reportée plus loin ? N'envoyez rien : demandez le rectificatif, choisissez-le ici, et attendez la nouvelle heure."];
+}
+
+function present(opened, sealed, acts) {
   const title = make("h2", { tabIndex: -1, class: "good", text: "Votre paquet s'ouvre" });
   const facts = [
     ["Consultation", opened.consultation],
@@ -91,6 +108,7 @@ function present(opened, sealed) {
     said.push(make("p", { text: chosen("act") === "rehearse"
       ? "Donnez ce fichier au président : il prouve que votre paquet s'ouvre. Il ne contient aucune vraie part."
       : "Donnez ce fichier au président. Il contient vos parts de ce qui s'ouvre ce jour, et rien d'autre ; seul son poste peut le lire." }),
+    ...(chosen("act") === "open" ? hours(opened, acts).map((text) => make("p", { class: "hint", text })) : []),
     make("div", { class: "buttons" }, button));
   } else {
     said.push(make("p", { text: "Vous saurez l'ouvrir le jour venu. Pour que la répétition compte, recommencez avec la clé affichée par le poste du président." }));
@@ -108,6 +126,10 @@ async function bytesOf(id, what) {
     $(id).focus();
     throw new Refused("PAGE-25", { what });
   }
+  return content(file, what);
+}
+
+async function content(file, what) {
   if (file.size > MOST) throw new Refused("GARDE-10", { file: file.name, what, why: "il est trop grand" });
   return new Uint8Array(await file.arrayBuffer());
 }

@@ -10,7 +10,7 @@ import { Refused, unreadable } from "./refused.js";
 import { intoStorage } from "./store.js";
 import { sizeInWords } from "./words.js";
 
-const hashes = { document: new ThreadedHash(), whole: new ThreadedHash() };
+const hashes = { document: new ThreadedHash(), blob: new ThreadedHash() };
 
 answering(async ({ keysText, documents, bidder, depositor, maxSize, replaces }) => {
   const keys = readOpeningKeys(keysText);
@@ -25,7 +25,7 @@ answering(async ({ keysText, documents, bidder, depositor, maxSize, replaces }) 
       return {
         pli: planned.pli,
         size: planned.size,
-        sha256: done.sha256,
+        envelope: done.envelope,
         headerSha256: bytesToHex(sha256(planned.head)),
         consultation: keys.consultation,
         key: privateKeyPem(planned.seed),
@@ -35,7 +35,7 @@ answering(async ({ keysText, documents, bidder, depositor, maxSize, replaces }) 
         sealedAt: new Date().toISOString(),
       };
     } finally {
-      await Promise.all([hashes.document.digest(), hashes.whole.digest()]); // what a failure left in them goes
+      await Promise.all([hashes.document.digest(), hashes.blob.digest()]); // what a failure left in them goes
     }
   });
 });

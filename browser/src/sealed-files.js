@@ -11,8 +11,8 @@ const BESIDE = { key: ".cle", list: ".documents.json", upload: ".depot" };
 const MOST = 16 * 1024 * 1024;
 
 /**
- * What the chosen files are, for the consultation `announced`: `{file, state}`, `state` as the store keeps it,
- * less its digest and its depositor. Throws Refused (PAGE-05, PAGE-12, PAGE-14 to 16, PAGE-19).
+ * What the chosen files are, for the consultation `announced`: `{file, blobs, state}`, `blobs` with their places in
+ * the file, `state` as the store keeps it, less its envelope hash and its depositor. Throws Refused (PAGE-05, PAGE-12, PAGE-14 to 16, PAGE-19).
  */
 export async function readSealed(files, announced) {
   const beside = {};
@@ -30,6 +30,7 @@ export async function readSealed(files, announced) {
   const key = checkedKey(beside.key, header);
   return {
     file,
+    blobs: header.blobs,
     state: {
       pli: header.pli,
       size: file.size,

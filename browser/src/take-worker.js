@@ -4,26 +4,37 @@
 import { blocksOf } from "./blocks.js";
 import { BLOCK } from "./age.js";
 import { ThreadedHash } from "./hashing.js";
-import { changed } from "./pli.js";
+import { changed, envelopeHash } from "./pli.js";
 import { answering, reporter } from "./worker.js";
 import { intoStorage } from "./store.js";
 
 const hash = new ThreadedHash();
 
-answering(({ file, state }) => intoStorage(state.pli, state.size, async (write) => {
+answering(({ file, blobs, state }) => intoStorage(state.pli, state.size, async (write) => {
   const progress = reporter();
-  try {
-    const next = blocksOf(file);
-    for (let at = 0; at < state.size; at += BLOCK) {
+  const next = blocksOf(file);
+  let at = 0;
+  /** Takes the bytes up to `end`, giving each block to `see` too. */
+  const upTo = async (end, see) => {
+    while (at < end) {
       progress(at, state.size);
-      const length = Math.min(BLOCK, state.size - at);
+      const length = Math.min(BLOCK, end - at);
       const block = await next(length).catch(() => null);
       if (block?.length !== length) throw changed(file.name);
       write(block);
-      await hash.update(block);
+      await see?.(block);
+      at += length;
     }
+  };
+  try {
+    for (const blob of blobs) {
+      await upTo(blob.offset);
+      await upTo(blob.offset + blob.size, (block) => hash.update(block));
+      blob.sha256 = await hash.digest();
+    }
+    await upTo(state.size);
     progress(state.size, state.size);
-    return { ...state, sha256: await hash.digest() };
+    return { ...state, envelope: envelopeHash(state.headerSha256, blobs) };
   } finally {
     await hash.digest(); // what a failure left in it goes
   }

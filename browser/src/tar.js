@@ -15,7 +15,7 @@ export function archiveSize(sizes) {
   return Math.ceil((entries + 2 * BLOCK) / RECORD) * RECORD;
 }
 
-/** The header block of a file: mode 0600, nobody's, of no date. */
+/** The only header a file may have: mode 0600, nobody's, of no date. GNU tar writes the same. */
 export function entryHeader(name, size) {
   const block = new Uint8Array(BLOCK);
   const put = (text, at) => block.set(encoder.encode(text), at);
@@ -29,26 +29,27 @@ export function entryHeader(name, size) {
   put("        ", 148);
   put("0", 156);
   put("ustar\x0000", 257);
+  put(octal(0, 7), 329);
+  put(octal(0, 7), 337);
   const sum = block.reduce((total, byte) => total + byte, 0);
   put(`${octal(sum, 6)}\0 `, 148);
   return block;
 }
 
-/** Name, size and place of the content of each entry of `blob` (a File); Error on anything but plain files. */
+/** Name, size and place of the content of each entry of `blob` (a File); Error when a header is not `entryHeader`'s. */
 export async function entries(blob) {
   const found = [];
   const decoder = new TextDecoder("latin1");
-  const text = (block, from, to) => decoder.decode(block.subarray(from, to)).replace(/\0.*$/s, "");
   for (let at = 0; ; ) {
     const block = new Uint8Array(await blob.slice(at, at + BLOCK).arrayBuffer());
     if (block.length === BLOCK && block.every((byte) => byte === 0)) return found;
-    const size = Number.parseInt(text(block, 124, 136), 8);
-    const sum = block.reduce((total, byte, place) => total + (place >= 148 && place < 156 ? 32 : byte), 0);
-    const plain = block.length === BLOCK && text(block, 156, 157) === "0";
-    if (!plain || sum !== Number.parseInt(text(block, 148, 156), 8) || !(at + BLOCK + size <= blob.size)) {
+    const name = decoder.decode(block.subarray(0, 100)).replace(/\0.*$/s, "");
+    const size = Number.parseInt(decoder.decode(block.subarray(124, 135)), 8);
+    const expected = size >= 0 && entryHeader(name, size);
+    if (!expected || block.length !== BLOCK || block.some((byte, place) => byte !== expected[place]) || at + BLOCK + size > blob.size) {
       throw new Error("entrée d'archive interdite");
     }
-    found.push({ name: text(block, 0, 100), size, offset: at + BLOCK });
+    found.push({ name, size, offset: at + BLOCK });
     at += BLOCK + inBlocks(size);
   }
 }

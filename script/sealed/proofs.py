@@ -25,10 +25,10 @@ def verify_receipt(scene: Scene, play: Play, name: str) -> None:
         judge, receipt=given, pli=pli, platform=scene.platform_key, authority=scene.authority
     )
     said = played(scene, by_hand.receipt_md(from_pdf=from_pdf), judge, f"docs/receipt.md, reçu de {name}")
-    good = ("Verification: OK" in said, "pli.tar: OK" in said, said.count("Signature Verified Successfully"))
+    good = ("Verification: OK" in said, "pli.json: OK" in said, said.count("Signature Verified Successfully"))
     show.verify(good == (True, True, 4), f"docs/receipt.md, reçu de {name} :\n{said}")
     said = played(scene, by_hand.seal_md()[0], judge, f"docs/seal.md §10, pli de {name}")
-    again = "Verification: OK" in said and play.statement(name)["sha256"] in said
+    again = "Verification: OK" in said and play.statement(name)["envelope_sha256"] in said
     show.verify(again, f"docs/seal.md §10, pli de {name} :\n{said}")
     shutil.rmtree(judge)
     show.say(f"À la main : signatures, jeton, pli, journal et liste des documents du reçu de {name} justes.")

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.cutting_proxy import CuttingProxy
 from tests.deposit.support import REFERENCE, Server, in_hours
 
+from reglo.cli.verify import size_and_digest
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_opening import open_pli
 from reglo.sealing.receipt import Receipt
@@ -48,9 +49,7 @@ def deposited(page: Page, folder: Path) -> tuple[Receipt, Path]:
 def check(receipt: Receipt, pli: Path, bid: Path, out: Path) -> None:
     """The receipt proves this very pli and these documents, and Python opens the same bytes."""
     files = [
-        GivenFile(path.name, path.stat().st_size, sha256(path.read_bytes()).hexdigest())
-        for path in (pli, *bid.rglob("*"))
-        if path.is_file()
+        GivenFile(path.name, *size_and_digest(path)) for path in (pli, *bid.rglob("*")) if path.is_file()
     ]
     verdict = verify(receipt, keys=[receipt.key], files=files)
     assert [point for point in verdict.points if point.standing is Standing.REFUTED] == []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 from playwright.sync_api import Page, expect
 from tests.deposit.support import KEYS, REFERENCE, Server
 
+from reglo.cli.verify import size_and_digest
 from reglo.deposit.sending import Sender, Sending, read_state
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_sealing import Document, seal_bid
@@ -77,10 +77,7 @@ def test_a_pli_of_the_terminal_is_deposited_and_its_receipt_names_its_documents(
     expect(page.locator("#chosen")).to_contain_text("1 document")
     page.get_by_role("button", name="Déposer ce pli").click()
     receipt = receipt_of(page)
-    files = [
-        GivenFile(path.name, path.stat().st_size, sha256(path.read_bytes()).hexdigest())
-        for path in (pli, tmp_path / "O1 - Acte.pdf")
-    ]
+    files = [GivenFile(path.name, *size_and_digest(path)) for path in (pli, tmp_path / "O1 - Acte.pdf")]
     verdict = verify(receipt, keys=[receipt.key], files=files)
     assert [point for point in verdict.points if point.standing is Standing.REFUTED] == []
     assert receipt.completion is not None

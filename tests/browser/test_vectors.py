@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import tarfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import rfc8785
 from reglo.sealing import age, bid_sealing
 from reglo.sealing.bid_opening import open_pli
 from reglo.sealing.opening_keys import OpeningKeys, read_opening_keys
-from reglo.sealing.pli import pli_size, read_header, safe_name
+from reglo.sealing.pli import entry_header, envelope_of, pli_size, read_header, safe_name
 from reglo.sealing.signing import SigningKey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,9 +49,7 @@ def test_the_archive_is_laid_out_as_the_vectors_say(vectors: dict, keys: Opening
         "pli_size"
     ]
     for name, size, expected in vectors["tar_header"]:
-        info = tarfile.TarInfo(name)
-        info.size, info.mode = size, 0o600
-        assert info.tobuf(tarfile.USTAR_FORMAT).hex() == expected.ljust(1024, "0")
+        assert entry_header(name, size).hex() == expected.ljust(1024, "0")
     assert keys.digest == vectors["opening_keys_sha256"]
     seed, pem = vectors["private_key_pem"]
     assert SigningKey(bytes.fromhex(seed)).pem.decode() == pem
@@ -82,6 +79,7 @@ def test_the_pli_of_the_vectors_opens(tmp_path: Path) -> None:
     expected = json.loads((VECTORS / "alice.json").read_text())
     path = VECTORS / "alice.pli"
     assert sha256(path.read_bytes()).hexdigest() == expected["sha256"]
+    assert envelope_of(path) == expected["envelope_sha256"]
     assert read_header(path).pli == expected["pli"]
     identities = {name: age.Identity.parse(secret) for name, secret in expected["identities"].items()}
     opened = open_pli(path, identities, tmp_path)

@@ -16,6 +16,7 @@ from reglo.cli import app
 from reglo.reading.rules import read_rules
 from reglo.sealing.age import Identity
 from reglo.sealing.opening_keys import OpeningKeys, compartments_of
+from reglo.sealing.pli import envelope_of
 
 RULES = Path(__file__).parents[2] / "examples" / "stands-de-tir" / "rules.yaml"
 
@@ -139,7 +140,7 @@ def test_a_pli_the_register_does_not_give_to_open_is_opened_but_said(
 ) -> None:
     sealed(tmp_path, folder)
     data = (tmp_path / "alice.pli").read_bytes()
-    entry = {"sha256": sha256(data).hexdigest(), "size": len(data)}
+    entry = {"envelope_sha256": envelope_of(tmp_path / "alice.pli"), "size": len(data)}
     for state, said_so in (("received", False), ("replaced", True), ("withdrawn", True), (None, True)):
         deposits = [{**entry, "state": state}] if state else []
         (tmp_path / "registre.json").write_text(json.dumps({"deposits": deposits}))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import io
 import json
 import os
 import random
 import socket
+import tarfile
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -42,13 +44,21 @@ class Pli:
     pli: str
 
     @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
+    def envelope(self) -> str:
+        return envelope(self.data)
 
     @property
     def header_sha256(self) -> str:
         size = int(self.data[124:135], 8)
         return hashlib.sha256(self.data[512 : 512 + size]).hexdigest()
+
+
+def envelope(pli: bytes) -> str:
+    """The envelope hash as anybody takes it again: tar, sha256sum, sha256sum."""
+    with tarfile.open(fileobj=io.BytesIO(pli)) as archive:
+        entries = [(archive.extractfile(each), each.name) for each in archive]
+        sums = [f"{hashlib.sha256(entry.read()).hexdigest()}  {name}\n" for entry, name in entries if entry]
+    return hashlib.sha256("".join(sums).encode()).hexdigest()
 
 
 def make_pli(folder: Path, sizes: tuple[int, ...] = (2000, 70_000), keys: OpeningKeys = KEYS) -> Pli:

@@ -183,7 +183,7 @@ def test_an_electronic_copy_is_received_with_its_receipt_and_kept_apart(
     where = client.post(CREATE, headers=creation(pli, kind="backup_copy")).headers["location"]
     resume(client, where, pli)
     receipt = client.get(f"{where}/recu").json()["receipt"]
-    assert (receipt["kind"], receipt["sha256"]) == ("backup_copy", pli.sha256)
+    assert (receipt["kind"], receipt["envelope_sha256"]) == ("backup_copy", pli.envelope)
     pages = "".join(
         page.extract_text() for page in PdfReader(BytesIO(client.get(f"{where}/recu.pdf").content)).pages
     )

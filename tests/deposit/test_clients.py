@@ -51,7 +51,7 @@ def test_tus_js_client_deposits_a_pli(
         )
         assert run.returncode == 0, run.stderr
         answer = httpx.get(f"{run.stdout.strip()}/recu")
-        assert answer.json()["receipt"]["sha256"] == pli.sha256
+        assert answer.json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_tuspy_deposits_a_pli(client: httpx.Client, server: Server, pli: Pli, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_tuspy_deposits_a_pli(client: httpx.Client, server: Server, pli: Pli, tm
             file_stream=stream, chunk_size=23_000, metadata=fields(pli), upload_checksum=True
         )
         uploader.upload()
-    assert httpx.get(f"{uploader.url}/recu").json()["receipt"]["sha256"] == pli.sha256
+    assert httpx.get(f"{uploader.url}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def deposit_through(server: Server, path: Path, *, seed: int, cuts: int) -> tuple[int, str]:
@@ -73,7 +73,7 @@ def deposit_through(server: Server, path: Path, *, seed: int, cuts: int) -> tupl
     try:
         state = read_state(path) or sending.begin(ALICE)
         sending.send(state)
-        return proxy.cut, sending.receipt(state).statement.sha256
+        return proxy.cut, sending.receipt(state).statement.envelope_sha256
     finally:
         sending.close()
         proxy.stop()
@@ -83,7 +83,7 @@ def test_a_network_that_cuts_is_resumed_until_the_receipt(
     client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
 ) -> None:
     cut, digest = deposit_through(server, on_disk(tmp_path, pli), seed=7, cuts=12)
-    assert digest == pli.sha256
+    assert digest == pli.envelope
     assert cut >= 3
 
 
@@ -93,7 +93,7 @@ def test_networks_that_cut_in_fifty_ways(
     client: httpx.Client, server: Server, pli: Pli, tmp_path: Path, seed: int
 ) -> None:
     _, digest = deposit_through(server, on_disk(tmp_path, pli), seed=seed, cuts=25)
-    assert digest == pli.sha256
+    assert digest == pli.envelope
 
 
 def run_command(server: Server, path: Path, *more: str) -> subprocess.Popen[str]:
@@ -124,7 +124,7 @@ def test_our_command_killed_on_the_way_goes_on_when_run_again(
     assert again.returncode == 0, told
     assert "Accusé de réception" in said
     kept = json.loads((tmp_path / "alice.pli.recu.json").read_bytes())
-    assert kept["receipt"]["sha256"] == pli.sha256
+    assert kept["receipt"]["envelope_sha256"] == pli.envelope
     assert (tmp_path / "alice.pli.recu.pdf").read_bytes()[:5] == b"%PDF-"
 
 
@@ -174,7 +174,7 @@ def test_two_senders_of_one_upload_take_turns(client: httpx.Client, server: Serv
     assert client.head(where, headers=TUS).headers["upload-offset"] == "20000"
     resume(client, where, pli)
     slow.close()
-    assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_many_senders_at_once_on_one_upload_make_one_deposit(
@@ -200,7 +200,7 @@ def test_many_senders_at_once_on_one_upload_make_one_deposit(
         thread.join()
     resume(client, where, pli)
     assert set(statuses) <= {204, 409, 423}
-    assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_the_deposit_is_complete_at_its_last_byte_even_if_the_sender_is_gone(
@@ -218,7 +218,7 @@ def test_the_deposit_is_complete_at_its_last_byte_even_if_the_sender_is_gone(
     limit = time.monotonic() + 5
     while client.get(f"{where}/recu").status_code != 200 and time.monotonic() < limit:
         time.sleep(0.02)
-    assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_a_silent_sender_is_cut_and_what_came_is_kept(server: Server, consultation: Open, pli: Pli) -> None:

@@ -176,7 +176,7 @@ def test_a_node_gone_astray_answers_503_to_everything_it_would_date_and_receives
         set_clocks(moved, wall=0)
         wait_health(client, 200)
         resume(client, where, pli)
-        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+        assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_a_node_within_a_second_goes_on(moved: Server, consultation: Open, pli: Pli) -> None:
@@ -211,7 +211,7 @@ def test_the_clocks_of_a_whole_machine_stepped_in_the_middle_of_a_deposit(
         said = client.get(f"{where}/recu").json()["receipt"]
     assert said["first_byte_at"] <= said["last_byte_at"]
     assert said["timeliness"] == ("late" if step > 0 else "on_time")
-    assert said["sha256"] == pli.sha256
+    assert said["envelope_sha256"] == pli.envelope
 
 
 # --- Over HTTP: an authority by URL that is down, slow or lies -------------------------------------

@@ -110,10 +110,15 @@ def test_a_pli_that_is_no_longer_the_one_received_is_told_and_not_given(
     consultation(NOON)
     deposit, _ = play.deposit(pli, EARLY, EARLY)
     [kept] = [path for path in (tmp_path / "data" / "store").rglob("*") if path.is_file()]
-    kept.write_bytes(pli.data[:-1] + b"x")
-    found = collect(play.platform, tmp_path)
-    assert [finding.code for finding in found.findings] == ["DEPOT-42"]
-    assert f"le reçu dit {deposit.sha256}" in found.findings[0].cause_text
+    place = pli.data.index(b"age-encryption.org")
+    for changed, why in (
+        (pli.data[:place] + b"A" + pli.data[place + 1 :], f"le reçu dit {deposit.envelope_sha256}"),
+        (pli.data[:-1] + b"x", "son archive n'est pas, à l'octet près"),
+    ):
+        kept.write_bytes(changed)
+        found = collect(play.platform, tmp_path)
+        assert [finding.code for finding in found.findings] == ["DEPOT-42"]
+        assert why in found.findings[0].cause_text
     assert list((tmp_path / "plis").iterdir()) == []
     kept.write_bytes(pli.data[:-1])  # cut
     assert "des octets reçus manquent" in collect(play.platform, tmp_path).findings[0].cause_text

@@ -5,7 +5,6 @@ The expected outcome is the court's. Each test bears its decision's number.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -41,7 +40,7 @@ class Play:
         self.platform = platform
         self.now = platform.clock.now()
         platform.clock = ReferenceClock(lambda: self.now, lambda: self.now.timestamp(), lambda: 0.0)
-        self.states, self.threads = HashStates(), ThreadPoolExecutor(1)
+        self.states = HashStates()
 
     def at(self, instant: datetime) -> None:
         self.now = instant
@@ -102,9 +101,9 @@ class Play:
             row = store.upload_by_id(connection, upload)
             consultation = store.find_consultation(connection, REFERENCE)
             attempt = self._attempt(connection, "append", upload, row.depositor, consultation)
-        receiving = Receiving(self.platform, self.threads, self.states, consultation, row, start, attempt)
+        receiving = Receiving(self.platform, self.states, consultation, row, start, attempt)
         try:
-            for step in (receiving.write, receiving.hash, receiving.walk):
+            for step in (receiving.write, receiving.walk):
                 step([pli.data[start:end]])
             receiving.progress.add(end - start, (last - first).total_seconds())
             self.at(last)

@@ -156,6 +156,6 @@ def test_the_embedded_database_killed_in_the_middle_comes_back_with_all_that_was
                     time.sleep(0.2)
                 assert int(asked.headers["upload-offset"]) >= 9_000
                 resume(client, where, pli)
-                assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+                assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
         finally:
             server.stop()

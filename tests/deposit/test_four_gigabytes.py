@@ -17,6 +17,7 @@ from reglo.deposit.sending import Sender, Sending
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_opening import open_pli
 from reglo.sealing.bid_sealing import Document, seal_bid
+from reglo.sealing.pli import envelope_of
 
 SIZE = 4 * 1024**3 + 1  # what four bytes cannot count
 MEMORY = 150 * 1024 * 1024
@@ -50,8 +51,7 @@ def test_a_file_of_four_gigabytes_is_sealed_deposited_and_opened(
         documents = [Document(path=source, name="plans.zip", compartment="bid/1")]
         sealed = seal_bid(keys=KEYS, documents=documents, bidder={"name": "Alice"}, sink=sink)
     source.unlink()
-    with pli.open("rb") as stream:
-        sealed_hash = hashlib.file_digest(stream, "sha256").hexdigest()
+    sealed_hash = envelope_of(pli)
     server.environment = {"TEST_BATCH": "524288", "TEST_DURABLE_EVERY": str(64 * 1024**2)}
     server.start()
     assert server.process is not None
@@ -69,7 +69,7 @@ def test_a_file_of_four_gigabytes_is_sealed_deposited_and_opened(
     receipt = sending.receipt(state)
     sending.close()
     server.stop()
-    assert (receipt.statement.size, receipt.statement.sha256) == (sealed.size, sealed_hash)
+    assert (receipt.statement.size, receipt.statement.envelope_sha256) == (sealed.size, sealed_hash)
     assert peak < MEMORY, f"{peak >> 20} Mio"
     pli.unlink()
     (kept,) = [path for path in (server.data / "store").rglob("*") if path.suffix in (".part", ".tar")]

@@ -146,7 +146,7 @@ def hostile_deposit(server: Server, client: httpx.Client, folder: Path, seed: in
     while not sender.whole:
         sender.turn()
         turns += 1
-    assert client.get(f"{sender.where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    assert client.get(f"{sender.where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
     assert sender.patch(0, pli.data).status_code == 409  # all of it again
     return turns
 
@@ -169,7 +169,7 @@ def test_an_empty_document_is_deposited_like_any_other(
     client: httpx.Client, tmp_path: Path, consultation: Open
 ) -> None:
     pli = make_pli(tmp_path / "vide", (0,))
-    assert client.get(f"{send(client, pli)}/recu").json()["receipt"]["sha256"] == pli.sha256
+    assert client.get(f"{send(client, pli)}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def lying(pli: Pli, what: str) -> bytes:
@@ -221,4 +221,4 @@ def test_two_machines_that_resume_one_upload_by_turns_make_one_deposit(
     finally:
         second.stop()
     assert receipts[0] == receipts[1]
-    assert receipts[0]["sha256"] == pli.sha256
+    assert receipts[0]["envelope_sha256"] == pli.envelope

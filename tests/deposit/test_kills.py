@@ -7,7 +7,6 @@ A seeded sample always runs; the whole campaign is ``script/test --long``.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import random
 import subprocess
@@ -23,7 +22,7 @@ import pytest
 from tests.deposit.conftest import Open
 from tests.deposit.deaths import lives
 from tests.deposit.node_process import FORKS, run_command
-from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, make_pli, seeded
+from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, envelope, make_pli, seeded
 
 from reglo.deposit.acts import Platform
 from reglo.deposit.database import Embedded
@@ -132,22 +131,24 @@ class Sender:
         with self.server.client() as client:
             answer = client.get(f"{self.where}/recu")
         receipt = Receipt.from_bytes(answer.content)
-        assert receipt.statement.sha256 == self.pli.sha256
+        assert receipt.statement.envelope_sha256 == self.pli.envelope
         return receipt
 
 
 def check_whole(platform: Platform, data: Path, plis: list[Pli]) -> None:
     """Exactly the deposits that were sent, their bytes on disk, a journal whose chain holds."""
     with platform.pool.connection() as connection:
-        rows = connection.execute("SELECT id, upload, sha256 FROM deposits").fetchall()
+        rows = connection.execute("SELECT id, upload, envelope_sha256 FROM deposits").fetchall()
         head, lines = read_journal(connection)
         note = head.checkpoint("essai.test/journal").sign(platform.key)
         verdict = verify_export(list(lines), [note], platform.key.public)
     assert verdict.all_proved, verdict.findings
-    assert sorted(row["sha256"] for row in rows) == sorted(pli.sha256 for pli in plis), "nothing invented"
+    assert sorted(row["envelope_sha256"] for row in rows) == sorted(pli.envelope for pli in plis), (
+        "nothing invented"
+    )
     for row in rows:
         found = list((data / "store").rglob(f"{row['upload']}.*"))
-        assert [hashlib.sha256(path.read_bytes()).hexdigest() for path in found] == [row["sha256"]]
+        assert [envelope(path.read_bytes()) for path in found] == [row["envelope_sha256"]]
 
 
 @dataclass
@@ -225,10 +226,10 @@ class Campaign:
         self.died += 1
         kept = path.with_name(f"{path.name}.recu.json")
         if kept.exists():
-            assert json.loads(kept.read_bytes())["receipt"]["sha256"] == pli.sha256
+            assert json.loads(kept.read_bytes())["receipt"]["envelope_sha256"] == pli.envelope
         assert self.deposit(path, {}) == 0, self.server.log.read_text()
         receipt = Receipt.from_bytes(kept.read_bytes())
-        assert receipt.statement.sha256 == pli.sha256
+        assert receipt.statement.envelope_sha256 == pli.envelope
         self.only_one(receipt)
 
     def deposit(self, path: Path, environment: dict[str, str]) -> int | None:
@@ -242,7 +243,7 @@ class Campaign:
     def only_one(self, receipt: Receipt) -> None:
         with self.platform.pool.connection() as connection:
             rows = connection.execute(
-                "SELECT id FROM deposits WHERE sha256 = %s", (receipt.statement.sha256,)
+                "SELECT id FROM deposits WHERE envelope_sha256 = %s", (receipt.statement.envelope_sha256,)
             ).fetchall()
         assert [row["id"] for row in rows] == [receipt.statement.id]
 

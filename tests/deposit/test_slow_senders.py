@@ -55,7 +55,7 @@ def test_a_kilobyte_a_second_across_the_deadline_is_received_and_the_receipt_say
     assert said["timeliness"] == "late"
     first, last = (datetime.fromisoformat(said[name]) for name in ("first_byte_at", "last_byte_at"))
     assert first < deadline < last < deadline + timedelta(seconds=20)
-    assert said["sha256"] == pli.sha256
+    assert said["envelope_sha256"] == pli.envelope
 
 
 def test_a_sender_slower_than_anything_useful_is_cut_and_yet_goes_forward(
@@ -84,7 +84,7 @@ def test_a_sender_slower_than_anything_useful_is_cut_and_yet_goes_forward(
             assert kept > reached, "what came before the cut is kept"
             reached = kept
         resume(client, where, pli)
-        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+        assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def held_up(client: httpx.Client, pli: Pli, count: int) -> float:

@@ -122,7 +122,7 @@ def test_a_deposit_on_s3_survives_the_loss_of_its_node(
     with server.client() as client:
         assert client.head(where, headers=TUS).headers["upload-offset"] == "40000"
         resume(client, where, pli, 30_000)
-        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+        assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_s3_going_away_loses_nothing_acknowledged(
@@ -144,7 +144,7 @@ def test_s3_going_away_loses_nothing_acknowledged(
         assert client.head(where, headers=TUS).headers["upload-offset"] == "30000"
         s3.deaf = False
         resume(client, where, pli)
-        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+        assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
     s3.stop()
 
 
@@ -174,7 +174,7 @@ def deposit_through_failures(
             else:
                 refused += 1
         s3.failures.clear()
-        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+        assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
     with platform.pool.connection() as connection:
         row = connection.execute("SELECT upload FROM deposits").fetchone()
         assert row is not None
@@ -244,7 +244,7 @@ def test_an_s3_service_killed_and_started_again_loses_nothing_acknowledged(
             s3.start()
             assert client.head(where, headers=TUS).headers["upload-offset"] == str(reached)
         resume(client, where, pli)
-        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+        assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
     s3.kill()
 
 
@@ -270,7 +270,7 @@ def test_disk_full_and_device_lost_in_the_middle_of_chunks(
                 assert (answer.status_code, answer.json()["findings"][0]["code"]) == (503, "DEPOT-10")
                 failures += 1
         assert failures == len(faults)
-        assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+        assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
     with platform.pool.connection() as connection:
         rows = connection.execute("SELECT error FROM attempts WHERE status = 503").fetchall()
     assert len(rows) == len(faults)

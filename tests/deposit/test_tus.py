@@ -30,7 +30,7 @@ def test_a_pli_sent_in_chunks_is_received_with_its_receipt(client: httpx.Client,
     where = send(client, pli, chunk=30_000)
     said = receipt(client, where)["receipt"]
     assert isinstance(said, dict)
-    assert (said["sha256"], said["size"], said["pli"]) == (pli.sha256, len(pli.data), pli.pli)
+    assert (said["envelope_sha256"], said["size"], said["pli"]) == (pli.envelope, len(pli.data), pli.pli)
     assert said["timeliness"] == "on_time"
     assert said["depositor"] == {"name": "Alice SARL", "siret": "", "account": "alice@exemple.fr"}
 
@@ -81,7 +81,7 @@ def test_a_chunk_out_of_place_changes_nothing(client: httpx.Client, pli: Pli) ->
         assert code(answer) == (409, "DEPOT-05")
     assert client.head(where).headers["upload-offset"] == "20000"
     resume(client, where, pli)
-    assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_more_bytes_than_declared_are_refused(client: httpx.Client, pli: Pli) -> None:
@@ -92,7 +92,7 @@ def test_more_bytes_than_declared_are_refused(client: httpx.Client, pli: Pli) ->
     streamed = client.patch(where, headers=first, content=(piece.ljust(7000, b"x") for piece in pieces))
     assert code(streamed) == (413, "DEPOT-04")
     resume(client, where, pli)
-    assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_a_chunk_of_another_type_is_refused(client: httpx.Client, pli: Pli) -> None:
@@ -119,7 +119,7 @@ def test_a_chunk_that_is_not_what_its_checksum_says_is_not_kept(client: httpx.Cl
         part = pli.data[start : start + 40_000]
         headers = {**CHUNK, "Upload-Offset": str(start), "Upload-Checksum": checksum("sha256", part)}
         assert client.patch(where, headers=headers, content=part).status_code == 204
-    assert client.get(f"{where}/recu").json()["receipt"]["sha256"] == pli.sha256
+    assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_an_upload_given_up_is_gone_and_a_received_pli_is_not(client: httpx.Client, pli: Pli) -> None:

@@ -32,7 +32,8 @@ def text_of(receipt: Receipt) -> str:
 
 
 def test_the_depositors_copy_shows_the_five_mentions_and_the_documents_by_name(platform: Platform) -> None:
-    text = text_of(platform.completed())
+    receipt = platform.completed()
+    text = text_of(receipt)
     for mention in (
         "Déposant Alice SARL",
         "SIRET 12345678900011",
@@ -51,7 +52,8 @@ def test_the_depositors_copy_shows_the_five_mentions_and_the_documents_by_name(p
         "un nouveau dépôt complet prend la place de celui-ci",
     ):
         assert mention in text
-    assert digest("le pli") in text
+    assert receipt.statement.envelope_sha256 in text
+    assert digest("pli.json") in text
     assert digest("clair 1")[:32] in text
     assert digest("clair 1")[32:] in text
 

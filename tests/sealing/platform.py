@@ -70,7 +70,7 @@ class Platform:
             zone="Europe/Paris",
             pli=digest("pli")[:32],
             pli_key=self.pli_key.public.base64,
-            sha256=digest("le pli"),
+            header_sha256=digest("pli.json"),
             size=123456,
             blobs=tuple(
                 SealedBlob(id=digest(f"blob {n}")[:32], size=200 + n, sha256=digest(f"scellé {n}"))

@@ -7,7 +7,6 @@ import io
 import re
 import shutil
 import subprocess
-import tarfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,8 @@ from tests.sealing.platform import Platform, busy_platform, digest
 from reglo.exports.documents import to_pdf
 from reglo.exports.receipt_document import receipt_document
 from reglo.sealing.age import Identity, seal
-from reglo.sealing.receipt import NamedDocument, SealedBlob, complete
+from reglo.sealing.pli import BLOCK, blob_name, entry_header, pli_size
+from reglo.sealing.receipt import NamedDocument, Receipt, SealedBlob, complete
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 DOCUMENT = "Acte d'engagement, signé à Vaulx-en-Velin\n".encode()
@@ -42,14 +42,13 @@ def folder(tmp_path: Path) -> Path:
     sealed = io.BytesIO()
     seal(io.BytesIO(DOCUMENT), sealed, recipients=[IDENTITY.recipient])
     blob = SealedBlob(id=digest("blob")[:32], size=len(sealed.getvalue()), sha256=sha256(sealed.getvalue()))
-    with tarfile.open(tmp_path / "pli.tar", "w") as pli:
-        for name, data in (("pli.json", b"{}"), (f"blobs/{blob.id}.age", sealed.getvalue())):
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            pli.addfile(member, io.BytesIO(data))
-    sent = (tmp_path / "pli.tar").read_bytes()
+    sent = b""
+    for name, data in (("pli.json", b"{}"), (blob_name(blob.id), sealed.getvalue())):
+        sent += entry_header(name, len(data)) + data + bytes(-len(data) % BLOCK)
+    sent += bytes(pli_size(len(b"{}"), [blob.size]) - len(sent))
+    (tmp_path / "pli.tar").write_bytes(sent)
     platform: Platform = busy_platform(42, now=datetime(2026, 1, 29, 10, 59, 59, 800000, tzinfo=UTC))
-    statement = platform.statement(blobs=0, size=len(sent), sha256=sha256(sent))
+    statement = platform.statement(blobs=0, size=len(sent), header_sha256=sha256(b"{}"))
     receipt = platform.receipt(replace(statement, blobs=(blob,)))
     document = NamedDocument(
         name="AE signé.pdf", size=len(DOCUMENT), sha256=sha256(DOCUMENT), blob=blob.id, piece="O1", lot="1"
@@ -83,7 +82,7 @@ def test_a_judge_verifies_a_receipt_with_public_tools_alone(folder: Path) -> Non
     assert done.stdout.count("Signature Verified Successfully") == 4
     assert "Verification: OK" in done.stdout
     assert "Time stamp: Jan 29 10:59:59.8 2026 GMT" in done.stdout
-    assert "pli.tar: OK" in done.stdout
+    assert "pli.json: OK" in done.stdout
     assert done.stdout.rstrip().splitlines()[-2] == f"{sha256(DOCUMENT)}  AE signé.pdf"
 
 
@@ -95,6 +94,7 @@ def test_a_judge_verifies_a_receipt_with_public_tools_alone(folder: Path) -> Non
         "sed -i 's/AE signé/DC signé/' recu.json",
         "sed -i 's/upload/uplaod/; s/deposit.received/deposit.recieved/' recu.json",
         "printf x >> pli.tar",
+        "printf x | dd of=pli.tar bs=1 seek=300 conv=notrunc",  # in the archive, around what it holds
     ],
 )
 def test_the_same_steps_stop_on_anything_changed(folder: Path, change: str) -> None:
@@ -112,6 +112,6 @@ def test_the_proof_of_seal_md_is_done_again_as_it_is_written(folder: Path) -> No
     done = played(script.replace("<id>", digest("blob")[:32]), folder)
     assert done.returncode == 0, done.stderr
     assert "Verification: OK" in done.stdout
-    assert sha256((folder / "pli.tar").read_bytes()) in done.stdout
+    assert Receipt.from_bytes((folder / "recu.json").read_bytes()).statement.envelope_sha256 in done.stdout
     assert f"{sha256(DOCUMENT)}  document" in done.stdout
     assert (folder / "document").read_bytes() == DOCUMENT

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from tests.sealing.platform import Platform
 
+from reglo.cli.verify import size_and_digest
 from reglo.procurement.findings import Refused
 from reglo.sealing import age
 from reglo.sealing.age import Identity
@@ -56,12 +57,12 @@ class Sealed:
         self.data = sink.getvalue()
         self.path = folder / "alice.pli"
         self.path.write_bytes(self.data)
-        self.blobs = read_header(self.path).blobs
+        header = read_header(self.path)
+        self.blobs = header.blobs
         self.named = {entry.document.name: entry.blob for entry in result.documents}
         self.platform = Platform()
         sealed = [SealedBlob(id=blob.id, size=blob.size, sha256=self.digest(blob)) for blob in self.blobs]
-        whole = hashlib.sha256(self.data).hexdigest()
-        statement = self.platform.statement(sha256=whole, size=len(self.data))
+        statement = self.platform.statement(header_sha256=header.sha256, size=len(self.data))
         self.receipt = self.platform.receipt(replace(statement, blobs=tuple(sealed)))
 
     def digest(self, blob: Blob) -> str:
@@ -72,7 +73,9 @@ class Sealed:
 
     def refuted(self, data: bytes) -> bool:
         """Whether the receipt alone shows that this is not the file received."""
-        given = GivenFile("alice.pli", len(data), hashlib.sha256(data).hexdigest())
+        path = self.path.with_name("given.pli")
+        path.write_bytes(data)
+        given = GivenFile("alice.pli", *size_and_digest(path))
         keys, authorities = [self.platform.key.public], [self.platform.authority.ca]
         verdict = verify(self.receipt, keys=keys, authorities=authorities, files=[given])
         return any(finding.code == "RECU-15" for finding in verdict.findings)
@@ -158,6 +161,16 @@ def test_fifty_thousand_changed_bytes_of_plis_are_all_seen(
     flip_and_decrypt(sealed, 4_000, seed)
     flip_anywhere(sealed, 800, seed)
     record_property("octets changés, tous vus", 5_000)
+
+
+def test_no_byte_of_the_archive_around_the_blobs_can_change_unseen(sealed: Sealed) -> None:
+    """Headers, pli.json, padding and end: none is in a blob's hash, and every one is held all the same."""
+    within = {place for blob in sealed.blobs for place in range(blob.offset, blob.offset + blob.size)}
+    around = [place for place in range(len(sealed.data)) if place not in within]
+    dice = random.Random("around")
+    for place in dice.sample(around, 1500):
+        assert sealed.refuted(sealed.changed(place, dice.randrange(1, 256))), f"octet {place}"
+    assert not sealed.refuted(sealed.data)
 
 
 def test_a_pli_cut_or_lengthened_anywhere_is_seen(sealed: Sealed, tmp_path: Path) -> None:

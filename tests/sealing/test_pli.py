@@ -20,7 +20,7 @@ from reglo.sealing import age
 from reglo.sealing.bid_opening import open_pli
 from reglo.sealing.bid_sealing import Document, SealedPli, padded_total, seal_bid
 from reglo.sealing.opening_keys import OpeningKeys, read_opening_keys
-from reglo.sealing.pli import read_header, safe_name
+from reglo.sealing.pli import BLOCK, RECORD, entry_header, read_header, safe_name
 
 IDENTITIES = {
     name: age.Identity(sha256(name.encode()).digest()) for name in ("candidacy/1", "bid/1", "bid/2")
@@ -170,11 +170,10 @@ def repacked(path: Path, change) -> None:
         held = {info.name: archive.extractfile(info).read() for info in archive}
     header = json.loads(held.pop("pli.json"))
     change(header, held)
-    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, data in {"pli.json": json.dumps(header).encode(), **held}.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, BytesIO(data))
+    made = b""
+    for name, data in {"pli.json": json.dumps(header).encode(), **held}.items():
+        made += entry_header(name, len(data)) + data + bytes(-len(data) % BLOCK)
+    path.write_bytes(made + bytes(-(-(len(made) + 2 * BLOCK) // RECORD) * RECORD - len(made)))
 
 
 def test_a_blob_named_by_the_manifest_and_missing_is_said(tmp_path: Path) -> None:

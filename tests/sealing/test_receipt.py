@@ -41,7 +41,7 @@ def test_the_depositors_copy_proves_the_five_mentions_of_the_annex_and_all_else(
     platform: Platform,
 ) -> None:
     receipt = platform.completed()
-    given = GivenFile("pli.tar", receipt.statement.size, receipt.statement.sha256)
+    given = GivenFile("pli.tar", receipt.statement.size, receipt.statement.envelope_sha256)
     verdict = verified(platform, Receipt.from_bytes(receipt.to_bytes()), given)
     assert verdict.all_proved
     assert [point.text for point in verdict.points] == [

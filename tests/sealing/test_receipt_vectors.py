@@ -36,8 +36,8 @@ def test_the_browser_completes_the_receipt_of_the_vector(node: Path) -> None:
         globalThis.location = new URL(document.baseURI);
         const {{ completed }} = await import("./src/platform.js");
         const vector = JSON.parse(readFileSync({json.dumps(str(FILE))}, "utf-8"));
-        const {{ pli, sha256, size }} = JSON.parse(vector.receipt).receipt;
-        const state = {{ pli, sha256, size, documents: vector.documents, key: vector.pli_key_pem }};
+        const {{ pli, envelope_sha256: envelope, size }} = JSON.parse(vector.receipt).receipt;
+        const state = {{ pli, envelope, size, documents: vector.documents, key: vector.pli_key_pem }};
         process.stdout.write(completed(vector.receipt, state));
     """
     done = subprocess.run(

@@ -209,10 +209,11 @@ def _yes(question: str) -> bool:
 def _kept(pli: Path, copy: bool) -> Receipt | None:
     """The receipt already here for these very bytes."""
     from reglo.cli.deposit_kept import read_receipt
-    from reglo.deposit.sending import beside, digest_of
+    from reglo.deposit.sending import beside
+    from reglo.sealing.pli import envelope_of
 
     receipt = read_receipt(beside(pli, ".recu.json", copy))
-    return receipt if receipt and receipt.statement.sha256 == digest_of(pli) else None
+    return receipt if receipt and receipt.statement.envelope_sha256 == envelope_of(pli) else None
 
 
 def _keep(pli: Path, receipt: Receipt, copy: bool, standing: str) -> int:
@@ -242,7 +243,7 @@ def _say(receipt: Receipt, standing: str) -> int:
     if gone:
         what = f"{what}, puis {gone[0]}"
     print(f"{what} : dernier octet le {french(said.last_byte_at, said.zone)}")
-    print(f"Empreinte SHA-256 du pli : {said.sha256}")
+    print(f"Empreinte de l'enveloppe : {said.envelope_sha256}")
     if receipt.timestamp is None:
         print("L'autorité d'horodatage n'a pas encore répondu : relancez la commande pour compléter le reçu.")
     if gone:

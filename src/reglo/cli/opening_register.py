@@ -16,7 +16,7 @@ REGISTER = "registre.json"
 def not_to_open(pli: Path) -> Iterator[Finding]:
     """Why this pli is none of those to open; nothing when it is one, or when no register is beside it."""
     from reglo.deposit.acts import STATE_FR
-    from reglo.deposit.sending import digest_of
+    from reglo.sealing.pli import envelope_of
 
     for folder in (pli.parent, pli.parent.parent):  # late plis are in a folder of their own
         deposits = _deposits(folder / REGISTER)
@@ -24,8 +24,8 @@ def not_to_open(pli: Path) -> Iterator[Finding]:
             continue
         size = pli.stat().st_size
         alike = [each for each in deposits if each.get("size") == size]
-        digest = digest_of(pli) if alike else ""
-        same = [each for each in alike if each.get("sha256") == digest]
+        digest = envelope_of(pli) if alike else ""
+        same = [each for each in alike if each.get("envelope_sha256") == digest]
         if any(each.get("state") == "received" for each in same):
             return
         state = STATE_FR.get(str(same[0].get("state")), "écarté") if same else "inconnu"

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -99,7 +100,11 @@ def _pages(data: bytes, receipt: Receipt) -> Point:
 
 
 def size_and_digest(path: Path) -> tuple[int, str]:
-    """Size in bytes and SHA-256 of a file, in constant memory."""
+    """Size in bytes of a file, and its SHA-256 or, for a pli, its envelope hash; in constant memory."""
+    from reglo.sealing.pli import envelope_of
+
+    with suppress(Refused):  # not a pli
+        return path.stat().st_size, envelope_of(path)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return file.tell(), digest

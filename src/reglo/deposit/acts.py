@@ -312,7 +312,6 @@ def complete_deposit(
     consultation: Consultation,
     upload: Upload,
     header: Header,
-    sha256: str,
     blobs: Sequence[SealedBlob],
     last_byte_at: datetime,
 ) -> Deposit:
@@ -342,7 +341,7 @@ def complete_deposit(
         zone=consultation.zone,
         pli=header.pli,
         pli_key=header.pli_key,
-        sha256=sha256,
+        header_sha256=upload.header_sha256,
         size=upload.size,
         blobs=tuple(blobs),
         first_byte_at=first_byte_at,
@@ -370,7 +369,7 @@ def complete_deposit(
     )
     state = "received" if statement.timeliness is Timeliness.ON_TIME else "late"
     row = connection.execute(
-        """INSERT INTO deposits (id, upload, consultation, pli, pli_key, sha256, size, first_byte_at,
+        """INSERT INTO deposits (id, upload, consultation, pli, pli_key, envelope_sha256, size, first_byte_at,
                                  last_byte_at, state, receipt, journal_index)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING *""",
         (
@@ -379,7 +378,7 @@ def complete_deposit(
             consultation.id,
             header.pli,
             header.pli_key,
-            sha256,
+            statement.envelope_sha256,
             upload.size,
             first_byte_at,
             last_byte_at,

@@ -395,7 +395,6 @@ class DepositApp:
             receiving = await self.in_thread(
                 Receiving,
                 self.platform,
-                self.hashers,
                 self.states,
                 consultation,
                 upload,

@@ -53,7 +53,7 @@ class Chunk:
         self.buffer: list[bytes] = []
         self.buffered = 0
         self.work: deque[asyncio.Future[Any]] = deque()  # a batch each
-        self.lanes = [asyncio.ensure_future(asyncio.sleep(0))] * 3  # the last act of each kind
+        self.lanes = [asyncio.ensure_future(asyncio.sleep(0))] * 2  # the last act of each kind
         self.reached = receiving.offset  # bytes that came in
         self.since = receiving.offset  # last acknowledged, or about to be
         self.since_when = self.loop.time()
@@ -175,21 +175,18 @@ class Chunk:
             if durable:
                 self.receiving.keep(first_at)
 
-        def hash_whole() -> None:
-            self.receiving.hash(batch)
-
         def walk() -> None:
             self.receiving.walk(batch)
 
         if ahead:
-            pools = (self.app.threads, self.app.hashers, self.app.hashers)
-            acts = zip(self.lanes, pools, (write, hash_whole, walk), strict=True)
+            pools = (self.app.threads, self.app.hashers)
+            acts = zip(self.lanes, pools, (write, walk), strict=True)
             self.lanes = [asyncio.ensure_future(self._after(*act)) for act in acts]
             self.work.append(asyncio.gather(*self.lanes))
         while len(self.work) > ahead:
             await self.work.popleft()
         if not ahead:  # every core is at work already: one thread, the bytes still in its cache
-            await self.app.in_thread(lambda: [act() for act in (hash_whole, walk, write)])
+            await self.app.in_thread(lambda: [act() for act in (walk, write)])
 
     async def _after(self, before: asyncio.Future[None], pool: Executor, act: Callable[[], None]) -> None:
         """Acts of one kind follow one another; after one that failed, none is done."""

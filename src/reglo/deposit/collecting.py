@@ -22,9 +22,10 @@ from reglo.deposit.database import Connection, Pool
 from reglo.deposit.findings import CollectedTooEarly, PliDiffers, SeveralOfOne, refuse
 from reglo.deposit.store import Consultation, french
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
-from reglo.procurement.findings import Finding
+from reglo.procurement.findings import Finding, Refused
 from reglo.sealing import canonical
 from reglo.sealing.canonical import Json
+from reglo.sealing.pli import envelope_of
 from reglo.sealing.receipt import Receipt
 
 FORMAT = "reglo-register/1"
@@ -44,7 +45,7 @@ class Kept:
     first_byte_at: datetime
     last_byte_at: datetime
     size: int
-    sha256: str
+    envelope_sha256: str
     file: str
     same: str = ""  # what tells that two deposits are of one depositor
 
@@ -69,7 +70,7 @@ class Collected:
                         "first_byte_at": kept.first_byte_at.isoformat(),
                         "last_byte_at": kept.last_byte_at.isoformat(),
                         "size": kept.size,
-                        "sha256": kept.sha256,
+                        "envelope_sha256": kept.envelope_sha256,
                         "file": kept.file,
                     }
                     for kept in self.deposits
@@ -108,7 +109,7 @@ def collect_plis(
         if kept.file:
             progress(kept.file)
             blocks = storage.read(kept.upload, parts[kept.upload], 0, kept.size)
-            why = _write(folder / kept.file, blocks, kept.sha256)
+            why = _write(folder / kept.file, blocks, kept.envelope_sha256)
             if why:
                 findings.append(PliDiffers(facts={"receipt": kept.id, "name": kept.depositor, "why": why}))
                 kept = replace(kept, file="")
@@ -152,7 +153,7 @@ def _deposits(connection: Connection, consultation: str, also_late: bool) -> lis
                 first_byte_at=row["first_byte_at"],
                 last_byte_at=row["last_byte_at"],
                 size=row["size"],
-                sha256=row["sha256"],
+                envelope_sha256=row["envelope_sha256"],
                 file=places.get(row["state"], ""),
                 same=said.siret or said.account.casefold() or " ".join(depositor.casefold().split()),
             )
@@ -188,23 +189,24 @@ def _file_name(depositor: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "pli"
 
 
-def _write(path: Path, blocks: Iterable[bytes], sha256: str) -> str:
+def _write(path: Path, blocks: Iterable[bytes], envelope: str) -> str:
     """Write the blocks, whole or not at all; why the file is not the one received, "" when it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.partiel")
-    digest = hashlib.sha256()
     try:
         with temporary.open("wb") as sink:
             for block in blocks:
                 sink.write(block)
-                digest.update(block)
             sink.flush()
             os.fsync(sink.fileno())
-        if digest.hexdigest() != sha256:
-            return f"son empreinte est {digest.hexdigest()}, le reçu dit {sha256}"
+        found = envelope_of(temporary)
+        if found != envelope:
+            return f"son empreinte est {found}, le reçu dit {envelope}"
         temporary.replace(path)
     except StorageFailed as error:
         return error.why
+    except Refused as refused:
+        return str(refused.findings[0].facts["why"])
     finally:
         temporary.unlink(missing_ok=True)
     return ""

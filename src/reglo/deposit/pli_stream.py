@@ -3,9 +3,9 @@
 Everything else is sealed. A pli that is not what was announced is refused at the first byte that
 shows it, so that its sender knows at once and not after the deadline.
 
-The two hashes, of the whole and of each blob, are plain SHA-256: ``sha256sum`` finds them again.
-Their state lives in memory; a node that has not seen an upload from the start reads back what it has
-not seen (docs/decisions/0131).
+The hash of each blob is plain SHA-256, which ``sha256sum`` finds again; every other byte of the archive
+is known beforehand, so no byte is hashed twice (docs/decisions/0102). The state lives in memory; a node
+that has not seen an upload from the start reads back what it has not seen (docs/decisions/0131).
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tarfile
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from reglo.deposit.findings import NotThePli, TooLarge, refuse
-from reglo.sealing.pli import HEADER_NAME, PLI_FORMAT, pli_size
+from reglo.sealing.pli import HEADER_NAME, PLI_FORMAT, blob_name, pli_size, read_entry_header
 from reglo.sealing.signing import PublicKey
 
 MAX_HEADER = 8 * 1024 * 1024
@@ -53,8 +52,6 @@ class PliStream:
 
     announced: Announced
     offset: int = 0  # walked; negative once a walk has failed
-    hashed: int = 0  # taken in ``whole``
-    whole: Any = field(default_factory=hashlib.sha256)
     header: Header | None = None
     digests: list[str] = field(default_factory=list)  # of the blobs, in order
     _blob: Any = None  # hash of the blob under way
@@ -69,8 +66,6 @@ class PliStream:
         return PliStream(
             self.announced,
             self.offset,
-            self.hashed,
-            self.whole.copy(),
             self.header,
             list(self.digests),
             self._blob.copy() if self._blob else None,
@@ -80,11 +75,6 @@ class PliStream:
             self._size,
             self._header_size,
         )
-
-    def hash(self, data: bytes) -> None:
-        """Hash the whole. Another thread may walk meanwhile."""
-        self.whole.update(data)
-        self.hashed += len(data)
 
     def walk(self, data: bytes) -> None:
         """Follow the layout and hash the blobs."""
@@ -143,20 +133,18 @@ class PliStream:
 
     def _entry(self) -> None:
         try:
-            info = tarfile.TarInfo.frombuf(bytes(self._kept), "ascii", "strict")
-        except (tarfile.TarError, ValueError):
-            self._wrong("ce n'est pas une archive tar")
+            name, self._size = read_entry_header(bytes(self._kept))
+        except ValueError:
+            self._wrong("ce n'est pas l'archive attendue")
         self._kept.clear()
-        if info.type != tarfile.REGTYPE:
-            self._wrong("son archive contient autre chose que des fichiers")
-        self._size = self._left = info.size
+        self._left = self._size
         if self.header is None:
-            if info.name != HEADER_NAME or not 0 < info.size <= MAX_HEADER:
+            if name != HEADER_NAME or not 0 < self._size <= MAX_HEADER:
                 self._wrong(f"sa première entrée n'est pas {HEADER_NAME}")
-            self._doing, self._header_size = "header", info.size
+            self._doing, self._header_size = "header", self._size
             return
         blob, size = self.header.blobs[len(self.digests)]
-        if (info.name, info.size) != (f"blobs/{blob}.age", size):
+        if (name, self._size) != (blob_name(blob), size):
             self._wrong(f"après {len(self.digests)} blobs vient une entrée que son en-tête n'annonce pas")
         self._doing, self._blob = "blob", hashlib.sha256()
 

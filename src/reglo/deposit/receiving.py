@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from reglo.adapters.storage import Busy, Part, StorageFailed, Writer
@@ -49,14 +48,13 @@ class Receiving:
     def __init__(
         self,
         platform: Platform,
-        hashers: ThreadPoolExecutor,
         states: HashStates,
         consultation: Consultation,
         upload: Upload,
         offset: int,
         attempt: int,
     ) -> None:
-        self.platform, self.hashers, self.states = platform, hashers, states
+        self.platform, self.states = platform, states
         self.consultation, self.attempt = consultation, attempt
         self.progress = Progress()
         try:
@@ -93,16 +91,14 @@ class Receiving:
         if stream is None or stream.offset > offset:
             stream = PliStream(acts.announced(self.consultation, self.upload))
         for block in self.platform.storage.read(self.upload.id, parts, stream.offset, offset):
-            walking = self.hashers.submit(stream.walk, block)
-            stream.hash(block)
-            walking.result()
+            stream.walk(block)
         return stream
 
     def remember(self) -> None:
         """Keep the state of now, to come back to if what follows is not kept."""
         self.snapshot = self.stream.copy()
 
-    # Each batch is written, hashed and walked, by three threads if need be, each in the order of the bytes.
+    # Each batch is written and walked, by two threads if need be, each in the order of the bytes.
 
     def write(self, pieces: Sequence[bytes]) -> None:
         """Not yet durable."""
@@ -112,10 +108,6 @@ class Receiving:
                 self.offset += len(piece)
         except StorageFailed as error:
             raise refuse(StoreFailed, why=error.why) from error
-
-    def hash(self, pieces: Sequence[bytes]) -> None:
-        for piece in pieces:
-            self.stream.hash(piece)
 
     def walk(self, pieces: Sequence[bytes]) -> None:
         for piece in pieces:
@@ -148,7 +140,6 @@ class Receiving:
                     consultation=self.consultation,
                     upload=self.upload,
                     header=header,
-                    sha256=self.stream.whole.hexdigest(),
                     blobs=[
                         SealedBlob(id=blob, size=size, sha256=digest)
                         for (blob, size), digest in zip(header.blobs, self.stream.digests, strict=True)
@@ -207,5 +198,5 @@ class Receiving:
         """Let go of the upload, keeping the hashing state when it is that of the acknowledged bytes."""
         self.writer.close()
         state = self.stream if self.stream.offset == self.kept else self.snapshot
-        if state is not None and state.offset == state.hashed == self.kept < self.upload.size:
+        if state is not None and state.offset == self.kept < self.upload.size:
             self.states.give(self.upload.id, state)

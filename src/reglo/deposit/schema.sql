@@ -173,7 +173,7 @@ CREATE TABLE IF NOT EXISTS deposits (
     consultation text NOT NULL REFERENCES consultations,
     pli text NOT NULL,
     pli_key text NOT NULL,
-    sha256 text NOT NULL,
+    envelope_sha256 text NOT NULL,
     size bigint NOT NULL,
     first_byte_at timestamptz NOT NULL,
     last_byte_at timestamptz NOT NULL,

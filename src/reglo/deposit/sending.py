@@ -28,7 +28,7 @@ from reglo.deposit.findings import (
 )
 from reglo.deposit.withdrawal import withdrawal_statement
 from reglo.procurement.findings import Refused
-from reglo.sealing.pli import read_header
+from reglo.sealing.pli import envelope_of, read_header
 from reglo.sealing.receipt import NamedDocument, Receipt, complete
 from reglo.sealing.signing import SigningKey
 
@@ -252,7 +252,7 @@ class Sending:
         if not answer.is_success:
             raise told(answer)
         receipt = Receipt.from_bytes(answer.content)
-        if receipt.statement.sha256 != digest_of(self.pli):
+        if receipt.statement.envelope_sha256 != envelope_of(self.pli):
             raise refuse(PliChanged, file=self.pli.name)
         return receipt
 
@@ -264,12 +264,6 @@ class Sending:
         if not answer.is_success:
             raise told(answer)
         return answer.content
-
-
-def digest_of(pli: Path) -> str:
-    """SHA-256 of the whole file."""
-    with pli.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def origin_of(url: str) -> str:

@@ -105,7 +105,7 @@ class Deposit:
     consultation: str
     pli: str
     pli_key: str
-    sha256: str
+    envelope_sha256: str
     size: int
     first_byte_at: datetime
     last_byte_at: datetime

@@ -151,7 +151,8 @@ def _received(receipt: Receipt) -> Iterator[tuple[str, Inline]]:
         + ("" if statement.deadline_inclusive else ", exclue"),
     )
     yield "Pli", (code(statement.pli), f" — {_octets(statement.size)}")
-    yield "Empreinte SHA-256 du pli", (code(statement.sha256),)
+    yield "Empreinte de l'enveloppe", (code(statement.envelope_sha256),)
+    yield "SHA-256 de pli.json", (code(statement.header_sha256),)
     for earlier in statement.replaces:
         yield "Remplace le reçu", (code(earlier),)
 

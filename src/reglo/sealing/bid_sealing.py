@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import secrets
-import tarfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +20,15 @@ from reglo.procurement.findings import Finding, Refused
 from reglo.sealing import age
 from reglo.sealing.hashing import BackgroundHash
 from reglo.sealing.opening_keys import OpeningKeys
-from reglo.sealing.pli import BLOCK, HEADER_NAME, MANIFEST_FORMAT, PLI_FORMAT, pli_size
+from reglo.sealing.pli import (
+    BLOCK,
+    HEADER_NAME,
+    MANIFEST_FORMAT,
+    PLI_FORMAT,
+    blob_name,
+    entry_header,
+    pli_size,
+)
 
 MAX_BLOB = 8 * 1024**3 - 1  # what a ustar entry can hold
 _MANIFEST_STEP = 4096
@@ -223,7 +230,7 @@ def _seal_document(entry: SealedDocument, keys: OpeningKeys, out: _Output) -> Se
 def _seal(source: object, size: int, blob: str, recipient: str, out: _Output) -> None:
     """One entry of the tar: ``source`` (anything with ``read``) sealed to ``recipient``."""
     out.entry(
-        f"blobs/{blob}.age",
+        blob_name(blob),
         age.sealed_size(size),
         lambda: age.seal(source, out, recipients=[recipient]),  # type: ignore[arg-type]
     )
@@ -270,9 +277,7 @@ class _Output:
         return len(data)
 
     def entry(self, name: str, size: int, write: Callable[[], object]) -> None:
-        info = tarfile.TarInfo(name)
-        info.size, info.mode = size, 0o600
-        self.write(info.tobuf(tarfile.USTAR_FORMAT))
+        self.write(entry_header(name, size))
         start = self.size
         write()
         if self.size - start != size:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-import tarfile
 import unicodedata
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -75,6 +75,50 @@ def pli_size(header: int, blobs: Sequence[int]) -> int:
     return -(-(entries + 2 * BLOCK) // RECORD) * RECORD
 
 
+class _Altered(ValueError):
+    """Of the archive itself, around what it holds."""
+
+
+def entry_header(name: str, size: int) -> bytes:
+    """The only header an entry may have, ustar's: mode 0600, nobody's, of no date; nothing hides there.
+
+    GNU tar writes the same (docs/receipt.md, step 4).
+    """
+    block = bytearray(BLOCK)
+    fields = {0: name, 100: "0000600", 108: "0" * 7, 116: "0" * 7, 124: f"{size:011o}", 136: "0" * 11}
+    fields |= {148: " " * 8, 156: "0", 257: "ustar", 263: "00", 329: "0" * 7, 337: "0" * 7}
+    for place, text in fields.items():
+        block[place : place + len(text)] = text.encode("ascii")
+    block[148:156] = f"{sum(block):06o}".encode("ascii") + b"\0 "
+    return bytes(block)
+
+
+def read_entry_header(block: bytes) -> tuple[str, int]:
+    """(name, size) of an entry. ValueError when its header is not, to the byte, ``entry_header``."""
+    name, size = block[:100].rstrip(b"\0").decode("ascii"), int(block[124:135], 8)
+    if block != entry_header(name, size):
+        raise _Altered
+    return name, size
+
+
+def blob_name(blob: str) -> str:
+    """Where a blob is in the archive."""
+    return f"blobs/{blob}.age"
+
+
+def envelope_sha256(header_sha256: str, blobs: Iterable[tuple[str, str]]) -> str:
+    """The envelope hash: SHA-256 of the list ``sha256sum pli.json blobs/…`` prints, entries in their order.
+
+    header_sha256: of ``pli.json``; blobs: (id, SHA-256), in its order. The rest of the archive, headers and
+    zeros, follows from names and sizes: two plis of one envelope hash are the same file.
+
+    >>> envelope_sha256("0" * 64, [("1" * 32, "2" * 64)])[:8]
+    '412ccfb8'
+    """
+    entries = [(header_sha256, HEADER_NAME), *((digest, blob_name(blob)) for blob, digest in blobs)]
+    return hashlib.sha256("".join(f"{digest}  {name}\n" for digest, name in entries).encode()).hexdigest()
+
+
 # --- Reading ----------------------------------------------------------------------------------
 
 
@@ -94,6 +138,7 @@ class Header:
     pli: str
     pli_key: bytes
     blobs: tuple[Blob, ...]
+    sha256: str  # of ``pli.json``
 
 
 def read_header(path: Path) -> Header:
@@ -109,9 +154,10 @@ def read_header(path: Path) -> Header:
             if first is None or first[0] != HEADER_NAME or first[1] > MAX_HEADER:
                 raise refuse(f"sa première entrée n'est pas {HEADER_NAME}")
             stream.seek(first[2])
-            given = json.loads(stream.read(first[1]))
+            text = stream.read(first[1])
+            given = json.loads(text)
             declared = [
-                (f"blobs/{blob['id']}.age", int(blob["size"]), str(blob["id"])) for blob in given["blobs"]
+                (blob_name(blob["id"]), int(blob["size"]), str(blob["id"])) for blob in given["blobs"]
             ]
             if given["format"] != PLI_FORMAT or len(declared) > MAX_BLOBS:
                 raise refuse("son en-tête est d'un autre format")
@@ -132,8 +178,13 @@ def read_header(path: Path) -> Header:
                 pli=str(given["pli"]),
                 pli_key=b64decode(given["pli_key"], validate=True),
                 blobs=blobs,
+                sha256=hashlib.sha256(text).hexdigest(),
             )
-    except (KeyError, TypeError, ValueError, RecursionError, tarfile.TarError) as error:
+    except _Altered as error:
+        raise refuse(
+            "son archive n'est pas, à l'octet près, celle que ses noms et ses tailles impliquent"
+        ) from error
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise refuse("son en-tête ne se lit pas") from error
     except FileNotFoundError as error:
         raise refuse("ce fichier n'existe pas") from error
@@ -142,18 +193,22 @@ def read_header(path: Path) -> Header:
 
 
 def _members(stream: BinaryIO, length: int) -> Iterator[tuple[str, int, int]]:
-    """(name, size, offset of the content) of each entry of a plain ustar; nothing else is admitted."""
+    """(name, size, offset of the content) of each entry of the archive; nothing else is admitted in it."""
     offset = 0
-    while True:
-        stream.seek(offset)
-        block = stream.read(BLOCK)
-        if not block.strip(b"\0"):
-            return
-        info = tarfile.TarInfo.frombuf(block, "ascii", "strict")
-        if info.type != tarfile.REGTYPE or offset + BLOCK + info.size > length:
-            raise ValueError("entrée d'archive interdite")
-        yield info.name, info.size, offset + BLOCK
-        offset += BLOCK + -(-info.size // BLOCK) * BLOCK
+    while any(block := _at(stream, offset, BLOCK)):
+        name, size = read_entry_header(block)
+        content, end = offset + BLOCK, offset + BLOCK + size
+        offset = content + -(-size // BLOCK) * BLOCK
+        if offset > length or any(_at(stream, end, offset - end)):
+            raise _Altered
+        yield name, size, content
+    if length != -(-(offset + 2 * BLOCK) // RECORD) * RECORD or any(_at(stream, offset, length - offset)):
+        raise _Altered
+
+
+def _at(stream: BinaryIO, offset: int, size: int) -> bytes:
+    stream.seek(offset)
+    return stream.read(size)
 
 
 class BlobStream:
@@ -172,3 +227,18 @@ class BlobStream:
         line = self.stream.readline(self.left if size < 0 else min(size, self.left))
         self.left -= len(line)
         return line
+
+
+def envelope_of(path: Path) -> str:
+    """The envelope hash of a pli, in constant memory. Raises Refused (SCEAU-20); OSError."""
+    header = read_header(path)
+    with path.open("rb") as stream:
+        digests = [(blob.id, _digest(BlobStream(stream, blob))) for blob in header.blobs]
+    return envelope_sha256(header.sha256, digests)
+
+
+def _digest(blob: BlobStream) -> str:
+    digest = hashlib.sha256()
+    while block := blob.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()

@@ -23,6 +23,7 @@ from reglo.sealing import canonical
 from reglo.sealing.canonical import Json, shaped
 from reglo.sealing.journal import Appended, Entry, instant, parse_instant
 from reglo.sealing.notes import Checkpoint
+from reglo.sealing.pli import envelope_sha256
 from reglo.sealing.signing import PublicKey, SigningKey, base64_exact
 
 FORMAT = "reglo-receipt/1"
@@ -82,8 +83,8 @@ class Statement:
     zone: str  # IANA zone in which instants are shown
     pli: str  # 32 hexadecimal digits
     pli_key: str  # public key, base64: who holds its other half sealed this pli
-    sha256: str  # of the pli as received, a tar
-    size: int
+    header_sha256: str  # of its ``pli.json``
+    size: int  # of the pli, a tar
     blobs: tuple[SealedBlob, ...]
     first_byte_at: datetime
     last_byte_at: datetime
@@ -99,6 +100,11 @@ class Statement:
         """Computed, never told: the instant of the last byte against the deadline (V3)."""
         return timeliness(self.last_byte_at, self.deadline, self.deadline_inclusive)
 
+    @property
+    def envelope_sha256(self) -> str:
+        """The envelope hash: computed from those of what the pli holds, never told."""
+        return envelope_sha256(self.header_sha256, ((blob.id, blob.sha256) for blob in self.blobs))
+
     def as_dict(self) -> dict[str, Json]:
         kind: dict[str, Json] = {"kind": _COPY} if self.backup_copy else {}
         return {
@@ -111,7 +117,8 @@ class Statement:
             "zone": self.zone,
             "pli": self.pli,
             "pli_key": self.pli_key,
-            "sha256": self.sha256,
+            "envelope_sha256": self.envelope_sha256,
+            "header_sha256": self.header_sha256,
             "size": self.size,
             "blobs": [_fields(blob) for blob in self.blobs],
             "first_byte_at": instant(self.first_byte_at),
@@ -139,7 +146,7 @@ class Statement:
             "receipt": self.id,
             "receipt_sha256": self.digest,
             "pli": self.pli,
-            "pli_sha256": self.sha256,
+            "envelope_sha256": self.envelope_sha256,
             "size": self.size,
             "last_byte_at": instant(self.last_byte_at),
             "timeliness": self.timeliness.value,
@@ -336,8 +343,8 @@ def _read(value: Any) -> Receipt:
 
 
 def _read_statement(value: Any) -> Statement:
-    texts = ["format", "id", "buyer", "zone", "pli", "pli_key", "sha256", "timeliness"]
-    texts += ["first_byte_at", "last_byte_at", "deadline"]
+    texts = ["format", "id", "buyer", "zone", "pli", "pli_key", "envelope_sha256", "header_sha256"]
+    texts += ["timeliness", "first_byte_at", "last_byte_at", "deadline"]
     kinds: dict[str, type] = dict.fromkeys(texts, str) | dict.fromkeys(("blobs", "replaces"), list)
     kinds |= dict.fromkeys(("depositor", "consultation", "journal"), dict)
     kinds |= {"size": int, "deadline_inclusive": bool}
@@ -364,7 +371,7 @@ def _read_statement(value: Any) -> Statement:
         zone=fields["zone"],
         pli=_hex(fields["pli"], 32),
         pli_key=fields["pli_key"],
-        sha256=_hex(fields["sha256"], 64),
+        header_sha256=_hex(fields["header_sha256"], 64),
         size=_count(fields["size"]),
         blobs=tuple(_read_blob(item) for item in fields["blobs"]),
         first_byte_at=parse_instant(fields["first_byte_at"]),
@@ -381,6 +388,8 @@ def _read_statement(value: Any) -> Statement:
             f"il se dit « {fields['timeliness'][:20]} » alors que son dernier octet, comparé "
             f"à la date limite, donne « {statement.timeliness.value} »"
         )
+    if statement.envelope_sha256 != fields["envelope_sha256"]:
+        raise ValueError("l'empreinte de l'enveloppe n'est pas celle de la liste de ses empreintes")
     return statement
 
 

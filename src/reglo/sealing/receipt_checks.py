@@ -284,7 +284,7 @@ def _files(receipt: Receipt, files: Sequence[GivenFile], *, named: bool) -> Iter
     documents = {(document.sha256, document.size): document.name for document in declared}
     for file in files:
         known = (file.sha256, file.size)
-        if known == (statement.sha256, statement.size):
+        if known == (statement.envelope_sha256, statement.size):
             yield proved("file", f"« {file.name} » est le pli reçu, à l'octet près.")
         elif known in blobs:
             yield proved("file", f"« {file.name} » est le fichier scellé {blobs[known]} du pli reçu.")
