@@ -34,9 +34,12 @@ from reglo.procurement.consultation import (
     Procedure,
     ProcedureType,
 )
+from reglo.procurement.pieces.inventory import FileKind
 from reglo.procurement.prices.prices import Commitment, review
 from reglo.procurement.prices.sheets import TotalKind
+from reglo.procurement.requirements import Folder, Piece
 from reglo.procurement.values import Money, TaxBasis
+from reglo.reading.price_gaps import unpriced_lines
 from reglo.reading.price_sheets import read_prices
 from reglo.reading.spreadsheet import open_workbook
 
@@ -133,7 +136,7 @@ def test_a_blank_template_has_live_formulas_stored_zeros_and_every_price_missing
     found, sheet = read(path, RULES)
     assert codes(found) == []  # nothing uncalculated, nothing unknown
     assert [(line.unit_price, line.amount, line.amount_is_formula) for line in sheet.lines] == [
-        (None, D(0), True)
+        (None, None, True)
     ] * 3
     result = review(RULES, found.sheets, Commitment(), Award(criteria=()), "1")
     assert [one.code for one in result.findings] == ["MONTANT-02"] * 3 + ["MONTANT-15"]
@@ -195,6 +198,24 @@ def test_a_breakdown_left_blank_has_no_amount_though_its_sums_show_zero(tmp_path
     result = review(rules, found.sheets, Commitment(), Award(criteria=()), "1")
     assert [one.code for one in result.findings] == ["MONTANT-02"] * 2 + ["MONTANT-15"]
     assert result.judged_amount is None
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_a_breakdown_by_unit_prices_left_blank_is_not_free_of_charge(tmp_path, suffix):
+    """Quantity × an empty cell shows zero: neither an amount nor a filled line (S4 O3)."""
+    sheet = replace(DPGF, per_member=False, lines=LINES)
+    rules = PriceRules(sheets=(sheet,), basis=TaxBasis.HT)
+    path = tmp_path / f"dpgf{suffix}"
+    write_price_sheets(consultation(sheet), "1", [sheet], path)
+    found, read_sheet = read(path, rules)
+    assert [(line.unit_price, line.amount) for line in read_sheet.lines] == [(None, None)] * 3
+    result = review(rules, found.sheets, Commitment(), Award(criteria=()), "1")
+    assert [one.code for one in result.findings if one.code < "MONTANT-15"] == ["MONTANT-02"] * 3
+    kind = FileKind.XLSX if suffix == ".xlsx" else FileKind.ODS
+    priced = replace(consultation(sheet), prices=rules)
+    piece = Piece(code="O3", name="DPGF", folder=Folder.BID, every_cell_filled=True)
+    lines, _ = unpriced_lines(path, kind, priced, piece, ("1",))
+    assert lines == tuple(f"{line.ref} {line.name}" for line in LINES)
 
 
 def test_the_input_cells_of_a_template_are_the_only_ones_not_protected(tmp_path):

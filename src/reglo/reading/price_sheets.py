@@ -298,8 +298,9 @@ class _TabReader:
         amount_cell = self.cell(cells, PriceColumn.AMOUNT)
         by_formula = amount_cell is not None and bool(amount_cell.formula)
         shares = tuple(self.share(cells.get(column)) for column in self.heading.members)
-        if by_formula and amount == 0 and shares and all(share is None for share in shares):
-            amount = None  # the sum of cells left empty, not a price of zero
+        sources = shares if by_amount else (*shares, price)
+        if by_formula and amount == 0 and sources and all(source is None for source in sources):
+            amount = None  # of cells left empty, not a price of zero
         place = Place(file=self.workbook.file, path=f"feuille {self.tab.name}, ligne {row}")
         self.lines.append(
             PricedLine(
