@@ -57,7 +57,21 @@ test("no share is given before the deadline that the package knows", async () =>
   const ask = (now, names = ["bid/1"]) => () => sealShares(opened, names, given.people["Bob Durand"].recipient, now);
   assert.throws(ask(Date.parse(deadline)), { code: "GARDE-27" });
   assert.throws(ask(Date.parse(deadline) - 1, ["candidacy/1", "bid/1"]), { code: "GARDE-27", message: /bid\/1/ });
+  const act = (number, limit, at = deadline) => ({
+    consultation: opened.consultation, recipients_sha256: "k", number, before: `r${number - 1}`, rules_sha256: `r${number}`, deadlines: { "bid/1": limit }, at,
+  });
+  const later = (days) => new Date(Date.parse(deadline) + days * 86400e3).toISOString();
+  const worker = await identityToRecipient(await newIdentity());
+  const after = (acts, days) => () => sealShares(opened, ["bid/1"], worker, Date.parse(later(days)), acts);
+  assert.throws(after([act(1, later(7))], 6), { code: "GARDE-27" });
+  await after([act(1, later(7))], 8)();
+  await after([act(2, later(9)), act(1, later(7))], 10)();
+  const wrong = [[act(2, later(9))], [act(1, later(9)), act(2, later(7))], [{ ...act(1, later(7)), consultation: "autre" }]];
+  for (const acts of wrong) assert.throws(after(acts, 30), { code: "GARDE-50" });
   delete opened.shares["bid/1"].deadline;
+  assert.throws(after([act(1, later(7))], 6), { code: "GARDE-27" });
+  await after([act(1, later(7))], 8)(); // set by the act alone
+  assert.throws(after([act(1, later(7), later(8))], 30), { code: "GARDE-50", message: /déjà passée/ });
   assert.throws(ask(Date.now()), { code: "GARDE-26" });
 });
 

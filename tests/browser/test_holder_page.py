@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from reglo.sealing.age import Identity
+from reglo.sealing.amendments import Amendment, recipients_digest
 from reglo.sealing.custody import (
     Ceremony,
     Holder,
@@ -148,6 +149,42 @@ def test_no_share_leaves_before_the_deadline_and_no_key_serves_another_act(
     expect(alert).to_contain_text("Une part de « bid/1 » ne se donne qu'après le")
     expect(alert).to_contain_text("GARDE-27")
     expect(page.get_by_role("button", name="Enregistrer")).to_have_count(0)
+
+
+def test_the_page_counts_with_the_hour_an_act_puts_back_and_says_which(
+    page: Page, site: str, born: Ceremony, tmp_path: Path
+) -> None:
+    def act(limit: datetime, name: str = "rectificatif-1.json", consultation: str = "2026-É") -> Path:
+        made = Amendment(
+            consultation=consultation,
+            recipients_sha256=recipients_digest(born.opening_keys),
+            number=1,
+            before="0" * 64,
+            rules_sha256="1" * 64,
+            deadlines={"candidacy/1": limit, "bid/1": limit},
+            at=datetime(2026, 2, 1, tzinfo=UTC),
+        )
+        (tmp_path / name).write_bytes(made.to_json())
+        return tmp_path / name
+
+    machine = Identity.generate()
+    go, alert = page.get_by_role("button", name="Ouvrir mon paquet"), page.get_by_role("alert")
+    choose(page, site, born, "comite-3", tmp_path)
+    page.get_by_label("Ouvrir : donner mes parts").check()
+    page.get_by_label("Ce qui s'ouvre ce jour").fill("candidacy/1")
+    page.get_by_label("Clé affichée par le poste du président").fill(machine.recipient)
+    acts = page.get_by_label("Choisir les rectificatifs")
+    acts.set_input_files(act(datetime.now(UTC) + timedelta(days=1)))
+    go.click()
+    expect(alert).to_contain_text("GARDE-27")  # put back: the hour of the ceremony is past, this one is not
+    acts.set_input_files(act(datetime(2026, 2, 20, 11, tzinfo=UTC), consultation="2026-B"))
+    go.click()
+    expect(alert).to_contain_text("est de la consultation « 2026-B »")
+    acts.set_input_files(act(datetime(2026, 2, 20, 11, tzinfo=UTC)))
+    go.click()
+    assert set(open_contribution(answered(page), machine).shares) == {"candidacy/1"}
+    expect(page.locator("#result")).to_contain_text("reportée par le rectificatif n° 1")
+    expect(page.locator("#result")).to_contain_text("Reportée plus loin ? N'envoyez rien")
 
 
 def test_alone_a_holder_checks_that_its_package_opens(

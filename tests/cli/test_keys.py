@@ -11,7 +11,8 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from typer.testing import CliRunner, Result
 
 from reglo.cli import app
 from reglo.sealing.age import Identity
+from reglo.sealing.amendments import read_amendment
 from reglo.sealing.custody import combine, open_contribution, open_package, read_record
 from reglo.sealing.opening_keys import read_opening_keys
 
@@ -196,16 +198,46 @@ def test_no_real_share_is_given_before_the_deadline_whoever_asks(town: Path, tmp
 def test_a_compartment_whose_rules_give_no_deadline_is_said_so_and_its_shares_stay(
     town: Path, tmp_path: Path
 ) -> None:
-    """A two-phase procedure: bids have no deadline yet, their keys are born later, of rules that give one."""
+    """A two-phase procedure: bids have no deadline yet, an act sets it and nothing is given before it."""
     born = run("ceremony", RULES, "--plan", town / "plan.yaml", "-o", tmp_path / "keys")
     assert (born.exit_code, born.stderr.count("GARDE-26")) == (0, 1)
     assert "« bid/1 »" in born.stderr
-    refused = run(
-        "share", tmp_path / "keys" / "comite-2.paquet.age", "--for", Identity.generate().recipient,
-        "--compartment", "bid/1", "--key", town / "bob.txt", "-o", tmp_path / "part",
-    )  # fmt: skip
+    worker = Identity.generate()
+    asked = [
+        "share", tmp_path / "keys" / "comite-2.paquet.age", "--for", worker.recipient,
+        "--key", town / "bob.txt", "-o", tmp_path / "part", "--compartment",
+    ]  # fmt: skip
+    refused = run(*asked, "bid/1")
     assert refused.exit_code == 2
     assert "GARDE-26" in refused.stderr
+    given = run(*asked, "candidacy/1")
+    assert "celle de la cérémonie : aucun rectificatif n'est à côté du paquet" in given.output
+    text = RULES.read_text(encoding="utf-8")
+    limit = f"{datetime.now(ZoneInfo('Europe/Paris')) + timedelta(days=2):%Y-%m-%d %H:%M} Europe/Paris"
+    invited = tmp_path / "invited.yaml"
+    invited.write_text(
+        text.replace("  candidacy_deadline:", f"  submission_deadline: {limit}\n  candidacy_deadline:"),
+        encoding="utf-8",
+    )
+    said = run("amend", tmp_path / "keys", "--rules", invited)
+    assert (said.exit_code, "pour bid/1" in said.output) == (0, True), said.output
+    early = run(*asked, "bid/1")
+    assert (early.exit_code, "GARDE-27" in early.stderr) == (2, True), early.output
+    path = tmp_path / "keys" / "rectificatif-1.json"
+    act = read_amendment(path.read_bytes())
+    past = {**act.deadlines, "bid/1": datetime.now(UTC) - timedelta(minutes=1)}  # as if days had gone by
+    long_ago = replace(act, deadlines=past, at=datetime.now(UTC) - timedelta(days=3))
+    path.write_bytes(long_ago.to_json())
+    given = run(*asked, "bid/1")
+    assert given.exit_code == 0, given.output
+    assert list(open_contribution((tmp_path / "part").read_bytes(), worker).shares) == ["bid/1"]
+    assert f"fixée par le seul rectificatif n° 1, d'empreinte {long_ago.digest}" in given.output
+    path.write_bytes(replace(long_ago, consultation="2026-99").to_json())
+    other = run(*asked, "bid/1")
+    assert (other.exit_code, "est de la consultation « 2026-99 »" in " ".join(other.stderr.split())) == (
+        2,
+        True,
+    )
 
 
 def test_a_holder_is_replaced(town: Path, tmp_path: Path) -> None:

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import resource
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from hashlib import sha256
+from dataclasses import replace as with_values
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from reglo.cli import keys_people
 from reglo.cli.keys_amend import amend
+from reglo.cli.keys_check import check, conclude
 from reglo.cli.keys_folder import (
     ALTERNATE,
     KEYS,
     LOCKED_KEY,
     PACKAGE,
     RECORD,
-    SHARE,
     TO_PRINT,
     KeysFolder,
-    holder_of,
-    read_amendments,
     read_file,
     read_keys_folder,
-    record_beside,
     refusals,
     refuse_used,
     write_folder,
@@ -38,39 +32,32 @@ from reglo.cli.keys_folder import (
 from reglo.cli.keys_people import (
     Means,
     Sheet,
-    ask,
     introduce,
     must_be_a_terminal,
-    read_passphrase,
     sheets_to_print,
 )
-from reglo.cli.keys_unlock import gather, identity_from, identity_from_key_file
+from reglo.cli.keys_share import share
+from reglo.cli.keys_unlock import gather, secret_files
 from reglo.cli.output import print_findings, usage_error
-from reglo.procurement.consultation import Consultation
-from reglo.procurement.findings import Finding, Refused, Severity
-from reglo.reading.rules import read_rules
+from reglo.cli.rules import rules_or_exit
 from reglo.sealing.age import Identity
-from reglo.sealing.amendments import put_back
+from reglo.sealing.amendments import deadlines_in_force
 from reglo.sealing.custody import (
     COMMITTEE,
     ESCROW,
     Ceremony,
     CustodyRecord,
-    Holder,
     contribution,
-    due_again,
-    open_package,
     ready,
     rehearsal_contribution,
     replace_holder,
-    seal_contribution,
 )
 from reglo.sealing.custody import ceremony as hold_ceremony
 from reglo.sealing.custody import rehearse as hold_rehearsal
-from reglo.sealing.custody.findings import NoDeadline, OtherRules
+from reglo.sealing.custody.findings import NoDeadline
 from reglo.sealing.custody.splits import quorum_fault
-from reglo.sealing.opening_keys import OtherKeys, compartments_of
-from reglo.sealing.opening_time import deadlines_of, kept_because, opening_deadline
+from reglo.sealing.opening_keys import compartments_of
+from reglo.sealing.opening_time import deadlines_of
 
 Secrets = Annotated[
     list[str] | None,
@@ -124,7 +111,7 @@ def ceremony(
     À faire chez le président de la commission, sur un poste débranché du réseau. Les clés entières ne sont
     jamais écrites. Le guide pas à pas est dans docs/keys.md.
     """
-    consultation = _rules(rules)
+    loaded, consultation = rules_or_exit(rules)
     refuse_used(output)
     means = Means()
     if plan is not None:
@@ -140,7 +127,7 @@ def ceremony(
     with refusals():
         born = hold_ceremony(
             consultation=consultation.reference,
-            rules_sha256=sha256(read_file(rules)).hexdigest(),
+            rules_sha256=loaded.digest,
             compartments=compartments,
             committee=committee,
             escrow=kept_apart,
@@ -177,7 +164,7 @@ def sheet(
         usage_error(f"« {output} » existe déjà : une clé écrasée est perdue. Donnez un autre nom.")
     identity = Identity.generate()
     means = Means(sheets={"": Sheet(identity=identity, person=name, role="porteur ou suppléant")})
-    consultation = _rules(rules) if rules is not None else None
+    consultation = rules_or_exit(rules)[1] if rules is not None else None
     write_private(output, sheets_to_print(means, consultation)[""])
     print(f"Écrit : {output}. Imprimez-la puis effacez le fichier.")
     print(f"Clé publique à donner au président : {identity.recipient}")
@@ -198,7 +185,7 @@ def rehearse(
         brought = gather(
             given,
             lambda package: rehearsal_contribution(package, len(given.rehearsals)),
-            secrets=_secrets(secret),
+            secrets=secret_files(secret),
             everybody=True,
             remote=len(given.rehearsals) + 1,
         )
@@ -214,72 +201,10 @@ def rehearse(
         print(f"{keys_people.SIDE_FR[side]} : {count} ; {dummy}.")
     print(f"Écrit : {written}")
     left = ready(given.keys, given.record, (*given.rehearsals, held))
-    _end((*findings, *left), "La publication peut avoir lieu.")
+    conclude((*findings, *left), "La publication peut avoir lieu.")
 
 
-@app.command()
-def share(
-    package: Annotated[Path, typer.Argument(help="Son paquet (….paquet.age).", metavar="PAQUET")],
-    asked: Annotated[
-        str,
-        typer.Option(
-            "--for",
-            help="La clé affichée par le poste d'ouverture (age1…), ou de répétition (age1…/1).",
-            metavar="CLÉ",
-        ),
-    ],
-    compartment: Annotated[
-        list[str] | None,
-        typer.Option(help="Le compartiment demandé, candidacy/1 par exemple (répétable).", metavar="NOM"),
-    ] = None,
-    rehearsal: Annotated[
-        bool, typer.Option("--rehearsal", help="Pour une répétition : aucune vraie part ne sort du paquet.")
-    ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help=f"Le fichier à envoyer ({SHARE}).", metavar="FICHIER"),
-    ] = None,
-    key: Annotated[
-        Path | None, typer.Option(help="Un fichier de clé age, ou des 24 mots.", metavar="FICHIER")
-    ] = None,
-    passphrase_file: Annotated[
-        Path | None,
-        typer.Option(help="La phrase de passe, en première ligne d'un fichier.", metavar="FICHIER"),
-    ] = None,
-) -> None:
-    """Rechiffrer ses parts pour le poste d'ouverture, qui seul pourra les lire.
-
-    Ne donner que les compartiments demandés : les candidatures d'abord, les offres plus tard. Avant l'heure
-    limite, que le paquet connaît, aucune vraie part ne se donne.
-    """
-    if not rehearsal and not compartment:
-        usage_error("Dites quoi ouvrir : --compartment candidacy/1, ou --rehearsal pour une répétition.")
-    if rehearsal and compartment:
-        usage_error("Une répétition ne donne aucune vraie part : retirez --compartment, ou --rehearsal.")
-    recipient, _, number = asked.partition("/")
-    if fault := keys_people.recipient_fault(recipient):
-        usage_error(fault)
-    if rehearsal and not re.fullmatch(r"[1-9]\d{0,2}", number):
-        usage_error("La clé d'une répétition finit par son numéro, « age1…/1 » : recopiez-la entière.")
-    if number and not rehearsal:
-        usage_error(f"« …/{number} » est la clé d'une répétition : donnez --rehearsal, sans --compartment.")
-    data = read_file(package)
-    record = record_beside(package)
-    with refusals():
-        holder = holder_of(package, data, record) if record else None
-        identity = _unlocked(package, holder, key, passphrase_file)
-        opened = open_package(data, [identity], str(package))
-        if compartment:
-            brought = contribution(opened, compartment)
-            limits = put_back(opened.deadlines, read_amendments(package.parent))
-            if early := kept_because(limits, compartment, now=datetime.now(UTC)):
-                raise Refused(*early)
-        else:
-            brought = rehearsal_contribution(opened, int(number) - 1)
-        sealed = seal_contribution(brought, recipient)
-    written = output or package.with_name(f"{opened.holder}{SHARE}")
-    write_private(written, sealed)
-    print(f"Écrit : {written}, à envoyer au poste d'ouverture, seul à pouvoir le lire.")
+app.command()(share)
 
 
 @app.command()
@@ -328,8 +253,10 @@ def replace(
         new = keys_people.recruit(
             side, number, len(split.holders), people, means, id=_next_id(leaving, given.record)
         )
-        brought = gather(given, contribution, secrets=_secrets(secret), sides=[side])
-        born = replace_holder(given.keys, given.record, brought, leaving=leaving, joining=new)
+        brought = gather(given, contribution, secrets=secret_files(secret), sides=[side])
+        limits = deadlines_in_force(given.keys.consultation, given.record.deadlines, given.amendments)
+        record = with_values(given.record, deadlines=limits)  # the new packages know the hour put back
+        born = replace_holder(given.keys, record, brought, leaving=leaving, joining=new)
     sheets = sheets_to_print(means, None, reference=given.record.consultation)
     write_folder(output, _kept(given, leaving) | _files(born) | means.locked | sheets)
     print(f"Écrit : {output}. {split.holders[number - 1].name} n'est plus porteur ; {new.name} l'est.")
@@ -342,69 +269,10 @@ def replace(
 app.command()(amend)
 
 
-@app.command()
-def check(
-    folder: Annotated[Path, typer.Argument(help="Le dossier de la cérémonie.", metavar="DOSSIER")],
-    rules: Annotated[
-        Path | None,
-        typer.Option(
-            help="Les règles : les clés en sont-elles nées, répétitions de J-7 et J-1 faites ?",
-            metavar="RÈGLES",
-        ),
-    ] = None,
-) -> None:
-    """Dire où en est la garde : fichiers entiers, répétitions, ce qui empêche encore de publier."""
-    given = read_keys_folder(folder)
-    for line in introduce(given.record):
-        print(line)
-    print(f"Empreinte de l'acte de garde : {given.record.digest}")
-    for _, holder in given.record.holders():
-        path = given.package(holder.id)
-        if not path.is_file():
-            print(f"{path.name} n'est pas ici : il est chez {holder.name}.")
-        elif sha256(read_file(path)).hexdigest() != given.record.held[holder.id].package_sha256:
-            usage_error(
-                f"« {path} » n'est pas le paquet remis à la cérémonie. Redemandez-le à {holder.name}."
-            )
-    findings = ready(given.keys, given.record, given.rehearsals, _zone(rules) if rules else None)
-    if rules is not None:
-        findings += _held_against(rules, given)
-    _end(findings, "La publication peut avoir lieu.")
-
-
-def _zone(rules: Path) -> ZoneInfo | None:
-    """The zone of the consultation: instants are told in it."""
-    calendar = _rules(rules).calendar
-    limit = calendar.submission_deadline or calendar.candidacy_deadline
-    return limit.zone if limit else None
-
-
-def _held_against(rules: Path, given: KeysFolder) -> tuple[Finding, ...]:
-    """What the rules add: whether the keys are theirs, the rehearsals due before their deadline."""
-    consultation, digest = _rules(rules), sha256(read_file(rules)).hexdigest()
-    expected = compartments_of(consultation)
-    if missing := [name for name in expected if name not in given.keys.recipients]:
-        usage_error(f"Ces règles ont un compartiment sans clé : {', '.join(missing)}. Refaites la cérémonie.")
-    if given.keys.consultation != consultation.reference:
-        facts = {"given": given.keys.consultation, "expected": consultation.reference}
-        return (OtherKeys(facts=facts),)
-    if given.in_force != digest:
-        return (OtherRules(facts={"given": digest, "expected": given.in_force}),)
-    limit = opening_deadline(consultation, expected[0])
-    if limit is None:
-        return (NoDeadline(facts={"compartment": expected[0]}),)
-    return due_again(given.record, given.rehearsals, deadline=limit.at, now=datetime.now(UTC))
+app.command()(check)
 
 
 # --- Shared by the commands -------------------------------------------------------------------
-
-
-def _rules(path: Path) -> Consultation:
-    loaded = read_rules(path)
-    if loaded.consultation is None:
-        print_findings(loaded.faults, stream=sys.stderr)
-        raise typer.Exit(2)
-    return loaded.consultation
 
 
 def _quorum(escrow: str, holders: int) -> tuple[int, int] | None:
@@ -424,16 +292,6 @@ def _possible(threshold: int, count: int) -> tuple[int, int]:
     if why := quorum_fault(threshold, count):
         usage_error(f"{threshold} sur {count} n'est pas un partage possible : {why}.")
     return threshold, count
-
-
-def _secrets(given: Sequence[str] | None) -> dict[str, Path]:
-    found = {}
-    for each in given or []:
-        holder, separator, file = each.partition("=")
-        if not separator or not holder or not file:
-            usage_error(f"« {each} » : écrivez PORTEUR=FICHIER, par exemple comite-1=phrase.txt.")
-        found[holder] = Path(file)
-    return found
 
 
 def _files(born: Ceremony) -> dict[str, bytes]:
@@ -461,24 +319,6 @@ def _next_id(leaving: str, record: CustodyRecord) -> str:
     )
 
 
-def _unlocked(
-    package: Path, holder: Holder | None, key: Path | None, passphrase_file: Path | None
-) -> Identity:
-    def passphrase() -> str:
-        if passphrase_file is not None:
-            return read_passphrase(passphrase_file)
-        must_be_a_terminal("Donnez --passphrase-file.")
-        return ask("Phrase de passe", hidden=True)
-
-    if key is not None:
-        return identity_from_key_file(key, holder, passphrase)
-    if passphrase_file is not None:
-        return identity_from(read_passphrase(passphrase_file).encode(), holder, package.parent)
-    must_be_a_terminal("Donnez --key ou --passphrase-file.")
-    typed = ask("Phrase de passe, mots de la feuille ou clé", hidden=True)
-    return identity_from(typed.encode(), holder, package.parent)
-
-
 def _say_custody(record: CustodyRecord) -> None:
     for line in introduce(record):
         print(line)
@@ -496,10 +336,3 @@ def _say_next(folder: Path, means: Means) -> None:
     print("\nEnsuite :")
     for number, step in enumerate(steps, 1):
         print(f"  {number}. {step}")
-
-
-def _end(findings: Sequence[Finding], good: str) -> None:
-    print_findings(findings)
-    if any(finding.weight is Severity.BLOCKING for finding in findings):
-        raise typer.Exit(1)
-    print(good)

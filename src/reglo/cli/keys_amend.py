@@ -10,18 +10,20 @@ import typer
 
 from reglo.cli.keys_folder import KEYS, read_keys_folder, refusals, write_private
 from reglo.cli.rules import rules_or_exit
+from reglo.procurement.values import Instant
 from reglo.sealing.amendments import amend as put_back_by
-from reglo.sealing.opening_time import opening_deadline
+from reglo.sealing.opening_time import opening_deadline, shown
 
 
 def amend(
     folder: Annotated[Path, typer.Argument(help="Le dossier de la cérémonie.", metavar="DOSSIER")],
     rules: Annotated[Path, typer.Option(help="Les nouvelles règles.", metavar="RÈGLES")],
 ) -> None:
-    """Reporter l'heure limite : rattacher les règles rectifiées aux mêmes clés, sans nouvelle cérémonie.
+    """Reporter l'heure limite, ou fixer celle des offres : les mêmes clés pour les règles rectifiées.
 
     Les plis déjà scellés restent valables, et remplaçables. Une heure limite ne s'avance pas, et ne se
-    reporte plus une fois passée ; les lots restent les mêmes. L'acte n'a rien de secret : il se publie.
+    reporte plus une fois passée ; les lots restent les mêmes. Celle des offres d'une procédure en deux temps,
+    inconnue à la cérémonie, se fixe ainsi. L'acte n'a rien de secret : il se publie.
     """
     given = read_keys_folder(folder)
     loaded, consultation = rules_or_exit(rules)
@@ -36,10 +38,14 @@ def amend(
         )
     path = given.next_amendment
     write_private(path, act.to_json())
-    print(f"Écrit : {path}. Empreinte, à noter à la décision de report : {act.digest}")
-    limit = opening_deadline(consultation, next(iter(given.keys.recipients)))
-    if limit is not None:
-        print(f"Nouvelle heure limite : {limit.at:%d/%m/%Y à %H:%M} ({limit.at.tzinfo})")
+    print(f"Écrit : {path}. Empreinte, à noter à la décision : {act.digest}")
+    limits: dict[Instant, list[str]] = {}
+    for name in act.deadlines:
+        limit = opening_deadline(consultation, name)
+        assert limit is not None
+        limits.setdefault(limit, []).append(name)
+    for limit, names in limits.items():
+        print(f"Heure limite : {shown(limit.at)}, pour {', '.join(names)}")
     server = f"reglo deposit-server … --open {rules} --keys {KEYS} --amendment {path.name}"
     print("\nEnsuite :")
     print(

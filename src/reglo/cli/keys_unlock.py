@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reglo.cli.keys_folder import ALTERNATE, LOCKED_KEY, SHARE, KeysFolder, read_file
-from reglo.cli.keys_people import PROTECTION_FR, SIDE_FR, ask, must_be_a_terminal
+from reglo.cli.keys_people import PROTECTION_FR, SIDE_FR, ask, must_be_a_terminal, read_passphrase
 from reglo.cli.output import print_findings, usage_error
 from reglo.procurement.findings import Refused
 from reglo.sealing.age import Identity
@@ -170,3 +170,34 @@ def identity_from_key_file(path: Path, holder: Holder | None, ask: Callable[[], 
     """A key file: an age identity, the words of a sheet, or an identity locked with a passphrase."""
     data = read_file(path)
     return unlock(data, ask(), path.name) if is_locked(data) else identity_from(data, holder, path.parent)
+
+
+def secret_files(given: Sequence[str] | None) -> dict[str, Path]:
+    """What ``--secret PORTEUR=FICHIER`` says, or the command stops (2)."""
+    found = {}
+    for each in given or []:
+        holder, separator, file = each.partition("=")
+        if not separator or not holder or not file:
+            usage_error(f"« {each} » : écrivez PORTEUR=FICHIER, par exemple comite-1=phrase.txt.")
+        found[holder] = Path(file)
+    return found
+
+
+def unlocked(
+    package: Path, holder: Holder | None, key: Path | None, passphrase_file: Path | None
+) -> Identity:
+    """What opens ``package``: the file given, else what its holder types."""
+
+    def passphrase() -> str:
+        if passphrase_file is not None:
+            return read_passphrase(passphrase_file)
+        must_be_a_terminal("Donnez --passphrase-file.")
+        return ask("Phrase de passe", hidden=True)
+
+    if key is not None:
+        return identity_from_key_file(key, holder, passphrase)
+    if passphrase_file is not None:
+        return identity_from(read_passphrase(passphrase_file).encode(), holder, package.parent)
+    must_be_a_terminal("Donnez --key ou --passphrase-file.")
+    typed = ask("Phrase de passe, mots de la feuille ou clé", hidden=True)
+    return identity_from(typed.encode(), holder, package.parent)

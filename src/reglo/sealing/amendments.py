@@ -1,8 +1,9 @@
-"""The deadline put back after the keys were born: an act that ties the new rules to the same keys.
+"""The deadline put back, or set, after the keys were born: an act that ties the new rules to the same keys.
 
 ``docs/decisions/0114``. Keys are born of rules, byte for byte; a rectificatif changes those rules, while plis
-already sealed and holders' packages must go on. The act may only put deadlines back, for the same keys and
-compartments: whoever forged one could delay an opening, never bring it forward. It holds nothing secret.
+already sealed and holders' packages must go on. The act may only put back a deadline that was announced:
+whoever forged one could delay an opening, never bring it forward. Where none was (the bids of a procedure in
+two phases), it sets one, still to come; a holder is told that the hour comes from the act. Nothing is secret.
 """
 
 from __future__ import annotations
@@ -83,16 +84,46 @@ def read_amendment(data: bytes, file: str = "rectificatif") -> Amendment:
 
 def rules_in_force(keys: OpeningKeys, amendments: Sequence[Amendment]) -> str:
     """SHA-256 of the rules these keys go by now. Raises Refused (GARDE-50) when the acts do not follow."""
-    now, deadlines = keys.rules_sha256, dict[str, datetime]()
-    for number, each in enumerate(sorted(amendments, key=lambda act: act.number), 1):
-        if (each.consultation, each.recipients_sha256) != (keys.consultation, recipients_digest(keys)):
-            raise _refused(f"le rectificatif n° {each.number} est d'autres clés que celles-ci")
-        if (each.number, each.before) != (number, now):
-            raise _refused(f"le rectificatif n° {each.number} ne suit pas ce qui précède")
-        if any(at < deadlines.get(name, at) for name, at in each.deadlines.items()):
-            raise _refused(f"le rectificatif n° {each.number} avance une heure limite")
-        now, deadlines = each.rules_sha256, {**deadlines, **each.deadlines}
-    return now
+    acts = _in_order(amendments, keys.consultation)
+    if not acts:
+        return keys.rules_sha256
+    if acts[0].recipients_sha256 != recipients_digest(keys):
+        raise _refused("les rectificatifs sont d'autres clés que celles-ci")
+    if acts[0].before != keys.rules_sha256:
+        raise _refused("le rectificatif n° 1 ne suit pas les règles de la cérémonie")
+    return acts[-1].rules_sha256
+
+
+def deadlines_in_force(
+    consultation: str, born: Mapping[str, datetime], amendments: Sequence[Amendment]
+) -> dict[str, datetime]:
+    """Until when each compartment is shut: as the ceremony had it, put back or set by the acts.
+
+    consultation: its reference, as the keys or the package have it. born: the deadlines of the ceremony.
+    Raises Refused (GARDE-50) when the acts are of something else, do not follow, or bring a deadline forward.
+    """
+    said: dict[str, datetime] = {}
+    for act in _in_order(amendments, consultation):
+        for name, at in act.deadlines.items():
+            if at < said.get(name, at):
+                raise _refused(f"le rectificatif n° {act.number} avance une heure limite")
+            if name not in born and name not in said and at <= act.at:
+                raise _refused(f"le rectificatif n° {act.number} fixe une heure déjà passée ce jour-là")
+        said |= act.deadlines
+    return {name: max(at, born.get(name, at)) for name, at in {**born, **said}.items()}
+
+
+def _in_order(amendments: Sequence[Amendment], consultation: str) -> list[Amendment]:
+    """The acts by their number, each of these keys and following the one before."""
+    acts = sorted(amendments, key=lambda act: act.number)
+    for number, act in enumerate(acts, 1):
+        if act.consultation != consultation:
+            raise _refused(f"le rectificatif n° {act.number} est de la consultation « {act.consultation} »")
+        if act.recipients_sha256 != acts[0].recipients_sha256:
+            raise _refused(f"le rectificatif n° {act.number} est d'autres clés que celles-ci")
+        if act.number != number or (number > 1 and act.before != acts[number - 2].rules_sha256):
+            raise _refused(f"le rectificatif n° {act.number} ne suit pas ce qui précède")
+    return acts
 
 
 def amend(
@@ -108,10 +139,10 @@ def amend(
 
     born: the deadlines of the ceremony. at: when it is done, aware.
     Raises Refused (GARDE-50): another consultation, other compartments, the same rules, a deadline brought
-    forward, lost or already past (what is closed is not put back).
+    forward, lost or already past (what is closed is not put back, nor set for a time gone by).
     """
     before = rules_in_force(keys, earlier)
-    present = {**born, **_latest(earlier)}
+    present = deadlines_in_force(keys.consultation, born, earlier)
     new = deadlines_of(consultation, keys.recipients)
     if consultation.reference != keys.consultation:
         raise _refused(f"ces règles sont celles de « {consultation.reference} »")
@@ -127,28 +158,19 @@ def amend(
                 f"l'heure limite de « {name} » est passée",
                 "Des dépôts clos ne se rouvrent pas : voyez une nouvelle consultation.",
             )
+    if gone := [name for name in new if name not in present and new[name] <= at]:
+        raise _refused(
+            f"l'heure limite fixée pour « {gone[0]} » est déjà passée", "Fixez-en une qui soit à venir."
+        )
     return Amendment(
         consultation=keys.consultation,
         recipients_sha256=recipients_digest(keys),
         number=len(earlier) + 1,
         before=before,
         rules_sha256=rules_sha256,
-        deadlines={name: limit for name, limit in new.items() if name in present},
+        deadlines=new,
         at=at,
     )
-
-
-def put_back(deadlines: Mapping[str, datetime], amendments: Sequence[Amendment]) -> dict[str, datetime]:
-    """The deadlines a package was born with, put back by the acts, never brought forward."""
-    later = _latest(amendments)
-    return {name: max(limit, later.get(name, limit)) for name, limit in deadlines.items()}
-
-
-def _latest(amendments: Sequence[Amendment]) -> dict[str, datetime]:
-    found: dict[str, datetime] = {}
-    for each in sorted(amendments, key=lambda act: act.number):
-        found |= each.deadlines
-    return found
 
 
 def _refused(

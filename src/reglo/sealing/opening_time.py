@@ -48,8 +48,8 @@ def kept_because(
         if limit is None:
             findings.append(NoDeadline(facts={"compartment": compartment}))
         elif timeliness(now, limit) is Timeliness.ON_TIME:
-            shown = {"deadline": _shown(limit.astimezone()), "now": _shown(now.astimezone())}
-            findings.append(ShareTooEarly(facts={"compartment": compartment, **shown}))
+            said = {"deadline": shown(limit.astimezone()), "now": shown(now.astimezone())}
+            findings.append(ShareTooEarly(facts={"compartment": compartment, **said}))
     return tuple(findings)
 
 
@@ -77,10 +77,11 @@ def closed_because(
         if limit is None:
             findings.append(NoDeadline(facts={"compartment": compartment}))
         elif timeliness(now, limit.at, consultation.calendar.exact_hour_in_time) is Timeliness.ON_TIME:
-            shown = {"deadline": _shown(limit.at), "now": _shown(now.astimezone(limit.at.tzinfo))}
-            findings.append(TooEarly(facts={"compartment": compartment, **shown}))
+            said = {"deadline": shown(limit.at), "now": shown(now.astimezone(limit.at.tzinfo))}
+            findings.append(TooEarly(facts={"compartment": compartment, **said}))
     return tuple(findings)
 
 
-def _shown(at: datetime) -> str:
+def shown(at: datetime) -> str:
+    """An instant, to the second, in its own zone."""
     return f"{at:%d/%m/%Y à %H:%M:%S} ({at.tzinfo})"

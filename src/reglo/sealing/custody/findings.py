@@ -109,7 +109,10 @@ class OtherRules(Finding):
 class NoDeadline(Finding):
     code = "GARDE-26"
     cause = "Ces règles n'annoncent pas d'heure limite pour « {compartment} » : rien ne dit quand l'ouvrir."
-    mend = "Ajoutez « calendar.submission_deadline » aux règles avant la cérémonie."
+    mend = (
+        "Ajoutez « calendar.submission_deadline » aux règles avant la cérémonie. Procédure en deux temps : "
+        "une fois les candidats invités, « reglo keys amend » la fixe, chaque porteur reçoit l'acte."
+    )
     source = "docs/rules-file.md"
 
 
