@@ -70,7 +70,7 @@ costs_borne_by_bidder: frais à la charge du candidat
 count: nombre
 court: tribunal
 cpv: code CPV
-criteria: critères
+criteria: sous-critères
 criterion: critère
 curable: régularisable
 currency: monnaie

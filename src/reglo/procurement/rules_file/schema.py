@@ -14,7 +14,7 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.key_words import KEYS_FR
 from reglo.procurement.rules_file.checks.identity import WORDS
 from reglo.procurement.rules_file.glosses import GLOSSES, glossed
-from reglo.procurement.rules_file.schema_words import GROUPS_FR, NOTES_FR
+from reglo.procurement.rules_file.schema_words import GROUPS_FR, NAMES_FR, NOTES_FR
 from reglo.procurement.rules_file.shape import Key, entry_type, is_group, item_type, keys_of
 from reglo.procurement.rules_file.structure import FORMAT_VERSION
 from reglo.procurement.values import Instant, Money, Period, Share
@@ -119,8 +119,9 @@ def _value(wanted: Any, definitions: dict[str, Any]) -> dict[str, Any]:
 
 def _said(group: type, key: Key) -> str:
     """What a key is, in French, how to write it, and what the words it admits mean."""
-    name = KEYS_FR[key.name]
-    note = NOTES_FR.get(f"{group.__name__}.{key.name}") or NOTES_FR.get(key.name, "")
+    full = f"{group.__name__}.{key.name}"
+    name = NAMES_FR.get(full) or KEYS_FR[key.name]
+    note = NOTES_FR.get(full) or NOTES_FR.get(key.name, "")
     words = item_type(key.type) or key.type
     if isinstance(words, type) and issubclass(words, StrEnum) and words in GLOSSES:
         note = " ; ".join(part for part in (note, ", ".join(map(glossed, words))) if part)

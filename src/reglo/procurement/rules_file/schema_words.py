@@ -62,6 +62,9 @@ Value: Un chiffre calculé pour chaque offre à partir des autres.
 Visit: Une visite des lieux (R.2151-3).""".splitlines()
 )
 
+# "Group.key" -> its name, where the one it has everywhere would mislead
+NAMES_FR = {"Award.criteria": "critères", "Shortlist.criteria": "critères de sélection"}
+
 # key, or "Group.key" -> how to write it, after its name
 NOTES_FR = dict(
     line.split(": ", 1)
