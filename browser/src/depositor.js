@@ -9,7 +9,7 @@ export function checkedDepositor() {
   const digits = value("siren").replace(/[\s. ]/g, "");
   const faults = {
     name: value("name") ? "" : "Indiquez le nom de l'entreprise qui dépose.",
-    email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value("email")) ? "" :
+    email: /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(value("email")) ? "" :
       "Indiquez une adresse électronique, par exemple marches@entreprise.fr.",
     siren: sirenFault(digits),
   };
@@ -44,9 +44,13 @@ function sirenFault(digits) {
   if (!/^(\d{9}|\d{14})$/.test(digits)) {
     return `${count(digits.length, "caractère donné", "caractères donnés")} : un SIREN a 9 chiffres, un SIRET 14.`;
   }
-  const sum = [...digits.slice(0, 9)].reverse().reduce((total, digit, place) => {
-    const doubled = Number(digit) * (place % 2 ? 2 : 1);
-    return total + (doubled > 9 ? doubled - 9 : doubled);
-  }, 0);
-  return sum % 10 ? "La clé de contrôle du SIREN est fausse : un chiffre est sans doute mal recopié." : "";
+  if (luhn(digits.slice(0, 9)) % 10) return "La clé de contrôle du SIREN est fausse : un chiffre est sans doute mal recopié.";
+  const own = digits.startsWith("356000000"); // La Poste: its own sum
+  if (digits.length === 9 || own || luhn(digits) % 10 === 0) return "";
+  return "La clé de contrôle du SIRET est fausse : un de ses cinq derniers chiffres est sans doute mal recopié.";
 }
+
+const luhn = (digits) => [...digits].reverse().reduce((total, digit, place) => {
+  const doubled = Number(digit) * (place % 2 ? 2 : 1);
+  return total + (doubled > 9 ? doubled - 9 : doubled);
+}, 0);

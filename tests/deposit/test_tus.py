@@ -62,7 +62,12 @@ def test_creation_refuses_what_it_cannot_receive_and_says_why(client: httpx.Clie
         "name",
         "name !!!",
         "name QQ==,name QQ==",
-        metadata(name="Alice", email="alice"),
+        *(
+            metadata(name="Alice", email=email)
+            for email in ("@", "a@", "@b.fr", "a@b", "a@b..fr", "a b@c.fr")
+        ),
+        metadata(name="\u200b", email="a@exemple.fr"),
+        metadata(name="Alice", email="a@exemple.fr", siret="732 829 320 00074"),
         "x" * 9000,
     ):
         assert code(client.post(CREATE, headers={**good, "Upload-Metadata": text})) == (400, "DEPOT-03")

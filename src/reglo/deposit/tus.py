@@ -21,6 +21,8 @@ CHUNK_TYPE = "application/offset+octet-stream"
 MAX_METADATA = 8192
 MAX_TEXT = 500
 _NUMBER = re.compile(r"0|[1-9]\d{0,17}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_SIRET = re.compile(r"[0-9]{14}")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 
 Headers = Mapping[str, str]
@@ -141,15 +143,25 @@ def header_digest(given: Mapping[str, str]) -> str:
 
 
 def depositor(given: Mapping[str, str]) -> dict[str, str]:
-    """Who sends: a name and an e-mail, as they say; a SIRET when given. Raises Refused(BadRequest)."""
+    """Who sends: a name and an e-mail, as they say; a SIRET when given. Raises Refused(BadRequest).
+
+    >>> depositor({"name": "Alice", "email": "alice@exemple.fr", "siret": ""})
+    {'name': 'Alice', 'email': 'alice@exemple.fr'}
+    """
     who = {key: given[key] for key in ("name", "email", "siret") if given.get(key)}
-    if not who.get("name") or "@" not in who.get("email", ""):
-        raise refuse(
-            BadRequest,
-            header="Upload-Metadata",
-            why="sans nom ou sans adresse électronique du déposant",
-            how="Ajoutez « name » et « email » : l'accusé de réception nomme le déposant.",
+    why = how = ""
+    if not who.get("name"):
+        why, how = "sans nom du déposant", "Ajoutez « name » : l'accusé de réception le nomme."
+    elif not _EMAIL.fullmatch(who.get("email", "")):
+        why = "sans adresse électronique du déposant"
+        how = "Ajoutez « email », sous la forme nom@exemple.fr."
+    elif "siret" in who and not _SIRET.fullmatch(who["siret"]):
+        why, how = (
+            "« siret » n'en est pas un",
+            "Donnez ses quatorze chiffres, sans espace, ou ne l'envoyez pas.",
         )
+    if why:
+        raise refuse(BadRequest, header="Upload-Metadata", why=why, how=how)
     return who
 
 
