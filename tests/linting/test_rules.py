@@ -125,6 +125,28 @@ ONE_CHANGE = [
     ("PROC-09", "  bid_validity: {period: 120 jours, source: RC 3}\n", ""),
     ("PROC-10", "  sent_at: 2026-09-01 10:00 Europe/Paris\n", ""),
     ("R.2192-10", "payment_within: 30 jours", "payment_within: 45 jours"),
+    ("R.2192-10", "payment_within: 30 jours", "payment_within: 2 mois"),
+    ("R.2142-15", "type: open", "type: open\n  shortlist: {criteria: [moyens], minimum: 5}"),
+    ("R.2143-5", "name: Références, folder", "name: Original du certificat de qualification, folder"),
+    ("R.2143-5", "name: Références, folder", "name: Copie certifiée conforme des diplômes, folder"),
+    ("R.2143-3", "name: Déclaration sur l'honneur", "name: Lettre de candidature"),
+    ("R.2143-11", "references: [{minimum: 2", "years: 5\n  references: [{minimum: 2"),
+    ("R.2151-10", "type: open", "type: open\n  variants_allowed: true"),
+    ("R.2152-2", "about: supplement, period", "about: regularisation, all_concerned: false, period"),
+    ("CR-01", "elements: [moyens, planning]", "elements: [politique RSE de l'entreprise]"),
+    ("CS-02", "electronic: false", "electronic: false\n    mentions: [ne pas ouvrir]"),
+    ("CS-04", "electronic: false", "electronic: false\n    infected: réparée"),
+    ("CS-05", "electronic: false", "electronic: false\n    unopened: rendue au candidat"),
+    ("DEMAT-12", "maximum_size: 2 Go", "maximum_size: 2 Go\n  receipt: false"),
+    ("DEMAT-14", 'url: "https://profil.exemple.fr/1"', 'url: "https://profil.exemple.fr/1", free: false'),
+    (
+        "DEMAT-14",
+        'url: "https://profil.exemple.fr/1"',
+        'url: "https://profil.exemple.fr/1", identification_optional: false',
+    ),
+    ("DM-05", "type: open", "type: open\n  electronic: false"),
+    ("SG-01", "level: avancée", "level: signature qualifiée"),
+    ("L.2125-1", "name: Nettoyage}]", "name: Nettoyage, duration: 2 ans}]"),
     ("OAB", "after_demand: true, ", ""),
     ("DEMAT-08", "maximum_size: 2 Go", "maximum_size: 2 Go\n  virus_trace: false"),
     ("CRIT-05", "elements: [moyens, planning]", "elements: [moyens, proximité géographique du siège]"),
@@ -159,6 +181,71 @@ def test_an_open_point_that_names_a_rule_is_that_fault_until_it_is_decided(rule:
 def test_every_rule_of_the_list_has_its_code() -> None:
     listed = {rule: kind.code for rule, kind in rule_classes().items() if rule.startswith("L-")}
     assert listed == {f"L-{number:02}": f"LINT-{number:02}" for number in range(1, 26)}
+
+
+NEIGHBOURS = [
+    ("payment_within: 30 jours", "payment_within: 1 mois"),
+    ("references: [{minimum: 2", "years: 3\n  references: [{minimum: 2"),
+    ("electronic: false", "electronic: false\n    mentions: [copie de sauvegarde, ne pas ouvrir]"),
+    ("electronic: false", "electronic: false\n    infected: écartée\n    unopened: détruite"),
+    ("level: avancée", "level: 'avancée, certificat qualifié'"),
+    ("type: open", "type: open\n  variants_allowed: true\n  text: Les exigences minimales sont au CCTP 4."),
+    ("name: Déclaration sur l'honneur", "name: Formulaire DC1"),
+    ("elements: [moyens, planning]", "elements: [mesures environnementales du chantier]"),
+    (
+        'url: "https://profil.exemple.fr/1"',
+        'url: "https://profil.exemple.fr/1", identification_optional: false, confidentiality: [plans]',
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), NEIGHBOURS)
+def test_its_lawful_neighbour_brings_none(old: str, new: str) -> None:
+    assert rules_of(changed(old, new)) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "days", "told"),
+    [
+        ("CHU de Nantes", "local", 50, False),
+        ("Centre hospitalier de Vierzon", "local", 51, True),
+        ("Agence régionale de santé de Bretagne", "state", 50, True),
+        ("Eau de l'Ouest", "utility", 60, False),
+    ],
+)
+def test_a_hospital_pays_in_50_days_and_a_public_company_in_60(
+    name: str, kind: str, days: int, told: bool
+) -> None:
+    text = changed("name: Ville de Villeneuve-sur-Lot, kind: local", f'name: "{name}", kind: {kind}')
+    text = text.replace("payment_within: 30 jours", f"payment_within: {days} jours")
+    assert ("R.2192-10" in rules_of(text)) is told
+
+
+def test_a_framework_of_a_utility_lasts_eight_years() -> None:
+    six_years = changed("renewal: {count: 3", "renewal: {count: 5")
+    assert "L.2125-1" in rules_of(six_years)
+    assert "L.2125-1" not in rules_of(six_years.replace("kind: local", "kind: utility"))
+
+
+def test_the_value_of_a_framework_is_its_maximum() -> None:
+    """R.2121-8: what may be ordered counts, not what the buyer expects to order."""
+    mapa = CLEAN.replace("type: open", "type: adapted").replace(
+        "[L.2124-1, L.2124-2, R.2161-2]", "[R.2123-1]"
+    )
+    for estimate in ("", "estimated_value: 100 000,00 EUR HT\n"):
+        text = mapa.replace("estimated_value: 300 000,00 EUR HT\n", estimate)
+        assert "PROC-06" in rules_of(text)
+        assert "PROC-06" not in rules_of(text.replace("400 000,00 EUR HT", "150 000,00 EUR HT"))
+
+
+def test_a_limit_of_lots_awarded_says_which_are_kept() -> None:
+    text = changed('lots: [{id: "1", name: Nettoyage}]', "lots: [{id: a, name: Sols}, {id: b, name: Vitres}]")
+    alone = text.replace("divided: false, reason: un seul site", "divided: true, max_lots_awarded: 1")
+    ruled = alone.replace(
+        "max_lots_awarded: 1", "max_lots_awarded: 1, text: Chacun donne son ordre de préférence des lots."
+    )
+    assert "R.2113-1" in rules_of(alone)
+    assert "R.2113-1" not in rules_of(ruled)
 
 
 def test_price_alone_is_a_fault_since_21_august_2026() -> None:
@@ -198,7 +285,8 @@ def test_a_negotiated_procedure_names_its_ground_and_reserves_its_rights() -> No
 def test_a_mapa_stays_below_the_threshold_and_cites_its_own_articles() -> None:
     text = CLEAN.replace("type: open", "type: adapted")
     assert {"PROC-06", "L-04"} <= rules_of(text)
-    lawful = text.replace("300 000,00", "100 000,00").replace("R.2161-2", "R.2123-1")
+    lawful = text.replace("300 000,00", "100 000,00").replace("400 000,00", "150 000,00")
+    lawful = lawful.replace("R.2161-2", "R.2123-1")
     assert rules_of(lawful) == set()
     assert "R.2123-7" in str(linted(lawful.replace("R.2123-1", "R.2123-7")).observations[0].finding)
 

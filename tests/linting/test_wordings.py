@@ -12,7 +12,11 @@ from reglo.procurement.findings import Place, Severity
 from reglo.procurement.rules_file import load
 
 CLEAN = (Path(__file__).parent / "clean.yaml").read_text(encoding="utf-8")
-RULES = ("CRIT-05", "CRIT-06", "CAND-13", "PIECES-02", "CA-07", "R.2143-4", "L-13")
+RULES = (
+    *("CRIT-05", "CRIT-06", "CAND-13", "PIECES-02", "CA-07", "R.2143-4", "L-13", "CA-04", "CA-05", "CA-08"),
+    *("R.2143-5", "R.2143-14", "L.2151-1", "PROC-17", "CRIT-07", "SG-03", "SG-06", "DEMAT-14", "DM-09"),
+    *("OAB", "R.2152-2"),
+)
 
 UNLAWFUL = [
     ("CRIT-05", "Proximité géographique de l'entreprise : 10 points"),
@@ -32,6 +36,25 @@ UNLAWFUL = [
     ("L-13", "Les candidats se présentent obligatoirement en groupement solidaire."),
     ("L-13", "Le groupement devra être conjoint."),
     ("CRIT-06", "Le critère Méthode compte pour 25 % de la note finale."),
+    ("CA-04", "L'absence de références entraîne le rejet de la candidature."),
+    ("CA-05", "Le candidat ne peut se prévaloir des capacités d'autres opérateurs économiques."),
+    ("CA-05", "Les capacités des sous-traitants ne seront pas prises en compte."),
+    ("CA-08", "Chaque membre du groupement doit justifier de toutes les capacités demandées."),
+    ("R.2143-5", "Les copies certifiées conformes des diplômes sont jointes."),
+    ("R.2143-14", "Les attestations sont fournies même si elles ont déjà été remises à la commune."),
+    ("R.2143-14", "Les candidats joignent ces pièces même s'ils les ont déjà transmises."),
+    ("L.2151-1", "Un rabais pourra être consenti en cas d'attribution de plusieurs lots."),
+    ("PROC-17", "La négociation peut porter sur le prix et sur les critères d'attribution."),
+    ("PROC-17", "La pondération pourra être ajustée en cours d'analyse."),
+    ("CRIT-07", "Le candidat se note lui-même sur chaque sous-critère."),
+    ("SG-03", "La signature se fait uniquement avec l'outil de signature de la plateforme."),
+    ("SG-06", "La signature du fichier zip vaut signature des documents qu'il contient."),
+    ("DEMAT-14", "Le dossier de consultation est remis contre paiement de 50 euros."),
+    ("DEMAT-14", "Le retrait du dossier est subordonné à une identification préalable."),
+    ("DM-09", "Les plis reçus hors délai pourront être acceptés par la commission."),
+    ("OAB", "Toute offre inférieure de 20 % à la moyenne sera rejetée."),
+    ("R.2152-2", "Les offres anormalement basses pourront être régularisées."),
+    ("R.2152-2", "Les offres irrégulières ou inacceptables peuvent être régularisées."),
 ]
 LAWFUL = [
     "Le chantier est à proximité immédiate d'une école ; l'entreprise protège les riverains.",
@@ -47,6 +70,25 @@ LAWFUL = [
     "En cas de groupement conjoint, le mandataire devra être solidaire.",
     "Le critère Méthode compte pour 30 % de la note finale.",
     "Le critère Méthode est noté sur 10 points puis pondéré à 30 %.",
+    "L'absence de références n'entraîne pas à elle seule l'élimination du candidat.",
+    "Le candidat peut se prévaloir des capacités d'autres opérateurs, sous-traitants compris.",
+    "Le candidat ne peut se prévaloir des capacités d'un tiers que s'il prouve en disposer.",
+    "Chaque membre du groupement remet un DC2 ; les capacités s'apprécient globalement.",
+    "Les copies certifiées conformes ne sont pas exigées.",
+    "Aucune copie certifiée conforme n'est demandée.",
+    "Les candidats ne sont pas tenus de fournir les documents déjà transmis à l'acheteur.",
+    "Les candidats ne peuvent présenter d'offres variables selon le nombre de lots.",
+    "La négociation pourra porter sur toute l'offre, à l'exception des critères et des exigences minimales.",
+    "La négociation ne peut porter sur les critères.",
+    "Les critères ne peuvent être modifiés.",
+    "Le candidat décrit ses moyens ; l'acheteur les note de 0 à 10.",
+    "La plateforme met à disposition un outil de signature, que nul n'est obligé d'employer.",
+    "Chaque document est signé : la signature du zip ne vaut pas signature des documents.",
+    "Le retrait du dossier est gratuit ; l'identification est facultative.",
+    "Les plis reçus hors délai ne pourront être acceptés.",
+    "Les offres reçues après la date limite sont éliminées sans être ouvertes.",
+    "Une offre inférieure à la moyenne de plus de 20 % donne lieu à une demande de justifications.",
+    "Les offres irrégulières peuvent être régularisées, à condition de ne pas être anormalement basses.",
 ]
 
 

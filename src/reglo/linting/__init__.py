@@ -14,7 +14,7 @@ from datetime import date
 
 from reglo.linting.fault import CHECKS, RULES, Draft, Fault, Passage, article_names, paths_of
 from reglo.linting.rules import calendar as calendar_rules
-from reglo.linting.rules import candidacies, criteria, deposits, pieces, procedure, texts, wordings
+from reglo.linting.rules import candidacies, clauses, criteria, deposits, pieces, procedure, texts, wordings
 from reglo.linting.unread import certain, spoken_of
 from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.deadlines import calendar_of
@@ -29,7 +29,7 @@ from reglo.procurement.rules_file.checks import line_at
 
 __all__ = ["Observation", "Passage", "Report", "lint", "rule_classes"]
 
-_MODULES = (calendar_rules, candidacies, criteria, deposits, pieces, procedure, texts, wordings)
+_MODULES = (calendar_rules, candidacies, clauses, criteria, deposits, pieces, procedure, texts, wordings)
 _ORDER = {Severity.BLOCKING: 0, Severity.TO_CHECK: 1, Severity.INFORMATION: 2}
 
 

@@ -97,7 +97,18 @@ class Draft:
         totals = [lot.estimated_total or lot.estimated_value for lot in rules.lots]
         known = [money for money in totals if money is not None]
         total = rules.estimated_total or (None if len(known) < len(totals) else _sum(known))
-        return total or rules.estimated_value
+        return total or rules.estimated_value or self.ceiling
+
+    @property
+    def ceiling(self) -> Money | None:
+        """The most a framework agreement may cost over its whole life: its value for the law (R.2121-8)."""
+        contract = self.rules.contract
+        terms = contract.framework if contract else None
+        if contract is None or terms is None or terms.maximum is None:
+            return None
+        renewals = (contract.renewal.count or 0) if contract.renewal else 0
+        periods = 1 if terms.maximum_per in ("", "total") else 1 + renewals
+        return Money(terms.maximum.amount * periods, terms.maximum.basis)
 
     @cached_property
     def asked(self) -> frozenset[str]:

@@ -177,6 +177,72 @@ def exclusion_evidence(draft: Draft) -> Iterator[Fault]:
             yield found(ExclusionEvidenceFromAll, path, piece, piece=piece.code, name=item.name)
 
 
+class CertifiedCopyAsked(Fault):
+    rule, code = "R.2143-5", "CAND-15"
+    default_severity = Severity.TO_CHECK
+    title = "Original ou copie certifiée exigés"
+    cause = "« {said} » demande un original ou une copie certifiée conforme."
+    why = "L'acheteur se contente d'une copie, sauf raison impérieuse d'intérêt général."
+    mend = "Demandez une simple copie."
+    source = "CCP R.2143-5, R.2151-12"
+
+
+_ORIGINAL = re.compile(
+    r"^originaux\b|\boriginal (?:d[ue] |de la |de l')(?!acte|offre|pouvoir|DC|ATTRI)", re.IGNORECASE
+)  # certified copies: by their words, wherever they are (rules/clauses.py)
+
+
+@check(CertifiedCopyAsked)
+def originals(draft: Draft) -> Iterator[Fault]:
+    for path, piece, item in _asked_at_candidacy(draft):
+        if _ORIGINAL.search(item.name):
+            yield found(CertifiedCopyAsked, path, piece, said=item.name)
+
+
+class NoSwornStatement(Fault):
+    rule, code = "R.2143-3", "CAND-16"
+    default_severity = Severity.TO_CHECK
+    title = "Déclaration sur l'honneur non demandée"
+    cause = "Aucune pièce de la candidature n'est la déclaration sur l'honneur de n'être pas exclu."
+    why = "Chaque candidat la joint à sa candidature ; sans elle, rien ne dit qu'il peut soumissionner."
+    mend = "Demandez cette déclaration (le DC1 la contient), ou un DUME."
+    source = "CCP R.2143-3 1°, R.2143-4"
+
+
+_SWEARS = re.compile(
+    r"honneur|\bDC ?1\b|\bDUME\b|interdiction|document unique de marché|R\.? ?2143-3\b", re.IGNORECASE
+)
+
+
+@check(NoSwornStatement)
+def sworn_statement(draft: Draft) -> Iterator[Fault]:
+    asked = [(piece, item) for _, piece, item in _asked_at_candidacy(draft)]
+    words = [passage.words for passage in draft.passages]
+    extract = words and not any("candidature" in said.lower() for said in words)
+    if not asked or extract or any(map(_SWEARS.search, words)):
+        return
+    said = [f"{item.name} {item.template} {piece.text} {piece.legal_basis}" for piece, item in asked]
+    if not any(map(_SWEARS.search, said)):
+        yield found(NoSwornStatement, "pieces", asked[0][0])
+
+
+class FiguresTooOld(Fault):
+    rule, code = "R.2143-11", "CAND-17"
+    default_severity = Severity.TO_CHECK
+    title = "Chiffres de plus de trois exercices"
+    cause = "Le chiffre d'affaires ou les effectifs sont demandés pour {years} ans."
+    why = "La liste des renseignements qu'un acheteur peut demander s'arrête aux trois derniers exercices."
+    mend = "Demandez trois exercices au plus (capacity.years: 3)."
+    source = "CCP R.2143-11, annexe 9"
+
+
+@check(FiguresTooOld)
+def years_of_figures(draft: Draft) -> Iterator[Fault]:
+    capacity = draft.rules.capacity
+    if capacity and capacity.years and capacity.years > 3:
+        yield found(FiguresTooOld, "capacity.years", capacity, years=capacity.years)
+
+
 class NoNumberOfCandidates(Fault):
     rule, code = "L-18", "LINT-18"
     title = "Sélection de candidats sans leur nombre"
@@ -195,13 +261,24 @@ class TooFewCandidates(Fault):
     source = "CCP R.2142-15 à R.2142-18"
 
 
-@check(NoNumberOfCandidates, TooFewCandidates)
+class SelectionInOpenProcedure(Fault):
+    rule, code = "R.2142-15", "CAND-14"
+    title = "Nombre de candidats limité en appel d'offres ouvert"
+    cause = "Une sélection des candidats est annoncée dans un appel d'offres ouvert."
+    why = "En procédure ouverte, tout opérateur qui remplit les conditions voit son offre examinée."
+    mend = "Retirez la sélection (procedure.shortlist), ou choisissez une procédure qui l'admet."
+    source = "CCP R.2142-15, R.2124-2"
+
+
+@check(NoNumberOfCandidates, TooFewCandidates, SelectionInOpenProcedure)
 def shortlist(draft: Draft) -> Iterator[Fault]:
     chosen = draft.rules.procedure.shortlist
     if chosen is None:
         return
     path = "procedure.shortlist"
-    if chosen.minimum is None and chosen.maximum is None:
+    if draft.rules.procedure.type is ProcedureType.OPEN:
+        yield found(SelectionInOpenProcedure, path, chosen)
+    elif chosen.minimum is None and chosen.maximum is None:
         yield found(NoNumberOfCandidates, path, chosen)
     elif chosen.minimum is not None and draft.two_phases:
         restricted = draft.rules.procedure.type is ProcedureType.RESTRICTED
@@ -216,7 +293,7 @@ class ReferencesAloneEliminate(Fault):
     rule, code = "CA-04", "CAND-04"
     default_severity = Severity.TO_CHECK
     title = "Absence de références éliminatoire"
-    cause = "{minimum} références sont exigées et rien d'équivalent n'est admis."
+    cause = "{problem}"
     why = "L'absence de références de même nature ne justifie pas à elle seule l'élimination d'un candidat."
     mend = "Admettez tout moyen équivalent de preuve (capacity.equivalents_accepted: true)."
     source = "CCP R.2142-14"
@@ -247,8 +324,9 @@ def equivalents(draft: Draft) -> Iterator[Fault]:
     yield found(NoEquivalentEvidence, "capacity.equivalents_accepted", capacity)
     for index, references in enumerate(capacity.references):
         if references.minimum and capacity.if_insufficient is Sanction.ELIMINATED:
+            problem = f"{references.minimum} références sont exigées et rien d'équivalent n'est admis."
             path = f"capacity.references[{index}]"
-            yield found(ReferencesAloneEliminate, path, references, minimum=references.minimum)
+            yield found(ReferencesAloneEliminate, path, references, problem=problem)
 
 
 class GroupingNotJudgedAsAWhole(Fault):

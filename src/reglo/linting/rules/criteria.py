@@ -160,6 +160,38 @@ def experience(draft: Draft) -> Iterator[Fault]:
                 yield found(CandidateJudgedTwice, path, criterion, criterion=criterion.name, element=said)
 
 
+class FirmJudgedForItself(Fault):
+    rule, code = "CR-01", "CRIT-09"
+    title = "Politique générale de l'entreprise jugée"
+    cause = "Le critère « {criterion} » regarde « {element} », qui n'est pas lié à l'objet du marché."
+    why = (
+        "Un critère porte sur l'offre et ses conditions d'exécution ; la politique générale d'une entreprise "
+        "(sociale, environnementale) ne peut être notée."
+    )
+    mend = "Jugez ce que le candidat fera pour ce marché, non ce qu'il est."
+    source = "CCP L.2152-7, R.2152-7 ; CE 25 mai 2018, n° 417580"
+
+
+_GENERAL_POLICY = re.compile(
+    r"(?:politique|démarche|engagements?|performance|responsabilité) (?:générale |globale )?(?:en matière )?"
+    r"(?:de )?(?:RSE\b|sociale?|sociétale?|environnementale?|développement durable)[^.;]{0,40}"
+    r"(?:de l'entreprise|du candidat|du soumissionnaire|de la société)"
+    r"|politique générale|politique RSE\b",
+    re.IGNORECASE,
+)
+_FOR_THIS_CONTRACT = re.compile(
+    r"marché|prestation|chantier|exécution|travaux|fourniture|mission", re.IGNORECASE
+)
+
+
+@check(FirmJudgedForItself)
+def general_policy(draft: Draft) -> Iterator[Fault]:
+    for path, criterion in criteria_below(draft.rules.award.criteria):
+        for said in (criterion.name, *criterion.elements):
+            if _GENERAL_POLICY.search(said.replace("’", "'")) and not _FOR_THIS_CONTRACT.search(said):
+                yield found(FirmJudgedForItself, path, criterion, criterion=criterion.name, element=said)
+
+
 class PriceBasisUnsaid(Fault):
     rule, code = "CR-02", "CRIT-02"
     default_severity = Severity.TO_CHECK

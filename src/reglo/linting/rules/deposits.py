@@ -168,6 +168,82 @@ def backup_opening(draft: Draft) -> Iterator[Fault]:
         yield found(BackupOpenedOtherwise, path, copy, problem=problem)
 
 
+class BackupNotMarked(Fault):
+    rule, code = "CS-02", "DEMAT-09"
+    default_severity = Severity.TO_CHECK
+    title = "Copie de sauvegarde : mention absente"
+    cause = "Les mentions demandées ({said}) ne comprennent pas « copie de sauvegarde »."
+    why = "Sans cette mention, la copie se confond avec une offre sur papier, qui n'est pas recevable."
+    mend = "Ajoutez « copie de sauvegarde » aux mentions (backup_copy.mentions)."
+    source = "CCP R.2132-11, annexe 6, art. 2"
+
+
+class InfectedCopyKept(Fault):
+    rule, code = "CS-04", "DEMAT-10"
+    title = "Copie de sauvegarde infectée non écartée"
+    cause = "Une copie de sauvegarde où un programme malveillant est trouvé serait « {said} »."
+    why = "L'annexe 6 veut qu'elle soit écartée."
+    mend = "Écrivez qu'elle est écartée (backup_copy.infected: écartée)."
+    source = "CCP annexe 6, art. 2"
+
+
+class UnopenedCopyKept(Fault):
+    rule, code = "CS-05", "DEMAT-11"
+    title = "Copie de sauvegarde non ouverte : non détruite"
+    cause = "Une copie de sauvegarde qui n'a pas été ouverte serait « {said} »."
+    why = "Jamais ouverte ou écartée, elle est détruite ; ouverte, elle est gardée avec le dossier du marché."
+    mend = "Écrivez qu'elle est détruite (backup_copy.unopened: détruite)."
+    source = "CCP annexe 6, art. 2 ; R.2184-12, R.2184-13"
+
+
+@check(BackupNotMarked, InfectedCopyKept, UnopenedCopyKept)
+def backup_fate(draft: Draft) -> Iterator[Fault]:
+    copy = draft.rules.submission.backup_copy if draft.rules.submission else None
+    if copy is None or copy.allowed is False:
+        return
+    path = "submission.backup_copy"
+    if copy.mentions and "sauvegarde" not in " ".join(copy.mentions).lower():
+        yield found(BackupNotMarked, f"{path}.mentions", copy, said=", ".join(copy.mentions))
+    if copy.infected and not re.search(r"écart|rejet|élimin|détrui", copy.infected, re.IGNORECASE):
+        yield found(InfectedCopyKept, f"{path}.infected", copy, said=copy.infected)
+    if copy.unopened and not re.search(r"détrui|destruction", copy.unopened, re.IGNORECASE):
+        yield found(UnopenedCopyKept, f"{path}.unopened", copy, said=copy.unopened)
+
+
+class NoReceipt(Fault):
+    rule = code = "DEMAT-12"
+    title = "Aucun accusé de réception"
+    cause = "Le dépôt ne donnerait pas lieu à un accusé de réception."
+    why = "Chaque dépôt donne aussitôt un accusé : déposant, acheteur, objet, date et heure, documents."
+    mend = "Écrivez qu'un accusé de réception électronique est donné (receipt: true)."
+    source = "CCP annexe 7, art. 2 ; annexe 8"
+
+
+@check(NoReceipt)
+def receipt(draft: Draft) -> Iterator[Fault]:
+    submission = draft.rules.submission
+    if submission and submission.receipt is False:
+        yield found(NoReceipt, "submission.receipt", submission)
+
+
+class SignatureTooHigh(Fault):
+    rule, code = "SG-01", "DEMAT-13"
+    default_severity = Severity.TO_CHECK
+    title = "Niveau de signature au-dessus de l'annexe 12"
+    cause = "La signature demandée est « {level} »."
+    why = "L'annexe 12 veut une signature avancée sur certificat qualifié ; rien n'oblige à plus."
+    mend = "Demandez une signature avancée reposant sur un certificat qualifié (signature.level)."
+    source = "CCP annexe 12"
+
+
+@check(SignatureTooHigh)
+def signature_level(draft: Draft) -> Iterator[Fault]:
+    signature = draft.rules.submission.signature if draft.rules.submission else None
+    level = signature.level.lower() if signature else ""
+    if re.search(r"(?:^|signature (?:électronique )?)qualifiée", level) and "avancée" not in level:
+        yield found(SignatureTooHigh, "submission.signature.level", signature, level=level)
+
+
 class VirusTraceNotKept(Fault):
     rule = code = "DEMAT-08"
     title = "Trace d'un programme malveillant non conservée"
@@ -214,9 +290,11 @@ class PaperBidsAdmitted(Fault):
 
 @check(PaperBidsAdmitted)
 def paper(draft: Draft) -> Iterator[Fault]:
-    submission = draft.rules.submission
+    submission, procedure = draft.rules.submission, draft.rules.procedure
     if submission and submission.electronic_only is False:
         yield found(PaperBidsAdmitted, "submission.electronic_only", submission)
+    elif procedure.electronic is False:
+        yield found(PaperBidsAdmitted, "procedure.electronic", procedure)
 
 
 class SuccessiveDepositsUnsaid(Fault):
@@ -279,3 +357,25 @@ def address(draft: Draft) -> Iterator[Fault]:
     floor = figure_on("documents_on_profile", draft.launch).value
     if draft.formal or (draft.value is not None and draft.value.amount >= floor):
         yield found(NoAddressForDocuments, "document_access", rules.document_access, floor=floor)
+
+
+class AccessNotFree(Fault):
+    rule = code = "DEMAT-14"
+    title = "Accès aux documents payant ou subordonné"
+    cause = "{problem}"
+    why = "L'accès aux documents est gratuit, libre, direct et complet : nul n'a à se nommer."
+    mend = "Laissez l'accès libre ; qui s'identifie est seulement averti des modifications."
+    source = "CCP L.2132-2, R.2132-2 ; annexe 7, art. 1er-II"
+
+
+@check(AccessNotFree)
+def access(draft: Draft) -> Iterator[Fault]:
+    said = draft.rules.document_access
+    if said is None:
+        return
+    if said.free is False:
+        problem = "Les documents de la consultation ne sont pas gratuits."
+        yield found(AccessNotFree, "document_access.free", said, problem=problem)
+    if said.identification_optional is False and not said.confidentiality:
+        problem = "Il faut s'identifier pour obtenir les documents de la consultation."
+        yield found(AccessNotFree, "document_access.identification_optional", said, problem=problem)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reglo.linting.fault import Draft, Fault, Passage, check, found, read
-from reglo.procurement.consultation import BuyerKind, ProcedureType
+from reglo.procurement.consultation import BuyerKind, ProcedureType, TermAbout
 from reglo.procurement.contract import Contract
 from reglo.procurement.findings import Severity
-from reglo.procurement.law import threshold_on
+from reglo.procurement.french import counted
+from reglo.procurement.law import figure_on, threshold_on
 from reglo.procurement.observations import NEWEST
 from reglo.procurement.values import Period, PeriodUnit, TaxBasis, format_number
 
@@ -104,21 +105,34 @@ def _months(period: Period) -> Decimal:
 class FrameworkTooLong(Fault):
     rule, code = "L.2125-1", "PROC-01"
     default_severity = Severity.TO_CHECK
-    title = "Accord-cadre de plus de quatre ans"
-    cause = "La durée, reconductions comprises, atteint {months} mois."
-    why = "Un accord-cadre dure quatre ans au plus, sauf cas exceptionnel motivé par son objet."
-    mend = "Ramenez la durée totale à quatre ans (contract.renewal), ou écrivez le motif."
+    title = "Accord-cadre trop long"
+    cause = "La durée, reconductions comprises, atteint {months} mois ; la loi en admet {years} ans."
+    why = (
+        "Un accord-cadre dure quatre ans au plus (huit pour une entité adjudicatrice), sauf cas exceptionnel "
+        "motivé par son objet."
+    )
+    mend = "Ramenez la durée totale à {years} ans (contract.renewal), ou écrivez le motif."
     source = "CCP L.2125-1 1°"
 
 
 @check(FrameworkTooLong)
 def framework_duration(draft: Draft) -> Iterator[Fault]:
     contract = draft.rules.contract
-    if contract is None or contract.framework is None:
+    if contract is None or (contract.framework is None and contract.form != "accord-cadre"):
         return
-    months = _total_months(contract)
-    if months is not None and months > 48:
-        yield found(FrameworkTooLong, "contract.duration", contract, months=format_number(months))
+    utility = draft.rules.buyer.kind is BuyerKind.UTILITY
+    years = figure_on("framework_duration_utility" if utility else "framework_duration", draft.launch).value
+    own = [(f"lots[{rank}].duration", lot) for rank, lot in enumerate(draft.rules.lots) if lot.duration]
+    lengths = (
+        [("contract.duration", contract, _total_months(contract))] if len(own) < len(draft.rules.lots) else []
+    )
+    for path, said, months in (
+        *lengths,
+        *((path, lot, _total_months(replace(contract, duration=lot.duration))) for path, lot in own),
+    ):
+        if months is not None and months > 12 * years:
+            facts = {"months": format_number(months), "years": format_number(years)}
+            yield found(FrameworkTooLong, path, said, **facts)
 
 
 def _total_months(contract: Contract) -> Decimal | None:
@@ -202,27 +216,54 @@ def variants(draft: Draft) -> Iterator[Fault]:
         yield found(VariantsContradict, "procedure.variants_required", procedure)
 
 
+class VariantsWithoutRequirements(Fault):
+    rule, code = "R.2151-10", "PROC-13"
+    default_severity = Severity.TO_CHECK
+    title = "Variantes sans exigences minimales"
+    cause = "Des variantes sont {admitted}, et aucune exigence minimale n'est écrite pour elles."
+    why = "Sans exigences minimales, une variante ne se compare ni ne se refuse."
+    mend = "Écrivez les exigences minimales que les variantes respectent, et comment elles se présentent."
+    source = "CCP R.2151-10"
+
+
+_MINIMAL = re.compile(r"\bminima(?:les?|ux|l)?\b", re.IGNORECASE)
+
+
+@check(VariantsWithoutRequirements)
+def minimal_requirements(draft: Draft) -> Iterator[Fault]:
+    procedure = draft.rules.procedure
+    if not procedure.variants_allowed:
+        return
+    said = [it.words for it in draft.passages] or [it.rule for it in draft.rules.clauses]
+    if not any(_MINIMAL.search(words) for words in (*said, procedure.text)):
+        admitted = "exigées" if procedure.variants_required else "admises"
+        yield found(VariantsWithoutRequirements, "procedure.variants_allowed", procedure, admitted=admitted)
+
+
 class AboveTheThreshold(Fault):
     rule = code = "PROC-06"
     title = "Procédure adaptée au-dessus du seuil"
     cause = "La valeur estimée, {value}, atteint le seuil des procédures formalisées ({threshold} EUR HT)."
     why = (
         "À partir de ce seuil, le marché se passe selon une procédure formalisée, tous lots et reconductions "
-        "compris."
+        "compris ; la valeur d'un accord-cadre est son maximum."
     )
     mend = "Choisissez une procédure formalisée, ou écrivez l'exception (petits lots, services sociaux)."
-    source = "CCP L.2123-1, R.2123-1, R.2121-1 ; annexe 2"
+    source = "CCP L.2123-1, R.2123-1, R.2121-1, R.2121-8 ; annexe 2"
 
 
 @check(AboveTheThreshold)
 def threshold(draft: Draft) -> Iterator[Fault]:
-    rules, value = draft.rules, draft.value
-    if rules.procedure.type is not ProcedureType.ADAPTED or value is None or value.basis is not TaxBasis.HT:
+    rules = draft.rules
+    if rules.procedure.type is not ProcedureType.ADAPTED:
         return
     figure = threshold_on(rules.nature, rules.buyer.kind, draft.launch)
-    if value.amount >= figure.value:
-        amount = format_number(figure.value)
-        yield found(AboveTheThreshold, "estimated_value", rules, value=value, threshold=amount)
+    known = (("estimated_value", draft.value), ("contract.framework.maximum", draft.ceiling))
+    for path, value in known:
+        if value is not None and value.basis is TaxBasis.HT and value.amount >= figure.value:
+            amount = format_number(figure.value)
+            yield found(AboveTheThreshold, path, rules, value=value, threshold=amount)
+            return
 
 
 class NotDividedWithoutReason(Fault):
@@ -243,6 +284,41 @@ def allotment(draft: Draft) -> Iterator[Fault]:
     said = draft.rules.allotment
     if len(draft.rules.lots) == 1 and (said is None or not said.reason):
         yield found(NotDividedWithoutReason, "allotment" if said else "lots[0]", said or draft.rules.lots[0])
+
+
+class LotsWithoutRule(Fault):
+    rule, code = "R.2113-1", "PROC-14"
+    default_severity = Severity.TO_CHECK
+    title = "Nombre de lots limité sans règle de choix"
+    cause = (
+        "Un candidat ne peut se voir attribuer plus de {count} ; rien ne dit quels lots il garde s'il est "
+        "premier sur davantage."
+    )
+    why = "Limiter le nombre de lots attribués oblige à écrire la règle qui désigne alors les titulaires."
+    mend = (
+        "Écrivez cette règle (un ordre des lots, l'ordre de préférence du candidat…) dans « allotment.text »."
+    )
+    source = "CCP L.2113-10, R.2113-1"
+
+
+_KEPT_LOTS = re.compile(
+    r"préféren|priorité|(?:ordre|importance|montant|valeur) (?:décroissante? )?des lots|lots? (?:le|les) plus"
+    r"|combinaison|(?:plus|davantage|supérieur)[^.;]{0,60}lots?[^.;]{0,120}"
+    r"(?:attribu|retenu|class|écart|désign|choi)",
+    re.IGNORECASE,
+)
+
+
+@check(LotsWithoutRule)
+def lots_awarded(draft: Draft) -> Iterator[Fault]:
+    said = draft.rules.allotment
+    if said is None or said.max_lots_awarded is None or said.max_lots_awarded >= len(draft.rules.lots):
+        return
+    words = [passage.words for passage in draft.passages]
+    words += [sentence for _, sentence, _ in draft.sentences]
+    if not any(_KEPT_LOTS.search(sentence) and "lot" in sentence for sentence in words):
+        count = counted(said.max_lots_awarded, "lot")
+        yield found(LotsWithoutRule, "allotment.max_lots_awarded", said, count=count)
 
 
 class NoDeadline(Fault):
@@ -305,24 +381,55 @@ class PaidLate(Fault):
     title = "Délai de paiement trop long"
     cause = "Le délai de paiement est de {period} ; la loi en admet {limit} jours."
     why = (
-        "L'État, ses établissements et les collectivités paient en 30 jours, les établissements de santé en "
-        "50."
+        "L'État, ses établissements et les collectivités paient en 30 jours, les établissements publics de "
+        "santé en 50, les entreprises publiques en 60."
     )
     mend = "Ramenez le délai de paiement à la limite légale (contract.payment_within)."
     source = "CCP R.2192-10, R.2192-11"
 
 
+_HOSPITAL = re.compile(
+    r"\bCHR?U?\b|\bEPSM\b|h[ôo]pit|hospital|hospices|établissements? (?:public )?de santé|santé mentale"
+    r"|service de santé des armées|assistance publique",
+    re.IGNORECASE,
+)
+_DAYS = {PeriodUnit.MONTHS: 30, PeriodUnit.YEARS: 365}
+
+
 @check(PaidLate)
 def payment(draft: Draft) -> Iterator[Fault]:
     contract = draft.rules.contract
-    within = contract.payment_within if contract else None
-    if within is None or within.unit is not PeriodUnit.CALENDAR_DAYS:
+    within, buyer = contract.payment_within if contract else None, draft.rules.buyer
+    if within is None:
         return
-    limit = (
-        50 if any(word in draft.rules.buyer.name.lower() for word in ("hôpit", "hospital", "santé")) else 30
+    if buyer.kind is BuyerKind.UTILITY:
+        key = "payment_public_company"
+    else:
+        key = "payment_hospital" if _HOSPITAL.search(buyer.name) else "payment"
+    limit = figure_on(key, draft.launch).value
+    if within.count * _DAYS.get(within.unit, 1) > limit:
+        facts = {"period": within, "limit": format_number(limit)}
+        yield found(PaidLate, "contract.payment_within", contract, **facts)
+
+
+class CureNotForAll(Fault):
+    rule, code = "R.2152-2", "PROC-15"
+    title = "Régularisation inégale, ou d'une offre qui n'en admet pas"
+    cause = "{problem}"
+    why = (
+        "L'acheteur est libre de faire régulariser les offres irrégulières ; s'il le fait, c'est pour tous, "
+        "sans toucher à leurs caractéristiques substantielles, et jamais pour une offre anormalement basse."
     )
-    if within.count > limit:
-        yield found(PaidLate, "contract.payment_within", contract, period=within, limit=limit)
+    mend = "Écrivez que la demande va à tous les soumissionnaires concernés, dans le même délai."
+    source = "CCP R.2152-1, R.2152-2"
+
+
+@check(CureNotForAll)
+def cure(draft: Draft) -> Iterator[Fault]:
+    for index, term in enumerate(draft.rules.calendar.terms):
+        if term.about is TermAbout.REGULARISATION and not term.all_concerned:
+            problem = "La régularisation peut n'être demandée qu'à certains des soumissionnaires concernés."
+            yield found(CureNotForAll, f"calendar.terms[{index}]", term, problem=problem)
 
 
 class LowBidsExcludedAutomatically(Fault):
