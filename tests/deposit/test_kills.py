@@ -32,7 +32,7 @@ from reglo.sealing.receipt import Receipt
 
 # what the server does of a pli, in order; each ends a piece of work that may or may not count
 STEPS = (
-    "DepositApp._create_now 1",
+    "attempts.create 1",
     "acts.create_upload 1",
     "store.begin_attempt 1",
     "store.begin_attempt 2",

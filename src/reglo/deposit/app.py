@@ -16,13 +16,11 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from reglo.deposit import acts, pages, receipts, store, tus
+from reglo.deposit import acts, attempts, pages, receipts, store, tus
 from reglo.deposit.acts import STATE_FR, Platform
 from reglo.deposit.chunk import Chunk
-from reglo.deposit.database import Connection
 from reglo.deposit.findings import (
     AlreadyReceived,
-    BadRequest,
     DatabaseDown,
     Gone,
     Locked,
@@ -41,11 +39,10 @@ from reglo.deposit.http import (
     Send,
     Settings,
     beyond,
-    cause_of,
+    cors,
     limit_headers,
     read_request,
     refusal,
-    status_of,
 )
 from reglo.deposit.receiving import HashStates, Receiving
 from reglo.deposit.store import Consultation, Deposit, Upload
@@ -103,7 +100,7 @@ class DepositApp:
         await self._send(scope, send, answer)
 
     async def _send(self, scope: Scope, send: Send, answer: Answer) -> None:
-        headers = [*answer.safe, ("Tus-Resumable", tus.VERSION), *answer.headers, *self._cors(scope)]
+        headers = [*answer.safe, ("Tus-Resumable", tus.VERSION), *answer.headers, *cors(scope, self.settings)]
         if answer.body:
             headers.append(("Content-Type", answer.type))
         if answer.status != 204:
@@ -112,24 +109,6 @@ class DepositApp:
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": body})
-
-    def _cors(self, scope: Scope) -> list[tuple[str, str]]:
-        given = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
-        if not given or given not in self.settings.allowed_origins:
-            return []
-        return [
-            ("Access-Control-Allow-Origin", given),
-            ("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"),
-            (
-                "Access-Control-Allow-Headers",
-                "Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Content-Type",
-            ),
-            (
-                "Access-Control-Expose-Headers",
-                "Location, Tus-Resumable, Upload-Offset, Upload-Length, Upload-Expires, Reglo-Recu",
-            ),
-            ("Vary", "Origin"),
-        ]
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """The answer to a request; every failure is a finding, told in French and as JSON."""
@@ -156,7 +135,7 @@ class DepositApp:
             case ("consultations", name) if method in ("GET", "HEAD"):
                 return await self._consultation(name)
             case ("consultations", name, "cles") if method in ("GET", "HEAD"):
-                consultation = await self.in_thread(self._find_consultation, name)
+                consultation = await self.in_thread(attempts.find_consultation, self.platform, name)
                 return Answer(200, body=consultation.opening_keys)
             case ("consultations", name, "depots") if method == "POST":
                 return await self._create(request, name)
@@ -164,11 +143,13 @@ class DepositApp:
                 return await self._state(token)
             case ("depots", token) if method == "PATCH":
                 tus.check_version(request.headers)
-                upload, consultation = await self.in_thread(self._find, token)
+                upload, consultation = await self.in_thread(attempts.find, self.platform, token)
                 return await self._append(request, token, upload, consultation)
             case ("depots", token) if method == "DELETE":
                 tus.check_version(request.headers)
-                await self.in_thread(self._act, request, token, "terminate", self._terminate)
+                await self.in_thread(
+                    attempts.act_on, self.platform, request, token, "terminate", self._terminate
+                )
                 return Answer(204)
             case ("depots", token, "recu") if method in ("GET", "HEAD"):
                 return await self._receipt(token)
@@ -192,16 +173,14 @@ class DepositApp:
             ("Tus-Checksum-Algorithm", ",".join(tus.CHECKSUMS)),
         ]
         if request.path[:1] == ("consultations",) and len(request.path) >= 2:
-            headers += limit_headers(await self.in_thread(self._find_consultation, request.path[1]))
+            headers += limit_headers(
+                await self.in_thread(attempts.find_consultation, self.platform, request.path[1])
+            )
         return Answer(204, headers)
-
-    def _find_consultation(self, name: str) -> Consultation:
-        with self.platform.pool.connection() as connection:
-            return store.find_consultation(connection, name)
 
     async def _consultation(self, name: str) -> Answer:
         """What a sender must know before its first byte."""
-        found = await self.in_thread(self._find_consultation, name)
+        found = await self.in_thread(attempts.find_consultation, self.platform, name)
         said = {
             "id": found.id,
             "reference": found.reference,
@@ -235,7 +214,7 @@ class DepositApp:
 
     async def _create(self, request: Request, name: str) -> Answer:
         tus.check_version(request.headers)
-        upload, consultation, token = await self.in_thread(self._create_now, request, name)
+        upload, consultation, token = await self.in_thread(attempts.create, self.platform, request, name)
         location = f"/depots/{token}"
         headers = [
             ("Location", location),
@@ -250,86 +229,7 @@ class DepositApp:
             return Answer(appended.status, [*headers, *appended.headers], appended.body)
         return Answer(201, [*headers, *appended.headers])
 
-    def _create_now(self, request: Request, name: str) -> tuple[Upload, Consultation, str]:
-        """Create the upload; the attempt is kept whatever comes of it."""
-        platform = self.platform
-        started = platform.clock.now()
-        depositor: dict[str, str] = {}
-        consultation = None
-        refused: Refused | None = None
-        try:
-            consultation = self._find_consultation(name)
-            given = tus.metadata(request.headers)
-            depositor = {key: given[key] for key in ("name", "email", "siret") if given.get(key)}
-            if "upload-defer-length" in request.headers:
-                how = "Déclarez la taille du pli à la création."
-                raise refuse(BadRequest, header="Upload-Defer-Length", why="refusé", how=how)
-            size = tus.number(request.headers, "Upload-Length")
-            depositor = tus.depositor(given)
-            digest = tus.header_digest(given)
-            with platform.pool.connection() as connection:
-                upload, token = acts.create_upload(
-                    platform,
-                    connection,
-                    consultation=consultation,
-                    size=size,
-                    header_sha256=digest,
-                    depositor=depositor,
-                    replaces=given.get("replaces", ""),
-                    backup_copy=given.get("kind", "") == "backup_copy",
-                )
-                self._attempt_over(
-                    connection, request, "create", started, depositor, consultation, upload, 201, ""
-                )
-            return upload, consultation, token
-        except Refused as error:
-            refused = error
-        if consultation is not None:
-            with platform.pool.connection() as connection:
-                self._attempt_over(
-                    connection,
-                    request,
-                    "create",
-                    started,
-                    depositor,
-                    consultation,
-                    None,
-                    status_of(refused),
-                    cause_of(refused),
-                )
-        raise refused
-
-    def _attempt_over(
-        self,
-        connection: Connection,
-        request: Request,
-        kind: str,
-        started: Any,
-        depositor: dict[str, str],
-        consultation: Consultation,
-        upload: Upload | None,
-        status: int,
-        error: str,
-    ) -> None:
-        attempt = store.begin_attempt(
-            connection,
-            request.caller,
-            node=self.platform.node,
-            kind=kind,
-            started_at=started,
-            consultation=consultation.id,
-            upload=upload.id if upload else None,
-            depositor=depositor,
-            limits=consultation.limits,
-        )
-        store.end_attempt(connection, attempt, ended_at=self.platform.clock.now(), status=status, error=error)
-
     # --- Chunks -----------------------------------------------------------------------------------------
-
-    def _find(self, token: str) -> tuple[Upload, Consultation]:
-        with self.platform.pool.connection() as connection:
-            upload = store.find_upload(connection, token)
-            return upload, store.find_consultation(connection, upload.consultation)
 
     async def _append(
         self,
@@ -383,7 +283,9 @@ class DepositApp:
         active: Active,
     ) -> Answer:
         started = self.platform.clock.now()
-        attempt = await self.in_thread(self._begin, request, upload, consultation, offset, started)
+        attempt = await self.in_thread(
+            attempts.begin_chunk, self.platform, request, upload, consultation, offset, started
+        )
         receiving: Receiving | None = None
         refused: Refused | None = None
         deposit: Deposit | None = None
@@ -412,7 +314,7 @@ class DepositApp:
             log.warning("base de données : %s", error)
             refused = refuse(DatabaseDown)
         if refused is not None:
-            await self.in_thread(self._failed, receiving, attempt, refused)
+            await self.in_thread(attempts.chunk_failed, self.platform, receiving, attempt, refused)
         if receiving is not None:
             await self.in_thread(receiving.close)
         if refused is not None:
@@ -422,38 +324,6 @@ class DepositApp:
             self.news.set()
             headers.append(("Reglo-Recu", f"/depots/{token}/recu"))
         return Answer(204, headers)
-
-    def _begin(
-        self, request: Request, upload: Upload, consultation: Consultation, offset: int, started: Any
-    ) -> int:
-        with self.platform.pool.connection() as connection:
-            connection.execute("SET LOCAL synchronous_commit = off")  # its end is made durable with its bytes
-            return store.begin_attempt(
-                connection,
-                request.caller,
-                node=self.platform.node,
-                kind="append",
-                started_at=started,
-                consultation=consultation.id,
-                upload=upload.id,
-                depositor=upload.depositor,
-                limits=consultation.limits,
-                from_offset=offset,
-            )
-
-    def _failed(self, receiving: Receiving | None, attempt: int, refused: Refused) -> None:
-        """Keep why an attempt failed; if the database is what failed, its missing end will say so."""
-        status, error = status_of(refused), cause_of(refused)
-        try:
-            if receiving is not None:
-                receiving.abandon(refused, status, error)
-                return
-            with self.platform.pool.connection() as connection:
-                store.end_attempt(
-                    connection, attempt, ended_at=self.platform.clock.now(), status=status, error=error
-                )
-        except (psycopg.OperationalError, PoolTimeout, Refused) as failed:
-            log.warning("tentative %s : %s", attempt, failed)
 
     # --- State and receipt ------------------------------------------------------------------------------
 
@@ -501,26 +371,6 @@ class DepositApp:
 
     # --- Giving up, withdrawing -------------------------------------------------------------------------
 
-    def _act(self, request: Request, token: str, kind: str, act: Callable[[Upload], T]) -> T:
-        """An act on an upload, kept among the attempts whatever comes of it."""
-        started = self.platform.clock.now()
-        upload, consultation = self._find(token)
-
-        def over(status: int, error: str = "") -> None:
-            who = upload.depositor
-            with self.platform.pool.connection() as connection:
-                self._attempt_over(
-                    connection, request, kind, started, who, consultation, upload, status, error
-                )
-
-        try:
-            given = act(upload)
-        except Refused as refused:
-            over(status_of(refused), cause_of(refused))
-            raise
-        over(200)
-        return given
-
     def _terminate(self, upload: Upload) -> None:
         acts.terminate_upload(self.platform, upload=upload.id)
 
@@ -541,5 +391,5 @@ class DepositApp:
         def withdraw(upload: Upload) -> Withdrawn:
             return withdraw_deposit(self.platform, upload=upload.id, signature=signature)
 
-        withdrawn = await self.in_thread(self._act, request, token, "withdraw", withdraw)
+        withdrawn = await self.in_thread(attempts.act_on, self.platform, request, token, "withdraw", withdraw)
         return Answer(200, body=store.as_json(withdrawn.as_dict()))

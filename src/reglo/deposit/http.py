@@ -104,6 +104,26 @@ class Active:
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+def cors(scope: Scope, settings: Settings) -> list[tuple[str, str]]:
+    """What lets the page of an allowed site deposit here; nothing for any other."""
+    given = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
+    if not given or given not in settings.allowed_origins:
+        return []
+    return [
+        ("Access-Control-Allow-Origin", given),
+        ("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"),
+        (
+            "Access-Control-Allow-Headers",
+            "Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Content-Type",
+        ),
+        (
+            "Access-Control-Expose-Headers",
+            "Location, Tus-Resumable, Upload-Offset, Upload-Length, Upload-Expires, Reglo-Recu",
+        ),
+        ("Vary", "Origin"),
+    ]
+
+
 def status_of(refused: Refused) -> int:
     finding = refused.findings[0]
     return finding.status if isinstance(finding, DepositFinding) else 400

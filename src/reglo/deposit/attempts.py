@@ -1,0 +1,152 @@
+"""What a sender tries, kept as evidence whatever comes of it: creations, chunks, acts on an upload (RATP)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from reglo.deposit import acts, store, tus
+from reglo.deposit.acts import Platform
+from reglo.deposit.database import Connection
+from reglo.deposit.findings import BadRequest, refuse
+from reglo.deposit.http import Request, cause_of, status_of
+from reglo.deposit.receiving import Receiving
+from reglo.deposit.store import Consultation, Upload
+from reglo.procurement.findings import Refused
+
+T = TypeVar("T")
+
+log = logging.getLogger("reglo.deposit")
+
+
+def find_consultation(platform: Platform, name: str) -> Consultation:
+    with platform.pool.connection() as connection:
+        return store.find_consultation(connection, name)
+
+
+def find(platform: Platform, token: str) -> tuple[Upload, Consultation]:
+    with platform.pool.connection() as connection:
+        upload = store.find_upload(connection, token)
+        return upload, store.find_consultation(connection, upload.consultation)
+
+
+def create(platform: Platform, request: Request, name: str) -> tuple[Upload, Consultation, str]:
+    """Create the upload its headers ask for, and give its capability."""
+    started = platform.clock.now()
+    consultation = find_consultation(platform, name)
+    depositor: dict[str, str] = {}
+    try:
+        given = tus.metadata(request.headers)
+        depositor = {key: given[key] for key in ("name", "email", "siret") if given.get(key)}
+        if "upload-defer-length" in request.headers:
+            how = "Déclarez la taille du pli à la création."
+            raise refuse(BadRequest, header="Upload-Defer-Length", why="refusé", how=how)
+        size = tus.number(request.headers, "Upload-Length")
+        depositor = tus.depositor(given)
+        digest = tus.header_digest(given)
+        with platform.pool.connection() as connection:
+            upload, token = acts.create_upload(
+                platform,
+                connection,
+                consultation=consultation,
+                size=size,
+                header_sha256=digest,
+                depositor=depositor,
+                replaces=given.get("replaces", ""),
+                backup_copy=given.get("kind", "") == "backup_copy",
+            )
+            _keep(platform, connection, request, "create", started, depositor, consultation, upload, 201)
+        return upload, consultation, token
+    except Refused as refused:
+        with platform.pool.connection() as connection:
+            _keep(platform, connection, request, "create", started, depositor, consultation, None, refused)
+        raise
+
+
+def act_on(platform: Platform, request: Request, token: str, kind: str, act: Callable[[Upload], T]) -> T:
+    """What ``act`` gives, done to the upload of this capability."""
+    started = platform.clock.now()
+    upload, consultation = find(platform, token)
+
+    def over(end: int | Refused) -> None:
+        who = upload.depositor
+        with platform.pool.connection() as connection:
+            _keep(platform, connection, request, kind, started, who, consultation, upload, end)
+
+    try:
+        given = act(upload)
+    except Refused as refused:
+        over(refused)
+        raise
+    over(200)
+    return given
+
+
+def _keep(
+    platform: Platform,
+    connection: Connection,
+    request: Request,
+    kind: str,
+    started: datetime,
+    depositor: dict[str, str],
+    consultation: Consultation,
+    upload: Upload | None,
+    end: int | Refused,
+) -> None:
+    """An attempt from its start to its end: a status, or why it was refused."""
+    attempt = store.begin_attempt(
+        connection,
+        request.caller,
+        node=platform.node,
+        kind=kind,
+        started_at=started,
+        consultation=consultation.id,
+        upload=upload.id if upload else None,
+        depositor=depositor,
+        limits=consultation.limits,
+    )
+    status, error = (end, "") if isinstance(end, int) else (status_of(end), cause_of(end))
+    store.end_attempt(connection, attempt, ended_at=platform.clock.now(), status=status, error=error)
+
+
+def begin_chunk(
+    platform: Platform,
+    request: Request,
+    upload: Upload,
+    consultation: Consultation,
+    offset: int,
+    started: datetime,
+) -> int:
+    """Say that a chunk begins to come; without an end, the server died meanwhile. The attempt's number."""
+    with platform.pool.connection() as connection:
+        connection.execute("SET LOCAL synchronous_commit = off")  # its end is made durable with its bytes
+        return store.begin_attempt(
+            connection,
+            request.caller,
+            node=platform.node,
+            kind="append",
+            started_at=started,
+            consultation=consultation.id,
+            upload=upload.id,
+            depositor=upload.depositor,
+            limits=consultation.limits,
+            from_offset=offset,
+        )
+
+
+def chunk_failed(platform: Platform, receiving: Receiving | None, attempt: int, refused: Refused) -> None:
+    """Keep why a chunk failed; if the database is what failed, its missing end will say so."""
+    status, error = status_of(refused), cause_of(refused)
+    try:
+        if receiving is not None:
+            receiving.abandon(refused, status, error)
+            return
+        with platform.pool.connection() as connection:
+            store.end_attempt(connection, attempt, ended_at=platform.clock.now(), status=status, error=error)
+    except (psycopg.OperationalError, PoolTimeout, Refused) as failed:
+        log.warning("tentative %s : %s", attempt, failed)
