@@ -119,3 +119,22 @@ def test_the_silence_of_a_document_half_read_is_to_check_not_a_fault(tmp_path: P
         found = lint(source.loaded, passages=source.passages).observations
         doubtful = {one.rule for one in found if "Réglo ne l'a pas lu" in one.finding.cause_text}
         assert doubtful & {"PROC-09", "L-11", "L-19", "DM-10"} == to_check
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Il ne dit rien d'un plafond.", "L'accord-cadre n'a pas de maximum"),
+        ("Le montant maximum annuel est de 100 000 € HT.", "Le maximum est donné par période"),
+        ("La quantité maximale est de 500 tonnes sur toute la durée.", "le règlement en parle sans doute"),
+        ("Le montant maximum du lot 1 est de 100 000 € HT.", "le règlement en parle sans doute"),
+    ],
+)
+def test_a_maximum_that_was_not_read_is_not_called_absent(tmp_path: Path, said: str, told: str) -> None:
+    path = tmp_path / "rc.txt"
+    body = f"Le présent marché est un accord-cadre à bons de commande, d'une durée de 2 ans.\n{said}"
+    path.write_text(HEAD.format(limit=LIMIT, body=body, criteria=CRITERIA), encoding="utf-8")
+    source = Source(path)
+    found = lint(source.loaded, passages=source.passages).observations
+    (one,) = [one.finding.cause_text for one in found if one.rule == "L-12"]
+    assert told in one

@@ -30,6 +30,10 @@ _NOT_FOUND = {
 }
 # the rules that call the RC silent -> the words of a sentence that speaks of it, in small letters
 _SPEAKS = {
+    "L-12": (
+        r"(?:montants?|valeurs?|quantités?|seuils?|plafonds?)\b[^.;]{0,60}\bmaxim[^.;]{0,80}\d"
+        r"|\bmaximum\b[^.;]{0,40}\b(?:lot|accord-cadre)\b[^.;]{0,60}\d"
+    ),
     "PROC-09": (
         r"validité (?:des|de l'|de leurs?|de son|d'une) ?offre|(?:maintenir|par) (?:leur|son) offre"
         r"|(?:tenus?|engagés?) de maintenir"
@@ -65,7 +69,9 @@ def spoken_of(finding: Finding, passages: tuple[Passage, ...], rules: Consultati
     words = _SPEAKS.get(getattr(finding, "rule", ""))
     if words is None or not isinstance(finding, Fault) or finding.recorded:
         return None
-    subject = re.sub(r" (?:: .*|absente?)$", "", finding.title)
+    if finding.facts.keys() & {"said", "words"}:  # the RC says it, and wrongly
+        return None
+    subject = re.sub(r" (?:: .*|absente?\b.*)$", "", finding.title)
     for passage in passages:
         if at := re.search(words, passage.words.replace("’", "'"), re.IGNORECASE):
             said = f"{subject} : le règlement en parle sans doute ici, et la règle n'a pas été lue."

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from reglo.linting.fault import Draft, Fault, Passage, check, found, read
 from reglo.procurement.consultation import BuyerKind, ProcedureType, TermAbout
-from reglo.procurement.contract import Contract
+from reglo.procurement.contract import Contract, Framework
 from reglo.procurement.findings import Severity
 from reglo.procurement.french import counted
 from reglo.procurement.law import figure_on, threshold_on
@@ -27,30 +27,34 @@ class FrameworkMaximum(Fault):
         "Un accord-cadre a toujours un maximum, en valeur ou en quantité, pour toute sa durée : atteint, il "
         "s'éteint."
     )
-    mend = "Écrivez le maximum de toute la durée, reconductions comprises (maximum, maximum_per: total)."
+    mend = (
+        "Écrivez le maximum de toute la durée, reconductions comprises (maximum, maximum_per: total) ; une "
+        "quantité, ou le renvoi aux montants de chaque lot, dans stated_in."
+    )
     source = "CCP R.2162-4 ; CJUE 17 juin 2021, C-23/20"
 
 
 @check(FrameworkMaximum)
 def framework(draft: Draft) -> Iterator[Fault]:
     contract = draft.rules.contract
-    terms = contract.framework if contract else None
-    if terms is None:
-        if contract and contract.form == "accord-cadre":
-            problem = "L'accord-cadre n'a pas de maximum."
-            yield found(FrameworkMaximum, "contract", contract, problem=problem)
-    elif terms.maximum is None and (printed := _said_without_maximum(draft)):
-        passage, at = printed
-        problem = "L'accord-cadre est dit sans maximum."
-        yield read(FrameworkMaximum, passage, at, problem=problem)
-    elif terms.maximum is None:
+    if contract is None or (contract.framework is None and contract.form != "accord-cadre"):
+        return
+    terms = contract.framework or Framework()
+    if terms.maximum:
+        if terms.maximum_per and terms.maximum_per != "total":
+            problem = f"Le maximum de {terms.maximum} vaut par {terms.maximum_per}, non pour toute la durée."
+            facts = {"problem": problem, "said": terms.maximum}
+            yield found(FrameworkMaximum, "contract.framework.maximum", terms, **facts)
+    elif printed := _said(_PER_YEAR, draft):
+        yield read(FrameworkMaximum, *printed, problem="Le maximum est donné par période, non en tout.")
+    elif printed := _said(_NO_MAXIMUM, draft):
+        yield read(FrameworkMaximum, *printed, problem="L'accord-cadre est dit sans maximum.")
+    elif not re.search(r"\blots?\b|quantité", terms.stated_in):  # each lot has its own, or it is counted
         where = f" ; il est renvoyé à « {terms.stated_in} »" if terms.stated_in else ""
         problem = f"L'accord-cadre n'a pas de maximum dans ces règles{where}."
-        fault = found(FrameworkMaximum, "contract.framework", terms, problem=problem)
+        path, group = ("contract.framework", terms) if contract.framework else ("contract", contract)
+        fault = found(FrameworkMaximum, path, group, problem=problem)
         yield replace(fault, severity=Severity.TO_CHECK) if terms.stated_in else fault
-    elif terms.maximum_per and terms.maximum_per != "total":
-        problem = f"Le maximum de {terms.maximum} vaut par {terms.maximum_per}, non pour toute la durée."
-        yield found(FrameworkMaximum, "contract.framework.maximum", terms, problem=problem)
 
 
 _NO_MAXIMUM = re.compile(
@@ -58,12 +62,17 @@ _NO_MAXIMUM = re.compile(
 )
 
 
-def _said_without_maximum(draft: Draft) -> tuple[Passage, re.Match[str]] | None:
-    """Where the RC itself says that there is none."""
-    return next(
-        ((it, at) for it in draft.passages if (at := _NO_MAXIMUM.search(it.line))),
-        None,
-    )
+_PERIOD = r"annuels?|par an\b|par année|par période|(?:pour )?chaque (?:année|période)|par reconduction"
+_PER_YEAR = re.compile(
+    rf"(?:montant|quantité|valeur)s?\b[^.;|]{{0,20}}\bmaxim\w+ (?:{_PERIOD})[^.;|]{{0,40}}\d"
+    rf"|\bmaxim\w+[^.;|]{{0,40}}\d[\d ,.]*(?:€|euros|EUR)[^.;|]{{0,20}}(?:{_PERIOD})",
+    re.IGNORECASE,
+)
+
+
+def _said(pattern: re.Pattern[str], draft: Draft) -> tuple[Passage, re.Match[str]] | None:
+    """Where the RC itself says so."""
+    return next(((it, at) for it in draft.passages if (at := pattern.search(it.line))), None)
 
 
 class SimilarServicesIncomplete(Fault):
