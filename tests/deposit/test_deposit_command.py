@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.cli.terminal import converse
 from tests.deposit.cutting_proxy import CuttingProxy
 from tests.deposit.support import REFERENCE, Pli, Server, free_port, make_pli, seeded
 
@@ -97,6 +98,42 @@ def test_a_second_pli_of_the_same_sender_is_asked_about_and_the_replaced_one_say
     assert (status, "DEPOT-26" in said) == (0, False)
     status, said = deposit(server.port, first)
     assert (status, "remplacé par un autre pli" in said) == (1, True)
+
+
+@pytest.mark.parametrize(("answer", "state"), [("OUI", "replaced"), ("o", "replaced"), ("", "received")])
+def test_asked_at_the_terminal_the_sender_says_whether_the_new_pli_replaces(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path, answer: str, state: str
+) -> None:
+    assert deposit(server.port, on_disk(tmp_path, pli), *WHO)[0] == 0
+    other = on_disk(tmp_path, make_pli(tmp_path / "b"), "mieux.pli")
+    shown = converse(
+        ["deposit", f"{server.url}/consultations/{REFERENCE}", str(other), *WHO],
+        [("remplace-t-il « alice.pli » ? (oui, non)", answer)],
+    )
+    assert "Reçu : dernier octet" in shown
+    said = json.loads((tmp_path / "mieux.pli.recu.json").read_bytes())["receipt"]
+    first = receipt_id(tmp_path / "alice.pli.recu.json")
+    assert said["replaces"] == ([first] if state == "replaced" else [])
+    address = json.loads((tmp_path / "alice.pli.depot").read_bytes())["location"]
+    assert httpx.get(address).json()["state"] == state
+
+
+@pytest.mark.parametrize("answer", ["oui", "non"])
+def test_asked_at_the_terminal_an_upload_is_shown_to_a_new_address_with_a_yes_only(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path, answer: str
+) -> None:
+    path, dead = on_disk(tmp_path, pli), free_port()
+    assert deposit(server.port, path, *WHO)[0] == 0
+    state = tmp_path / "alice.pli.depot"
+    state.write_text(state.read_text().replace(f":{server.port}/", f":{dead}/"))
+    (tmp_path / "alice.pli.recu.json").unlink()
+    shown = converse(
+        ["deposit", f"{server.url}/consultations/{REFERENCE}", str(path)],
+        [("est-elle la nouvelle adresse de la même plateforme ? (oui, non)", answer)],
+    )
+    moved = f":{server.port}/" in state.read_text()
+    assert (moved, "DEPOT-27" in shown) == (answer == "oui", answer == "non")
+    assert (tmp_path / "alice.pli.recu.json").exists() == moved
 
 
 def test_restarting_never_writes_over_a_receipt(
