@@ -74,6 +74,11 @@ def test_inv_3_lets_a_quarter_pass() -> None:
     assert "INV-03" in found(single("N * (1 - 6 / 25 * (x / lowest(x) - 1))"))
 
 
+@pytest.mark.parametrize("formula", ["N", "N * lowest(x) / 50000", "9 ^ 9 ^ 9 ^ 9"])
+def test_inv_3_a_formula_that_takes_nothing_from_each_offer_has_no_weight(formula: str) -> None:
+    assert "toutes auraient la même note" in found(single(formula))["INV-11"]
+
+
 def test_inv_3_of_a_scale_in_euros_is_read_at_the_buyers_estimate() -> None:
     bands = "table(x, 50000: 20, 150000: 18, else: 16)"
     (finding,) = (one for one in check(single(bands)) if one.facts.get("invariant") == "INV-3")
@@ -173,6 +178,12 @@ def test_what_cannot_be_proved_is_said() -> None:
     (first, *_) = check(single("N * median(x) / x"))
     assert first.code == "INV-10"
     assert "« median » n'est pas analysée" in first.cause_text
+
+
+def test_a_power_is_proved_or_said_too_long_to_be() -> None:
+    assert found(single("N * (lowest(x) / x) ^ 3")) == {}
+    (said,) = found(single("N * (lowest(x) / x) ^ 9")).values()
+    assert "trop longue à analyser" in said
 
 
 # --- Named methods ----------------------------------------------------------------------------

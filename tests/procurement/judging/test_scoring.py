@@ -266,6 +266,8 @@ def test_a_formula_undefined_for_a_bid_sets_it_apart_and_the_others_are_judged_w
     result = judged(*bids, award=award)
     assert (codes(result), totals(result)) == (["NOTE-14"], {"b": 100})  # 80 is now the lowest
     assert "x = 50" in str(result.findings[0])
+    huge = replace(award, criteria=(replace(formula, formula="N * x ^ 9 ^ 9"), QUALITY))
+    assert codes(judged(*bids, award=huge)) == ["NOTE-14", "NOTE-14"]  # no report could write it
 
 
 def test_a_quote_needs_every_unit_price_and_the_same_quantities_for_all() -> None:

@@ -29,6 +29,16 @@ class WeightNeutralised(Finding):
     source = "CE 3 novembre 2014, Commune de Belleville-sur-Loire, n° 373362"
 
 
+class SameMarkForAll(Finding):
+    code = "INV-11"
+    cause = (
+        "La formule du critère « {criterion} » ne prend rien à chaque offre : toutes auraient la même note, "
+        "et ses {maximum} points ne jouent pas."
+    )
+    mend = "Employez un chiffre ou une appréciation propre à chaque offre, par exemple N * lowest(x) / x."
+    source = "CE 3 novembre 2014, Commune de Belleville-sur-Loire, n° 373362"
+
+
 class PartsOfUnequalValue(Finding):
     code = "INV-04"
     cause = "Le critère « {criterion} » donne {how} à des parts de valeurs très différentes : {values}."

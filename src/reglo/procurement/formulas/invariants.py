@@ -18,7 +18,7 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Refused, Severity
 from reglo.procurement.folding import caseless
 from reglo.procurement.formulas.counterexamples import Found, Marked, search, variation
-from reglo.procurement.formulas.expression import LEVEL, Expression, Name, Node, Round
+from reglo.procurement.formulas.expression import LEVEL, Expression, Name, Node, Round, is_uniform
 from reglo.procurement.formulas.homogeneity import is_scale_free
 from reglo.procurement.formulas.invariant_faults import (
     BetterIsMarkedWorse,
@@ -30,11 +30,12 @@ from reglo.procurement.formulas.invariant_faults import (
     NotProved,
     PartsOfUnequalValue,
     QuoteNotTheSame,
+    SameMarkForAll,
     WeightNeutralised,
 )
 from reglo.procurement.formulas.methods import Plan, criteria_below, level_values, plan_of, scale_of
+from reglo.procurement.formulas.polynomials import NotProvable
 from reglo.procurement.formulas.proofs import (
-    NotProvable,
     Range,
     Shape,
     atoms_of,
@@ -146,7 +147,11 @@ class _Leaf:
         yield self._judged(
             "INV-1", bounds[0], NegativeMark, found.negative, {"criterion": name, "example": found.negative}
         )
-        if self._is_price:
+        if self._same_for_all:
+            facts: dict[str, object] = {"criterion": name, "maximum": format_number(self.maximum)}
+            same = SameMarkForAll(facts=facts, article=self.criterion.source, place=Place(path=self.path))
+            yield _verdict("INV-3", self.criterion, same)
+        elif self._is_price:
             example = found.cheaper_is_worse
             yield self._judged(
                 "INV-2", best_first, LowestPriceNotBest, example, {"criterion": name, "example": example}
@@ -154,9 +159,13 @@ class _Leaf:
             yield _verdict("INV-3", self.criterion, self._neutralised())
         yield _verdict("INV-6", self.criterion, self._self_marked())
         example = found.better_is_worse
-        facts: dict[str, object] = {"criterion": name, "example": example, "figure": found.worse_figure}
+        facts = {"criterion": name, "example": example, "figure": found.worse_figure}
         yield self._judged("INV-8", monotone, BetterIsMarkedWorse, example, facts)
         yield self._reached(bounds[1], found)
+
+    @property
+    def _same_for_all(self) -> bool:
+        return is_uniform(self.expression.root) or not self.marked.better
 
     @property
     def _is_price(self) -> bool:

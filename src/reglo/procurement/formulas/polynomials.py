@@ -14,8 +14,8 @@ Monomial = tuple[tuple[str, int], ...]  # variables in order, each with its expo
 MAX_TERMS = 1_500
 
 
-class TooManyTerms(Exception):
-    """A product too large to reason about: nothing is proved."""
+class NotProvable(Exception):
+    """The formula is beyond what the proofs can say; ``args[0]`` tells why, in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Polynomial:
 
     def __mul__(self, other: Polynomial) -> Polynomial:
         if len(self.terms) * len(other.terms) > MAX_TERMS:
-            raise TooManyTerms
+            raise NotProvable("la formule est trop longue à analyser")
         terms: dict[Monomial, Fraction] = {}
         for one, first in self.terms.items():
             for two, second in other.terms.items():

@@ -31,13 +31,9 @@ from reglo.procurement.formulas.expression import (
     source_text,
     walk,
 )
-from reglo.procurement.formulas.polynomials import Polynomial, Ratio, TooManyTerms
+from reglo.procurement.formulas.polynomials import NotProvable, Polynomial, Ratio
 
 MAX_LEAVES = 64
-
-
-class NotProvable(Exception):
-    """The formula is beyond what these proofs can say; ``args[0]`` tells why, in French."""
 
 
 # --- The shape of a formula -------------------------------------------------------------------
@@ -161,10 +157,7 @@ def shape_of(expression: Expression, atoms: Mapping[Node, str], maximum: Fractio
             case _:
                 raise NotProvable(f"la fonction « {source_text(node).partition('(')[0]} » n'est pas analysée")
 
-    try:
-        shape = build(expression.root)
-    except TooManyTerms as error:
-        raise NotProvable("la formule est trop longue à analyser") from error
+    shape = build(expression.root)
     if _leaves(shape) > MAX_LEAVES:
         raise NotProvable("la formule a trop de cas à analyser")
     return shape

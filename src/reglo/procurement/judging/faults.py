@@ -99,7 +99,10 @@ class LotUnknown(Finding):
 
 class MarkUndefined(Finding):
     code = "NOTE-14"
-    cause = "« {formula} » ne donne pas de note à l'offre « {bid} » (lot {lot}) : un diviseur vaut zéro."
+    cause = (
+        "« {formula} » ne donne pas de note à l'offre « {bid} » (lot {lot}) : un diviseur vaut zéro, ou le "
+        "résultat dépasse cent chiffres."
+    )
     mend = "Vérifiez les chiffres de l'offre ({values}) ; elle n'est pas notée."
 
 

@@ -138,6 +138,11 @@ def _low_bids(
     return alerts(prices, named, estimate, share.of(Fraction(1)) if share else DEFAULT_SHARE)
 
 
+def _beyond_measure(value: Fraction) -> bool:
+    """Over a hundred digits: nothing that prices give, and more than a spreadsheet can hold."""
+    return value.numerator.bit_length() - value.denominator.bit_length() > 332
+
+
 def rounding_of(award: Award, *stages: RoundingStage) -> Rounding | None:
     """The rounding of the first of these stages for which the RC gives one."""
     for stage in stages:
@@ -243,13 +248,15 @@ class _Marker:
         ]
 
     def _defined(self, column: Column, expression: Expression | None) -> list[Fraction]:
-        """The column, undefined values noted and replaced: the marking is done again without them."""
-        if not any(value is None for value in column):  # « None in » would compare every fraction
+        """The column, unusable values noted and replaced: the marking is done again without them."""
+        unusable = [place for place, value in enumerate(column) if value is None or _beyond_measure(value)]
+        if not unusable:
             return column  # type: ignore[return-value]
-        for place, value in enumerate(column):
-            if value is None:
-                self.undefined.setdefault(place, expression.text if expression else "")
-        return [Fraction(0) if value is None else value for value in column]
+        known = list(column)
+        for place in unusable:
+            self.undefined.setdefault(place, expression.text if expression else "")
+            known[place] = Fraction(0)
+        return known  # type: ignore[return-value]
 
     def _bounds(self, criterion: AwardCriterion, exact: Sequence[Fraction], maximum: Fraction) -> None:
         if not exact or self.undefined:
