@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -22,6 +26,8 @@ from reglo.procurement.findings import Refused
 from reglo.sealing.amendments import Amendment, recipients_digest
 from reglo.sealing.journal import instant
 
+RULES = Path(__file__).parents[2] / "examples" / "commissariat-vaulx" / "rules.yaml"
+PARIS = ZoneInfo("Europe/Paris")
 AUTHORITY = LocalAuthority.create(organisation="Ville")
 
 
@@ -124,6 +130,57 @@ def test_a_deadline_put_back_by_an_act_is_journaled_and_sealed_plis_stay(
     consultation(deadline=later, rules_sha256="1" * 64, amendments=[amended(later)])  # again: nothing more
     with pytest.raises(Refused, match="d'autres règles"):  # the rules of before are over
         consultation(deadline=in_hours(1))
+
+
+def test_beside_a_server_that_runs_only_open_opens_puts_back_and_stops(
+    server: Server, urls: tuple[str, str], tmp_path: Path
+) -> None:
+    """The address is taken by the server: the command opens the consultation there, and ends."""
+    later, text = tmp_path / "later.yaml", RULES.read_text(encoding="utf-8")
+    rules, keys = tmp_path / "rules.yaml", tmp_path / "cles"
+    soon = f"{datetime.now(PARIS) + timedelta(days=1):%Y-%m-%d %H:%M} Europe/Paris"
+    end = f"{datetime.now(PARIS) + timedelta(days=3):%Y-%m-%d %H:%M} Europe/Paris"
+    for path, limit in ((rules, soon), (later, end)):
+        path.write_text(re.sub(r"(submission_deadline:) 2026.*", rf"\1 {limit}", text), encoding="utf-8")
+    (tmp_path / "a.txt").write_text("la phrase de alice est longue", encoding="utf-8")
+    (tmp_path / "plan.yaml").write_text(
+        "committee: {threshold: 1, holders: [{name: A, passphrase_file: a.txt, alternate: {name: B}}]}\n"
+        "escrow: none\n",
+        encoding="utf-8",
+    )
+
+    def reglo(*arguments: object, status: int = 0) -> str:
+        environment = os.environ | {"DATABASE_URL": urls[0], "DATABASE_OWNER_URL": urls[1]}
+        command = [sys.executable, "-c", "from reglo.cli import main; main()", *map(str, arguments)]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        assert ended.returncode == status, ended.stderr
+        return ended.stdout + ended.stderr
+
+    def opened(path: Path, *more: object, status: int = 0) -> str:
+        published = ("--open", path, "--keys", keys / "opening-keys.json", *more)
+        return reglo(
+            "deposit-server", "--data", server.data, "--port", server.port, *published, status=status
+        )
+
+    reglo("keys", "ceremony", rules, "--plan", tmp_path / "plan.yaml", "-o", keys)
+    server.start()
+    assert "n'est pas libre" in opened(rules, status=2)
+    said = opened(rules, "--only-open")
+    assert "reçoit les plis" not in said
+    address = re.search(r"/consultations/\S+", said)
+    assert address is not None
+    with server.client() as client:
+
+        def deadline() -> str:
+            found = datetime.fromisoformat(client.get(address[0].rstrip(",")).json()["deadline"])
+            return f"{found.astimezone(PARIS):%Y-%m-%d %H:%M} Europe/Paris"
+
+        assert deadline() == soon
+        reglo("keys", "amend", keys, "--rules", later)
+        assert "DEPOT-40" in opened(later, "--only-open", status=2)  # new rules without their act
+        assert deadline() == soon
+        opened(later, "--amendment", keys / "rectificatif-1.json", "--only-open")
+        assert deadline() == end
 
 
 def test_a_deadline_is_not_put_back_once_past_nor_brought_forward_even_by_the_application(
