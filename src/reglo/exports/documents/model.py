@@ -211,6 +211,7 @@ class Document:
     digest: str = ""  # of the rules it was made from
     body: tuple[Block, ...] = ()
     attachments: tuple[Attachment, ...] = ()  # in the PDF only
+    read_back: bool = False  # by Réglo: a word the margin cuts bears an invisible mark in the PDF
 
     @property
     def leads(self) -> tuple[bool, ...]:

@@ -51,6 +51,7 @@ def render(document: Document) -> bytes:
     """The document as PDF. Text goes in as data, so that nothing in it is ever run."""
     data = {
         "title": _clean(_named(document.title)),
+        "read_back": document.read_back,
         "reference": _clean(document.reference),
         "reference_short": _clean(_short(document.reference, 60)),
         "issuer": _clean(document.issuer),

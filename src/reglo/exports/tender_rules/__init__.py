@@ -25,6 +25,7 @@ def tender_rules(consultation: Consultation, day: date, digest: str = "") -> Doc
     day: printed as the document's date. digest: sha256 of the rules file, when known.
     """
     return Document(
+        read_back=True,
         title=TITLE if not undecided(consultation) else f"{TITLE} – projet",
         subject=consultation.title,
         reference=consultation.reference,
