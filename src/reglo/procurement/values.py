@@ -210,7 +210,7 @@ class Instant:
             )
         try:
             zone = ZoneInfo(found.group(3))
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # « Europe » is a folder of zones
             raise ValueError(
                 f"Le fuseau « {found.group(3)} » est inconnu. Écrivez un nom IANA comme Europe/Paris "
                 "ou Indian/Reunion."

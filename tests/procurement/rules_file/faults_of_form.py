@@ -323,6 +323,14 @@ FORM = {
         "« sent_at » : Le fuseau « Europe/Pari » est inconnu.",
         "Écrivez un nom IANA comme Europe/Paris ou Indian/Reunion.",
     ),
+    "a zone that is only a continent": Fault(
+        "sent_at: 2026-01-05 09:00 Europe/Paris",
+        "sent_at: 2026-01-05 09:00 Europe",
+        "sent_at",
+        "DATE-02",
+        "« sent_at » : Le fuseau « Europe » est inconnu.",
+        "Écrivez un nom IANA comme Europe/Paris ou Indian/Reunion.",
+    ),
     "a day that does not exist": Fault(
         "opening_at: 2026-02-18 14:00",
         "opening_at: 2026-02-30 14:00",
