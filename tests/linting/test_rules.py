@@ -236,6 +236,7 @@ def test_the_value_of_a_framework_is_its_maximum() -> None:
         text = mapa.replace("estimated_value: 300 000,00 EUR HT\n", estimate)
         assert "PROC-06" in rules_of(text)
         assert "PROC-06" not in rules_of(text.replace("400 000,00 EUR HT", "150 000,00 EUR HT"))
+        assert "PROC-06" not in rules_of(text.replace("[R.2123-1]", "[R.2123-1 3°]"))  # social services
 
 
 def test_a_limit_of_lots_awarded_says_which_are_kept() -> None:

@@ -337,10 +337,18 @@ def test_a_fixed_offset_in_words_is_held_against_the_real_one() -> None:
 
 def test_an_overseas_buyer_with_the_hour_of_paris_is_told_both_clocks() -> None:
     view = calendar_of(consultation(territory="974"))
-    assert "12:00 Europe/Paris est 15:00 Indian/Reunion" in finding(view, "CAL-09")
+    assert "12:00, heure de Paris, est 15:00, heure de La Réunion" in finding(view, "CAL-09")
     own = consultation(territory="974", deadline="2026-02-18 12:00 Indian/Reunion")
     assert codes(calendar_of(own)) == set()
     assert calendar_of(own).zone == "Indian/Reunion"
+
+
+def test_a_deadline_told_in_an_overseas_hour_names_the_territory_when_the_rules_do_not() -> None:
+    """La Réunion keeps 20 December: the ten working days before the 22nd begin on the 7th, not the 8th."""
+    questions = term("questions", "10 jours ouvrés")
+    there = calendar_of(consultation(questions, territory="", deadline="2027-12-22 12:00 Indian/Reunion"))
+    assert codes(there) == set()
+    assert on(there, "term:questions") == date(2027, 12, 7)
 
 
 def test_a_zone_without_summer_time_is_to_check() -> None:

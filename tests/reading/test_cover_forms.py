@@ -106,3 +106,25 @@ def test_the_title_a_first_page_prints_and_the_document_repeats_is_the_title() -
     title = "Accord-cadre à bons de commande pour l'entretien des horloges du canton"
     assert read(TWICE.format(title), "title") == [title]
     assert read(TWICE.format("horloges"), "title") == ["Maintenance des cadrans publics"]
+
+
+@pytest.mark.parametrize(
+    ("told", "zones"),
+    [
+        ("Mairie, 1 rue du Port, 97400 Saint-Denis", ["Indian/Reunion", "Europe/Paris"]),
+        ("Recours : tribunal administratif de la Martinique", ["America/Martinique", "Europe/Paris"]),
+        ("Mairie, 1 rue du Port, 97400 Saint-Denis (heure de Paris)", ["Europe/Paris"]),
+        ("L'heure de la réunion de négociation sera précisée aux candidats", ["Europe/Paris"]),
+        ("Le marché est estimé à 97400 euros", ["Europe/Paris"]),
+    ],
+)
+def test_an_hour_overseas_whose_zone_is_not_written_is_a_question(told: str, zones: list[str]) -> None:
+    text = (
+        f"RÈGLEMENT DE LA CONSULTATION\n\n{told}\n\nDate limite de réception des offres : 4 mai 2026 à 12:00"
+    )
+    reading = Reading(of_text(text + ARTICLES, "rc.txt"), "RC")
+    reading.run(READERS)
+    key = "calendar.submission_deadline"
+    read = [str(value.value) for value in reading.found if value.path == key]
+    asked = [str(it[2][key]) for doubt in reading.doubts for it in doubt.choices if key in it[2]]
+    assert (list(dict.fromkeys(read)) or asked) == [f"2026-05-04 12:00 {zone}" for zone in zones]

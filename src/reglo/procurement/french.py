@@ -17,6 +17,18 @@ def french_weekday(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {french_day(day)}"
 
 
+ZONES = {
+    "Europe/Paris": "heure de Paris",
+    "Indian/Reunion": "heure de La Réunion",
+    "Indian/Mayotte": "heure de Mayotte",
+    "America/Guadeloupe": "heure de la Guadeloupe",
+    "America/Martinique": "heure de la Martinique",
+    "America/Cayenne": "heure de la Guyane",
+    "Pacific/Noumea": "heure de Nouméa",
+    "Pacific/Tahiti": "heure de Tahiti",
+}
+
+
 def french_moment(at: datetime) -> str:
     """A moment, its zone named; seconds when there are any.
 
@@ -26,7 +38,7 @@ def french_moment(at: datetime) -> str:
     """
     clock = at.strftime("%H:%M:%S" if at.second else "%H:%M")
     zone = getattr(at.tzinfo, "key", str(at.tzinfo or ""))
-    place = "heure de Paris" if zone == "Europe/Paris" else zone
+    place = ZONES.get(zone, zone)
     return f"{french_day(at)} à {clock}" + (f" ({place})" if place else "")
 
 

@@ -63,6 +63,15 @@ def zone_name(territory: str) -> str:
     return _ZONES.get(territory, "Europe/Paris")
 
 
+def territory_of(zone: str) -> str:
+    """The overseas territory of an IANA zone; "" for any other zone.
+
+    >>> territory_of("Indian/Reunion"), territory_of("Europe/Paris")
+    ('974', '')
+    """
+    return next((territory for territory, name in _ZONES.items() if name == zone), "")
+
+
 def easter(year: int) -> date:
     """Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher).
 

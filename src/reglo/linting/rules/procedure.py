@@ -64,7 +64,7 @@ _NO_MAXIMUM = re.compile(
 
 _PERIOD = r"annuels?|par an\b|par année|par période|(?:pour )?chaque (?:année|période)|par reconduction"
 _PER_YEAR = re.compile(
-    rf"(?:montant|quantité|valeur)s?\b[^.;|]{{0,20}}\bmaxim\w+ (?:{_PERIOD})[^.;|]{{0,40}}\d"
+    rf"\bmaxim\w+ (?:{_PERIOD})[^.;|]{{0,40}}\d[\d ,.]*(?:€|euros|EUR|unités|tonnes)"
     rf"|\bmaxim\w+[^.;|]{{0,40}}\d[\d ,.]*(?:€|euros|EUR)[^.;|]{{0,20}}(?:{_PERIOD})",
     re.IGNORECASE,
 )
@@ -257,14 +257,21 @@ class AboveTheThreshold(Fault):
         "À partir de ce seuil, le marché se passe selon une procédure formalisée, tous lots et reconductions "
         "compris ; la valeur d'un accord-cadre est son maximum."
     )
-    mend = "Choisissez une procédure formalisée, ou écrivez l'exception (petits lots, services sociaux)."
+    mend = (
+        "Choisissez une procédure formalisée, ou citez l'exception : petits lots, services sociaux "
+        "(legal_basis: [R.2123-1 3°])."
+    )
     source = "CCP L.2123-1, R.2123-1, R.2121-1, R.2121-8 ; annexe 2"
+
+
+_AT_ANY_VALUE = re.compile(r"2123-1,? ?(?:alinéa )?[234] ?°|2123-2\b|services sociaux et autres services")
 
 
 @check(AboveTheThreshold)
 def threshold(draft: Draft) -> Iterator[Fault]:
     rules = draft.rules
-    if rules.procedure.type is not ProcedureType.ADAPTED:
+    cited = [*rules.procedure.legal_basis, *(passage.words for passage in draft.passages)]
+    if rules.procedure.type is not ProcedureType.ADAPTED or any(map(_AT_ANY_VALUE.search, cited)):
         return
     figure = threshold_on(rules.nature, rules.buyer.kind, draft.launch)
     known = (("estimated_value", draft.value), ("contract.framework.maximum", draft.ceiling))

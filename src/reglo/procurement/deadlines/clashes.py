@@ -38,7 +38,7 @@ from reglo.procurement.deadlines.findings import (
     ZoneOfAnotherPlace,
 )
 from reglo.procurement.findings import Finding, Severity
-from reglo.procurement.french import french_day, french_weekday
+from reglo.procurement.french import ZONES, french_day, french_weekday
 from reglo.procurement.holidays import day_off, territory_known, zone_name
 from reglo.procurement.values import Instant, PeriodUnit
 
@@ -312,7 +312,12 @@ def _clocks(facts: Facts) -> Iterator[Finding]:
         elif name.startswith("La date limite") and zone != local and _differs(instant, local):
             there = f"{instant.at.astimezone(ZoneInfo(local)):%H:%M}"
             yield ZoneOfAnotherPlace(
-                facts={"zone": zone, "local": local, "clock": clock, "local_clock": there},
+                facts={
+                    "zone": ZONES.get(zone, f"heure de {zone}"),
+                    "local": ZONES.get(local, f"heure de {local}"),
+                    "clock": clock,
+                    "local_clock": there,
+                },
                 article=calendar.source,
             )
         if written is not None and instant.at.utcoffset() != written and not disagreed:

@@ -14,7 +14,7 @@ from reglo.procurement.consultation import Consultation
 from reglo.procurement.deadlines.events import EVENTS, SYNONYMS, event_names, label_of
 from reglo.procurement.deadlines.findings import DateOutOfRange, EventUnknown
 from reglo.procurement.findings import Finding, Refused, Severity
-from reglo.procurement.holidays import zone_name
+from reglo.procurement.holidays import territory_of, zone_name
 from reglo.procurement.law import ProcedureLaw, procedure_on
 from reglo.procurement.values import Instant
 
@@ -236,16 +236,20 @@ class Facts:
 
     @property
     def territory(self) -> str:
-        return self.consultation.buyer.territory or "metropole"
+        """The buyer's own; when the rules do not say it, the one whose hour the deadline is told in."""
+        said, zone = self.consultation.buyer.territory, self._told_in
+        return said or (zone and territory_of(zone.key)) or "metropole"
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """The zone deadlines are told in, or local time at the buyer's."""
+        return self._told_in or ZoneInfo(zone_name(self.territory))
+
+    @property
+    def _told_in(self) -> ZoneInfo | None:
         announced = self.consultation.calendar
-        for instant in (announced.submission_deadline, announced.candidacy_deadline):
-            if instant is not None:
-                return instant.zone
-        return ZoneInfo(zone_name(self.territory))
+        instants = (announced.submission_deadline, announced.candidacy_deadline)
+        return next((instant.zone for instant in instants if instant is not None), None)
 
     @cached_property
     def launch_date(self) -> date | None:

@@ -240,10 +240,8 @@ class ZoneOfAnotherPlace(Finding):
 
     code = "CAL-09"
     default_severity = Severity.TO_CHECK
-    cause = (
-        "La limite est donnée à l'heure de {zone}, mais l'heure locale de l'acheteur est celle de {local}."
-    )
-    mend = "Dites dans le règlement quelle heure fait foi : {clock} {zone} est {local_clock} {local}."
+    cause = "La limite est donnée à l'{zone}, mais l'heure locale de l'acheteur est l'{local}."
+    mend = "Dites dans le règlement quelle heure fait foi : {clock}, {zone}, est {local_clock}, {local}."
     source = "heure locale de l'acheteur, à écrire dans le règlement"
 
 

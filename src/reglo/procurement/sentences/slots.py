@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from reglo.procurement.french import WEEKDAYS
+from reglo.procurement.french import WEEKDAYS, ZONES
 from reglo.procurement.rules_file.writing import scalar_text
 from reglo.procurement.sentences.vocabulary import WORDS
 from reglo.procurement.values import Instant, Money, Period, Share, format_number, parse_number
@@ -24,16 +24,6 @@ MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
     *("août", "septembre", "octobre", "novembre", "décembre"),
 )
-ZONES = {
-    "Europe/Paris": "heure de Paris",
-    "Indian/Reunion": "heure de La Réunion",
-    "Indian/Mayotte": "heure de Mayotte",
-    "America/Guadeloupe": "heure de la Guadeloupe",
-    "America/Martinique": "heure de la Martinique",
-    "America/Cayenne": "heure de la Guyane",
-    "Pacific/Noumea": "heure de Nouméa",
-    "Pacific/Tahiti": "heure de Tahiti",
-}
 _DATE = re.compile(rf"(?:(?:{'|'.join(WEEKDAYS)}) )?(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)}) (\d{{4}})")
 _INSTANT = re.compile(rf"({_DATE.pattern}) à (\d\d?) h (\d\d)(?: min (\d\d) s)?, (.+)")
 HOUR = "Term.at"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from reglo.procurement.french import ZONES
+from reglo.procurement.holidays import zone_name
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import COUNT, DAY, HOUR, PERIOD, count, day, hour, period, sentence_case
 
-_OVERSEAS = r"la reunion|saint-denis de la reunion|martinique|fort-de-france|guadeloupe|basse-terre|guyane|cayenne|mayotte|mamoudzou|nouvelle-caledonie|noumea|polynesie"
 _LIMIT = (
     r"(?:(?:date|jour)s?(?: et (?:l')?heures?)?(?: limites?)?|limite|heure) ?(?:et heure )?(?:limites? )?(?:fixees? pour |pour |de |d')?(?:la |l')?"
     r"(?:remise|reception|depot|envoi(?! (?:de l'avis|du present avis|a la publication))|presentation)s? (?:des|de l'|de la|d'une|du) ?(?P<what>[^\n:]{3,60}?)"
@@ -18,20 +19,30 @@ _ZONES = {
     "guadeloupe": "America/Guadeloupe", "guyane": "America/Cayenne", "cayenne": "America/Cayenne",
     "noumea": "Pacific/Noumea", "nouvelle-caledonie": "Pacific/Noumea", "papeete": "Pacific/Tahiti",
 }  # fmt: skip
+_COURTS = {
+    **_ZONES, "saint-denis de la reunion": "Indian/Reunion", "mamoudzou": "Indian/Mayotte",
+    "fort-de-france": "America/Martinique", "basse-terre": "America/Guadeloupe", "polynesie": "Pacific/Tahiti",
+}  # fmt: skip
+_POSTCODE = r"(?<![\d.,])\b(?P<dept>97[1-46])\d\d (?!eur|habitant)(?=[a-z])"
 
 
-def _zone(r: Reading) -> str | None:
-    """The zone of the hours; None overseas unless the document says Paris."""
+def _zone(r: Reading) -> tuple[str, bool]:
+    """The zone of the hours, and whether the document leaves no doubt of it: overseas, it must say it."""
     if r.flow.first(
         r"heures? (?:de |locale de )?(?:paris|metropole)|\bparis, bruxelles|europe/paris|fuseau[^.\n]{0,60}paris"
     ):
-        return "Europe/Paris"
+        return "Europe/Paris", True
     said = r.flow.first(
         rf"heures? (?:de |locale de |locale )?(?:l'ile de )?(?:la )?(?P<where>{'|'.join(_ZONES)})\b"
+        r"(?! (?:d[eu']|des|sera|est|avec|pour|publique|a lieu)\b)"  # « l'heure de la réunion de … »
     )
     if said:
-        return _ZONES[said["where"]]
-    return None if r.flow.first(rf"tribunal administratif (?:de |de la )?(?:{_OVERSEAS})") else "Europe/Paris"
+        return _ZONES[said["where"]], True
+    court = r.flow.first(rf"tribunal administratif (?:de |de la )?(?:la )?(?P<where>{'|'.join(_COURTS)})\b")
+    if court:
+        return _COURTS[court["where"]], False
+    postcode = r.flow.first(_POSTCODE)
+    return (zone_name(postcode["dept"]), False) if postcode else ("Europe/Paris", True)
 
 
 def _phase(text: str) -> str:
@@ -53,6 +64,8 @@ def deadline(r: Reading) -> None:
         rf"{_LIMIT}(?=[ \n:|]|$)[^\w]{{0,12}}(?P<rest>[^a-z]{{0,6}}(?:(?:le |au |est fixee? au |lundi |mardi |mercredi |jeudi |vendredi |samedi )*))(?={DAY.replace('?P<', '?P<_')})"
     ):
         _add_deadline(r, found, zone)
+    for found in r.flow.find(_LIMIT_ALONE):
+        _add_deadline(r, found, zone)
     head = r.flow.starts[min(len(r.flow.starts) - 1, r.sections[0].start if r.sections else 40)]
     for found in r.flow.find(_BARE, 0, head):  # alone on the cover
         _add_deadline(r, found, zone)
@@ -64,6 +77,8 @@ def deadline(r: Reading) -> None:
         _add_deadline(r, found, zone)
 
 
+# « Date limite de remise : 30/04/2026 »: of what, everybody knows
+_LIMIT_ALONE = rf"(?:^|(?<=\n))[-• ]*date(?: et heure)?s? limites? (?:de |d')?(?:remise|depot|reception) ?[:|] ?(?:le )?(?={DAY.replace('?P<', '?P<_')})"
 _BARE = rf"(?:^|(?<=\n))(?:date(?: et heure)?s? limites?|echeance|plis? attendus?|offres? attendues?)[^\n]{{0,20}}?(?= ?(?:(?:le|:|pour le|avant le) ?)*(?:lundi|mardi|mercredi|jeudi|vendredi)? ?{DAY.replace('?P<', '?P<_')})"
 
 # what a date near « offres » or « plis » is a limit of, and what it is not
@@ -78,7 +93,7 @@ def _around(r: Reading, at: int) -> str:
     return r.flow.folded[first : r.flow.starts[index] + len(r.flow.lines[index].text)]
 
 
-def _add_deadline(r: Reading, found: re.Match[str], zone: str | None) -> None:
+def _add_deadline(r: Reading, found: re.Match[str], told: tuple[str, bool]) -> None:
     at = r.flow.first(DAY, found.end())
     assert at is not None
     when = day(at)
@@ -100,12 +115,19 @@ def _add_deadline(r: Reading, found: re.Match[str], zone: str | None) -> None:
             at.span(),
         )
         return
-    if zone is None:
-        r.doubt(
-            "fuseau",
-            f"Le document ne dit pas dans quel fuseau compter {written} le {when:%d/%m/%Y}. Lequel ?",
-            at.span(),
+    zone, sure = told
+    if not sure:
+        choices = tuple(
+            (
+                name.rpartition("/")[2].lower(),
+                ZONES.get(name, name),
+                {path: f"{when.isoformat()} {written} {name}"},
+            )
+            for name in (zone, "Europe/Paris")
         )
+        question = f"Le document ne dit pas dans quel fuseau compter {written} le {when:%d/%m/%Y}. Lequel ?"
+        if all(doubt.question != question for doubt in r.doubts):
+            r.doubt("fuseau-date-limite", question, at.span(), choices=choices, rule="DM-09")
         return
     r.add(
         path,
@@ -161,13 +183,13 @@ def validity(r: Reading) -> None:
 
 @rule("DATE-04", "l'envoi de l'avis et l'ouverture des plis")
 def other_dates(r: Reading) -> None:
-    zone = _zone(r)
+    zone, sure = _zone(r)
     for path, words in (
         ("sent_at", r"date d'envoi (?:du present avis|de l'avis|a la publication)[^\n]{0,60}?"),
         ("opening_at", r"(?:date d'ouverture|ouverture des (?:plis|offres)[^.\n]{0,40}?)[^\n]{0,20}?"),
     ):
         found = r.flow.first(rf"{words}{DAY} (?:a )?{HOUR}")
-        if found and zone and (when := day(found)) and (clock := hour(found)):
+        if found and sure and (when := day(found)) and (clock := hour(found)):
             r.add(f"calendar.{path}", f"{when.isoformat()} {clock} {zone}", found, 0.93)
 
 
@@ -211,7 +233,7 @@ def visits(r: Reading) -> None:
         return
     value: dict[str, object] = {"id": "visite", "compulsory": bool(compulsory)}
     place = (compulsory or optional)[0]
-    zone = _zone(r)
+    zone, sure = _zone(r)
     dated = [
         (when, clock, found)
         for start, end in _visit_places(r)
@@ -224,7 +246,7 @@ def visits(r: Reading) -> None:
         )
     ]
     instants = {(when, clock) for when, clock, _ in dated}
-    if len(instants) == 1 and zone:
+    if len(instants) == 1 and sure:
         value["at"] = f"{dated[0][0].isoformat()} {dated[0][1]} {zone}"
         place = dated[0][2].span()
     elif len(instants) > 1:
