@@ -14,6 +14,7 @@ from tests.deposit.support import REFERENCE, Pli, Server, in_hours, make_pli, se
 from tests.deposit.test_court_cases import Play, paris
 
 from reglo.adapters.storage import open_storage
+from reglo.cli.opening_register import before_opening
 from reglo.deposit.acts import Platform
 from reglo.deposit.clock import ReferenceClock
 from reglo.deposit.collecting import Collected, collect_plis
@@ -78,9 +79,21 @@ def test_two_plis_of_one_sender_without_a_replacement_are_told(
     consultation(NOON)
     play.deposit(pli, EARLY, EARLY)
     play.deposit(make_pli(tmp_path / "second"), EARLY, EARLY + timedelta(minutes=1))
-    [found] = collect(play.platform, tmp_path).findings
+    collected = collect(play.platform, tmp_path)
+    [found] = collected.findings
     assert (found.code, found.weight.value, found.facts["count"]) == ("DEPOT-43", "to_check", 2)
-    assert len(list((tmp_path / "plis").iterdir())) == 2
+    first, second = json.loads(collected.register())["deposits"]
+    assert (first["same_depositor"], second["same_depositor"]) == ([second["receipt"]], [first["receipt"]])
+    plis = sorted((tmp_path / "plis").iterdir())
+    assert len(plis) == 2
+    (tmp_path / "plis" / "registre.json").write_bytes(collected.register())
+    [again] = before_opening(plis)
+    assert (again.code, again.facts["count"]) == ("DEPOT-43", 2)
+    assert list(before_opening(plis[:1])) == []  # the one a person chose
+    damaged = bytearray(plis[0].read_bytes())
+    damaged[:600] = bytes(600)  # no header to read any more, of the same size
+    plis[0].write_bytes(damaged)
+    assert list(before_opening(plis)) == []  # opening it says what is wrong with it
 
 
 def test_before_the_deadline_not_even_their_number_is_told(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -66,6 +66,7 @@ def command(
         if not pli.is_file():
             usage_error(f"« {pli} » n'existe pas ou n'est pas un fichier. Donnez les plis à ouvrir.")
     from reglo.cli.opening_copies import read_copies
+    from reglo.cli.opening_register import before_opening
 
     backup = read_copies(copies) if copies else []
     if key and not keys:
@@ -77,7 +78,7 @@ def command(
             "Dites avec quelles clés ouvrir : --keys DOSSIER --rules RÈGLES --compartment NOM "
             "--parts DOSSIER, ou --key NOM=FICHIER sans cérémonie."
         )
-    _say_not_to_open(plis)
+    print_findings(list(before_opening(plis)), stream=sys.stderr)
     outcomes = [
         _open(pli, identities, output / pli.stem if len(plis) > 1 else output, backup) for pli in plis
     ]
@@ -85,13 +86,6 @@ def command(
         raise typer.Exit(2)
     if not all(outcomes):
         raise typer.Exit(1)
-
-
-def _say_not_to_open(plis: Sequence[Path]) -> None:
-    """Plis that the register kept beside them (``reglo collect``) does not give to open."""
-    from reglo.cli.opening_register import not_to_open
-
-    print_findings([found for pli in plis for found in not_to_open(pli)], stream=sys.stderr)
 
 
 def _open(

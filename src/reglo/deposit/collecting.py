@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -47,7 +47,8 @@ class Kept:
     size: int
     envelope_sha256: str
     file: str
-    same: str = ""  # what tells that two deposits are of one depositor
+    marks: frozenset[str] = frozenset()  # what two deposits of one depositor have in common, one at least
+    beside: tuple[str, ...] = ()  # receipts of the other plis to open of the same depositor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class Collected:
                         "size": kept.size,
                         "envelope_sha256": kept.envelope_sha256,
                         "file": kept.file,
+                        "same_depositor": list(kept.beside),
                     }
                     for kept in self.deposits
                 ],
@@ -114,7 +116,8 @@ def collect_plis(
                 findings.append(PliDiffers(facts={"receipt": kept.id, "name": kept.depositor, "why": why}))
                 kept = replace(kept, file="")
         outcomes.append(kept)
-    findings += _several(outcomes)
+    outcomes, several = _several(outcomes)
+    findings += several
     collected = Collected(consultation=found, deposits=tuple(outcomes), findings=tuple(findings))
     counts: dict[str, Json] = {"deposits": len(outcomes), "files": sum(1 for kept in outcomes if kept.file)}
     with pool.connection() as connection:
@@ -155,23 +158,37 @@ def _deposits(connection: Connection, consultation: str, also_late: bool) -> lis
                 size=row["size"],
                 envelope_sha256=row["envelope_sha256"],
                 file=places.get(row["state"], ""),
-                same=said.siret or said.account.casefold() or " ".join(depositor.casefold().split()),
+                marks=frozenset(
+                    filter(
+                        None, (said.siret, said.account.casefold(), " ".join(depositor.casefold().split()))
+                    )
+                ),
             )
         )
     return found
 
 
-def _several(deposits: Iterable[Kept]) -> Iterator[Finding]:
-    """Depositors with more than one pli to open: by SIRET or account, else by name."""
-    found: dict[str, list[Kept]] = {}
+def _several(deposits: Sequence[Kept]) -> tuple[list[Kept], list[Finding]]:
+    """The deposits, each knowing those to open of the same depositor: same SIRET, account or name."""
+    groups: list[list[Kept]] = []
     for kept in deposits:
         if kept.file:
-            found.setdefault(kept.same, []).append(kept)
-    for several in found.values():
-        if len(several) > 1:
-            files = ", ".join(f"« {kept.file} »" for kept in several)
-            facts = {"count": len(several), "name": several[-1].depositor, "files": files}
-            yield SeveralOfOne(facts=facts)
+            alike = [group for group in groups if any(kept.marks & each.marks for each in group)]
+            groups = [group for group in groups if group not in alike]
+            groups.append([each for group in alike for each in group] + [kept])
+    beside: dict[str, tuple[str, ...]] = {}
+    findings: list[Finding] = []
+    for group in (group for group in groups if len(group) > 1):
+        beside |= {kept.id: tuple(each.id for each in group if each is not kept) for kept in group}
+        files = ", ".join(f"« {kept.file} »" for kept in group)
+        findings.append(
+            SeveralOfOne(facts={"count": len(group), "name": group[-1].depositor, "files": files})
+        )
+    return [replace(kept, beside=beside.get(kept.id, ())) for kept in deposits], findings
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _file_name(depositor: str) -> str:
