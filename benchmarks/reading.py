@@ -135,7 +135,8 @@ def facts(read: Read) -> dict[str, Any]:
     take("allotment.divided", "allotment.divided", rules.allotment.divided if rules.allotment else None)
     if rules.allotment and rules.allotment.divided:
         for lot in rules.lots:
-            out[f"lot.{lot.id}"] = lot.name
+            if lot.name != "À COMPLÉTER":  # counted, not named
+                out[f"lot.{lot.id}"] = lot.name
             if lot.duration:
                 out[f"lot.{lot.id}.duration"] = str(lot.duration)
     if (contract := rules.contract) is not None:

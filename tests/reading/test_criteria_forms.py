@@ -22,6 +22,7 @@ FORMS = {
     "marked on": ("Critère n° 1 : Prix, noté sur 40\nCritère n° 2 : Valeur technique, notée sur 60", [PRICE, VALUE]),
     "on points": ("Le prix sur 40 points ;\nLa valeur technique sur 60 points.", [PRICE, VALUE]),
     "a sentence": ("Les critères sont le prix (40 %) et la valeur technique (60 %).", [PRICE, VALUE]),
+    "a paragraph whose second sentence gives the parts": ("Les offres sont jugées au vu des critères suivants : valeur technique 60 %, prix 40 %. La valeur technique se décompose en deux sous-critères : la méthode, notée sur 35 ; l'équipe, notée sur 25.", [("Valeur technique", 60, [("Méthode", 35), ("Équipe", 25)]), PRICE]),
     "a sentence that weighs first": ("Les offres sont jugées à 40 % sur le prix et à 60 % sur la valeur technique.", [PRICE, VALUE]),
     "coefficients that make ten": ("Prix : coefficient 4\nValeur technique : coefficient 6", [PRICE, VALUE]),
     "coefficients in parentheses": ("- Prix (coefficient : 4)\n- Valeur technique (coefficient : 6)", [PRICE, VALUE]),

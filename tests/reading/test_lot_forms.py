@@ -78,6 +78,50 @@ def test_a_yearly_minimum_is_not_that_of_the_whole_duration(said: str, read_as: 
     assert ("minimum-par-an" in asked(said)) is not bool(read_as)
 
 
+COUNTED = "Règlement de la consultation\n\nFourniture de sel\n\n{}\n\n1. Objet\nLe marché a pour objet la fourniture de sel.\n\n2. Offres\nLes plis sont remis en ligne.\n"
+
+
+def alone(text: str) -> Reading:
+    reading = Reading(of_text(COUNTED.format(text), "rc.md"), "RC")
+    reading.run(READERS)
+    return reading
+
+
+@pytest.mark.parametrize("said", ["EN 3 LOTS", "3 lots", "La fourniture est répartie en trois lots."])
+def test_lots_counted_and_not_named_are_as_many_to_name(said: str) -> None:
+    reading = alone(said)
+    lots = [found.value for found in reading.found if found.path.startswith("lots[")]
+    assert lots == [{"id": rank, "name": "À COMPLÉTER"} for rank in "123"]
+    assert {"path": "allotment.divided", "value": True} in [
+        {"path": found.path, "value": found.value} for found in reading.found
+    ]
+    (doubt,) = [doubt for doubt in reading.doubts if doubt.id == "nombre-de-lots"]
+    assert "annonce 3 lots et n'en nomme aucun" in doubt.question
+
+
+def test_lots_said_without_number_nor_name_are_asked_about() -> None:
+    reading = alone("Le marché est alloti.")
+    assert not [found for found in reading.found if found.path.startswith(("lots[", "allotment"))]
+    assert [doubt.id for doubt in reading.doubts if doubt.id == "nombre-de-lots"] == ["nombre-de-lots"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "N° 26 01 : lot 1 « Sel en sacs » N° 26 02 : lot 2 « Sel en vrac »",
+        "Le marché compte deux lots, lot 1 : sel en sacs, lot 2 : sel en vrac.",
+    ],
+)
+def test_lots_named_on_one_line(said: str) -> None:
+    lots = [found.value["name"].lower() for found in alone(said).found if found.path.startswith("lots[")]
+    assert lots == ["sel en sacs", "sel en vrac"]
+
+
+def test_an_amount_said_of_a_lot_is_not_its_name() -> None:
+    reading = alone("Montants : lot 1 : maximum annuel de 3 000 € HT, lot 2 : maximum annuel de 4 000 € HT.")
+    assert not [found for found in reading.found if found.path.startswith("lots[")]
+
+
 def test_the_limit_of_an_appointment_is_no_day_of_visit() -> None:
     text = "2. Visite des lieux\nUne visite est obligatoire. Le rendez-vous se prend au plus tard le 3 mars 2027 à 17h00. La visite a lieu le 5 mars 2027 à 9h30.\n"
     (visit,) = values(text, "calendar.visits[visite]")

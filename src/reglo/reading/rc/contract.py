@@ -492,7 +492,7 @@ def terms(r: Reading) -> None:
 @rule("CTR-05", "la valeur estimée hors taxes")
 def value(r: Reading) -> None:
     found = r.flow.first(
-        rf"(?:valeur estimee|montant estime|estimation)[^.\n\d]{{0,80}}?(?:est de|de|:|s'eleve a|\|) ?{AMOUNT}"
+        rf"(?:valeur estimee|montant (?:estime|estimatif|previsionnel)|estimation)[^.\n\d]{{0,80}}?(?:est de|de|:|s'eleve a|\|) ?{AMOUNT}"
     )
     if found and (written := amount(found)):
         r.add("estimated_value", written, found, 0.9)

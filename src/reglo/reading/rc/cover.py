@@ -15,11 +15,11 @@ _CONTRACT = rf"\W*(?:marches?|accords?[- ]cadres?|contrats?)(?: publics?)?(?:(?:
 _OTHER = (
     r"\b(?:date|heure|remise|reception|depot|limites?)\b[^.]{0,40}(?::|limite|offres|plis)|\d{1,2} ?h(?:eures?)?(?: ?\d{2})?\b|heures?\b|procedure|appel d'offres|\barticles? (?:\d|[lr]\W)|code d(?:e la commande|es marches)|passee? (?:en|selon)"
     r"|tel(?:ephone)?\b|\bfax|courriel|@|www\.|https?:|\bsiret\b|\bbp ?\d|\bcs ?\d|cedex|^\W*\d{1,5}(?: ?bis)?,? (?:rue|av|bd|boul|place|quai|che|route|all|cours|square|imp|parvis|esp)|\b\d{1,4}(?: ?bis)?,? (?:rue|avenue|boulevard|place|quai|chemin|route|allee|square|impasse)\b|^(?:rue|avenue|place|boulevard|quai|hotel de)\b|\b(?:0[1-9]|[1-9]\d) ?\d{3} [a-z]|^\W*\(?\d+\)?\W*$|page \d|\d+ ?/ ?\d+$"
-    r"|version|sommaire|\bnuts\b|\bcpv\b|identifiant|reference|n ?° (?:de|du)\b|^n ?°|dossier de consultation|\bmaitre d'|maitrise d'ouvrage|^\W*(?:mairie|monsieur|madame|m\. |mme |representant|service|direction|pole|cellule|bureau|secretariat|sous-direction|departement des)\b|^(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b|lettre de consultation|annexe|^lot"
+    r"|version|sommaire|\bnuts\b|\bcpv\b|identifiant|reference|n ?° (?:de|du)\b|^n ?°|dossier de consultation|\bmaitre d'|maitrise d'ouvrage|^\W*(?:mairie|monsieur|madame|m\. |mme |representant|service|direction|pole|cellule|bureau|secretariat|sous-direction|departement des)\b|^(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b|lettre de consultation|annexe|^lot|^(?:en )?\d{1,2} lots\b"
 )
 # how an object begins: what is done, or bought
 _DONE = r"\W*(?:(?:la|le|les|l'|des?|marche d'|marche de|n ?°\W*\w+) ?)?(?:\w{4,}(?:tion|tions|sion|ment|ments|age|ance|ances|ence|ure|ures|ise|tien|ques?)\b|travaux|missions?|achats?|etudes?|audits?|services?|marche|accords?-cadres?|refonte|mise|pose|fourni|concours|remplac|agrandi|voirie|amo\b|assistance|creation|diagnost|transports?|produits?|materiels?|equipements?|programme|operation|schema)"
-_A_HEADING = r"(?:objet|etendue|contenu|conditions)\b[^,:]{0,40}\b(?:consultation|marche|contrat|accord-cadre)\W*\d*\W*$"
+_A_HEADING = r"(?:objet|etendue|contenu|conditions)\b[^:]{0,50}\b(?:consultation|marche|contrat|accord-cadre)\W*\d*\W*$"
 _LABEL = re.compile(r"[^:|]{3,60}:$")
 
 

@@ -180,23 +180,35 @@ def _items(r: Reading, start: int, end: int) -> list[Item]:
                 continue
         else:
             table = table if table and index - table.index <= 1 else None
-        own, parent, said = _decomposed(line.text, folded, items)
-        for each in own:
-            each.start += offset
-            each.end += offset
-            last = _keep(items, each, last)
-            parent = parent or last
-        for name, weight, unit, mark, number, at, stop in (
-            said or _weights_first(line.text, folded) or ([] if own else _prose(line.text, folded))
-        ):
-            if said:
-                mark = "sub"
-            item = Item(name, weight, unit, mark, number, offset + at, offset + stop)
-            item.style = _style(folded[at:], number, at)
-            if _WORDED_SUB.match(folded[at:]):
-                item.mark = item.mark or "sub"
-            last = _keep(items, item, parent or last)
+        bounds = [0, *(found.end() for found in _DECOMPOSING.finditer(folded)), len(folded)]
+        for begin, finish in itertools.pairwise(bounds):
+            last = _of_sentence(items, last, line.text[begin:finish], folded[begin:finish], offset + begin)
     return items
+
+
+# a sentence that gives the parts of what the ones before it weigh, in the same paragraph
+_DECOMPOSING = re.compile(
+    r"(?<=[\w%)])\. (?=(?:la |le |les |l')?[^.:]{3,80}? (?:se decompos|est decompose|sont decompose|se repartit|est reparti)[^.]*\d)"
+)
+
+
+def _of_sentence(items: list[Item], last: Item | None, text: str, folded: str, offset: int) -> Item | None:
+    """Adds what words outside any table weigh; the criterion the next ones may be parts of."""
+    own, parent, said = _decomposed(text, folded, items)
+    for each in own:
+        each.start += offset
+        each.end += offset
+        last = _keep(items, each, last)
+        parent = parent or last
+    for name, weight, unit, mark, number, at, stop in (
+        said or _weights_first(text, folded) or ([] if own else _prose(text, folded))
+    ):
+        item = Item(name, weight, unit, "sub" if said else mark, number, offset + at, offset + stop)
+        item.style = _style(folded[at:], number, at)
+        if _WORDED_SUB.match(folded[at:]):
+            item.mark = item.mark or "sub"
+        last = _keep(items, item, parent or last)
+    return last
 
 
 _WORDED_SUB = re.compile(r"[-•*✓➢>o\s]*dont\b")

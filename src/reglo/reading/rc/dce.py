@@ -140,7 +140,7 @@ def _read(r: Reading, item: Item, seen: Documents, parent: str) -> str:
         if code and name:
             _keep(seen, code, name, place)
         return code
-    text = item.text
+    text = re.sub(r"^(?:Pi[eè]ce|Document) (?:n ?° ?)?\d{1,2} ?[-–:] ?(?=\w{3})", "", item.text)
     folded = fold(text)
     annex = re.match(r"(?:annexe )?((?:ae|rc|ccap|cctp) ?\d{1,2})\b\s*[:–-]?\s*(?P<name>.*)", folded)
     if annex and annex["name"]:

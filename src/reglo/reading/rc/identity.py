@@ -19,11 +19,11 @@ _OBJECT = (
 ORGANISATION = (
     r"(?:ministere|etat\b|l'etat\b|republique|prefete?\b|conseil (?:departemental|regional|municipal)|agglomeration|lycee|college|ecole|crous|musee|office de tourisme|sivom|sivu|siaep|\bs\.?d\.?i\.?s\b|groupement de (?:commandes|cooperation)|maison|cour d|\bars\b|ephad|centre (?:hospitalier|de gestion|national|communal)|direction (?:inter|region|depart|general|zonal|central)|secretariat general|ville d|commune d|mairie d|communaute (?:de|d'|urb)"
     r"|metropole|departement (?:de |du |des |d')(?!affaires|achats|march|finances|immobil|ressources)|conseil (?:depart|region|general)|region [a-z]|syndicat|centre hospitalier|chu\b|chru\b|hopital|hospices|groupement hospitalier|(?:sa |s\.a\. )?(?:d')?h\.?l\.?m\b|habitat \w|opac\b|oph\b|gie\b|groupement d'interet|cpam\b|urssaf\b|sncf\b|ratp\b|afpa\b|cnrs\b|theatre|conservatoire|smictom|sictom|syctom|pole metropolitain|pays de |assistance publique|universite"
-    r"|office (?:public|national|intercommunal)|etablissement public|chambre (?:de|d'|reg)|sdis|service departemental|prefecture|prefet|rectorat|academie|agence|institut|centre communal|ccas|caisse|societe publique|regie|grand port|parc )"
+    r"|office (?:public|national|intercommunal)|etablissement public|chambre (?:de|d'|reg)|sdis|\bspla?\b|\bsaem\w*\b|\bsem(?:ag|apa|)\b|\bsiaepa?\b|service departemental|prefecture|prefet|rectorat|academie|agence|institut|centre communal|ccas|caisse|societe publique|regie|grand port|parc )"
 )
 _STATE = r"ministere|direction regionale des (?:affaires culturelles|finances publiques|douanes)|direction regionale de l'(?:environnement|alimentation|economie)|\bdrac\b|\betat\b|prefe(?:t|cture)|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|universite|\bdreal\b|\bcrous\b|ecole nationale|institut national|\bddt"
 _LOCAL = (
-    r"\bville d|\bcommunes?\b|mairie|\bagglomeration|\blycee|\bcollege|service departemental|s\.?d\.?i\.?s\b|\bsivom|\bsyndicat|office de tourisme|metropole|communaute (?:de|d'|urb)|departement d|conseil (?:depart|region)|\bregion [a-z]|syndicat|centre hospitalier|\bchu\b|\bchru\b|hopital|hospices"
+    r"\bville d|\bcommunes?\b|mairie|\bagglomeration|\blycee|\bcollege|service departemental|s\.?d\.?i\.?s\b|\bsivom|\bsyndicat|office de tourisme|metropole|communaute (?:de|d'|urb)|departement d|conseil (?:depart|region)|\bregion [a-z]|syndicat|centre hospitalier|\bchu\b|\bchru\b|hopital|hospices|hospitali|etablissements? publics? de sante|\bspla?\b|\bsaem|\bsem(?:ag|apa|)\b|\bsiaepa?\b|\bs[iy]ctom|\bsmictom|\bsivu"
     r"|assistance publique|\bsdis\b|service departemental d'incendie|\bccas\b|centre communal|office public de l'habitat|autorite locale|\behpad\b|centre de gestion"
 )
 _LABEL = r"(?:nom(?: officiel)?(?: et adresse(?: officiels?)?)?(?: de l'organisme acheteur| du pouvoir adjudicateur| de l'acheteur| de l'organisme)?|pouvoir adjudicateur|acheteur(?: public)?|entite adjudicatrice|collectivite(?: contractante)?|maitrise? d'ouvrage(?: publique)?|organisme acheteur|identification de l'acheteur)"
@@ -206,7 +206,7 @@ def _organisations(r: Reading, start: int, end: int) -> Iterator[tuple[str, tupl
             if opening is None or len(part) < 6:
                 continue
             name = re.split(
-                r"\s+[-–]\s+(?=\d|[A-Z]{0,2}\d)|,\s+(?=\d|place|rue|avenue|boulevard|BP|CS|hôtel|établissement|représent|agissant|sis|dont|ci-après|domicili|coordonnat)|\s+\d{2}\s?\d{3}\s|\s*[,(]\s*(?=ci-après|représent)|\.\s|;|\s+(?:représentée?|agissant|sise?)\s",
+                r"\s+[-–]\s+(?=\d|[A-Z]{0,2}\d)|\s+\d{1,4}(?: ?(?:bis|ter))?,\s+(?=rue|place|av|boul|quai|che|route|all|cours|square|imp)|,\s+(?=\d|place|rue|avenue|boulevard|BP|CS|hôtel|établissement|représent|agissant|sis|dont|ci-après|domicili|coordonnat)|\s+\d{2}\s?\d{3}\s|\s*[,(]\s*(?=ci-après|représent)|\.\s|;|\s+(?:représentée?|agissant|sise?)\s",
                 part,
             )[0].strip(" ,;.-–")
             name = re.sub(r"^(?:La|Le|Les|L['’])\s*(?=[A-ZÀ-Ü])", "", name)
@@ -242,7 +242,7 @@ def buyer_name(r: Reading, name: str) -> str:
 
 # its address, the service that buys for it, its département
 _ALONE = re.compile(
-    r"(?<=\w{3})\s+(?=(?:\d{1,4},?\s+(?:\w+\s)?[A-ZÀ-Üa-zà-ü]{3}|[Ss]ervice (?!départ)|SERVICE (?!D[ÉE]PART)|Cellule\b|Direction des (?:affaires|achats|finances|marchés|services)|(?:Place|Rue|Avenue|BP|CS)\s+[\wÀ-ü]))|\s*\((?=[^()]*\)$)|(?<![EÉ]tat)\s+[—–]\s+(?=Direction|Service|Pôle)"
+    r"(?<=\w{3})(?<!\b[LlDd][EeÉé][Ss])\s+(?=(?:\d{1,4},?\s+(?:\w+\s)?[A-ZÀ-Üa-zà-ü]{3}|[Ss]ervice (?!départ)|SERVICE (?!D[ÉE]PART)|Cellule\b|Direction des (?:affaires|achats|finances|marchés|services)|(?:Place|Rue|Avenue|BP|CS)\s+[\wÀ-ü]))|\s*\((?=[^()]*\)$)|(?<![EÉ]tat)\s+[—–]\s+(?=Direction|Service|Pôle)"
 )
 _ACCENTS = (
     "Ministère Département Région Communauté Agglomération Métropole Université Préfecture État Hôpital École "
@@ -254,7 +254,7 @@ _ACCENTED = {fold(word): word for word in re.findall(r"\S+", _ACCENTS)}
 _ACRONYMS = frozenset(
     re.findall(
         r"\w+",
-        "GIE SA HLM CHU CHRU CH GHT OPH SEM SPL SDIS CCAS CIAS CROUS ARS ONF EHPAD SNCF RATP AFPA CNRS CPAM SIVOM",
+        "GIE SA HLM CHU CHRU CH GHT OPH SEM SPL SPLA SIAEP SIAEPA SIVU SICTOM SMICTOM SYCTOM SDIS CCAS CIAS CROUS ARS ONF EHPAD SNCF RATP AFPA CNRS CPAM SIVOM",
     )
 )
 

@@ -32,7 +32,7 @@ _OTHERS = (
     ("un acte d'engagement", r"^acte d'engagement"),
 )
 _TITLE = re.compile(
-    r"^\W*(?:[\w' ]{0,40}\s)?reglement (?:de|particulier de)\s*(?:la )?consultation\W*(?:\(? ?r\.?c\.?\)?\W*)?$"
+    r"^\W*(?:piece ?n? ?°? ?\d{1,2} ?[:.–-] ?)?(?:[\w' ]{0,40}\s)?reglement (?:de|particulier de)\s*(?:la )?consultation\W*(?:\(? ?r\.?c\.?\)?\W*)?$"
 )
 _GIVE = "Donnez le règlement de la consultation (RC) ou l'avis."
 
@@ -45,7 +45,10 @@ def check_kind(document: Document) -> None:
     head = [fold(line.text) for line in document.lines[:60]]
     titled = (
         any(
-            re.search(r"reglement (?:de|particulier de)\s*(?:la )?consultation|^\W*r\.?c\.?\W*$", line)
+            re.search(
+                r"reglement (?:de|particulier de)\s*(?:la )?consultation|^\W*r\.?c\.?\W*$|^\W*avis d'appel public a (?:la )?concurrence",
+                line,
+            )
             for line in head
         )
         or "reglement de\nla consultation" in folded[:4000]

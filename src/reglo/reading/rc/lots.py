@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from reglo.reading.rc.model import Reading, rule
+from reglo.reading.rc.necessities import TO_FILL
 from reglo.reading.rc.words import COUNT, PERIOD, count, period, sentence_case
 from reglo.reading.text.model import fold
 
@@ -14,7 +15,16 @@ _LOT = rf"(?:^|(?<=\n)|(?<=[;:])\s*)[-•*✓➢>| ]*lot ?(?:n ?°|no|numero)? ?
 _CAPITALS = re.compile(
     r"(?:^|(?<=\n))[-•* ]*L(?:OT|ot) (?:[Nn] ?° ?)?0?(?P<id>\d{1,2}) (?P<name>[A-ZÀ-Ü][A-ZÀ-Ü'’\- ,/&.()]{2,110})(?=\n|$)"
 )
+# « lot 1 « Voirie » … lot 2 « Réseaux » », « Lot 1 : voirie, lot 2 : réseaux »
+_ON_ONE_LINE = (
+    rf"\blot ?(?:n ?° ?)?0?{_ID} ?[-–:]? ?(?:«|\")\s?(?P<name>[^«»\"\n]{{3,120}}?)\s?(?:»|\")"
+    rf"|\blot ?(?:n ?° ?)?0?{_ID.replace('id', 'id2')} ?[-–:] ?(?P<name2>[a-z][^;:\n]{{2,120}}?)(?=[ ,;]+(?:et )?lot ?(?:n ?° ?)?0?\d{{1,2}} ?[-–:]|[.;\n]|$)"
+)
 _SAID = rf"\b(?:le |du )?lot ?(?:n ?° ?)?0?{_ID} (?:concerne|porte sur|correspond a|est relatif a|est consacre a|regroupe|comprend|a pour objet|est reserve a|couvre)? ?(?:l'|la |le |les )(?P<name>[^.;,\n]{{3,120}}?)(?=,? et (?:le )?lot|, le lot|[.;,\n])"
+
+# what is said of a lot, after its number, that is not what it is
+_NOT_A_NAME = r"\d|(?:est|sera|fait|doit|dont|qui|maxim|minim|montant|duree|delai)\w*\b"
+_MOST = 60  # lots a document counts without naming them
 
 
 @rule("LOT-01", "les lots : lignes « Lot n° 1 – … » et tableaux de lots")
@@ -33,14 +43,18 @@ def lots(r: Reading) -> None:
             ].strip(" -–—,(")
             or name
         )
-        if re.match(r"\d|(?:est|sera|fait|doit|dont|qui|maxim|minim|montant)\w*\b", fold(name)):
+        if re.match(_NOT_A_NAME, fold(name)):
             continue
         seen.setdefault(found["id"].upper(), (name, found.span()))
     for found in _CAPITALS.finditer(r.flow.text):
         seen.setdefault(found["id"], (sentence_case(found["name"]), found.span()))
     if len(seen) < 2:
-        for found in r.flow.find(_SAID):
-            seen.setdefault(found["id"].upper(), (r.flow.printed(found, "name").strip(" -:"), found.span()))
+        for found in (*r.flow.find(_ON_ONE_LINE), *r.flow.find(_SAID)):
+            group = "2" if found.groupdict().get("id2") else ""
+            name = r.flow.printed(found, f"name{group}").strip(" -:")
+            if re.match(_NOT_A_NAME, fold(name)) or re.search(r"\d ?(?:€|euros?|eur|%)", fold(name)):
+                continue
+            seen.setdefault(found[f"id{group}"].upper(), (name, found.span()))
     numbers = _in_order(seen)
     if len(numbers) >= 2:
         announced = r.flow.first(
@@ -67,7 +81,9 @@ def lots(r: Reading) -> None:
         r"n'est pas (?:alloti|decompose|divise)\w*|qu'un(?: seul)? lot\b|non[ -]allotissement|(?:ne sont|n'ont|n'est) pas (?:ete )?allotie?s?|pas prevu de decomposition en lots|non alloti\w*|lot unique|(?:marche|accord-cadre|contrat) unique|sans allotissement|ne fait pas l'objet d'un allotissement|ne comporte pas de lots?"
         r"|pas de (?:decomposition|division) en lots|n'est pas divise en lots|ne sont pas allotis"
     )
-    if single:
+    if single is None:
+        _announced(r, seen)
+    else:
         r.add("allotment.divided", False, single, 0.96)
         reason = r.flow.first(
             r"(?:[,:(]|car\b|en raison d[eu']s?|du fait d[eu']s?|parce qu[e']|puisqu[e']|au motif qu[e']) ?(?P<why>(?!en application)[^.\n]{25,220})",
@@ -79,6 +95,27 @@ def lots(r: Reading) -> None:
         )
         if reason:
             r.add("allotment.reason", r.flow.printed(reason, "why").strip(" ,;:()"), reason, 0.85)
+
+
+def _announced(r: Reading, seen: dict[str, tuple[str, tuple[int, int]]]) -> None:
+    """Lots the document counts, or says there are, without naming each: as many, their names to be filled."""
+    found = r.flow.first(
+        rf"(?:decompose\w*|divise\w*|allotie?s?|reparti\w*|comprend|comporte)(?: [^.\n]{{0,60}}?)? (?P<n>{COUNT}) lots\b"
+        rf"|(?:^|(?<=\n))(?:en )?(?P<m>{COUNT}) lots(?=\n|$)"
+        r"|(?:marches?|consultation|accord-cadre|prestations|travaux|fournitures) (?:est|sont|fait|font) (?:l'objet d'un allotissement|allotie?s?)\b"
+    )
+    if found is None:
+        return
+    total = count(found["n"] or found["m"] or "") or 0
+    if (found["n"] or found["m"]) and not 2 <= total <= _MOST:
+        return
+    named = f"en nomme {len(seen)}" if seen else "n'en nomme aucun"
+    said = f"annonce {total} lots et {named}" if total else "est alloti et ne nomme pas ses lots"
+    r.doubt("nombre-de-lots", f"Le document {said}. Quels sont-ils ?", found.span())
+    if total and not seen:
+        r.add("allotment.divided", True, found, 0.9)
+        for rank in range(1, total + 1):
+            r.add(f"lots[{rank}]", {"id": str(rank), "name": TO_FILL}, found, 0.8)
 
 
 def _in_order(seen: dict[str, tuple[str, tuple[int, int]]]) -> list[str]:

@@ -146,7 +146,8 @@ def _enumerated(r: Reading, start: int, end: int, folder: str, subject: str = ""
     out: list[Listed] = []
     for at, stop, words in r.sentences(start, end):
         found = re.search(
-            r"\b(?:comprend|comprendra|comprendront|comprennent|contient|contiendra|contiennent|(?:doit|devra|doivent) (?:comprendre|contenir|comporter)|se compose\w* de|compose\w* de|comporte\w*)\b[^:]{0,40}:? ",
+            r"\b(?:comprend|comprendra|comprendront|comprennent|contient|contiendra|contiennent|(?:doit|devra|doivent) (?:comprendre|contenir|comporter)|se compose\w* de|compose\w* de|comporte\w*)\b[^:]{0,40}:? "
+            r"|^(?:l'|le |la |les |chaque )(?:candidats?|soumissionnaires?|concurrents?|entreprises?) (?:devra |devront |doit |doivent )?(?:produi\w+|fourni\w+|remet\w*|joi\w+|transmet\w*)(?= (?:une? |l[ae'] ?|les |des )) ",
             words,
         ) or re.match(_HEADED, words)
         own = _named(words[: found.start() or found.end()]) if found else ""

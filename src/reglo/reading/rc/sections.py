@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reglo.reading.text.model import Line, fold
 
@@ -135,6 +135,7 @@ def _capitals(lines: tuple[Line, ...]) -> list[_Head]:
 
 
 def _without_contents(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    lines = tuple(kept for line in lines if (kept := _cut(line)))
     marked = [
         bool(_CONTENTS.search(line.text))
         or (
@@ -157,6 +158,20 @@ def _without_contents(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     if weighs or not _goes_down_the_pages([lines[index] for index in inside if index <= last]):
         return _without_plain_contents(lines)
     return lines[:first] + lines[last + 1 :]
+
+
+_LEADERS = re.compile(r"(?:\.{4,}|…{2,}) ?\d{1,3}\b")
+
+
+def _cut(line: Line) -> Line | None:
+    """A line without the table of contents that lost its lines in it (« 1. OBJET ..... 3 2. CONDITIONS ..... 4 »)."""
+    leaders = list(_LEADERS.finditer(line.text))
+    if len(leaders) < 3:
+        return line
+    title = re.search(r"(?i)\b(?:sommaire|table des mati[eè]res)\b", line.text[: leaders[0].start()])
+    before = line.text[: title.start()] if title else ""
+    kept = f"{before} {line.text[leaders[-1].end() :]}".strip(" :-")
+    return replace(line, text=kept) if re.search(r"\w{3}", kept) else None
 
 
 def _goes_down_the_pages(entries: list[Line]) -> bool:

@@ -60,7 +60,7 @@ def tranches(r: Reading) -> None:
 def _counted(r: Reading, seen: dict[str, dict[str, object]], places: dict[str, tuple[int, int]]) -> None:
     """« deux tranches : une tranche ferme et une tranche optionnelle »: named by their kind alone."""
     found = r.flow.first(
-        rf"\bune tranche ferme et (?P<n>{COUNT}) tranches? (?P<kind>optionnelle|conditionnelle)s?\b"
+        rf"\bune tranche ferme(?: de [^,;.\n]{{1,30}}?)? et (?P<n>{COUNT}) tranches? (?P<kind>optionnelle|conditionnelle)s?\b"
     )
     options = count(found["n"]) if found else None
     if found is None or not options or options > 20:

@@ -1,0 +1,98 @@
+"""Texts that lost their make-up: contents on one line, titles after a number, names cut by a street."""
+
+# ruff: noqa: E501  (texts stay whole)
+
+from __future__ import annotations
+
+import pytest
+
+from reglo.reading.rc import READERS
+from reglo.reading.rc.kinds import check_kind
+from reglo.reading.rc.model import Reading
+from reglo.reading.text.model import Unreadable
+from reglo.reading.text.plain import of_text
+
+
+def read(text: str) -> Reading:
+    reading = Reading(of_text(text, "rc.md"), "RC")
+    reading.run(READERS)
+    return reading
+
+
+def values(text: str, path: str) -> list[object]:
+    return [found.value for found in read(text).found if found.path == path]
+
+
+CONTENTS = "I. ACHETEUR ...... 3 A. Adresse de l'acheteur ...... 3 II. OBJET ...... 4 A. Objet du marché : ...... 4 B. Lieu ...... 5"
+HEAD = "Règlement de la consultation\n\nCommune de Valbrun\n\nEntretien des cloches\n\nDate limite de réception des offres : 4 mai 2026 à 12h00\n\n"
+
+
+@pytest.mark.parametrize("contents", [CONTENTS, f"Sommaire : {CONTENTS}", f"SOMMAIRE {CONTENTS} Page 2"])
+def test_a_table_of_contents_on_one_line_is_no_object(contents: str) -> None:
+    assert values(
+        f"{HEAD}{contents}\n\nI. ACHETEUR\n\nCommune de Valbrun, 2 rue du Four, 57999 VALBRUN\n", "title"
+    ) == ["Entretien des cloches"]
+
+
+def test_the_title_of_the_article_of_the_object_is_no_object() -> None:
+    text = (
+        f"{HEAD}ARTICLE 1 : OBJET, FORME ET ORGANISATION DE LA CONSULTATION\n1.1 – Objet de la consultation\n"
+    )
+    assert values(text, "title") == ["Entretien des cloches"]
+
+
+RULES = "\n\nDate limite de remise des offres : 4 mai 2026 à 12h00\n\nLes travaux portent sur un pont. Les plis arrivent avant cette date. Consultation ouverte. Marché public de travaux.\n"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Pièce n°0 : Règlement de consultation (RC)", "PIECE 2 - REGLEMENT DE LA CONSULTATION"],
+)
+def test_a_reglement_that_is_the_nth_piece_of_the_dossier_is_one(title: str) -> None:
+    check_kind(of_text(title + RULES, "rc.md"))
+
+
+def test_a_notice_of_its_own_make_up_is_read() -> None:
+    notice = "AVIS D'APPEL PUBLIC A LA CONCURRENCE" + RULES + "Critères pondérés : prix 60 %, délai 40 %.\n"
+    check_kind(of_text(notice, "avis.md"))
+    with pytest.raises(Unreadable):
+        check_kind(of_text(notice.replace("AVIS D'APPEL PUBLIC A LA CONCURRENCE", "CHRONIQUE"), "x.md"))
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (
+            "Service départemental d'incendie de Haute-Brume 4, rue des Pins 57999 VALBRUN",
+            "Service départemental d'incendie de Haute-Brume",
+        ),
+        ("SIAEPA LES 3 FONTAINES", "SIAEPA les 3 Fontaines"),
+        ("SPL Brume Centre", "SPL Brume Centre"),
+    ],
+)
+def test_where_the_name_of_a_buyer_ends(line: str, name: str) -> None:
+    text = f"MARCHÉ PUBLIC DE TRAVAUX\n\n{line}\n\nRèglement de la consultation\n\nRéfection du pont\n"
+    assert values(text, "buyer.name") == [name]
+    assert values(text, "buyer.kind") == ["local"]
+
+
+def test_a_number_without_its_degree_and_a_limit_of_remise_alone() -> None:
+    text = "Règlement de la consultation\nMarché n AO-2026-0071\n\n1. Offres\nDate limite de remise : 30/04/2026 à 12h00\nMontant estimatif : 90 000 EUR HT\n"
+    assert values(text, "reference") == ["AO-2026-0071"]
+    assert values(text, "calendar.submission_deadline") == ["2026-04-30 12:00 Europe/Paris"]
+    assert values(text, "estimated_value") == ["90 000,00 EUR HT"]
+
+
+def test_two_tranches_that_a_sentence_measures() -> None:
+    text = "Règlement de la consultation\n\n1. Objet\nL'opération comprend une tranche ferme de 6 salles et une tranche optionnelle de 4 salles.\n"
+    tranches = [each.path for each in read(text).found if each.path.startswith("contract.tranches[")]
+    assert tranches == ["contract.tranches[TF]", "contract.tranches[TO]"]
+
+
+def test_a_document_of_the_dossier_is_named_without_its_rank() -> None:
+    text = "Règlement de la consultation\n\n1. Contenu du dossier de consultation\nLe dossier de consultation comprend les pièces suivantes :\n- Pièce 1 - Acte d'engagement\n- Pièce 2 - CCAP\n- Pièce 3 - CCTP\n- Pièce 4 - Plans\n"
+    names = [
+        each.value["name"] for each in read(text).found if each.path.startswith("procurement_documents[")
+    ]
+    assert names[-1] == "Plans"
+    assert "Acte d'engagement" in names
