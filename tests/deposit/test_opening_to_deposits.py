@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,14 +18,21 @@ import psycopg
 import pytest
 from tests.deposit.conftest import Open
 from tests.deposit.support import KEYS, REFERENCE, Server, in_hours, make_pli, send
+from typer.testing import CliRunner, Result
 
 from reglo.adapters.timestamp import stamp
 from reglo.adapters.timestamp.local import LocalAuthority
+from reglo.cli import app
 from reglo.deposit.acts import Platform
+from reglo.deposit.amending import put_deadline_back
 from reglo.deposit.server import Node, platform_of
+from reglo.deposit.store import find_consultation
 from reglo.procurement.findings import Refused
+from reglo.reading.rules import read_rules
+from reglo.sealing.age import Identity
 from reglo.sealing.amendments import Amendment, recipients_digest
 from reglo.sealing.journal import instant
+from reglo.sealing.opening_keys import OpeningKeys, compartments_of
 
 RULES = Path(__file__).parents[2] / "examples" / "commissariat-vaulx" / "rules.yaml"
 PARIS = ZoneInfo("Europe/Paris")
@@ -181,6 +189,45 @@ def test_beside_a_server_that_runs_only_open_opens_puts_back_and_stops(
         assert deadline() == soon
         opened(later, "--amendment", keys / "rectificatif-1.json", "--only-open")
         assert deadline() == end
+
+
+def test_in_two_phases_candidacies_are_held_to_their_own_hour_and_bids_received_apart(
+    urls: tuple[str, str], platform: Platform, tmp_path: Path
+) -> None:
+    """A candidacy after its own deadline is late, however far that of bids is (R.2143-2)."""
+    rules = tmp_path / "rules.yaml"
+    text = RULES.read_text(encoding="utf-8")
+    first, second = "2030-01-15 12:00 Europe/Paris", "2030-03-15 12:00 Europe/Paris"
+    both = f"candidacy_deadline: {first}\n  submission_deadline: {second}"
+    rules.write_text(re.sub(r"submission_deadline: 2026.*", both, text), encoding="utf-8")
+    loaded = read_rules(rules)
+    assert loaded.consultation is not None
+    keys = OpeningKeys(
+        consultation=loaded.consultation.reference,
+        rules_sha256=loaded.digest,
+        recipients={name: Identity.generate().recipient for name in compartments_of(loaded.consultation)},
+    )
+    (tmp_path / "keys.json").write_bytes(keys.to_json())
+    environment = {"DATABASE_URL": urls[0], "DATABASE_OWNER_URL": urls[1]}
+    asked = ["deposit-server", "--data", tmp_path / "data", "--open", rules, "--keys", tmp_path / "keys.json"]
+
+    def run(*more: str) -> Result:
+        return CliRunner(env=environment).invoke(app, [*map(str, asked), "--only-open", *more])
+
+    done = run()
+    assert (done.exit_code, "dépôts jusqu'au 15/01/2030" in done.output) == (0, True), done.output
+    apart = run("--bids")
+    assert (apart.exit_code, "déjà ouverte" in apart.output) == (2, True), apart.output
+    with platform.pool.connection() as connection:
+        found = find_consultation(connection, keys.consultation)
+        limits = {"candidacy/1": found.deadline, "bid/1": datetime(2030, 3, 15, 11, tzinfo=UTC)}
+        act = replace(amended(found.deadline), deadlines=limits, consultation=keys.consultation)
+        with pytest.raises(Refused, match="un autre « --data »"):
+            put_deadline_back(connection, found, "1" * 64, limits["bid/1"], True, [act], datetime.now(UTC))
+    with psycopg.connect(urls[1]) as owner:
+        owner.execute("DELETE FROM reglo.consultations")  # another platform
+    done = run("--bids")
+    assert (done.exit_code, "dépôts jusqu'au 15/03/2030" in done.output) == (0, True), done.output
 
 
 def test_a_deadline_is_not_put_back_once_past_nor_brought_forward_even_by_the_application(

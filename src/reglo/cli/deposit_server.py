@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from reglo.deposit.acts import Platform
     from reglo.deposit.store import Consultation
+    from reglo.procurement.consultation import Calendar
+    from reglo.procurement.values import Instant
 
 _MB = 1024 * 1024
 
@@ -43,6 +45,13 @@ def command(
             metavar="RECTIFICATIF",
         ),
     ] = None,
+    bids: Annotated[
+        bool,
+        typer.Option(
+            "--bids",
+            help="Procédure en deux temps : recevoir ici les offres des invités, non les candidatures.",
+        ),
+    ] = False,
     host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port d'écoute.")] = 8070,
     storage: Annotated[
@@ -122,7 +131,7 @@ def command(
     limits = (max_size * _MB, max_documents, max_document_size * _MB)
     with platform_of(node) as (platform, embedded):
         for rules_path, keys_path in zip(rules, keys or [], strict=True):
-            found = _open(platform, rules_path, keys_path, limits, amendment or [])
+            found = _open(platform, rules_path, keys_path, limits, amendment or [], bids)
             print(f"{found.reference} · dépôts jusqu'au {found.deadline_shown}")
             where = f"/consultations/{found.id}"
             print(
@@ -157,8 +166,27 @@ def _certificates(authority: str, files: list[Path]) -> tuple[Certificate, ...]:
         usage_error(f"« {error.filename} » ne se lit pas ({error.strerror}). Donnez un certificat PEM.")
 
 
+def _deadline(calendar: Calendar, rules: Path, bids: bool) -> Instant:
+    """Until when plis come in time, candidacies by an hour of their own; exit 2 when the rules do not say."""
+    in_two = calendar.candidacy_deadline is not None
+    if bids and not in_two:
+        usage_error(f"{rules} n'est pas une procédure en deux temps : retirez « --bids ».")
+    limit = calendar.candidacy_deadline if in_two and not bids else calendar.submission_deadline
+    if limit is None:
+        later = " Inconnue à la cérémonie, elle se fixe par « reglo keys amend »." if bids else ""
+        usage_error(
+            f"{rules} n'annonce pas d'heure limite : ajoutez « calendar.submission_deadline ».{later}"
+        )
+    return limit
+
+
 def _open(
-    platform: Platform, rules: Path, keys: Path, limits: tuple[int, int, int], amendments: list[Path]
+    platform: Platform,
+    rules: Path,
+    keys: Path,
+    limits: tuple[int, int, int],
+    amendments: list[Path],
+    bids: bool,
 ) -> Consultation:
     """Open the consultation of a rules file; exit 2 when it cannot be."""
     from reglo.deposit.acts import open_consultation
@@ -171,9 +199,7 @@ def _open(
     if consultation is None or any(fault.weight is Severity.BLOCKING for fault in loaded.faults):
         print_findings(loaded.faults, stream=sys.stderr)
         raise typer.Exit(2)
-    deadline = consultation.calendar.submission_deadline or consultation.calendar.candidacy_deadline
-    if deadline is None:
-        usage_error(f"{rules} n'annonce pas d'heure limite : ajoutez « calendar.submission_deadline ».")
+    deadline = _deadline(consultation.calendar, rules, bids)
     copy = consultation.submission.backup_copy if consultation.submission else None
     try:
         data = keys.read_bytes()

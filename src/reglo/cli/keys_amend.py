@@ -12,6 +12,7 @@ from reglo.cli.keys_folder import KEYS, read_keys_folder, refusals, write_privat
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.values import Instant
 from reglo.sealing.amendments import amend as put_back_by
+from reglo.sealing.amendments import deadlines_in_force
 from reglo.sealing.opening_time import opening_deadline, shown
 
 
@@ -28,6 +29,7 @@ def amend(
     given = read_keys_folder(folder)
     loaded, consultation = rules_or_exit(rules)
     with refusals():
+        before = deadlines_in_force(given.keys.consultation, given.record.deadlines, given.amendments)
         act = put_back_by(
             given.keys,
             given.record.deadlines,
@@ -47,6 +49,8 @@ def amend(
     for limit, names in limits.items():
         print(f"Heure limite : {shown(limit.at)}, pour {', '.join(names)}")
     server = f"reglo deposit-server … --open {rules} --keys {KEYS} --amendment {path.name}"
+    if act.deadlines.keys() - before.keys():
+        server += " --bids, avec un « --data » pour les offres"
     print("\nEnsuite :")
     print(
         f"  1. Publiez le rectificatif, les nouvelles règles et « {path.name} » ; les clés ne changent pas."

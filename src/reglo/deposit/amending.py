@@ -32,6 +32,13 @@ def put_deadline_back(
             why=f"son heure limite, le {found.deadline_shown}, {why}",
             how="Une heure limite se reporte avant d'être passée, et plus tard seulement.",
         )
+    last = max(amendments, key=lambda act: act.number)
+    if deadline != found.deadline and found.deadline in last.deadlines.values():
+        raise refuse(
+            BadConsultation,
+            why=f"ces règles gardent son heure limite, le {found.deadline_shown}, et en ont une autre",
+            how="Les offres d'une procédure en deux temps se reçoivent à part : un autre « --data ».",
+        )
     connection.execute(
         "UPDATE consultations SET rules_sha256 = %s, deadline = %s, deadline_inclusive = %s WHERE id = %s",
         (rules_sha256, deadline, deadline_inclusive, found.id),
