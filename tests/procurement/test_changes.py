@@ -152,3 +152,56 @@ def test_a_group_that_says_nothing_is_no_change_and_another_is_told_by_its_words
     assert change.sentence.replace("\u00a0", " ") == (
         "Interdiction de répondre plusieurs fois : ajouter « étendue : lot, sanction : toutes éliminées »."
     )
+
+
+@pytest.mark.parametrize(
+    ("sent", "codes"),
+    [
+        (date(2026, 10, 9), []),
+        (date(2026, 10, 10), ["DIFF-06"]),  # R.2132-6: six days before the 15th
+        (date(2026, 10, 16), ["DIFF-05"]),
+    ],
+)
+def test_what_is_sent_after_the_last_day_of_information_moves_the_deadline(
+    sent: date, codes: list[str]
+) -> None:
+    one_word = ("name: Mémoire\n", "name: Mémoire technique\n")
+    assert [finding.code for finding in changed(one_word, sent=sent).findings] == codes
+
+
+def test_a_new_deadline_on_a_day_off_or_too_early_is_told() -> None:
+    sunday = changed(("submission_deadline: 2026-10-15", "submission_deadline: 2026-10-25"))
+    assert [finding.code for finding in sunday.findings] == ["CAL-12"]
+    soon = changed(("submission_deadline: 2026-10-15", "submission_deadline: 2026-09-18"))
+    assert {"DIFF-02", "DELAI-01"} <= {finding.code for finding in soon.findings}
+
+
+def test_each_deadline_of_two_phases_is_kept_or_moved_later_and_the_invited_are_told() -> None:
+    two = TEXT.replace("type: open", "type: restricted").replace(
+        "submission_deadline: 2026-10-15",
+        "candidacy_deadline: 2026-10-08 12:00 Europe/Paris\n  submission_deadline: 2026-12-15",
+    )
+    changes = changes_between(read(two), read(two.replace("2026-10-08", "2026-10-07")))
+    assert "DIFF-02" in {finding.code for finding in changes.findings}
+    assert any("invités" in told for told in changes.told)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("estimated_value: 300 000,00", "estimated_value: 350 000,00"),
+        ("duration: 1 an\n  renewal", "duration: 2 ans\n  renewal"),
+        ("bid_validity: {period: 120 jours", "bid_validity: {period: 180 jours"),
+        ('times_contract: "1.5"', 'times_contract: "1"'),
+    ],
+)
+def test_what_the_notice_announces_is_corrected_there_too(old: str, new: str) -> None:
+    assert any("avis rectificatif" in told for told in changed((old, new)).told)
+
+
+def test_a_document_added_is_an_important_change() -> None:
+    document = (
+        "  - {code: RC, name",
+        "  - {code: CCTP2, name: Cahier des clauses techniques}\n  - {code: RC, name",
+    )
+    assert [it.code for it in changed(document).findings] == ["DIFF-01"]

@@ -111,7 +111,8 @@ _SAYINGS = {True: "oui", False: "non", None: "non dit", "": "non dit"}
 _IMPORTANT = ("award", "pieces", "prices", "capacity", "lots", "contract", "grouping", "procedure", "nature")
 _IMPORTANT_TOO = (
     *("calendar.visits", "submission.formats", "submission.signature", "submission.electronic_only"),
-    *("submission.translation", "estimated_value", "estimated_total", "cpv"),
+    *("submission.translation", "estimated_value", "estimated_total", "cpv", "procurement_documents"),
+    *("review.eliminations", "calendar.bid_validity"),
 )
 _WORDING = ("name", "description", "label", "meaning", "contacts", "legal_basis", "town", "lines")
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from reglo.procurement.change_words import IDENTIFIERS, NO_RULE, important, label_of, said_keys, shown
-from reglo.procurement.consultation import Consultation, TermAbout
+from reglo.procurement.consultation import Consultation, ProcedureType, TermAbout
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.law import procedure_on
@@ -23,13 +23,12 @@ from reglo.procurement.sentences.slots import normal
 
 _UNSAID = (*NO_RULE, "open_points", "justify", "reglo")
 _IN_THE_NOTICE = (
-    "title",
-    "cpv",
-    "calendar.submission_deadline",
-    "calendar.candidacy_deadline",
-    "lots",
-    "award",
+    *("title", "nature", "cpv", "places", "estimated_", "lots", "procedure", "award", "capacity"),
+    *("contract.duration", "contract.renewal", "contract.tranches", "contract.framework"),
+    *("calendar.submission_deadline", "calendar.candidacy_deadline", "calendar.opening_at"),
+    "calendar.bid_validity",
 )
+_TWO_PHASES = (ProcedureType.RESTRICTED, ProcedureType.NEGOTIATED, ProcedureType.DIALOGUE)
 _FIRST_DATE = date(2019, 4, 1)
 
 
@@ -149,6 +148,39 @@ class AnotherConsultation(Finding):
     default_severity = Severity.TO_CHECK
     cause = "Les deux fichiers n'ont pas la même référence : « {before} » et « {after} »."
     mend = "Vérifiez que ce sont deux versions de la même consultation."
+
+
+class ChangeAfterDeadline(Finding):
+    code = "DIFF-05"
+    cause = "La modification part le {day}, après la date limite du {deadline} : les offres sont remises."
+    mend = "Rien ne se modifie plus ; déclarez au besoin la procédure sans suite, et recommencez."
+    source = "CCP R.2151-4, R.2185-1 ; égalité de traitement (L.3)"
+
+
+class InformationTooLate(Finding):
+    code = "DIFF-06"
+    cause = (
+        "La modification part le {day}, après le {limit}, dernier jour des renseignements complémentaires, "
+        "et la date limite ne bouge pas."
+    )
+    mend = "Reportez la date limite d'un délai proportionné, pour tous les candidats."
+    source = "CCP R.2132-6, R.2151-4 1°"
+
+
+# what a new date may break: minimal periods, days off, order and room
+_OF_NEW_DATES = (
+    "DELAI-01",
+    "CAL-01",
+    "CAL-02",
+    "CAL-03",
+    "CAL-04",
+    "CAL-10",
+    "CAL-11",
+    "CAL-12",
+    "CAL-13",
+    "CAL-19",
+)
+DEADLINES = ("submission_deadline", "candidacy_deadline")
 
 
 def changes_between(old: Consultation, new: Consultation, sent: date | None = None) -> Changes:
@@ -300,6 +332,11 @@ def _told(new: Consultation, changes: tuple[Change, ...]) -> Iterator[str]:
         "Celles qui l'ont retiré sans s'identifier : la modification est publiée avec les documents, "
         "en accès libre."
     )
+    if new.procedure.type in _TWO_PHASES:
+        yield (
+            "Si les candidatures sont déjà choisies : les seuls candidats invités à présenter une offre, "
+            "tous en même temps."
+        )
     law = procedure_on(new.procedure.type, new.buyer.kind, new.launch_date or _FIRST_DATE)
     announced = [change for change in changes if change.path.startswith(_IN_THE_NOTICE)]
     if announced:
@@ -313,22 +350,35 @@ def _findings(
     if old.reference != new.reference:
         yield AnotherConsultation(facts={"before": old.reference, "after": new.reference})
     grave = [change for change in changes if change.importance is Importance.IMPORTANT]
-    was = old.calendar.submission_deadline or old.calendar.candidacy_deadline
-    now = new.calendar.submission_deadline or new.calendar.candidacy_deadline
-    if was and now and now.at < was.at:
-        yield DeadlineShortened(facts={"before": was.french, "after": now.french})
-    elif was and now and grave and now.at == was.at:
+    announced = [
+        (getattr(old.calendar, key), getattr(new.calendar, key)) for key in DEADLINES
+    ]  # the first is the one that important changes move
+    kept = [(was, now) for was, now in announced if was and now]
+    for was, now in kept:
+        if now.at < was.at:
+            yield DeadlineShortened(facts={"before": was.french, "after": now.french})
+    if grave and kept and all(now.at == was.at for was, now in kept):
         kinds = dict.fromkeys(change.sentence.partition(" :")[0] for change in grave)
         listed = ", ".join(list(kinds)[:4]) + ("…" if len(kinds) > 4 else "")
-        yield DeadlineMustMove(facts={"changes": listed, "deadline": now.french})
+        yield DeadlineMustMove(facts={"changes": listed, "deadline": kept[0][1].french})
     if sent is not None and changes:
-        yield from _sent_late(new, sent)
+        yield from _sent_late(old, new, sent)
+    known = {finding.code for finding in calendar_of(old).findings}
+    yield from (it for it in calendar_of(new).findings if it.code not in known and it.code in _OF_NEW_DATES)
 
 
-def _sent_late(new: Consultation, sent: date) -> Iterator[Finding]:
-    """After the last day the RC itself gives for changes."""
+def _sent_late(old: Consultation, new: Consultation, sent: date) -> Iterator[Finding]:
+    """After the deadline itself, or the last day the code or the RC gives for what is sent."""
+    was, now = old.calendar.submission_deadline, new.calendar.submission_deadline
+    if was and was.day < sent:
+        yield ChangeAfterDeadline(facts={"deadline": was.french, "day": f"{sent:%d/%m/%Y}"})
+    elif was and now and was.at == now.at:
+        for entry in calendar_of(new).entries:
+            if entry.id == "information" and entry.on and entry.on < sent:
+                facts: dict[str, object] = {"limit": f"{entry.on:%d/%m/%Y}", "day": f"{sent:%d/%m/%Y}"}
+                yield InformationTooLate(facts=facts)
     terms = {f"term:{it.id}": it for it in new.calendar.terms if it.about is TermAbout.CHANGES}
     for entry in calendar_of(new).entries:
         if entry.id in terms and entry.on and entry.on < sent:
-            facts: dict[str, object] = {"limit": f"{entry.on:%d/%m/%Y}", "day": f"{sent:%d/%m/%Y}"}
+            facts = {"limit": f"{entry.on:%d/%m/%Y}", "day": f"{sent:%d/%m/%Y}"}
             yield ChangeTooLate(facts=facts, article=entry.source)
