@@ -33,7 +33,7 @@ from reglo.exports.documents import (
 from reglo.exports.wording import every, mark
 from reglo.procurement.award import Award, AwardCriterion, Input, Method
 from reglo.procurement.bid import Assessment, Standing
-from reglo.procurement.consultation import BuyerKind, Calendar, Negotiation, ProcedureType
+from reglo.procurement.consultation import Allotment, BuyerKind, Calendar, Negotiation, ProcedureType
 from reglo.procurement.judging.judgement import Judgement
 from reglo.procurement.judging.offers import UnknownLot
 from reglo.procurement.judging.scoring import judge
@@ -99,6 +99,12 @@ def section(document: Document, number: str) -> str:
 def text_of(pdf: bytes, pages: int | None = None) -> str:
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages[:pages])
     return re.sub(r"[\s\u00a0\u202f]+", " ", text.replace("\u200b", ""))
+
+
+def test_a_proposal_of_more_lots_than_one_bidder_may_win_says_so_where_it_proposes():
+    rules, judgement = two_criteria(offer("a"), allotment=Allotment(divided=True, max_lots_awarded=0))
+    proposal = section(analysis_report(rules, judgement, DAY), "11.")
+    assert "« a » est proposé pour 1 lots (1), alors qu'un même candidat en obtient 0 au plus." in proposal
 
 
 def test_the_eleven_headings_then_the_annexes():

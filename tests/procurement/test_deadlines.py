@@ -280,6 +280,13 @@ def test_a_postponed_deadline_keeps_its_hour_and_moves_every_term() -> None:
     assert view.entry("term:questions").assumed
 
 
+def test_a_postponed_deadline_leaves_a_term_that_the_rc_says_does_not_follow() -> None:
+    rules = consultation(term("questions", "8 jours ouvrés", moves_with_deadline=False))
+    view = calendar_of(rules, events={"submission_deadline": date(2026, 2, 25)})
+    assert on(view, "term:questions") == date(2026, 2, 6)  # 8 jours ouvrés before the 18th, as announced
+    assert not view.entry("term:questions").assumed
+
+
 # --- Clashes --------------------------------------------------------------------------------------
 
 

@@ -46,6 +46,7 @@ from reglo.procurement.bid import Standing
 from reglo.procurement.consultation import BuyerKind, Consultation, ProcedureType
 from reglo.procurement.french import counted, french_day, plural
 from reglo.procurement.judging.judgement import Judgement, LotResult
+from reglo.procurement.judging.lot_limits import TooManyLotsWon
 
 
 def analysis_report(
@@ -316,6 +317,7 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
         for result in judgement.lots
         for why in _why_provisional(result)
     ]
+    waiting += [told.cause_text for told in judgement.findings if isinstance(told, TooManyLotsWon)]
     if waiting:
         yield Callout("Proposition provisoire", tuple(waiting))
     rows: list[tuple[Inline, ...]] = []

@@ -209,7 +209,7 @@ def term_entries(facts: Facts) -> Iterator[Entry | Finding]:
                 entry_id = f"{term.id}:{visit.id}" if len(visits) > 1 else term.id
                 yield _term_entry(term, entry_id, Moment.of(visit.at), facts)
             continue
-        yield _term_entry(term, term.id, facts.moment(term.of), facts)
+        yield _term_entry(term, term.id, facts.start_of(term), facts)
 
 
 def _term_entry(term: Term, entry_id: str, start: Moment | None, facts: Facts) -> Entry | Finding:

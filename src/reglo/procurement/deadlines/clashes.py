@@ -220,7 +220,7 @@ def _terms(facts: Facts, entries: Mapping[str, Entry]) -> Iterator[Finding]:
                     facts={"title": title, "day": french_day(entry.on), "sent": french_day(notice.day)},
                     article=term.source,
                 )
-            start = facts.events.get(term.id) or getattr(facts.moment(term.of), "day", None)
+            start = facts.events.get(term.id) or getattr(facts.start_of(term), "day", None)
             if term.side == "after" and term.period.unit in _CALENDAR_UNITS and start:
                 count = working_days_between(start, entry.on, facts.territory)
                 if count < _MINIMUM_TO_ANSWER <= (entry.on - start).days:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Required, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
-from reglo.procurement.consultation import Consultation
+from reglo.procurement.consultation import Consultation, Term
 from reglo.procurement.deadlines.events import EVENTS, SYNONYMS, event_names, label_of
 from reglo.procurement.deadlines.findings import DateOutOfRange, EventUnknown
 from reglo.procurement.findings import Finding, Refused, Severity
@@ -296,6 +296,14 @@ class Facts:
         clock = announced.at.timetz() if announced and name.endswith("_deadline") else None
         at = datetime.combine(entered, clock) if clock else None
         return Moment(entered, at, assumed=True)
+
+    def start_of(self, term: Term) -> Moment | None:
+        """When a term starts: where the RC says so, from the deadline as first announced, even postponed."""
+        name = SYNONYMS.get(term.of, term.of)
+        announced = self._announced.get(name)
+        if announced and name.endswith("_deadline") and not term.moves_with_deadline:
+            return Moment.of(announced)
+        return self.moment(name)
 
     def named(self, name: str) -> str:
         """How a sentence names an event."""
