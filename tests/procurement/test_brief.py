@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from reglo.cli.consultation_file import Source
 from reglo.linting import lint
 from reglo.procurement.award import Award, AwardCriterion, Input, Method
 from reglo.procurement.brief import PointCost, brief_of, point_cost
+from reglo.procurement.rules_file import load
 
 
 def priced(method: Method, weight: int = 50, formula: str = "") -> Award:
@@ -139,3 +141,18 @@ def test_a_deadline_found_nowhere_is_said_unread_not_absent(tmp_path: Path) -> N
     assert [line.text for line in brief.undecided] == [
         "Date limite non lue par Réglo : cherchez-la dans le document"
     ]
+
+
+def test_what_eliminates_outside_the_list_of_grounds_is_told_once() -> None:
+    text = (Path(__file__).parent.parent / "linting" / "clean.yaml").read_text(encoding="utf-8")
+    text = text.replace("maximum_size: 2 Go", "maximum_size: 2 Go\n  late: eliminated")
+    text = text.replace(
+        "source: RC 4}", "source: RC 4, exclusivity: {sanction: all_eliminated, source: RC 4.1}}"
+    )
+    loaded = load(text)
+    assert loaded.consultation is not None
+    brief = brief_of(loaded.consultation, lint(loaded))
+    assert {line.article for line in brief.eliminations} >= {"RC 6", "RC 4.1"}
+    assert brief.ask_by == date(2026, 9, 29)  # twelve working days before 15 October
+    told = brief_of(consultation_of("stands-de-tir"), lint(rules_of("stands-de-tir"))).eliminations
+    assert sum("limite" in line.text for line in told) == 1

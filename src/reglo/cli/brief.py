@@ -97,7 +97,7 @@ def _write(brief: Brief, path: Path, today: date, digest: str) -> None:
 
 def show(brief: Brief, today: date, *, asked_price: bool) -> None:
     """Print the page, at most 80 columns wide."""
-    from reglo.procurement.brief import days_left, price_words
+    from reglo.procurement.brief import asking, days_left, price_words
     from reglo.procurement.values import format_number
 
     _print(f"{brief.reference} · {brief.title}")
@@ -132,7 +132,7 @@ def show(brief: Brief, today: date, *, asked_price: bool) -> None:
         for missing in brief.unread:
             _print(missing, 2)
     if brief.questions:
-        _title(f"À demander à l'acheteur ({len(brief.questions)})")
+        _title(f"{asking(brief.ask_by, today)} ({len(brief.questions)})")
         for number, line in enumerate(brief.questions, 1):
             _print(f"{number}. {f'{line.article} : ' if line.article else ''}{line.text}", 2)
 

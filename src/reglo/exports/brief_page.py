@@ -18,7 +18,7 @@ from reglo.exports.documents import (
     to_pdf,
 )
 from reglo.exports.wording import weight
-from reglo.procurement.brief import Brief, Line, days_left, price_words
+from reglo.procurement.brief import Brief, Line, asking, days_left, price_words
 
 _FITS = (60, 12, 8, 5, 3, 1, 0)  # questions tried, until the page holds
 _ALL = 1_000_000
@@ -76,7 +76,7 @@ def brief_document(
                 small=True,
             )
         )
-    body += _questions(brief.questions, asked)
+    body += _questions(brief.questions, asked, asking(brief.ask_by, today))
     return Document(
         title=brief.title,
         subject=f"{brief.url}" if brief.url else "",
@@ -119,12 +119,12 @@ def _judged(brief: Brief, at_most: int) -> list[Block]:
     return found
 
 
-def _questions(questions: Sequence[Line], asked: int) -> list[Block]:
+def _questions(questions: Sequence[Line], asked: int, title: str) -> list[Block]:
     shown = questions[:asked]
     more = len(questions) - len(shown)
     if not questions:
         return []
-    said: list[Block] = [Paragraph((strong("À demander à l'acheteur"),))]
+    said: list[Block] = [Paragraph((strong(title),))]
     said += [
         Paragraph((strong(f"{line.article} : "), line.text) if line.article else line.text, small=True)
         for line in shown

@@ -13,6 +13,7 @@ from reglo.procurement.brief_contract import Line as Line
 from reglo.procurement.brief_contract import contract_lines
 from reglo.procurement.consultation import Consultation, OpenPoint, TermAbout, Visit
 from reglo.procurement.deadlines import calendar_of
+from reglo.procurement.deadlines.entries import Entry
 from reglo.procurement.findings import Refused, Severity
 from reglo.procurement.folding import as_typed
 from reglo.procurement.formulas.homogeneity import is_scale_free
@@ -68,6 +69,7 @@ class Brief:
     eliminations: tuple[Line, ...]
     questions: tuple[Line, ...]  # to put to the buyer, the gravest first
     unread: tuple[str, ...] = ()  # what the program did not find in the RC it was given
+    ask_by: date | None = None  # the last day of questions, otherwise of the first deadline
 
 
 def brief_of(consultation: Consultation, report: Report, price: Fraction | None = None) -> Brief:
@@ -100,6 +102,7 @@ def brief_of(consultation: Consultation, report: Report, price: Fraction | None 
         eliminations=tuple(_eliminations(rules)),
         questions=tuple(questions(heard)),
         unread=tuple(_missing(points)),
+        ask_by=_ask_by(rules),
     )
 
 
@@ -164,16 +167,29 @@ def _undecided(point: OpenPoint) -> Iterator[Line]:
             yield Line(f"{label} : {said}, selon l'endroit ; tenez la plus proche", ", ".join(point.sources))
 
 
-def _dates(rules: Consultation) -> Iterator[Line]:
-    wanted = (TermAbout.QUESTIONS, TermAbout.ANSWERS, TermAbout.VISIT_BOOKING, TermAbout.VISIT_LAST)
+def _terms(rules: Consultation) -> Iterator[tuple[TermAbout, Entry, date]]:
+    """The dates of the RC's own terms, in order."""
     abouts = {f"term:{term.id}": term.about for term in rules.calendar.terms}
     try:
         entries = calendar_of(rules).entries
     except Refused:  # older than the code: only the dates it writes are known
         entries = ()
     for entry in entries:
-        if entry.on is not None and abouts.get(entry.id) in wanted:
-            yield Line(f"{entry.title} : {french_day(entry.on)}", entry.source)
+        if entry.on is not None and entry.id in abouts:
+            yield abouts[entry.id], entry, entry.on
+
+
+def _ask_by(rules: Consultation) -> date | None:
+    last = [on for about, _, on in _terms(rules) if about is TermAbout.QUESTIONS]
+    limits = (rules.calendar.candidacy_deadline, rules.calendar.submission_deadline)
+    return min(last or [limit.day for limit in limits if limit], default=None)
+
+
+def _dates(rules: Consultation) -> Iterator[Line]:
+    wanted = (TermAbout.QUESTIONS, TermAbout.ANSWERS, TermAbout.VISIT_BOOKING, TermAbout.VISIT_LAST)
+    for about, entry, on in _terms(rules):
+        if about in wanted:
+            yield Line(f"{entry.title} : {french_day(on)}", entry.source)
     asked = [point for point in rules.open_points if not (point.decided_by or point.decided_on)]
     unsure = any(
         point.id == "date-de-visite" or any(_VISIT_AT.match(path) for it in point.choices for path in it.set)
@@ -310,12 +326,31 @@ def _eliminations(rules: Consultation) -> Iterator[Line]:
         said = [] if as_typed(ground.ground) in as_typed(ground.text) else [ground.ground]
         said += [f"« {ground.text} »"] if ground.text else []
         yield Line(" ".join(said) + after, ground.source)
+    yield from _sanctions(rules)
     for competence in rules.capacity.competences if rules.capacity else ():
         if competence.if_missing is Sanction.ELIMINATED:
             yield Line(f"Compétence absente : {competence.name}", competence.source)
     for visit in rules.calendar.visits:
         if visit.compulsory and visit.if_missed is not Sanction.NONE:
             yield Line("Visite obligatoire non faite", visit.source)
+
+
+def _sanctions(rules: Consultation) -> Iterator[Line]:
+    """What the rules eliminate for elsewhere than in their list of grounds, and the list does not say."""
+    listed = " ".join(
+        as_typed(it.ground + it.text) for it in (rules.review.eliminations if rules.review else ())
+    )
+    submission, capacity = rules.submission, rules.capacity
+    exclusivity = rules.grouping.exclusivity if rules.grouping else None
+    if submission and submission.late is Sanction.ELIMINATED and not re.search(_LATE, listed):
+        yield Line("Pli arrivé après la date limite", submission.source)
+    if capacity and capacity.if_insufficient is Sanction.ELIMINATED and "capacit" not in listed:
+        yield Line("Capacités insuffisantes", capacity.source)
+    if exclusivity and exclusivity.sanction and "groupement" not in listed and "plusieurs" not in listed:
+        yield Line("Même entreprise dans plusieurs offres", exclusivity.source)
+
+
+_LATE = r"limite|delai|tardi|hors delai"
 
 
 def questions(report: Report) -> Iterator[Line]:
@@ -357,6 +392,20 @@ def price_words(cost: PointCost) -> str:
         f"À {price} €, un point de prix vaut {gap} € : "
         f"face à une offre moins chère de {gap} €, vous le perdez."
     )
+
+
+def asking(ask_by: date | None, today: date) -> str:
+    """The title of the questions, with the day they must be put by.
+
+    >>> asking(date(2026, 1, 3), date(2026, 1, 3)), asking(None, date(2026, 1, 1))
+    ("À demander à l'acheteur au plus tard le 03/01/2026", "À demander à l'acheteur")
+    >>> asking(date(2026, 1, 3), date(2026, 1, 4))
+    "À demander à l'acheteur : trop tard depuis le 03/01/2026"
+    """
+    title = "À demander à l'acheteur"
+    if ask_by is None:
+        return title
+    return f"{title} {'au plus tard' if today <= ask_by else ': trop tard depuis'} le {french_day(ask_by)}"
 
 
 def days_left(day: date, today: date) -> str:
