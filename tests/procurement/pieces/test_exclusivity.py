@@ -133,6 +133,18 @@ def test_s4_the_best_ranked_is_kept_and_the_others_proposed_for_elimination() ->
     assert codes(found) == ["GROUPE-02", "GROUPE-12"]
 
 
+def test_s4_a_variant_stands_or_falls_with_the_base_offer_of_its_bidder() -> None:
+    best = rules(sanction=ExclusivitySanction.BEST_RANKED_KEPT)
+    variant = offer("variant", (B, "mandataire"), (A, "membre"))
+    for order, removed in (
+        (["variant", "alone", "group"], ("alone",)),
+        (["alone", "variant", "group"], ("group", "variant")),
+    ):
+        ranking = {"1": lambda ids, order=order: [[one] for one in order if one in ids]}
+        found = conflicts(best, [ALONE, GROUP, variant], ranking)
+        assert (found.eliminated, found.solutions["1"].settled) == ({"1": removed}, True)
+
+
 def test_s4_without_a_ranking_the_outcome_is_asked_not_guessed() -> None:
     found = conflicts(rules(**BEST), [ALONE, GROUP])
     assert (found.eliminated, codes(found)) == ({}, ["GROUPE-02", "GROUPE-10"])

@@ -228,20 +228,44 @@ def _best_kept(
             together = [by_id[bid] for bid in conflict.bids]
             yield BestAcrossLots(facts={"bids": _names(together)}, article=article)
     for lot in (each.id for each in consultation.lots):
+        own = _bids_by_tenderer(candidate for candidate in candidates if lot in candidate.lots)
+        of = {bid: tenderer for tenderer, bids in own.items() for bid in bids}
         here = [conflict for conflict in found if conflict.lot in ("", lot)]
-        linked = [[bid for bid in conflict.bids if lot in by_id[bid].lots] for conflict in here]
+        linked = [{of[bid] for bid in conflict.bids if bid in of} for conflict in here]
         linked = [each for each in linked if len(each) > 1]
         if not linked:
             continue
         if lot not in rank_in:
             yield RankingNeeded(article=article)
             continue
-        bids = [candidate.id for candidate in candidates if lot in candidate.lots]
-        solution = best_ranked_kept(bids, linked, rank_in[lot])
+        solution = best_ranked_kept(own, linked, _ranking_tenderers(rank_in[lot], own))
         solutions[lot] = solution
         yield _solution_finding(solution, by_id, article)
         if solution.settled:
-            eliminated[lot] = solution.outcomes[0].removed
+            eliminated[lot] = tuple(sorted(bid for one in solution.outcomes[0].removed for bid in own[one]))
+
+
+def _bids_by_tenderer(candidates: Iterable[_Candidate]) -> dict[str, list[str]]:
+    """The bids of each tenderer, under its first one: a variant stands or falls with its base offer."""
+    by_composition: dict[frozenset[str], list[str]] = {}
+    for candidate in candidates:
+        by_composition.setdefault(candidate.composition, []).append(candidate.id)
+    return {bids[0]: bids for bids in by_composition.values()}
+
+
+def _ranking_tenderers(rank: Rank, own: Mapping[str, list[str]]) -> Rank:
+    """The same ranking, of tenderers: each at the place of its best bid."""
+    of = {bid: tenderer for tenderer, bids in own.items() for bid in bids}
+
+    def ranked(tenderers: frozenset[str]) -> list[list[str]]:
+        groups, placed = [], set[str]()
+        for group in rank(frozenset(bid for tenderer in tenderers for bid in own[tenderer])):
+            new = {of[bid] for bid in group} - placed
+            placed |= new
+            groups += [sorted(new)] if new else []
+        return groups
+
+    return ranked
 
 
 def _solution_finding(solution: Solution, by_id: Mapping[str, _Candidate], article: str) -> Finding:
@@ -392,17 +416,17 @@ def _without_siren(candidates: list[_Candidate]) -> Iterator[Finding]:
 
 def _roles(siren: str, candidates: Iterable[_Candidate]) -> str:
     """« est candidat seul (Alice) et membre (Groupement Bob) »."""
-    roles: dict[str, list[str]] = {}
+    roles: dict[str, dict[str, None]] = {}
     for candidate in candidates:
         operator = next(one for one in candidate.operators if one.siren == siren)
         role = "sous-traitant" if operator.role == "sous-traitant" else "membre"
         role = "candidat seul" if role == "membre" and len(candidate.members) == 1 else role
-        roles.setdefault(role, []).append(candidate.bidder)
+        roles.setdefault(role, {})[candidate.bidder] = None
     return "est " + " et ".join(f"{role} ({', '.join(names)})" for role, names in sorted(roles.items()))
 
 
 def _names(candidates: Iterable[_Candidate]) -> str:
-    return ", ".join(f"« {candidate.bidder} »" for candidate in candidates)
+    return ", ".join(dict.fromkeys(f"« {candidate.bidder} »" for candidate in candidates))
 
 
 def _called(operator: Operator) -> str:
