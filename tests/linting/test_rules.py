@@ -303,6 +303,20 @@ def test_a_justification_silences_a_finding_and_keeps_the_reason() -> None:
     assert rules_of(CLEAN + "justify: [{finding: L-02, reason: rien}]\n") == {"justify"}
 
 
+def test_a_justification_with_an_article_accepts_only_what_is_found_there() -> None:
+    text = changed("name: Déclaration sur l'honneur", "name: Extrait Kbis joint au DC1")
+    text = text.replace(
+        "name: Références, folder: candidacy", "name: Extrait Kbis du sous-traitant, folder: candidacy"
+    )
+    text = text.replace(
+        "sous-traitant, folder: candidacy, max_references: 3, source: RC 7",
+        "sous-traitant, folder: candidacy, max_references: 3, source: RC 7.2",
+    )
+    said = linted(text + "justify: [{finding: L-14, reason: registre étranger, source: RC 7.2}]\n")
+    assert [one.finding.article for one in said.justified] == ["RC 7.2"]
+    assert [one.finding.article for one in said.observations if one.weight is Severity.BLOCKING] == ["RC 7"]
+
+
 def test_a_finding_points_at_its_line_and_quotes_the_buyer() -> None:
     text = changed("translation: simple", 'translation: assermentée\n  text: "Traduction assermentée."')
     (one,) = linted(text).observations

@@ -242,16 +242,26 @@ def _left_open(point: OpenPoint, index: int) -> Observation:
 
 
 def _justified(observed: list[Observation], rules: Consultation) -> list[Observation]:
-    """Each observation with the justification that names it: by its rule, its code or its open point."""
+    """Each observation with the justification that names it: by its rule, its code or its open point.
+
+    One that gives an article of the RC (``source``) accepts what is found there, and nothing elsewhere.
+    """
     kept, used = [], set()
     for one in observed:
         names = {one.rule, one.finding.code, one.point, *one.rule.split(", ")}
         names |= {name.replace("-0", "-") for name in names}
-        said = next((it for it in rules.justify if it.finding in names), None)
-        used |= {said.finding} if said else set()
-        kept.append(replace(one, justification=said))
+        articles = article_names(one.finding.article)
+        about = (
+            rank
+            for rank, it in enumerate(rules.justify)
+            if it.finding in names
+            and (not it.source.startswith("RC ") or article_names(it.source) & articles)
+        )
+        rank = next(about, None)
+        used.add(rank)
+        kept.append(replace(one, justification=None if rank is None else rules.justify[rank]))
     for index, said in enumerate(rules.justify):
-        if said.finding not in used:
+        if index not in used:
             place = Place(path=f"justify[{index}]")
             fault = JustifiedNothing(facts={"finding": said.finding}, place=place, article=said.source)
             kept.append(Observation(rule=fault.rule, finding=fault, title=fault.title, why=fault.why))
