@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -146,6 +147,34 @@ def test_a_pli_the_register_does_not_give_to_open_is_opened_but_said(
         (tmp_path / "registre.json").write_text(json.dumps({"deposits": deposits}))
         status, said = opened(tmp_path, keys, ["bid/1"], f"ouvert-{state}")
         assert (status, "DEPOT-44" in said) == (0, said_so), said
+
+
+def test_every_file_is_sealed_however_its_name_is_written(
+    tmp_path: Path, keys: dict[str, Path], folder: Path
+) -> None:
+    """Long, of another encoding, alike but for what cannot be seen, too deep: all are in the pli."""
+    place = folder / "candidature"
+    names = [
+        "Mémoire technique et méthodologique " * 6 + ".pdf",
+        "Kbis.pdf",
+        "Kbis\u200b.pdf",
+        "Kbis\u202e.pdf",
+        os.fsdecode("attestation r\xe9sum\xe9.pdf".encode("latin-1")),
+        "/".join("abcdefgh") + "/Kbis.pdf",
+        "/".join("Xbcdefgh") + "/Kbis.pdf",
+    ]
+    for name in names:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(f"contenu {names.index(name)}", encoding="utf-8")
+    before = sorted(sha256(path.read_bytes()).hexdigest() for path in place.rglob("*.pdf"))
+    status, said = sealed(tmp_path, folder)
+    assert status == 0, said
+    assert not {"\u200b", "\u202e"} & set(said)
+    assert opened(tmp_path, keys, ["candidacy/*"], "ouvert")[0] == 0
+    assert sorted(tree(tmp_path / "ouvert").values()) == before
+    assert "Kbis (2).pdf" in said
+    status, said = call("check-bid", RULES, folder, "--lot", "1")
+    assert (status, "\ufffd" in said) == (1, True)
 
 
 def test_opening_refuses_a_full_folder_a_wrong_key_and_what_is_no_pli(

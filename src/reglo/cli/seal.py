@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -137,19 +138,23 @@ def _documents(
     bid: Inventory, folder: Path, consultation: Consultation
 ) -> tuple[list[Document], Sequence[Finding]]:
     """One document per real file: an archive, whose entries the inventory lists, is sealed as it is."""
+    from reglo.reading.archives import visible
     from reglo.reading.file_findings import FolderTooBig, NotRead
 
     if unread := [each for each in bid.findings if isinstance(each, (FolderTooBig, NotRead))]:
         raise Refused(*unread)  # a pli without what could not be listed would be incomplete in silence
     findings: list[Finding] = list(bid.findings)
-    by_file: dict[str, list[BidFile]] = {}
+    by_file: dict[Path, list[BidFile]] = {}
     for file in bid.files:
-        by_file.setdefault(_on_disk(folder, file.path), []).append(file)
-    documents = []
-    for path, files in sorted(by_file.items()):
-        if not (folder / path).resolve().is_relative_to(folder.resolve()):
+        by_file.setdefault(Path(file.held), []).append(file)
+    documents: list[Document] = []
+    names: set[str] = set()
+    for held, files in sorted(by_file.items()):
+        relative = held.relative_to(folder).as_posix()  # its name may be of another encoding: never shown
+        path = visible(relative)
+        if not held.resolve().is_relative_to(folder.resolve()):
             raise Refused(LeadsOutside(facts={"path": path}))
-        if (folder / path).stat().st_size == 0:
+        if held.stat().st_size == 0:
             findings.append(EmptyFile(facts={"path": path}))
         compartments = {_compartment(consultation, file) for file in files}
         if len(compartments) > 1:
@@ -157,12 +162,13 @@ def _documents(
         first = files[0]
         if first.folder is None and not first.technical:
             findings.append(PlacedWithBid(facts={"path": path}))
-        name = safe_name(path)
-        if name != path:
+        name = _unlike(safe_name(relative), names)
+        names.add(name)
+        if name != relative:
             findings.append(Renamed(facts={"path": path, "name": name}))
         documents.append(
             Document(
-                path=folder / path,
+                path=held,
                 name=name,
                 compartment=compartments.pop(),
                 piece=first.code,
@@ -176,14 +182,11 @@ def _documents(
     return documents, findings
 
 
-def _on_disk(folder: Path, path: str) -> str:
-    """The file that holds ``path``: itself, or the archive it stands in."""
-    parts = path.split("/")
-    for end in range(1, len(parts) + 1):
-        held = "/".join(parts[:end])
-        if (folder / held).is_file():
-            return held
-    return path
+def _unlike(name: str, others: set[str]) -> str:
+    """The name, or one close to it: two files that differ by what no system writes stay two."""
+    stem, dot, suffix = name.rpartition(".") if "." in name.rpartition("/")[2] else (name, "", "")
+    tries = (f"{stem} ({number}){dot}{suffix}" for number in count(2))
+    return name if name not in others else next(each for each in tries if each not in others)
 
 
 def _compartment(consultation: Consultation, file: BidFile) -> str:

@@ -180,9 +180,14 @@ def old_office_streams(path: Path) -> set[str]:
         return names
 
 
+def visible(name: str) -> str:
+    """A file name safe to show: what cannot be seen, or is of another encoding, replaced."""
+    return "".join(character if character.isprintable() else "�" for character in name)
+
+
 def printable(name: str) -> str:
-    """A file name safe to show: control characters replaced, length bounded."""
-    shown = "".join(character if character.isprintable() else "�" for character in name)
+    """A name safe to show, of bounded length: an archive may hold names of 65 535 characters."""
+    shown = visible(name)
     return shown if len(shown) <= 120 else shown[:117] + "…"
 
 

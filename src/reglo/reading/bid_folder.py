@@ -75,6 +75,7 @@ class _Entry:
 
     path: str  # "pli.zip/candidature/C1.pdf"
     real: Path  # itself, or the archive that holds it
+    held: Path  # on the bidder's disk: itself, or the outermost archive it stands in
     inside: zipfile.ZipInfo | None = None  # of that archive
 
     @property
@@ -240,7 +241,7 @@ class _Walk:
         if folder.is_dir():
             self._list_folder(folder, ())
         else:
-            self._list_archive(_Entry(folder.name, folder), (), 1)
+            self._list_archive(_Entry(folder.name, folder, folder), (), 1)
         if self._count > MAX_FILES:
             self.findings.append(FolderTooBig(facts={"limit": f"{MAX_FILES} fichiers"}))
 
@@ -258,7 +259,7 @@ class _Walk:
             )
             return
         for child in children:
-            name = archives.printable(child.name)
+            name = archives.visible(child.name)
             if child.is_dir(follow_symlinks=False):
                 self._count += 1
                 if self._count > MAX_FILES:
@@ -266,7 +267,7 @@ class _Walk:
                 self.directories.append((*parts, name))
                 self._list_folder(Path(child.path), (*parts, name))
             else:
-                self._add(_Entry("/".join((*parts, name)), Path(child.path)), 1)
+                self._add(_Entry("/".join((*parts, name)), Path(child.path), Path(child.path)), 1)
 
     def _add(self, entry: _Entry, depth: int) -> None:
         """Take a file, or the content of an archive that can be opened."""
@@ -308,7 +309,7 @@ class _Walk:
             refused = ArchiveRefused(facts={"name": entry.path, "why": error}, place=Place(file=entry.path))
             self.findings.append(refused)
             return None
-        return _Entry(entry.path, target)
+        return _Entry(entry.path, target, entry.held)
 
     def _extract(self, entry: _Entry, target: Path, limit: int) -> int:
         """Write an entry of an archive to ``target``; bytes written. Raises Refused, Truncated."""
@@ -349,7 +350,7 @@ class _Walk:
             else:
                 inside = (*parts, *name.split("/"))
                 self._directories_of(inside)
-                self._add(_Entry("/".join(inside), entry.real, info), depth + 1)
+                self._add(_Entry("/".join(inside), entry.real, entry.held, info), depth + 1)
 
     def _directories_of(self, parts: tuple[str, ...]) -> None:
         for length in range(1, len(parts)):
@@ -406,11 +407,12 @@ def _is_leftover(path: str) -> bool:
 
 def _bid_file(entry: _Entry, facts: FileFacts, names: PathReader) -> BidFile:
     if entry.path.lower() in NAMES:
-        return BidFile(path=entry.path, facts=facts, technical=True)
+        return BidFile(path=entry.path, held=str(entry.held), facts=facts, technical=True)
     said = names.read(entry.path)
     return _placed(
         BidFile(
             path=entry.path,
+            held=str(entry.held),
             facts=facts,
             code=said.code,
             named=said.named,
@@ -425,7 +427,7 @@ def _bid_file(entry: _Entry, facts: FileFacts, names: PathReader) -> BidFile:
 def _archive_file(entry: _Entry, facts: FileFacts, names: PathReader) -> BidFile:
     """An archive that was opened is only the folder of its files; one that was not may be a piece."""
     if facts.usable:
-        return BidFile(path=entry.path, facts=facts, technical=True)
+        return BidFile(path=entry.path, held=str(entry.held), facts=facts, technical=True)
     return _bid_file(entry, facts, names)
 
 

@@ -89,6 +89,7 @@ class BidFile:
 
     path: str  # inside the folder; "pli.zip/candidature/C1.pdf" inside an archive
     facts: FileFacts
+    held: str = ""  # as the disk writes it, once read from one: the file, or the archive it stands in
     code: str = ""  # of the piece; "" when the path bears none
     named: bool = True  # the file's own name bears the code, not only its folder's
     resembles: str = ""  # of the piece a file without code may be
