@@ -96,3 +96,65 @@ def test_a_document_of_the_dossier_is_named_without_its_rank() -> None:
     ]
     assert names[-1] == "Plans"
     assert "Acte d'engagement" in names
+
+
+ONE = "Règlement de la consultation\n\nEntretien des cloches\n\n1. Procédure\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "cited"),
+    [
+        (
+            "Appel d'offres ouvert soumis aux articles R. 2124-2, R. 2161-2 à R.\n\n2161-4 du code de la commande publique",
+            ["R.2124-2", "R.2161-2", "R.2161-3", "R.2161-4"],
+        ),
+        (
+            "Le marché est passé selon la procédure adaptée prévue à l'article R.2123-1 du code de la commande publique, son montant étant inférieur au seuil européen.",
+            ["R.2123-1"],
+        ),
+    ],
+)
+def test_the_articles_of_the_procedure(said: str, cited: list[str]) -> None:
+    assert values(ONE.format(said), "procedure.legal_basis") == [cited]
+
+
+def test_a_procedure_named_for_its_threshold_is_not_that_of_the_consultation() -> None:
+    said = "Le besoin est inférieur aux seuils de la procédure formalisée d'appel d'offres ouvert."
+    assert values(ONE.format(said), "procedure.type") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "only"),
+    [
+        ("Les offres sont remises avant le 4 mai 2026, par voie électronique sur le profil d'acheteur.", [True]),
+        ("Les plis devront être transmis par voie dématérialisée.", [True]),
+        ("Les plis peuvent être transmis par voie électronique.", []),
+        ("Les plis sont transmis par voie électronique ou remis contre récépissé.", []),
+        ("Les plis sont transmis par voie électronique. Les plis sur support papier sont admis.", []),
+        ("Les plis sont transmis par voie électronique. Une copie de sauvegarde sur support papier est admise.", [True]),
+    ],
+)  # fmt: skip
+def test_bids_that_are_sent_in_one_way(said: str, only: list[bool]) -> None:
+    assert values(ONE.format(said), "submission.electronic_only") == only
+
+
+@pytest.mark.parametrize("sign", ["\n\n", " (RPA)\n\n", " (RPA) ", " : "])
+def test_who_represents_the_buyer_stands_after_its_label(sign: str) -> None:
+    text = f"Règlement de la consultation\n\nReprésentant du pouvoir adjudicateur{sign}Madame la Maire\n\n1. Objet\nEntretien des cloches\n"
+    assert values(text, "buyer.represented_by") == ["Maire"]
+
+
+@pytest.mark.parametrize("place", ["VALBRUN - 57999", "Valbrun (57999)", "Valbrun, 57999"])
+def test_a_place_whose_town_comes_before_its_code(place: str) -> None:
+    (found,) = values(ONE.format(f"\nLieu d'exécution : {place}"), "places[57999]")
+    assert found == {"name": "Lieu d'exécution", "postcode": "57999", "town": "Valbrun"}
+
+
+def test_a_person_on_the_first_page_is_no_object() -> None:
+    text = "Règlement de la consultation\n\nRéfection du lavoir\n\nDominique BRUNEAU\n\nUnité des travaux de la vallée\n\n1. Conditions\nLes plis sont remis en ligne.\n"
+    assert values(text, "title") == ["Réfection du lavoir"]
+
+
+def test_the_period_of_a_contract_on_its_first_page() -> None:
+    text = "Règlement de la consultation\n\nFourniture de gants\nPériode du 01/07/2027 au 30/06/2030\n\n1. Objet\nFourniture de gants\n"
+    assert values(text, "contract.starts_on") == ["2027-07-01"]

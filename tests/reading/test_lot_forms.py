@@ -87,7 +87,15 @@ def alone(text: str) -> Reading:
     return reading
 
 
-@pytest.mark.parametrize("said", ["EN 3 LOTS", "3 lots", "La fourniture est répartie en trois lots."])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "EN 3 LOTS",
+        "3 lots",
+        "Le marché est alloti : il est décomposé en « 3 » lots.",
+        "La fourniture est répartie en trois lots.",
+    ],
+)
 def test_lots_counted_and_not_named_are_as_many_to_name(said: str) -> None:
     reading = alone(said)
     lots = [found.value for found in reading.found if found.path.startswith("lots[")]

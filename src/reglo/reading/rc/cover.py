@@ -60,6 +60,7 @@ def _runs(r: Reading) -> Iterator[tuple[str, int, int]]:
         contract = bool(re.fullmatch(_CONTRACT, folded))
         mention = (
             document or contract or labelled or line.cells or re.search(_OTHER, folded)
+            or _SOMEBODY.fullmatch(line.text.strip())
             or re.match(ORGANISATION, folded) or len(folded) > 200 or folded.endswith((".", ":"))
         )  # fmt: skip
         labelled = bool(_LABEL.fullmatch(line.text.strip()))
@@ -78,6 +79,10 @@ def _runs(r: Reading) -> Iterator[tuple[str, int, int]]:
         yield text, start, end
 
 
+# « Camille DUBOIS », in charge of the consultation or of the works
+_SOMEBODY = re.compile(
+    r"(?:M\. |Mme |Monsieur |Madame )?[A-ZÀ-Ü][a-zà-ü]+(?:-[A-ZÀ-Ü][a-zà-ü]+)? [A-ZÀ-Ü][A-ZÀ-Ü'’-]+"
+)
 _FOR = r"\W*(?:marches?|accords?[- ]cadres?)\b[^.:]{0,70}? (?:pour (?:la|le|les|l'|des?|du)|portant sur|relati(?:f|ve) (?:a|aux?)|ayant pour objet|concernant)\b"
 
 

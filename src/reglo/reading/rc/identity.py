@@ -78,7 +78,7 @@ def _own_lines(r: Reading, at: int) -> str:
 
 def shortened(text: str) -> str:
     """A title as people write it, cut where it goes into detail once it is long."""
-    text = sentence_case(text)
+    text = sentence_case(re.sub(r" ?: - ", " ", text))
     text += '"' * (text.count('"') % 2)
     if len(text) > 130 and (
         detail := re.search(
@@ -308,7 +308,7 @@ def kind(r: Reading) -> None:
 @rule("ID-07", "qui représente l'acheteur : « représenté par »")
 def represented(r: Reading) -> None:
     found = r.flow.first(
-        r"(?:represente[es]? par|represent(?:ant|ante)(?: legale?)?(?: de l'acheteur| du pouvoir adjudicateur)? ?[:|]) ?(?:monsieur |madame |m\. |mme )?(?:le |la |l'|son |sa )?(?P<who>[^\n.;(|]{5,110})"
+        r"(?:(?:^|(?<=\n))representante? (?:legale? )?(?:du pouvoir adjudicateur|de l'acheteur)(?: \(\w+\))?[ \n:|]+(?=monsieur |madame |m\. |mme |le |la )|represente[es]? par|represent(?:ant|ante)(?: legale?)?(?: de l'acheteur| du pouvoir adjudicateur)? ?[:|]) ?(?:monsieur |madame |m\. |mme )?(?:le |la |l'|son |sa )?(?P<who>[^\n.;(|]{5,110})"
     )
     if found and found.start() < len(r.flow.text) // 3:
         who = re.split(r",\s*(?=\d|place|rue|avenue|boulevard|hôtel)", r.flow.printed(found, "who"))[0]
@@ -401,6 +401,12 @@ def places(r: Reading) -> None:
         r"(?<=\n)lieu(?:x|\(x\))? (?:d'execution|de livraison|d'intervention)[^\n:]{0,40}:"
     ):
         labels.append((found.end(), found.end() + 500))
+    for found in r.flow.find(
+        r"(?<=\n)lieu(?:x|\(x\))? (?:d'execution|de livraison|d'intervention)[^\n:]{0,40}: ?(?P<town>[a-z][a-z' -]{1,40}?) ?[-–(,] ?(?P<code>(?:0[1-9]|[1-9]\d)\d{3})(?!\d)"
+    ):
+        named = r.flow.printed(found, "town").strip()
+        alone = {"postcode": found["code"], "town": named.title() if named.isupper() else named}
+        r.add(f"places[{found['code']}]", {"name": "Lieu d'exécution", **alone}, found, 0.9)
     _places_in_sentences(r, labels)
     if any(each.path.startswith("places[") for each in r.found):
         return

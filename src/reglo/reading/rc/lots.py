@@ -100,22 +100,23 @@ def lots(r: Reading) -> None:
 def _announced(r: Reading, seen: dict[str, tuple[str, tuple[int, int]]]) -> None:
     """Lots the document counts, or says there are, without naming each: as many, their names to be filled."""
     found = r.flow.first(
-        rf"(?:decompose\w*|divise\w*|allotie?s?|reparti\w*|comprend|comporte)(?: [^.\n]{{0,60}}?)? (?P<n>{COUNT}) lots\b"
+        rf"(?:decompose\w*|divise\w*|allotie?s?|reparti\w*|comprend|comporte)(?: [^.\n]{{0,60}}?)? (?:[«\"] ?)?(?P<n>{COUNT})(?: ?[»\"])? lots\b"
         rf"|(?:^|(?<=\n))(?:en )?(?P<m>{COUNT}) lots(?=\n|$)"
-        r"|(?:marches?|consultation|accord-cadre|prestations|travaux|fournitures) (?:est|sont|fait|font) (?:l'objet d'un allotissement|allotie?s?)\b"
     )
-    if found is None:
-        return
-    total = count(found["n"] or found["m"] or "") or 0
-    if (found["n"] or found["m"]) and not 2 <= total <= _MOST:
+    bare = r.flow.first(
+        r"(?:marches?|consultation|accord-cadre|prestations|travaux|fournitures) (?:est|sont|fait|font) (?:l'objet d'un allotissement|allotie?s?)\b"
+    )
+    total = count(found["n"] or found["m"]) or 0 if found else 0
+    place = found if total else bare
+    if place is None or (total and not 2 <= total <= _MOST):
         return
     named = f"en nomme {len(seen)}" if seen else "n'en nomme aucun"
     said = f"annonce {total} lots et {named}" if total else "est alloti et ne nomme pas ses lots"
-    r.doubt("nombre-de-lots", f"Le document {said}. Quels sont-ils ?", found.span())
+    r.doubt("nombre-de-lots", f"Le document {said}. Quels sont-ils ?", place.span())
     if total and not seen:
-        r.add("allotment.divided", True, found, 0.9)
+        r.add("allotment.divided", True, place, 0.9)
         for rank in range(1, total + 1):
-            r.add(f"lots[{rank}]", {"id": str(rank), "name": TO_FILL}, found, 0.8)
+            r.add(f"lots[{rank}]", {"id": str(rank), "name": TO_FILL}, place, 0.8)
 
 
 def _in_order(seen: dict[str, tuple[str, tuple[int, int]]]) -> list[str]:

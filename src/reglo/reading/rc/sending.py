@@ -47,6 +47,9 @@ def platform(r: Reading) -> None:
             r.add(path, r.flow.printed(number, "ref"), (number.start("ref"), number.end("ref")), 0.95)
 
 
+_ON_PAPER = r"voie postale|par la poste|(?:support|format|voie|version) papier|pli cachete|sous enveloppe|contre recepisse"
+
+
 @rule("ENV-02", "voie électronique obligatoire, hors délai, autre voie")
 def channel(r: Reading) -> None:
     only = r.told(
@@ -57,6 +60,13 @@ def channel(r: Reading) -> None:
     ) or r.told(
         r"(?:aucun|pas d[e']|plus d[e'])[^.]{0,30}papier", r"pli|offre|depot|reponse|candidature|envoi"
     )
+    if only is None and not r.told(
+        _ON_PAPER, but=r"copie de sauvegarde|aucun|n'est pas|ne sont pas|interdi|exclu"
+    ):
+        only = r.told(
+            r"\b(?:offres?|plis?|candidatures?|reponses?|dossiers?)\b[^.]{0,40} (?:sont|seront|doivent|devront|est|sera|doit|devra) (?:etre )?(?:remis|transmis|depos|adress|envoy)\w*[^.]{0,80} par voie (?:electronique|dematerialisee)",
+            but=r"\bpeu\w+|\bou\b|possib|choix|signature|copie de sauvegarde",
+        )
     if only:
         r.add("submission.electronic_only", True, only, 0.93)
     late = r.told(
