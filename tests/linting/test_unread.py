@@ -128,6 +128,7 @@ def test_the_silence_of_a_document_half_read_is_to_check_not_a_fault(tmp_path: P
         ("Le montant maximum annuel est de 100 000 € HT.", "Le maximum est donné par période"),
         ("La quantité maximale est de 500 tonnes sur toute la durée.", "le règlement en parle sans doute"),
         ("Le montant maximum du lot 1 est de 100 000 € HT.", "le règlement en parle sans doute"),
+        ("Cet accord-cadre est conclu avec maximum.", "le règlement en parle sans doute"),
     ],
 )
 def test_a_maximum_that_was_not_read_is_not_called_absent(tmp_path: Path, said: str, told: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from reglo.linting.fault import Fault, Passage, read
+from reglo.linting.said import plain
 from reglo.procurement.consultation import (
     BuyerKind,
     Consultation,
@@ -21,6 +22,7 @@ from reglo.procurement.consultation import (
     ProcedureType,
 )
 from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.folding import without_accents
 
 # the open points of ``reglo read`` on what it found nowhere -> the rules that would call it absent
 _NOT_FOUND = {
@@ -33,6 +35,7 @@ _SPEAKS = {
     "L-12": (
         r"(?:montants?|valeurs?|quantités?|seuils?|plafonds?)\b[^.;]{0,60}\bmaxim[^.;]{0,80}\d"
         r"|\bmaximum\b[^.;]{0,40}\b(?:lot|accord-cadre)\b[^.;]{0,60}\d"
+        r"|accord-cadre\b[^.;]{0,60}\bavec (?:un )?(?:montant )?(?:minimum et (?:un )?)?maximum"
     ),
     "PROC-09": (
         r"validité (?:des|de l'|de leurs?|de son|d'une) ?offre|(?:maintenir|par) (?:leur|son) offre"
@@ -57,7 +60,10 @@ _SPEAKS = {
         r"\b\d+ ?(?:mo|go)\b|(?:taille|poids|volume) (?:maxim|limit|des (?:plis|fichiers|offres))"
         r"|mégaoctet|gigaoctet"
     ),
-    "DM-02": r"(?:profil d.acheteur|plate-?forme|dossier|dce|documents)[^.]{0,120}(?:https?:|www\.)",
+    "DM-02": (
+        r"(?:profil d.acheteur|plate-?forme|dossier|dce|documents)[^.]{0,120}(?:https?:|www\.)"
+        r"|plate-?forme (?:de dématérialisation|dématérialisée)|profil d.acheteur"
+    ),
 }
 
 
@@ -73,7 +79,7 @@ def spoken_of(finding: Finding, passages: tuple[Passage, ...], rules: Consultati
         return None
     subject = re.sub(r" (?:: .*|absente?\b.*)$", "", finding.title)
     for passage in passages:
-        if at := re.search(words, passage.words.replace("’", "'"), re.IGNORECASE):
+        if at := re.search(without_accents(words), plain(passage.words)):
             said = f"{subject} : le règlement en parle sans doute ici, et la règle n'a pas été lue."
             told = read(type(finding), passage, at, **finding.facts)
             return replace(told, recorded=said, severity=Severity.INFORMATION)
