@@ -115,6 +115,14 @@ def test_page_breaks_seen_in_a_text_win_over_fewer_pages_declared(facts_of, tmp_
     assert facts_of("O3-1.odt", archive(entries)).pages == 12
 
 
+def test_a_text_too_long_for_the_pages_it_declares_is_left_to_be_counted(facts_of, tmp_path: Path) -> None:
+    word = docx.Document()  # its template declares one page, whatever is written in it
+    for _ in range(40):
+        word.add_paragraph("Le chantier est tenu propre, les déchets sont triés. " * 20)
+    word.save(str(tmp_path / "a.docx"))
+    assert facts_of("O3.docx", (tmp_path / "a.docx").read_bytes()).pages is None
+
+
 def test_each_format_is_known_by_its_content(facts_of, tmp_path: Path) -> None:
     xlsxwriter.Workbook(str(tmp_path / "a.xlsx")).close()
     odfdo.Document("spreadsheet").save(tmp_path / "a.ods")

@@ -244,8 +244,11 @@ class Inspector:
             if draft.kind in _TEXT_PAGES:
                 member, declared, text, breaks = _TEXT_PAGES[draft.kind]
                 said = _declared(archives.head_of(archive, member), declared)
-                seen = 1 + _page_breaks(archives.head_of(archive, text, _TEXT_READ), breaks)
-                draft.pages = max(said or 0, seen) if said or seen > 1 else None
+                content = archives.head_of(archive, text, _TEXT_READ)
+                seen = 1 + _page_breaks(content, breaks)
+                pages = max(said or 0, seen) if said or seen > 1 else None
+                crammed = pages is not None and _letters(content) > pages * _FULL_PAGE
+                draft.pages = None if crammed else pages  # a figure no program ever updated
             draft.pages_measured = draft.pages is None
 
     def _may_expand(self, archive: zipfile.ZipFile, draft: _Draft) -> bool:
@@ -383,10 +386,17 @@ _TEXT_PAGES: dict[FileKind, tuple[str, bytes, str, tuple[bytes, ...]]] = {
     ),
 }
 _TEXT_READ = 32 << 20  # bytes of the text looked through for its page breaks
+_FULL_PAGE = 6_000  # bytes of text: an A4 page of ten points without a blank line
 
 
 def _page_breaks(text: bytes, kinds: tuple[bytes, ...]) -> int:
     return max(sum(1 for _ in re.finditer(kind, text)) for kind in kinds)
+
+
+def _letters(text: bytes) -> int:
+    """How much of its first millions of bytes is text rather than marks."""
+    read = text[: 4 << 20]
+    return len(read) - sum(mark.end() - mark.start() for mark in re.finditer(rb"<[^<>]*>", read))
 
 
 def _declared(text: bytes, pattern: bytes) -> int | None:
