@@ -331,7 +331,7 @@ def _same_tenderer(candidates: list[_Candidate]) -> Iterator[Finding]:
         if lots:
             operator = ", ".join(_called(each) for each in together[0].members)
             facts: dict[str, object] = {
-                "bids": _names(together),
+                "bids": ", ".join(f"« {each.id} »" for each in together),
                 "operator": operator,
                 "lots": lots_text(lots),
             }
