@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from reglo.deposit.acts import open_consultation
+from reglo.deposit.consultations import open_consultation
 from reglo.deposit.server import Node, platform_of
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_sealing import Document, seal_bid

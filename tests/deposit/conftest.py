@@ -15,8 +15,9 @@ import pytest
 from tests.deposit.support import KEYS, REFERENCE, Pli, Server, in_hours, make_pli
 
 from reglo.adapters.storage.local import LocalStorage
-from reglo.deposit.acts import Platform, open_consultation
+from reglo.deposit.acts import Platform
 from reglo.deposit.clock import ReferenceClock
+from reglo.deposit.consultations import open_consultation
 from reglo.deposit.database import Embedded, connect_pool, set_up
 from reglo.deposit.health import clock_of
 from reglo.sealing.signing import SigningKey

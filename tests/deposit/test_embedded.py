@@ -16,7 +16,6 @@ import psutil
 import pytest
 from tests.deposit.support import CHUNK, KEYS, REFERENCE, Pli, Server, creation, in_hours, resume
 
-from reglo.deposit import acts
 from reglo.deposit.server import Node, platform_of
 
 USER = """
@@ -118,7 +117,7 @@ def test_the_embedded_database_killed_in_the_middle_comes_back_with_all_that_was
     node = Node(data=folder, port=0)
     with platform_of(node) as (platform, embedded):
         assert embedded is not None
-        acts.open_consultation(
+        consultations.open_consultation(
             platform,
             id=REFERENCE,
             reference=REFERENCE,

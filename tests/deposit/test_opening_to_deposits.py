@@ -24,7 +24,7 @@ from reglo.adapters.timestamp import stamp
 from reglo.adapters.timestamp.local import LocalAuthority
 from reglo.cli import app
 from reglo.deposit.acts import Platform
-from reglo.deposit.amending import put_deadline_back
+from reglo.deposit.consultations import put_deadline_back
 from reglo.deposit.server import Node, platform_of
 from reglo.deposit.store import find_consultation
 from reglo.procurement.findings import Refused

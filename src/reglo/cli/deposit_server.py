@@ -189,7 +189,7 @@ def _open(
     bids: bool,
 ) -> Consultation:
     """Open the consultation of a rules file; exit 2 when it cannot be."""
-    from reglo.deposit.acts import open_consultation
+    from reglo.deposit.consultations import open_consultation
     from reglo.reading.rules import read_rules
     from reglo.sealing.amendments import read_amendment, recipients_digest
     from reglo.sealing.opening_keys import read_opening_keys
