@@ -37,9 +37,7 @@ class RepresentsTwice(Finding):
 class SameTendererTwice(Finding):
     code = "GROUPE-05"
     cause = "{bids} viennent du même soumissionnaire, {operator}, pour le même lot ({lots})."
-    mend = (
-        "Une offre par soumissionnaire et par lot, variantes à part : appliquez la règle des dépôts successifs."
-    )
+    mend = "Hors variantes, une offre par soumissionnaire et par lot : voyez la règle des dépôts successifs."
     source = "CCP R.2151-6 ; CE 436532"
     default_severity = Severity.TO_CHECK
 
