@@ -15,7 +15,9 @@ import pytest
 from tests.cli.terminal import converse
 from tests.deposit.cutting_proxy import CuttingProxy
 from tests.deposit.support import REFERENCE, Pli, Server, free_port, make_pli, seeded
+from typer.testing import CliRunner
 
+from reglo.cli import app
 from reglo.sealing import canonical
 from reglo.sealing.notes import Checkpoint
 from reglo.sealing.signing import PublicKey, SigningKey
@@ -100,6 +102,19 @@ def test_a_second_pli_of_the_same_sender_is_asked_about_and_the_replaced_one_say
     assert (status, "remplacé par un autre pli" in said) == (1, True)
 
 
+def test_the_address_of_the_page_where_one_deposits_will_do_and_another_page_is_said_so(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    path = on_disk(tmp_path, pli)
+    for place, status, said in (
+        ("deposer/porteur.html", 2, "celle d'une page"),
+        (f"deposer/?consultation={REFERENCE}", 0, "Reçu : dernier octet"),
+    ):
+        command = ["deposit", f"{server.url}/{place}", str(path), *WHO]
+        result = CliRunner().invoke(app, command)
+        assert (result.exit_code, said in result.output, "<html" in result.output) == (status, True, False)
+
+
 @pytest.mark.parametrize(("answer", "state"), [("OUI", "replaced"), ("o", "replaced"), ("", "received")])
 def test_asked_at_the_terminal_the_sender_says_whether_the_new_pli_replaces(
     client: httpx.Client, server: Server, pli: Pli, tmp_path: Path, answer: str, state: str
@@ -141,6 +156,8 @@ def test_restarting_never_writes_over_a_receipt(
 ) -> None:
     path = on_disk(tmp_path, pli)
     ids = set()
+    status, said = deposit(server.port, path, "--restart")
+    assert (status, "Gardé" in said, "--name" in said) == (2, False, True)
     for more in ((), ("--restart",), ("--restart",)):
         status, said = deposit(server.port, path, *WHO, *more)
         assert status == 0, said

@@ -20,7 +20,9 @@ _QUICK = 5.0  # seconds given to a platform that does not answer when a receipt 
 
 
 def command(
-    url: Annotated[str, typer.Argument(help="Adresse de la consultation.", metavar="ADRESSE")],
+    url: Annotated[
+        str, typer.Argument(help="Adresse de la consultation, ou de sa page de dépôt.", metavar="ADRESSE")
+    ],
     pli: Annotated[Path, typer.Argument(help="Le pli écrit par « reglo seal ».", metavar="PLI")],
     name: Annotated[str, typer.Option(help="Nom du déposant, que le reçu portera.")] = "",
     email: Annotated[str, typer.Option(help="Adresse électronique du déposant.")] = "",
@@ -57,6 +59,7 @@ def command(
         usage_error(f"« {url} » n'est pas une adresse : elle commence par https://.")
     _check_depositor(email, siret)
     if restart:
+        _must_be_named(name, email)
         for aside in set_aside(pli, backup_copy):
             print(f"Gardé de l'envoi d'avant : {aside}")
     says = _Says(pli.name)
@@ -109,6 +112,11 @@ def _check_depositor(email: str, siret: str) -> None:
         usage_error(f"« {siret} » n'est pas un SIRET : {why}.")
 
 
+def _must_be_named(name: str, email: str) -> None:
+    if not name or not email:
+        usage_error("Donnez « --name » et « --email » : l'accusé de réception nomme le déposant.")
+
+
 # --- Beginning, and going on elsewhere --------------------------------------------------------
 
 
@@ -116,8 +124,7 @@ def _begin(sending: Sending, pli: Path, name: str, email: str, siret: str, repla
     """A new upload, once it is known who sends and what becomes of an earlier deposit."""
     from reglo.deposit.sending import Sender, capability, remembered, state_path
 
-    if not name or not email:
-        usage_error("Donnez « --name » et « --email » : l'accusé de réception nomme le déposant.")
+    _must_be_named(name, email)
     earlier = remembered(state_path(replaces)) if replaces else None
     if replaces and earlier is None:
         usage_error(f"« {replaces}.depot » manque : aucun dépôt connu de ce pli à remplacer.")

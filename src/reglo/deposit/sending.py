@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import httpx
 
@@ -127,7 +127,7 @@ class Sending:
         pause: Callable[[float], None] = time.sleep,
         cut: Cut = lambda where, why, wait: None,
     ) -> None:
-        self.url, self.pli = url.replace("/deposer/", "/consultations/").rstrip("/"), pli
+        self.url, self.pli = consultation_at(url), pli
         self.copy, self.patience, self.pause, self.cut = copy, patience, pause, cut
         self.tries, self.asked = 0, self.url
         self.client = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0), follow_redirects=True)
@@ -300,11 +300,29 @@ def completed(pli: Path, receipt: Receipt) -> Receipt:
     return complete(receipt, documents, SigningKey.from_pem(key_path.read_bytes(), key_path.name))
 
 
+def consultation_at(address: str) -> str:
+    """The address of a consultation, whether it is given or that of the page where one deposits.
+
+    >>> consultation_at("https://plis.exemple.fr/deposer/pli.html?consultation=2026-014")
+    'https://plis.exemple.fr/consultations/2026-014'
+    >>> consultation_at("https://plis.exemple.fr/consultations/2026-014/")
+    'https://plis.exemple.fr/consultations/2026-014'
+    """
+    given = urlsplit(address)
+    before, page, _ = given.path.partition("/deposer")
+    name = parse_qs(given.query).get("consultation", [""])[0]
+    if page and name:
+        given = given._replace(path=f"{before}/consultations/{quote(name, safe='')}", query="", fragment="")
+    return given.geturl().rstrip("/")
+
+
 def told(answer: httpx.Response) -> Refused:
     """What the server refuses, as it says it."""
     try:
         findings = answer.json()["findings"]
         texts = [f"{each['code']} · {each['cause']} {each['mend']}" for each in findings]
     except (ValueError, KeyError, TypeError):
-        texts = [answer.text[:300] or answer.reason_phrase]
+        page = "text/html" in answer.headers.get("content-type", "")
+        what = "cette adresse est celle d'une page, non d'une consultation où déposer"
+        texts = [what if page else answer.text[:300] or answer.reason_phrase]
     return refuse(StrangeAnswer, status=answer.status_code, text=" ".join(texts))
