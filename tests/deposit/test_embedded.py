@@ -21,6 +21,7 @@ from reglo.deposit.server import Node, platform_of
 USER = """
 import sys
 from pathlib import Path
+from reglo.deposit.consultations import open_consultation
 from reglo.deposit.database import Embedded
 server = Embedded(Path(sys.argv[1]))
 print("prêt", flush=True)
@@ -117,7 +118,7 @@ def test_the_embedded_database_killed_in_the_middle_comes_back_with_all_that_was
     node = Node(data=folder, port=0)
     with platform_of(node) as (platform, embedded):
         assert embedded is not None
-        consultations.open_consultation(
+        open_consultation(
             platform,
             id=REFERENCE,
             reference=REFERENCE,
