@@ -121,11 +121,8 @@ class Robustness:
             covered = [one for one in self.coverage if one.trial is trial]
             made, possible = sum(one.tried for one in covered), sum(one.possible for one in covered)
             if possible:
-                extent = (
-                    "toutes"
-                    if made == possible
-                    else f"sur {format_number(possible)}, les offres les mieux classées d'abord"
-                )
+                first = "chaque point seul" if trial is Trial.READING else "les offres les mieux classées"
+                extent = "toutes" if made == possible else f"sur {format_number(possible)}, {first} d'abord"
                 lines.append(f"- {trial} : {format_number(made)} ({extent})")
         return [*lines, *(f"- {note}" for note in self.notes)]
 
