@@ -16,6 +16,7 @@ import psutil
 import pytest
 from tests.deposit.support import CHUNK, KEYS, REFERENCE, Pli, Server, creation, in_hours, resume
 
+from reglo.deposit.consultations import open_consultation
 from reglo.deposit.server import Node, platform_of
 
 USER = """
