@@ -158,3 +158,30 @@ def test_a_person_on_the_first_page_is_no_object() -> None:
 def test_the_period_of_a_contract_on_its_first_page() -> None:
     text = "Règlement de la consultation\n\nFourniture de gants\nPériode du 01/07/2027 au 30/06/2030\n\n1. Objet\nFourniture de gants\n"
     assert values(text, "contract.starts_on") == ["2027-07-01"]
+
+
+def test_what_one_phase_lasts_is_not_what_the_contract_lasts() -> None:
+    phases = "1. Délais d'exécution\n- Phase de diagnostic : 8 semaines à partir de la commande.\n{}\n"
+    head = "Règlement de la consultation\n\nÉtude du pont\n\n"
+    assert values(head + phases.format("- Phase de projet : selon le planning."), "contract.duration") == []
+    assert values(
+        head + phases.format("Durée : 9 mois à compter de la notification."), "contract.duration"
+    ) == ["9 mois"]
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("mettre en place un contrat d'entretien des cloches", "Contrat d'entretien des cloches"),
+        ("la réfection du lavoir pour les", "Réfection du lavoir"),
+    ],
+)
+def test_an_object_is_what_is_bought(said: str, title: str) -> None:
+    text = f"Règlement de la consultation\n\n1. Objet\nLe présent marché a pour objet {said}.\n"
+    assert values(text, "title") == [title]
+
+
+def test_a_piece_owed_in_one_case_only() -> None:
+    text = "Règlement de la consultation\n\n2. Contenu de la candidature\nLa candidature comprend : la lettre de candidature ; l'attestation d'assurance ; le cas échéant la convention de groupement.\n"
+    pieces = [each.value for each in read(text).found if each.path.startswith("pieces[")]
+    assert (pieces[-1]["name"], pieces[-1]["optional"]) == ("Convention de groupement", True)

@@ -143,12 +143,19 @@ def duration(r: Reading) -> None:
             _origin(r, found)
     if not any(each.path == "contract.duration" for each in r.found):
         for start, end in r.spans(r"\bduree|delais? d'execution"):
-            found = r.flow.first(
-                rf"(?:(?<=\n)|soit |: ){PERIOD}(?=[^.\n]{{0,4}}(?:a compter|ferme|a partir|renouvelable|reconductible|[.;]|\n|$))",
-                start,
-                min(end, start + 400),
-            )
-            if found and (written := period(found)) and re.search(r"mois|an|semaine|jour", written):
+            alone = [
+                (found, written)
+                for found in r.flow.find(
+                    rf"(?:(?<=\n)|soit |: ){PERIOD}(?=[^.\n]{{0,4}}(?:a compter|ferme|a partir|renouvelable|reconductible|[.;]|\n|$))",
+                    start,
+                    min(end, start + 400),
+                )
+                if (written := period(found))
+                and re.search(r"mois|an|semaine|jour", written)
+                and not re.match(_ONE_PHASE, fold(r.flow.line_at(found.start()).text))
+            ]
+            if alone:
+                found, written = alone[0]
                 r.add("contract.duration", written, found, 0.85)
                 _origin(r, found)
                 break
@@ -203,6 +210,8 @@ def duration(r: Reading) -> None:
             r.add("contract.maximum_duration", written, whole, 0.93)
 
 
+# « Phase ACT : 8 semaines »: of a part, not of the contract
+_ONE_PHASE = r"\W*(?:phases?|etapes?|lots?|tranches?|elements?|missions?|livraisons?|preparation|periode de preparation)\b"
 _AGAIN = r"reconduct|reconduit|reconduction|renouvel"
 _TIMES = rf"(?P<n>{COUNT}) (?:fois|reprises?|reconductions?|renouvellements?)\b|nombre (?:maximal |maximum )?(?:de |d')(?:periodes? de )?(?:reconductions?|renouvellements?)[^.]{{0,30}}?(?:fixe a|est de|:) ?(?P<m>{COUNT})\b"
 _EACH_TIME = rf"(?:(?:reconduction|renouvellement)s? (?:tacites? |expresses? )?(?:de |d')|(?:reconduction|renouvellement)s? (?:est|sont) (?:fixee? )?(?:a |de |d')|periodes? (?:successives? |supplementaires? )?(?:de |d')|pour (?:une (?:nouvelle )?(?:periode|duree) (?:de |d'))?|fois |reprises? |duree (?:de chaque [a-z ]{{0,40}})?(?:est )?(?:de |d'))(?P<whole>{PERIOD})"

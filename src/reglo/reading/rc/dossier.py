@@ -163,7 +163,7 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
         if equal and equal[0].strip(", ") not in raw:  # never cut: without it, the piece closes the door
             raw += f", {equal[0].strip(', ')}"
     raw = re.sub(
-        r"^(?:Le cas échéant|En cas de [^,]{3,40}|Conformément à [^,]{5,90}), ?(?:des |de la |du |un |une )?",
+        r"^(?:(?:(?:[Ll]e )?[Cc]as échéant,?|(?:En cas de [^,]{3,40}|Conformément à [^,]{5,90}),) ?)(?:des |de la |du |un |une |la |le )?",
         "",
         raw,
     )
@@ -236,7 +236,7 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
     ) or re.search(rf"(?P<n>{COUNT}) references maximum".replace(" ", r"\s+"), text)
     if most and (number := count(most["n"])):
         value["max_references"] = number
-    if re.search(r"^(?:le cas echeant|facultatif|optionnel)|\(facultati", head):
+    if re.search(r"^(?:(?:le )?cas echeant|facultatif|optionnel)|\(facultati", head):
         value["optional"] = True
     return value
 
@@ -299,7 +299,7 @@ def _page_limits(text: str) -> list[dict[str, object]]:
         if excluded:
             limit["excluding"] = excluded
         beyond = re.search(
-            rf"(?:au-dela de la|au-dela des|depassant) (?P<n>\d{{1,3}}|{'|'.join(_ORDINALS)})(?:eme|e|nde)? ?pages?",
+            rf"(?:au-dela de la|au-dela des|depassant) (?P<n>\d{{1,3}}|{'|'.join(_ORDINALS)})(?:eme|e|nde)?(?: ?pages?|(?= (?:ne|n'|sera)))",
             around,
         )
         if beyond:

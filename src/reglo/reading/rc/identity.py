@@ -41,7 +41,7 @@ def title(r: Reading) -> None:
         own = re.search(r"\n\s*$", r.flow.text[: found.start("title")][-4:])
         text = _own_lines(r, found.start("title")) if own else r.flow.printed(found, "title").strip(" :-")
         text = re.sub(
-            r"^(?:de définir la consistance de |de définir |la définition de |les prestations suivantes ?:? ?|la réalisation (?:de |des )"
+            r"^(?:de définir la consistance de |(?:de )?mettre en place (?:un |une )?(?=contrat|marché|accord)|de définir |la définition de |les prestations suivantes ?:? ?|la réalisation (?:de |des )"
             r"|(?:la )?(?:passation|conclusion|attribution) (?:d['’]un|du|de) [^.]{5,70}? (?:portant sur|relatif à|relative à|ayant pour objet|pour|concernant) )",
             "",
             text,
@@ -79,6 +79,9 @@ def _own_lines(r: Reading, at: int) -> str:
 def shortened(text: str) -> str:
     """A title as people write it, cut where it goes into detail once it is long."""
     text = sentence_case(re.sub(r" ?: - ", " ", text))
+    text = re.sub(
+        r"(?:\s+(?:pour|de|des|du|la|le|les|et|à|au|aux|par|sur))+$", "", text
+    )  # what it was cut from
     text += '"' * (text.count('"') % 2)
     if len(text) > 130 and (
         detail := re.search(

@@ -86,7 +86,7 @@ def lots(r: Reading) -> None:
     else:
         r.add("allotment.divided", False, single, 0.96)
         reason = r.flow.first(
-            r"(?:[,:(]|car\b|en raison d[eu']s?|du fait d[eu']s?|parce qu[e']|puisqu[e']|au motif qu[e']) ?(?P<why>(?!en application)[^.\n]{25,220})",
+            r"(?:[,:(](?= ?[^.\n]{25})|car\b|en raison d[eu']s?|du fait d[eu']s?|parce qu[e']|puisqu[e']|au motif qu[e']) ?(?P<why>(?!en application)[^.\n]{8,220})",
             single.end(),
             min(
                 single.end() + 320,

@@ -227,6 +227,9 @@ def _folder(intro: str) -> str:
     return _named(intro) if len(intro) < 260 and re.search(_GIVES, intro) else ""
 
 
+_BARE_CODE = re.compile(r"([CO]-?\d{1,2}(?:[-.]\d)?) ?(?:[:–|]|- ) ?(?=\S{2})")  # « C1 : DC1 »
+
+
 def _block(block: list[Item], folder: str) -> list[Listed]:
     """The pieces of one list; none when it does not look like a list of pieces."""
     found: list[Listed] = []
@@ -242,7 +245,9 @@ def _block(block: list[Item], folder: str) -> list[Listed]:
             continue
         if re.search(r"\bcriteres?\b|\d ?(?:%|points)", fold(text)):
             continue
-        found.append(Listed(text, folder, item.start, item.end))
+        coded = _BARE_CODE.match(text)
+        name, code = (text[coded.end() :], coded[1]) if coded else (text, "")
+        found.append(Listed(name, folder, item.start, item.end, code))
     likely = [piece for piece in found if re.search(_NAMES, fold(piece.name))]
     return found if found and len(likely) * 2 >= len(found) else []
 
