@@ -26,6 +26,9 @@ FORMS: list[tuple[str, str, Any]] = [
     ("2. Allotissement\nSans objet : marché unique.", "allotment.divided", False),
     ("2. Lots\nLes candidats ne peuvent soumissionner que pour 2 lots au maximum.", "allotment.max_lots_bid", 2),
     ("2. Lots\nUn même candidat ne peut se voir attribuer plus de trois lots.", "allotment.max_lots_awarded", 3),
+    ("2. Lots\nLe marché n'est pas alloti car l'ouvrage est unique.", "allotment.reason", "l'ouvrage est unique"),
+    ("3. Pièces de la candidature\n- C1 : DC1\n- C2 : la déclaration du chiffre d'affaires des trois dernières années", "pieces[C2].name", "Déclaration du chiffre d'affaires des trois dernières années"),
+    ("3. Pièces de l'offre\n- O1 : l'acte d'engagement\n- O2 : le mémoire technique, limité à 15 pages. Les pages au-delà de la 20e ne seront pas lues.", "pieces[O2].page_limits", [{"pages": 15, "read_up_to": 20, "beyond": "not_read"}]),
     # --- the deadline
     ("Date limite de réception des offres : 2027-06-30 à 12:00", "calendar.submission_deadline", "2027-06-30 12:00 Europe/Paris"),
     ("Date limite de réception des offres : 30/06/27 à 12h", "calendar.submission_deadline", "2027-06-30 12:00 Europe/Paris"),

@@ -163,7 +163,7 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
         if equal and equal[0].strip(", ") not in raw:  # never cut: without it, the piece closes the door
             raw += f", {equal[0].strip(', ')}"
     raw = re.sub(
-        r"^(?:(?:(?:[Ll]e )?[Cc]as échéant,?|(?:En cas de [^,]{3,40}|Conformément à [^,]{5,90}),) ?)(?:des |de la |du |un |une |la |le )?",
+        r"^(?:(?:(?:[Ll]e )?[Cc]as échéant,?|(?:En cas de [^,]{3,40}|(?:Si|Lorsque) [^,]{5,60}|Conformément à [^,]{5,90}),) ?)(?:des |de la |du |un |une |la |le )?",
         "",
         raw,
     )
