@@ -1,8 +1,8 @@
-"""What anything that receives over TCP cannot beat here: recv, one SHA-256, write, fdatasync, and no more.
+"""What anything that receives over TCP cannot beat here: recv, SHA-256, write, fdatasync, and no more.
 
     python benchmarks/bare_receiver.py FOLDER PORT
 
-Speaks just enough HTTP for the sender of ``deposit_bench``: no checks, no database, no second hash.
+Speaks just enough HTTP for the sender of ``deposit_bench``: no checks, no database.
 """
 
 from __future__ import annotations
