@@ -2,14 +2,14 @@
 
     python benchmarks/ingest.py [--gigabytes 1] [--rounds 5] [--node]
 
-The limit (SHA-256 + write + fdatasync, one thread, the bytes already in memory) is measured just before each
-figure, and the ratios are the medians of these pairs. Our server does more than the limit: it receives, walks
-through the archive, and keeps its state in a database; ``bare_receiver`` (recv, SHA-256, write, fdatasync, same
-sender) is measured in turn with ours. ``OPENSSL_ia32cap=:~0x20000000`` before the command hides the processor's
-SHA instructions, as on a machine that has none. Plis are sent by sendfile, so that the client costs little of the cores it shares with the server. Each act
-waits, 20 s at most, until the machine is otherwise idle. ``--node``: also
-``@tus/server`` doing the same durable, hashed work once, in turn with ours, installed by npm in a
-temporary folder.
+The limit (SHA-256 + write + fdatasync, one thread, the bytes already in memory) is measured just before
+each figure, and the ratios are the medians of these pairs. Our server does more than the limit: it
+receives, walks through the archive, and keeps its state in a database; ``bare_receiver`` (recv, SHA-256,
+write, fdatasync, same sender) is measured in turn with ours. ``OPENSSL_ia32cap=:~0x20000000`` before the
+command hides the processor's SHA instructions, as on a machine that has none. Plis are sent by sendfile,
+so that the client costs little of the cores it shares with the server. Each act waits, 20 s at most,
+until the machine is otherwise idle. ``--node``: also ``@tus/server`` doing the same durable, hashed work
+once, in turn with ours, installed by npm in a temporary folder.
 """
 
 from __future__ import annotations
