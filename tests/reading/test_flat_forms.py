@@ -128,6 +128,8 @@ def test_a_procedure_named_for_its_threshold_is_not_that_of_the_consultation() -
     [
         ("Les offres sont remises avant le 4 mai 2026, par voie électronique sur le profil d'acheteur.", [True]),
         ("Les plis devront être transmis par voie dématérialisée.", [True]),
+        ("Aucune transmission par voie papier n'est autorisée.", [True]),
+        ("Aucun dossier de consultation en version papier n'est remis.", []),
         ("Les plis peuvent être transmis par voie électronique.", []),
         ("Les plis sont transmis par voie électronique ou remis contre récépissé.", []),
         ("Les plis sont transmis par voie électronique. Les plis sur support papier sont admis.", []),
@@ -185,3 +187,12 @@ def test_a_piece_owed_in_one_case_only() -> None:
     text = "Règlement de la consultation\n\n2. Contenu de la candidature\nLa candidature comprend : la lettre de candidature ; l'attestation d'assurance ; le cas échéant la convention de groupement.\n"
     pieces = [each.value for each in read(text).found if each.path.startswith("pieces[")]
     assert (pieces[-1]["name"], pieces[-1]["optional"]) == ("Convention de groupement", True)
+
+
+def test_a_judgement_owed_by_a_company_in_receivership_is_named_by_itself() -> None:
+    text = "Règlement de la consultation\n\n2. Dossier de candidature\n- La lettre de candidature\n- Lorsque le candidat est en redressement judiciaire, la copie du jugement prononcé\n"
+    pieces = [each.value for each in read(text).found if each.path.startswith("pieces[")]
+    assert (pieces[-1]["name"], pieces[-1]["when"]) == (
+        "Copie du jugement prononcé",
+        ["redressement judiciaire"],
+    )

@@ -58,7 +58,9 @@ def channel(r: Reading) -> None:
         r"transmis|transmission|remis|depos|depot|envo|repon|adress|achemin|\bvoie\b|plis?\b|offres?\b|candidatures?\b",
         but=r"signature|copie de sauvegarde|factur|questions?|renseignements|retrait|r ?2132-12",
     ) or r.told(
-        r"(?:aucun|pas d[e']|plus d[e'])[^.]{0,30}papier", r"pli|offre|depot|reponse|candidature|envoi"
+        r"(?:aucun|pas d[e']|plus d[e'])[^.]{0,30}papier",
+        r"pli|offre|depot|reponse|candidature|envoi|transmission|remise",
+        but=r"dossier de (?:la )?consultation|\bdce\b",
     )
     if only is None and not r.told(
         _ON_PAPER, but=r"copie de sauvegarde|aucun|n'est pas|ne sont pas|interdi|exclu"
