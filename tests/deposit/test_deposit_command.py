@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from reglo.cli import app
 from reglo.sealing import canonical
 from reglo.sealing.notes import Checkpoint
+from reglo.sealing.receipt import Receipt
 from reglo.sealing.signing import PublicKey, SigningKey
 from reglo.sealing.tree import leaf_hash, verify_inclusion
 
@@ -149,6 +150,33 @@ def test_asked_at_the_terminal_an_upload_is_shown_to_a_new_address_with_a_yes_on
     moved = f":{server.port}/" in state.read_text()
     assert (moved, "DEPOT-27" in shown) == (answer == "oui", answer == "non")
     assert (tmp_path / "alice.pli.recu.json").exists() == moved
+
+
+@pytest.mark.parametrize(
+    ("suffix", "spoilt"),
+    [
+        (".documents.json", b"[" * 200_000),
+        (".documents.json", b'[{"name": 3}]'),
+        (".documents.json", b'[{"name":3,"size":"x","sha256":1,"blob":[],"piece":"","lot":""}]'),
+        (".documents.json", b"\xff"),
+        (".cle", b"illisible"),
+        (".cle", SigningKey.generate().pem),
+    ],
+)
+def test_a_spoilt_list_of_names_never_loses_the_receipt(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path, suffix: str, spoilt: bytes
+) -> None:
+    path = on_disk(tmp_path, pli)
+    (tmp_path / "alice.pli.documents.json").write_bytes(b"[]")
+    good = (tmp_path / f"alice.pli{suffix}").read_bytes()
+    (tmp_path / f"alice.pli{suffix}").write_bytes(spoilt)
+    status, said = deposit(server.port, path, *WHO)
+    assert (status, "DEPOT-28" in said, "Reçu : dernier octet" in said) == (0, True, True), said
+    kept = Receipt.from_bytes((tmp_path / "alice.pli.recu.json").read_bytes())
+    assert kept.completion is None
+    (tmp_path / f"alice.pli{suffix}").write_bytes(good)
+    assert deposit(server.port, path)[0] == 0
+    assert Receipt.from_bytes((tmp_path / "alice.pli.recu.json").read_bytes()).completion is not None
 
 
 def test_restarting_never_writes_over_a_receipt(

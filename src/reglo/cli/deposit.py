@@ -228,7 +228,10 @@ def _keep(pli: Path, receipt: Receipt, copy: bool, standing: str) -> int:
     from reglo.cli.deposit_kept import keep_receipt
     from reglo.deposit.sending import completed
 
-    receipt = completed(pli, receipt)
+    try:
+        receipt = completed(pli, receipt)
+    except Refused as refused:  # what the platform gave is kept first
+        print_findings(refused.findings, stream=sys.stderr)
     path, printed = keep_receipt(pli, receipt, copy)
     status = _say(receipt, standing)
     print(f"Accusé de réception : {path} et {printed.name}")

@@ -254,7 +254,7 @@ def read_person_file(path: Path) -> list[Candidate]:
 def _yaml(path: Path) -> Any:
     try:
         return yaml.safe_load(read_file(path).decode("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         usage_error(f"« {path} » n'est pas du YAML en UTF-8. Voyez l'exemple de docs/keys.md.")
 
 

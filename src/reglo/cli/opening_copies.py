@@ -27,7 +27,7 @@ def read_copies(path: Path) -> list[dict[str, Any]]:
             for sent in copy["transmissions"]:
                 _ = sent["pli"], sent["upload"], sent["closed"][INCOMPLETE], sent["closed"][UNREADABLE]
             _ = copy["id"], copy["depositor"], copy["medium"], copy["place"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         usage_error(
             f"« {path} » n'est pas l'état des copies écrit par « reglo backup-copy list -o » ({error})."
         )

@@ -57,5 +57,5 @@ def _deposits(path: Path) -> list[dict[str, Any]] | None:
     try:
         given = json.loads(path.read_bytes())
         return [each for each in given["deposits"] if isinstance(each, dict)]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -211,6 +211,17 @@ class NotToOpen(DepositFinding):
     default_severity = Severity.TO_CHECK
 
 
+class NamesLeftOut(DepositFinding):
+    code, status = "DEPOT-28", 200
+    cause = "Le reçu est gardé tel que la plateforme l'a remis, sans les noms de vos documents : {why}"
+    mend = (
+        "Il prouve la réception à lui seul. Remettez à côté du pli ses fichiers « .documents.json » et "
+        "« .cle », puis relancez : la liste s'ajoute."
+    )
+    source = "docs/seal.md §7"
+    default_severity = Severity.TO_CHECK
+
+
 class BegunElsewhere(DepositFinding):
     code, status = "DEPOT-27", 503
     cause = "L'envoi de « {file} » a commencé sur {old}, qui ne répond pas ({why}) ; vous donnez {new}."

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, quote, urljoin, urlsplit
 import httpx
 
 from reglo.deposit.findings import (
+    NamesLeftOut,
     PliChanged,
     ServerUnreachable,
     StrangeAnswer,
@@ -88,7 +89,7 @@ def remembered(path: Path) -> State | None:
             header_sha256=str(given["header_sha256"]),
             size=int(given["size"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -290,14 +291,21 @@ def capability(state: State) -> str:
 def completed(pli: Path, receipt: Receipt) -> Receipt:
     """The receipt with the documents as their depositor names them, when the sealing left their list.
 
-    Raises Refused (RECU-01, RECU-03) on a key that is not this pli's.
+    Raises Refused (DEPOT-28) when the list or the key is not this pli's: the receipt holds all the same.
     """
     key_path, list_path = pli.with_name(pli.name + ".cle"), pli.with_name(pli.name + ".documents.json")
     if not (key_path.exists() and list_path.exists()):
         return receipt
-    listed = json.loads(list_path.read_text(encoding="utf-8"))
-    documents = [NamedDocument(**entry) for entry in listed]
-    return complete(receipt, documents, SigningKey.from_pem(key_path.read_bytes(), key_path.name))
+    try:
+        listed = json.loads(list_path.read_text(encoding="utf-8"))
+        documents = [NamedDocument(**entry) for entry in listed]
+        whole = complete(receipt, documents, SigningKey.from_pem(key_path.read_bytes(), key_path.name))
+        return Receipt.from_bytes(whole.to_bytes())
+    except Refused as refused:
+        why = refused.findings[0].cause_text
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        why = f"« {list_path.name} » n'est pas la liste écrite en scellant."
+    raise refuse(NamesLeftOut, why=why)
 
 
 def consultation_at(address: str) -> str:
