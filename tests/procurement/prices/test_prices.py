@@ -400,6 +400,17 @@ def test_lines_feed_the_inputs_of_the_judgement_unless_the_amount_judged_is_anot
     assert (other.inputs, codes(other)[-1]) == ({}, "MONTANT-22")
 
 
+@pytest.mark.parametrize(("second", "fed"), [("40", {"ensemble": D("100.00")}), (None, {})])
+def test_the_lines_of_two_sheets_add_up_in_the_figure_they_feed(second, fed):
+    sheets = []
+    for tranche, amount in (("TF", "60"), ("TO", second)):
+        line = PriceLine(ref=tranche, name=tranche, quantity=D(1), feeds="ensemble")
+        rules = PriceSheet(id=tranche, kind=PriceSheetKind.DPGF, piece=tranche, lines=(line,))
+        priced = PricedLine(ref=tranche, name=tranche, rule=line, amount=D(amount) if amount else None)
+        sheets.append(PricedSheet(rules=rules, lines=(priced,), has_unit_prices=False))
+    assert review(PriceRules(), sheets, Commitment(), Award(criteria=()), "1").inputs == fed
+
+
 def test_inv_7_sample_quotes_show_each_line_and_stop_at_a_missing_price():
     quote = Quote(
         id="I",

@@ -93,7 +93,7 @@ MEANING = {
         "FORM-12",
         "Le critère « Prix » est noté par la méthode « proportionnelle à l'inverse » mais « of » ne "
         "nomme aucun chiffre.",
-        "Nommez dans « of » un chiffre déclaré : devis, ensemble, montant.",
+        "Nommez dans « of » un chiffre déclaré : devis, ensemble, montant, vitrage.",
     ),
     "a method without its scale": Fault(
         "method: scale, scale: grille,",
@@ -311,7 +311,15 @@ MEANING = {
         "total_feeds",
         "REF-06",
         "« total_feeds » désigne le chiffre de l'offre « total », que les règles ne déclarent pas.",
-        "Sont déclarés : montant.",
+        "Sont déclarés : montant, vitrage.",
+    ),
+    "a figure fed by a sheet and by its lines": Fault(
+        "feeds: vitrage",
+        "feeds: montant",
+        "total_feeds",
+        "REF-13",
+        "« montant » reçoit le total du cadre « bordereau » et encore 1 de ses lignes.",
+        "Gardez « total_feeds » sur le cadre, ou « feeds » sur ses lignes, pas les deux.",
     ),
     "a near miss of an event": Fault(
         "of: submission_deadline\n",

@@ -433,6 +433,7 @@ class _Review:
     ) -> dict[str, Decimal]:
         """Award inputs fed by lines and totals, on the basis of the judgement."""
         inputs: dict[str, Decimal] = {}
+        unsure: set[str] = set()
         for index, (sheet, total) in enumerate(zip(sheets, totals, strict=True)):
             rules = sheet.sheet.rules
             if rules.total_feeds:
@@ -444,6 +445,7 @@ class _Review:
                 continue
             factor = total.factor
             if factor is None:
+                unsure |= fed.keys()
                 self.find(BasesMixed, what="Le bordereau", found=total.basis.value, basis=self.basis.value)
                 continue
             lines = total.recomputed
@@ -452,9 +454,14 @@ class _Review:
                 if whole != judged.amount:
                     shown = format_number(whole, 2), ", ".join(sorted(fed))
                     self.find(InputsDoNotAddUp, judged=str(judged), lines=shown[0], inputs=shown[1])
+                    unsure |= fed.keys()
                     continue
-            inputs |= {name: cents(amount * factor) for name, amount in fed.items() if amount is not None}
-        return inputs
+            for name, amount in fed.items():
+                if amount is None:
+                    unsure.add(name)
+                else:
+                    inputs[name] = inputs.get(name, Decimal(0)) + cents(amount * factor)
+        return {name: amount for name, amount in inputs.items() if name not in unsure}
 
     def fed_by_lines(self, sheet: RecomputedSheet) -> dict[str, Fraction | None]:
         """Award inputs fed by the lines of a sheet; None for one that a line leaves open."""

@@ -67,6 +67,12 @@ class UnknownDefault(UnknownReference):
     code, what = "REF-08", "la lecture"
 
 
+class FedTwice(Finding):
+    code = "REF-13"
+    cause = "« {figure} » reçoit le total du cadre « {sheet} » et encore {lines} de ses lignes."
+    mend = "Gardez « total_feeds » sur le cadre, ou « feeds » sur ses lignes, pas les deux."
+
+
 class MisspeltCondition(Finding):
     code = "REF-12"
     cause = "La condition « {condition} » n'est pas un fait connu, et en est très proche : « {near} »."
@@ -135,6 +141,10 @@ def price_lines(walk: Walk) -> Iterator[Finding]:
                 yield from _unknown(UnknownInput, path, "feeds", group.feeds, inputs)
             case PriceSheet():
                 yield from _unknown(UnknownInput, path, "total_feeds", group.total_feeds, inputs)
+                again = sum(line.feeds == group.total_feeds for line in group.lines)
+                if group.total_feeds and again:
+                    facts: dict[str, object] = {"figure": group.total_feeds, "sheet": group.name or group.id}
+                    yield FedTwice(facts=facts | {"lines": again}, place=at(path, "total_feeds"))
             case Quote() if lines:
                 for index, line in enumerate(group.lines):
                     below = f"{path}.lines[{index}]"
