@@ -456,12 +456,12 @@ class _Review:
                     self.find(InputsDoNotAddUp, judged=str(judged), lines=shown[0], inputs=shown[1])
                     unsure |= fed.keys()
                     continue
-            for name, amount in fed.items():
-                if amount is None:
+            for name, given in fed.items():
+                if given is None:
                     unsure.add(name)
                 else:
-                    inputs[name] = inputs.get(name, Decimal(0)) + cents(amount * factor)
-        return {name: amount for name, amount in inputs.items() if name not in unsure}
+                    inputs[name] = inputs.get(name, Decimal(0)) + cents(given * factor)
+        return {name: figure for name, figure in inputs.items() if name not in unsure}
 
     def fed_by_lines(self, sheet: RecomputedSheet) -> dict[str, Fraction | None]:
         """Award inputs fed by the lines of a sheet; None for one that a line leaves open."""
