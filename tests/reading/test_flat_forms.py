@@ -46,7 +46,11 @@ RULES = "\n\nDate limite de remise des offres : 4 mai 2026 à 12h00\n\nLes trava
 
 @pytest.mark.parametrize(
     "title",
-    ["Pièce n°0 : Règlement de consultation (RC)", "PIECE 2 - REGLEMENT DE LA CONSULTATION"],
+    [
+        "Pièce n°0 : Règlement de consultation (RC)",
+        "PIECE 2 - REGLEMENT DE LA CONSULTATION",
+        "Ville de Valbrun ENTRETIEN DES CLOCHES REGLEMENT DE LA CONSULTATION Janvier 2027",
+    ],
 )
 def test_a_reglement_that_is_the_nth_piece_of_the_dossier_is_one(title: str) -> None:
     check_kind(of_text(title + RULES, "rc.md"))
@@ -196,3 +200,18 @@ def test_a_judgement_owed_by_a_company_in_receivership_is_named_by_itself() -> N
         "Copie du jugement prononcé",
         ["redressement judiciaire"],
     )
+
+
+USED = "Règlement de la consultation\n\n2. Dossier de candidature\n- Déclaration sur l'honneur\n- Liste des principales références\n\nPour présenter leur candidature, les candidats utilisent soit les formulaires DC1 (lettre de candidature) et DC2 (déclaration du candidat), soit le DUME.\n"
+
+
+def test_forms_that_candidates_may_use_are_pieces_nobody_must_give() -> None:
+    pieces = [each.value for each in read(USED).found if each.path.startswith("pieces[")]
+    assert [(piece["code"], piece.get("template"), piece.get("optional")) for piece in pieces] == [
+        ("C1", None, None),
+        ("C2", None, None),
+        ("C3", "DC1", True),
+        ("C4", "DC2", True),
+    ]
+    listed = USED.replace("- Déclaration sur l'honneur", "- DC1\n- DC2")
+    assert len([each for each in read(listed).found if each.path.startswith("pieces[")]) == 3

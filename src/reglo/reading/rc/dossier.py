@@ -116,6 +116,29 @@ def listed_pieces(r: Reading) -> None:
         coded[code] = value
         r.notes.setdefault("piece_spans", {})[code] = (piece.start, piece.end)
         r.add(f"pieces[{code}]", value, (piece.start, min(piece.end, piece.start + 200)), 0.85)
+    _forms(r, coded)
+
+
+def _forms(r: Reading, known: dict[str, dict[str, object]]) -> None:
+    """« les candidats utilisent soit les formulaires DC1 et DC2, soit le DUME »: forms they may use, where no list names them."""
+    said = r.told(r"\butilis\w+", r"formulaires?|imprimes?", r"\bdc ?1\b", r"\bdc ?2\b")
+    candidacy = [value for value in known.values() if value["folder"] == "candidacy"]
+    if (
+        said is None
+        or not candidacy
+        or any(str(value.get("template", "")).startswith("DC") for value in candidacy)
+    ):
+        return
+    rank = len(candidacy)
+    for form, name in (("DC1", "Lettre de candidature"), ("DC2", "Déclaration du candidat")):
+        if any(name.lower() in str(value["name"]).lower() for value in candidacy):
+            continue
+        rank += 1
+        code = f"C{rank}"
+        if code in known:
+            return
+        known[code] = {"code": code, "name": name, "folder": "candidacy", "template": form, "optional": True}
+        r.add(f"pieces[{code}]", known[code], said, 0.85)
 
 
 def _told_elsewhere(r: Reading, name: str) -> list[dict[str, object]]:

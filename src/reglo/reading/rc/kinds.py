@@ -34,6 +34,8 @@ _OTHERS = (
 _TITLE = re.compile(
     r"^\W*(?:piece ?n? ?°? ?\d{1,2} ?[:.–-] ?)?(?:[\w' ]{0,40}\s)?reglement (?:de|particulier de)\s*(?:la )?consultation\W*(?:\(? ?r\.?c\.?\)?\W*)?$"
 )
+# a first page that lost its lines: its title in capitals among the rest
+_TITLE_WITHIN = re.compile(r"\bR[EÈÉ]GLEMENT (?:DE|PARTICULIER DE) (?:LA )?CONSULTATION\b")
 _GIVE = "Donnez le règlement de la consultation (RC) ou l'avis."
 
 
@@ -56,7 +58,11 @@ def check_kind(document: Document) -> None:
     for what, words in _OTHERS:
         if not titled and any(re.search(words, line) for line in head[:40]):
             raise Unreadable(f"c'est {what}, pas un règlement de la consultation", _GIVE)
-    named = any(_TITLE.search(line) for line in head[:20]) or "reglement de\nla consultation" in folded[:800]
+    named = (
+        any(_TITLE.search(line) for line in head[:20])
+        or "reglement de\nla consultation" in folded[:800]
+        or any(_TITLE_WITHIN.search(line.text) for line in document.lines[:3])
+    )
     if signs < (_ENOUGH_TITLED if named else _ENOUGH) or (not titled and signs < len(_SIGNS) - 1):
         raise Unreadable("ce document ne ressemble pas à un règlement de la consultation", _GIVE)
     second = _second_start(document)
