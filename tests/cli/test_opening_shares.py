@@ -16,6 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from reglo.cli import app
+from reglo.sealing.amendments import read_amendment
+from reglo.sealing.custody import read_record
 
 RULES = Path(__file__).parents[2] / "examples" / "amo-domaine-de-loos" / "rules.yaml"
 REGLO = str(Path(sys.executable).with_name("reglo"))
@@ -159,6 +161,11 @@ def test_a_deadline_put_back_keeps_keys_and_plis_and_the_old_rules_open_nothing(
         f"--secret=comite-3={town / 'chloe.txt'}",
     )  # fmt: skip
     assert (tmp_path / "cles-2" / "rectificatif-1.json").is_file()
+    act = read_amendment((tmp_path / "cles-2" / "rectificatif-1.json").read_bytes())
+    before, after = (
+        read_record((tmp_path / name / "custody.json").read_bytes()).deadlines for name in ("cles", "cles-2")
+    )
+    assert after == act.deadlines != before  # the new packages know the hour put back, without the act
     checked = CliRunner().invoke(
         app, ["keys", "check", str(tmp_path / "cles-2"), "--rules", str(tmp_path / "rectifie.yaml")]
     )
