@@ -15,7 +15,7 @@ CLEAN = (Path(__file__).parent / "clean.yaml").read_text(encoding="utf-8")
 RULES = (
     *("CRIT-05", "CRIT-06", "CAND-13", "PIECES-02", "CA-07", "R.2143-4", "L-13", "CA-04", "CA-05", "CA-08"),
     *("R.2143-5", "R.2143-14", "L.2151-1", "PROC-17", "CRIT-07", "SG-03", "SG-06", "DEMAT-14", "DM-09"),
-    *("OAB", "R.2152-2"),
+    *("OAB", "R.2152-2", "L-08", "L-03"),
 )
 
 UNLAWFUL = [
@@ -53,6 +53,8 @@ UNLAWFUL = [
     ("DEMAT-14", "Le retrait du dossier est subordonné à une identification préalable."),
     ("DM-09", "Les plis reçus hors délai pourront être acceptés par la commission."),
     ("OAB", "Toute offre inférieure de 20 % à la moyenne sera rejetée."),
+    ("L-08", "Un document manquant peut être repris dans les plis antérieurs du candidat."),
+    ("L-03", "Procédure de l'article 27 du décret du 25 mars 2016."),
     ("R.2152-2", "Les offres anormalement basses pourront être régularisées."),
     ("R.2152-2", "Les offres irrégulières ou inacceptables peuvent être régularisées."),
 ]
@@ -86,6 +88,7 @@ LAWFUL = [
     "Chaque document est signé : la signature du zip ne vaut pas signature des documents.",
     "Le retrait du dossier est gratuit ; l'identification est facultative.",
     "Les plis reçus hors délai ne pourront être acceptés.",
+    "Aucun document manquant ne sera repris dans les plis antérieurs.",
     "Les offres reçues après la date limite sont éliminées sans être ouvertes.",
     "Une offre inférieure à la moyenne de plus de 20 % donne lieu à une demande de justifications.",
     "Les offres irrégulières peuvent être régularisées, à condition de ne pas être anormalement basses.",

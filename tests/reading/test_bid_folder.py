@@ -265,11 +265,11 @@ def test_a_response_file_that_refers_to_itself_without_end_is_bounded(tmp_path: 
     lines += [f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]" for n in range(12)]
     path = tmp_path / "reponse.yaml"
     path.write_text("\n".join([*lines, "lots: *m", "bidder: *m"]))
-    started = time.monotonic()
+    started = time.process_time()
     response, findings = read_response(path)
     assert response is not None
     assert len(findings) > 12
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 10
 
 
 def test_toml_says_the_same_as_yaml(tmp_path: Path) -> None:

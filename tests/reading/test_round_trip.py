@@ -181,6 +181,6 @@ def test_a_hostile_text_under_known_headings_costs_little(tmp_path: Path) -> Non
     path = tmp_path / "rc.md"
     path.write_text("\n\n".join(lines), encoding="utf-8")
     document = text.read(path)
-    started = time.monotonic()
+    started = time.process_time()
     SentenceReader(Reading(document, "RC")).run()
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 10

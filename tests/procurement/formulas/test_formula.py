@@ -146,7 +146,7 @@ def test_a_huge_or_deep_formula_is_refused_in_well_under_a_second(formula: str) 
     with pytest.raises(FormulaError) as refused:
         parse(formula)
     assert refused.value.finding.code in ("FORM-02", "FORM-09")
-    assert time.process_time() - started < 0.3
+    assert time.process_time() - started < 1
 
 
 def test_values_are_put_in_order_and_circles_are_named() -> None:

@@ -108,9 +108,9 @@ def test_a_bid_that_is_not_ranked_takes_no_part() -> None:
 
 def test_many_bids_in_conflict_are_answered_soon_and_say_what_was_not_tried() -> None:
     names = [f"{number:02}" for number in range(40)]
-    started = time.monotonic()
+    started = time.process_time()
     solution = best_ranked_kept(names, list(combinations(names, 2)), fixed(*names))
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
     assert (solution.exhaustive, solution.outcomes[0].kept) == (False, ("00",))
 
 
