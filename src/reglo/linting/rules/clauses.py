@@ -11,7 +11,7 @@ from reglo.linting.rules.candidacies import (
     GroupingNotJudgedAsAWhole,
     ReferencesAloneEliminate,
 )
-from reglo.linting.rules.deposits import AccessNotFree, LateBidsAccepted
+from reglo.linting.rules.deposits import AccessNotFree, LateBidsAccepted, TwoWaysToDeposit
 from reglo.linting.rules.procedure import CureNotForAll, LowBidsExcludedAutomatically
 from reglo.linting.said import Where, cut, matches, plain, said_in, seen
 from reglo.procurement.consultation import ProcedureType
@@ -124,6 +124,12 @@ _UNLAWFUL: tuple[tuple[type[Fault], str], ...] = (
         rf"signature (?:d[eu] |de l'|du (?:fichier |dossier )?)?{_ARCHIVE}\b[^.;]{{0,40}}"
         r"(?:vaut|suffit|tient lieu|emporte)"
         rf"|{_ARCHIVE}s?\b[^.;]{{0,30}}signee?s?[^.;]{{0,30}}(?:vaut|suffit|tient lieu)",
+    ),
+    (
+        TwoWaysToDeposit,
+        r"(?:documents?|pieces?)\b[^.;]{0,40}(?:manquant|absent|omis)\w*[^.;]{0,60}"
+        r"(?:repris\w*|reprendre|recherch\w+|extrait\w*|puis\w+|pris\w*)[^.;]{0,40}"
+        r"(?:plis?|envois?|depots?|dossiers?) (?:anterieur|precedent)s?",
     ),
     (
         CertifiedCopyAsked,

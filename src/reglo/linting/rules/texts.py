@@ -29,8 +29,16 @@ _REPEALED = (
         "Un niveau du RGS",
         "le règlement eIDAS (signature avancée qualifiée)",
     ),
-    (r"décret (n° ?)?2016-360", "Le décret 2016-360", "le code de la commande publique"),
-    (r"ordonnance (n° ?)?2015-899", "L'ordonnance 2015-899", "le code de la commande publique"),
+    (
+        r"décret (n° ?)?2016-360|décret du 25 mars 2016|décret (n° ?)?2006-975",
+        "Un décret des marchés publics antérieur au code",
+        "le code de la commande publique",
+    ),
+    (
+        r"ordonnance (n° ?)?2015-899|ordonnance du 23 juillet 2015|ordonnance (n° ?)?2005-649",
+        "Un texte des marchés publics antérieur au code (ordonnance)",
+        "le code de la commande publique",
+    ),
     (r"code des marchés publics", "Le code des marchés publics", "le code de la commande publique"),
 )
 
