@@ -53,7 +53,8 @@ class Sheet:
 def sheets(consultation: Consultation) -> tuple[Sheet, ...]:
     """The sheets of the workbook: bidders first, then one per lot."""
     shown = "La ligne grise est un exemple : elle n'est pas lue."
-    first = Sheet(BIDDERS_SHEET, BIDDER_COLUMNS, f"Une ligne par candidat, et par variante, tous lots confondus. {shown}")
+    told = f"Une ligne par candidat et par variante, tous lots confondus. {shown}"
+    first = Sheet(BIDDERS_SHEET, BIDDER_COLUMNS, told)
     identity = Column(key="id", title="Identifiant du candidat")
     return (
         first,
@@ -254,7 +255,7 @@ def _ods_row(values: Sequence[str | float], style: str | None) -> odfdo.Row:
 def as_yaml(consultation: Consultation) -> str:
     """A commented YAML offers file with one bidder to copy, for every lot."""
     lines = [
-        f"# Offres de la consultation {consultation.reference}. Copiez « - id » pour chaque candidat et variante.",
+        f"# Offres de la consultation {consultation.reference}. Copiez « - id » par candidat et variante.",
         '# Montants entre guillemets à la française ("10 000,50"). Effacez les lots sans offre.',
         "reglo_offers: 1",
         f"consultation: {_quoted(consultation.reference)}",
