@@ -103,7 +103,10 @@ def _left_open(report: Report) -> Iterator[Block]:
         yield Heading(1, f"Points laissés ouverts ({len(report.left_open)})")
         yield Paragraph("Ce que le règlement laisse ouvert ou contredit, hors des règles ci-dessus.")
         yield BulletList(
-            tuple((strong(f"{_where(one)} : "), one.finding.cause_text) for one in report.left_open)
+            tuple(
+                (strong(f"{where} : "), one.finding.cause_text) if where else (one.finding.cause_text,)
+                for one, where in ((one, _where(one)) for one in report.left_open)
+            )
         )
 
 
