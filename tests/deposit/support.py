@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 from tests.deposit.node_process import FORKS, run_node
 
+from reglo.deposit.acts import Platform
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_sealing import Document, seal_bid
 from reglo.sealing.opening_keys import OpeningKeys
@@ -59,6 +60,17 @@ def envelope(pli: bytes) -> str:
         entries = [(archive.extractfile(each), each.name) for each in archive]
         sums = [f"{hashlib.sha256(entry.read()).hexdigest()}  {name}\n" for entry, name in entries if entry]
     return hashlib.sha256("".join(sums).encode()).hexdigest()
+
+
+def once_true(platform: Platform, question: str) -> None:
+    """Wait until the database answers a row to ``question``."""
+    limit = time.monotonic() + 60
+    while True:
+        with platform.pool.connection() as connection:
+            if connection.execute(question.encode()).fetchone():
+                return
+        assert time.monotonic() < limit, f"never true: {question}"
+        time.sleep(0.02)
 
 
 def make_pli(folder: Path, sizes: tuple[int, ...] = (2000, 70_000), keys: OpeningKeys = KEYS) -> Pli:

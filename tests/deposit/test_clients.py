@@ -16,8 +16,20 @@ import pytest
 from tests.conftest import node_modules
 from tests.deposit.conftest import Open
 from tests.deposit.cutting_proxy import CuttingProxy
-from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, make_pli, resume, seeded
+from tests.deposit.support import (
+    CHUNK,
+    REFERENCE,
+    TUS,
+    Pli,
+    Server,
+    creation,
+    make_pli,
+    once_true,
+    resume,
+    seeded,
+)
 
+from reglo.deposit.acts import Platform
 from reglo.deposit.findings import PliChanged
 from reglo.deposit.sending import Sender, Sending, capability, read_state, state_path
 from reglo.procurement.findings import Refused
@@ -156,7 +168,9 @@ def test_another_file_under_the_same_name_is_noticed(
     assert isinstance(refused.value.findings[0], PliChanged)
 
 
-def test_two_senders_of_one_upload_take_turns(client: httpx.Client, server: Server, pli: Pli) -> None:
+def test_two_senders_of_one_upload_take_turns(
+    client: httpx.Client, server: Server, platform: Platform, pli: Pli
+) -> None:
     """While one sends, the other is told 423; gone silent, the first gives way. No byte is mixed."""
     where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
     slow = socket.create_connection(("127.0.0.1", server.port))
@@ -165,7 +179,7 @@ def test_two_senders_of_one_upload_take_turns(client: httpx.Client, server: Serv
         f"Content-Type: application/offset+octet-stream\r\nContent-Length: {len(pli.data)}\r\n\r\n"
     )
     slow.sendall(head.encode() + pli.data[:20_000])
-    time.sleep(0.2)
+    once_true(platform, "SELECT 1 FROM attempts WHERE kind = 'append'")
     other = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data)
     assert (other.status_code, other.json()["findings"][0]["code"]) == (423, "DEPOT-06")
     time.sleep(1.4)

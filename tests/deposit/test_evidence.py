@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +14,18 @@ import httpx
 import psycopg
 import pytest
 from tests.deposit.conftest import Open
-from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation, in_hours, make_pli, resume, send
+from tests.deposit.support import (
+    CHUNK,
+    REFERENCE,
+    Pli,
+    Server,
+    creation,
+    in_hours,
+    make_pli,
+    once_true,
+    resume,
+    send,
+)
 
 from reglo.deposit.acts import Platform
 from reglo.deposit.evidence import gather, read_probes
@@ -52,7 +62,7 @@ def test_the_page_tells_attempts_deaths_and_silences(
     other = client.post(CREATE, headers=creation(pli, name="Bob SA")).headers["location"]
     client.patch(other, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:5_000])
     client.patch(other, headers={**CHUNK, "Upload-Offset": "99"}, content=b"x")
-    time.sleep(1.2)
+    once_true(platform, "SELECT 1 FROM health WHERE at > (SELECT max(ended_at) FROM attempts)")
     server.kill()
     probes = tmp_path / "sonde.jsonl"
     seen = {"at": datetime.now(UTC).isoformat(), "source": "sonde-1", "ok": False, "detail": "pas de réponse"}
@@ -103,11 +113,11 @@ def test_the_page_prints_as_pdf_and_the_terminal_tells_many_chunks_in_one_line(
 
 
 def test_the_page_is_one_html_file_that_fetches_nothing_and_says_in_words_what_it_draws(
-    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+    client: httpx.Client, server: Server, platform: Platform, pli: Pli, tmp_path: Path
 ) -> None:
     send(client, pli, name="Alice <b>SARL</b>")
     client.patch("/depots/nul", headers={**CHUNK, "Upload-Offset": "0"}, content=b"x")
-    time.sleep(1.2)
+    once_true(platform, "SELECT 1 FROM health WHERE at > (SELECT max(ended_at) FROM attempts)")
     out = tmp_path / "releve.html"
     page(server, "-o", str(out))
     text = out.read_text(encoding="utf-8")
