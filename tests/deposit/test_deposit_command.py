@@ -18,6 +18,7 @@ from tests.deposit.support import REFERENCE, Pli, Server, free_port, make_pli, s
 from typer.testing import CliRunner
 
 from reglo.cli import app
+from reglo.deposit.acts import Platform
 from reglo.sealing import canonical
 from reglo.sealing.notes import Checkpoint
 from reglo.sealing.receipt import Receipt
@@ -211,7 +212,21 @@ def test_begun_at_a_dead_address_it_says_which_and_soon_and_a_receipt_here_count
     (tmp_path / "alice.pli.recu.json").unlink()
     status, said = deposit(server.port, path)
     assert (status, "DEPOT-27" in said, f"http://127.0.0.1:{dead}" in said) == (2, True, True)
-    assert time.monotonic() - begun < 25
+    assert time.monotonic() - begun < 60
+
+
+def test_a_pli_whose_address_is_lost_is_not_deposited_twice(
+    client: httpx.Client, server: Server, platform: Platform, pli: Pli, tmp_path: Path
+) -> None:
+    path = on_disk(tmp_path, pli)
+    assert deposit(server.port, path, *WHO)[0] == 0
+    (tmp_path / "alice.pli.depot").unlink()
+    status, said = deposit(server.port, path, *WHO)
+    assert (status, "déjà déposé" in said, "--restart" in said) == (0, True, True)
+    with platform.pool.connection() as connection:
+        assert connection.execute("SELECT count(*) AS n FROM deposits").fetchone() == {"n": 1}
+        agents = connection.execute("SELECT DISTINCT agent FROM attempts").fetchall()
+    assert [row["agent"].split("/")[0] for row in agents] == ["reglo-deposit"]
 
 
 def test_cuts_are_told_a_line_each_and_the_going_on(

@@ -69,7 +69,13 @@ def command(
         if withdraw:
             _withdraw(sending, pli, state)
             return
-        kept = _kept(pli, backup_copy) if state else None
+        kept = _kept(pli, backup_copy)
+        if state is None and kept:
+            print(
+                "Ce pli est déjà déposé, voici son reçu ; l'adresse de l'envoi (« .depot ») n'est plus ici."
+            )
+            print("Pour le déposer une seconde fois : « --restart ».")
+            raise typer.Exit(_say(kept, ""))
         if state is None:
             state = _begin(sending, pli, name, email, siret, replaces)
         elif kept or not _same_place(sending, state):

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import httpx
 
+from reglo import __version__
 from reglo.deposit.findings import (
     NamesLeftOut,
     PliChanged,
@@ -131,7 +132,11 @@ class Sending:
         self.url, self.pli = consultation_at(url), pli
         self.copy, self.patience, self.pause, self.cut = copy, patience, pause, cut
         self.tries, self.asked = 0, self.url
-        self.client = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0), follow_redirects=True)
+        self.client = httpx.Client(
+            timeout=httpx.Timeout(timeout, connect=10.0),
+            follow_redirects=True,
+            headers={"User-Agent": f"reglo-deposit/{__version__}"},
+        )
 
     def close(self) -> None:
         self.client.close()
