@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reglo.reading.rc.identity import ORGANISATION, buyer_name, kind, nature, shortened
+from reglo.reading.rc.identity import ORGANISATION, buyer_name, first_article, kind, nature, shortened
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.text.model import fold
 
@@ -15,12 +15,13 @@ _CONTRACT = rf"\W*(?:marches?|accords?[- ]cadres?|contrats?)(?: publics?)?(?:(?:
 _OTHER = (
     r"\b(?:date|heure|remise|reception|depot|limites?)\b[^.]{0,40}(?::|limite|offres|plis)|\d{1,2} ?h(?:eures?)?(?: ?\d{2})?\b|heures?\b|procedure|appel d'offres|\barticles? (?:\d|[lr]\W)|code d(?:e la commande|es marches)|passee? (?:en|selon)"
     r"|tel(?:ephone)?\b|\bfax|courriel|@|www\.|https?:|\bsiret\b|\bbp ?\d|\bcs ?\d|cedex|^\W*\d{1,5}(?: ?bis)?,? (?:rue|av|bd|boul|place|quai|che|route|all|cours|square|imp|parvis|esp)|\b\d{1,4}(?: ?bis)?,? (?:rue|avenue|boulevard|place|quai|chemin|route|allee|square|impasse)\b|^(?:rue|avenue|place|boulevard|quai|hotel de)\b|\b(?:0[1-9]|[1-9]\d) ?\d{3} [a-z]|^\W*\(?\d+\)?\W*$|page \d|\d+ ?/ ?\d+$"
-    r"|version|sommaire|\bnuts\b|\bcpv\b|identifiant|reference|n ?° (?:de|du)\b|^n ?°|dossier de consultation|\bmaitre d'|maitrise d'ouvrage|^\W*(?:mairie|monsieur|madame|m\. |mme |representant|service|direction|pole|cellule|bureau|secretariat|sous-direction|departement des)\b|^(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b|lettre de consultation|annexe|^lot|^(?:en )?\d{1,2} lots\b"
+    r"|version|sommaire|\babreviations?\b|cahier des clauses|\bnuts\b|\bcpv\b|identifiant|reference|n ?° (?:de|du)\b|^n ?°|^\W*(?:marche|accord-cadre|consultation) n ?°\W*[\d -]+$|dossier de consultation|\bmaitre d'|maitrise d'ouvrage|^\W*(?:mairie|monsieur|madame|m\. |mme |representant|service|direction|pole|cellule|bureau|secretariat|sous-direction|departement des)\b|^(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b|lettre de consultation|annexe|^lot|^(?:en )?\d{1,2} lots\b"
 )
 # how an object begins: what is done, or bought
 _DONE = r"\W*(?:(?:la|le|les|l'|des?|marche d'|marche de|n ?°\W*\w+) ?)?(?:\w{4,}(?:tion|tions|sion|ment|ments|age|ance|ances|ence|ure|ures|ise|tien|ques?)\b|travaux|missions?|achats?|etudes?|audits?|services?|marche|accords?-cadres?|refonte|mise|pose|fourni|concours|remplac|agrandi|voirie|amo\b|assistance|creation|diagnost|transports?|produits?|materiels?|equipements?|programme|operation|schema)"
 _A_HEADING = r"(?:objet|etendue|contenu|conditions)\b[^:]{0,50}\b(?:consultation|marche|contrat|accord-cadre)\W*\d*\W*$"
 _LABEL = re.compile(r"[^:|]{3,60}:$")
+_OF_THE_OBJECT = r"\W*(?:objet|intitule|operation|projet|designation)\b"
 
 
 @rule(
@@ -43,12 +44,7 @@ def unlabelled_title(r: Reading) -> None:
 
 def _runs(r: Reading) -> Iterator[tuple[str, int, int]]:
     """Lines of the first page that are none of its usual mentions, those that follow one another together."""
-    articles = (
-        each.start
-        for each in r.sections
-        if re.match(r"\W*(?:article|\d(?!\d ?\d{3} )|[ivx]+\W)", fold(r.flow.lines[each.start].text))
-    )
-    last = min(next(articles, 30), 40)
+    last = min(first_article(r, 30), 40)
     text, start, end = "", 0, 0
     titled = labelled = False
     for index, line in enumerate(r.flow.lines[:last]):
@@ -61,9 +57,9 @@ def _runs(r: Reading) -> Iterator[tuple[str, int, int]]:
         mention = (
             document or contract or labelled or line.cells or re.search(_OTHER, folded)
             or _SOMEBODY.fullmatch(line.text.strip())
-            or re.match(ORGANISATION, folded) or len(folded) > 200 or folded.endswith((".", ":"))
+            or re.match(ORGANISATION, folded) or len(folded) > 200 or re.search(r"(?<!\b\w)[.:]$", folded)
         )  # fmt: skip
-        labelled = bool(_LABEL.fullmatch(line.text.strip()))
+        labelled = bool(_LABEL.fullmatch(line.text.strip())) and not re.match(_OF_THE_OBJECT, folded)
         titled = titled or document or contract
         if mention or not re.search(r"[a-z]{4}", folded):
             if text:

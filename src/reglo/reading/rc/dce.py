@@ -237,7 +237,9 @@ def _keep(seen: Documents, code: str, name: str, place: tuple[int, int], annex_o
     quoted = re.search(r"«\s*([^»]{4,90}?)\s*»", name)
     if quoted and re.match(r"\W*(?:et )?(?:son|ses|l['’])?\s*annexe", fold(name)):
         name = quoted[1]
-    name = re.split(r"\s*\((?:[A-Z]\.?){2,6}(?:-?\d)?\)", name)[0]
+    name, _, rest = re.sub(r"\s*\((?:[A-Z]\.?){2,6}(?:-?\d)?\)", "\0", name, count=1).partition("\0")
+    if re.fullmatch(r" (?:prestations|travaux|fournitures|services|lots?) [a-zà-ü ]{4,40}\W*", rest):
+        name += rest  # « bordereau des prix (BPU) travaux imprévus »
     name = re.sub(
         r"^(?:le présent |la présente |les? |la |l['’]|un |une )",
         "",

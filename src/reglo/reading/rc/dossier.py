@@ -178,7 +178,11 @@ def _piece_value(r: Reading, piece: _Piece) -> dict[str, object]:
         r"Le cas|Conform|En cas", raw
     ):  # its detail is cut, not its parentheses
         raw, equal = (
-            re.split(r"(?: : (?=[a-zà-ü])|(?<=[\w)])\. (?=[A-ZÀ-Ü])|, )(?![^()]*\))", raw, maxsplit=1)[0],
+            re.split(
+                r"(?: : (?=[a-zà-ü])|(?<=[\w)])\. (?=[A-ZÀ-Ü])|, (?!(?:les? |la |l['’])[^,.;]{3,45},? et (?:les? |la |l['’])))(?![^()]*\))",
+                raw,
+                maxsplit=1,
+            )[0],
             re.search(
                 r",? ou (?:(?:un |tout |des |leurs? |son )?(?:document |certificat )?)?équivalente?s?\b", raw
             ),
@@ -317,7 +321,7 @@ def _page_limits(text: str) -> list[dict[str, object]]:
                 ("exemples de documents", "exemples de documents"),
                 ("planning", "planning"),
             )
-            if re.search(rf"hors[^.]{{0,70}}\b{words}\b", around)
+            if re.search(rf"hors[^.]{{0,70}}\b{words}\b|\b{words} (?:non|pas) comp(?:ris|t)", around)
         ]
         if excluded:
             limit["excluding"] = excluded

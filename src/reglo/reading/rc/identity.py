@@ -83,6 +83,8 @@ def shortened(text: str) -> str:
         r"(?:\s+(?:pour|de|des|du|la|le|les|et|à|au|aux|par|sur))+$", "", text
     )  # what it was cut from
     text += '"' * (text.count('"') % 2)
+    if len(text) > 130 and (list_of := re.search(r"(?<=\w) : (?=[^:]+,)", text[60:])):
+        text = text[: 60 + list_of.start()]  # « … des communes du bassin : Brume, Valbrun, … »
     if len(text) > 130 and (
         detail := re.search(
             r",? (?:incluant|comprenant|y compris|notamment|conformément|conforme)\w*\b", text[60:]
@@ -92,24 +94,25 @@ def shortened(text: str) -> str:
     return text if len(text) <= 220 else text[:220].rpartition(" ")[0]
 
 
+_OF_WHAT = r"(?:objet|intitule)(?: (?:de la consultation|du (?:marche|contrat)|de l'(?:accord-cadre|operation|appel (?:public a (?:la )?concurrence|d'offres))))?"
+
+
+def first_article(r: Reading, default: int) -> int:
+    """The line of the first article; a line in capitals of the first page is none."""
+    numbered = r"\W*(?:article|\d(?!\d ?\d{3} )|[ivx]+\W)"
+    starts = (each.start for each in r.sections if re.match(numbered, fold(r.flow.lines[each.start].text)))
+    return next(starts, default)
+
+
 @rule("ID-03", "l'objet inscrit sur la couverture, entre le titre et la date limite")
 def cover_title(r: Reading) -> None:
-    head = r.flow.lines[: min(25, r.sections[0].start if r.sections else 25)]
-    for index, line in enumerate(head):
-        offset = r.flow.starts[index]
-        found = r.flow.first(
-            r"(?:objet|intitule)(?: (?:de la consultation|du marche|de l'accord-cadre))? ?:(?P<title>[^\n]{10,200})",
-            offset,
-            offset + len(line.text) + 1,
-        )
-        if found:
-            r.add(
-                "title",
-                shortened(r.flow.printed(found, "title")),
-                (found.start("title"), found.end("title")),
-                0.85,
-                weak=True,
-            )
+    for index, line in enumerate(r.flow.lines[: min(25, first_article(r, 25))]):
+        # « Objet du marché : … », or a label and its words that lost the colon between them
+        label = re.match(rf"\W*{_OF_WHAT}(?: ?: ?|(?=\s))", fold(line.text))
+        said = line.text[label.end() :].strip() if label else ""
+        if label and 10 <= len(said) <= 300 and (label[0].strip()[-1:] == ":" or said[:1].isupper()):
+            at = r.flow.starts[index]
+            r.add("title", shortened(said), (at + label.end(), at + len(line.text)), 0.85, weak=True)
             return
     for start, _ in r.spans(r"^(?:intitule|objet)\b"):  # the title stands alone under its heading
         index = r.flow.index_at(start) + 1
@@ -311,7 +314,7 @@ def kind(r: Reading) -> None:
 @rule("ID-07", "qui représente l'acheteur : « représenté par »")
 def represented(r: Reading) -> None:
     found = r.flow.first(
-        r"(?:(?:^|(?<=\n))representante? (?:legale? )?(?:du pouvoir adjudicateur|de l'acheteur)(?: \(\w+\))?[ \n:|]+(?=monsieur |madame |m\. |mme |le |la )|represente[es]? par|represent(?:ant|ante)(?: legale?)?(?: de l'acheteur| du pouvoir adjudicateur)? ?[:|]) ?(?:monsieur |madame |m\. |mme )?(?:le |la |l'|son |sa )?(?P<who>[^\n.;(|]{5,110})"
+        r"(?:(?:^|(?<=\n))representante? (?:legale? )?(?:du pouvoir adjudicateur|de l'acheteur)(?: \(\w+\))?[ \n:|]+(?=monsieur |madame |m\. |mme |le |la )|represente[es]? par|represent(?:ant|ante)(?: legale?)?(?: de l'acheteur| du pouvoir adjudicateur)? ?[:|]) ?(?:monsieur |madame |m\. |mme )?(?:le |la |l'|son |sa )?(?P<who>(?:[^\n.;(|]|(?<=\b[a-z])\.){5,110})"
     )
     if found and found.start() < len(r.flow.text) // 3:
         who = re.split(r",\s*(?=\d|place|rue|avenue|boulevard|hôtel)", r.flow.printed(found, "who"))[0]

@@ -313,7 +313,7 @@ _SITES = (
     ("formulaires DC1 et DC2", "Direction des affaires juridiques", r"https?://www\.economie\.gouv\.fr/daj/[^\s)»\",;]+"),
     ("pièces obtenues par l'acheteur", "API Entreprise", r"https?://(?:www\.)?(?:api|entreprise\.api)\.gouv\.fr/[^\s)»\",;]+"),
     ("liste de confiance française", "ANSSI", r"https?://(?:www|cyber)\.(?:ssi\.)?gouv\.fr/[^\s)»\",;]+"),
-    ("liste de confiance européenne", "Commission européenne", r"https?://(?:webgate\.ec|eidas\.ec|ec)\.europa\.eu/[^\s)»\",;]+"),
+    ("liste de confiance européenne", "Commission européenne", r"https?://(?:webgate\.ec|eidas\.ec|ec)\.europa\.eu/(?!tools/espd)[^\s)»\",;]+"),
 )  # fmt: skip
 
 

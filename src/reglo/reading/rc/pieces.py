@@ -14,7 +14,7 @@ _CANDIDACY = r"\bcandidatures?\b|(?:pieces|dossier|documents|renseignements|just
 _BID = r"\boffres?\b|projet de (?:marche|contrat|accord-cadre)|propositions? (?:technique|financiere)s?|(?:pieces|dossier) (?:techniques?|financiere?s?)"
 _GIVES = r"pieces|documents?\b|dossier|justifi|renseignements|contenu|produi|comprend|contient|remet|fourni|compos|presentation|presente|appui|joindre|suivant|reponse|^\W*(?:[a-z0-9]{1,4}[.)/ –-]+)*(?:candidature|offre|projet)"
 _ELSE = r"jugement|examen|analyse|critere|selection|attribution|notation|\bremise|envoi|transmission|depot|groupement|echantillon|visite|signature|duree|validite|langue|recours|renseignements? complementaire|variante|sous-traitance|negociation|copie|conditions de participation|niveaux? minim|ouverture|modalites|dossier de consultation|\bdce\b|classement|choix"
-_NOT_LISTS = r"interdi|exclu|\bcas\b|virus|ouvert|criteres|negocia|qualite de|formats?|elimin|apprecie|note[sr]?\b|au regard|verifi|certificats? de signature|lots? suivants|question|avant tout rejet|garanties"
+_NOT_LISTS = r"interdi|exclu|\bcas\b|virus|ouvert|criteres|negocia|qualite de|formats?\b|elimin|apprecie|note[sr]?\b|au regard|verifi|certificats? de signature|lots? suivants|question|avant tout rejet|garanties"
 _NAMES = r"acte|lettre|memoire|decomposition|\bdpgf|bordereau|\bbpu|\bb\.p|\bdqe|\bd\.e|declaration|attestation|certificat|engagement|\bdc ?\d|copie|liste|note\b|cadre|planning|fiche|pouvoir|jugement|presentation|references?|reponse|rib\b|k-?bis|detail|indication|tableau|dume|devis|annexe|echantillon|chiffres? d'affaires|effectifs|moyens|titres|qualification|assurance|autorisation|agrement|licence|calendrier|programme|plan\b|extrait|habilitation|simulation|questionnaire|catalogue|formulaire|imprime|preuve|bilan|description|organigramme|\bcv\b|curriculum"
 
 
@@ -23,7 +23,7 @@ _ONE_PIECE = r"\W*(?:\d[\d.]*\W*)?(?:contenu d[ue] |le |la |l')?(?:memoire|note 
 _RUBRICS = r"rubriques?|(?:memoire|note|cadre|cv|planning|references?)\b[^.;:]{0,90}(?:comprend\w*|comport\w*|contien\w*|contenir|precis\w*|decri\w*|detail\w*|presente\w*|developp\w*|indiqu\w*|fai\w* apparaitre)\b[^.;]{0,60}:$"
 _TO_SEND = r"(?:documents|pieces|dossier|elements)\b[^:.]{0,40}(?:a (?:fournir|produire|remettre|joindre|transmettre)|demande\w*|exige\w*)\b[^:.]{0,40}:?$"
 # what tells the candidate apart from its bid
-_OF_THE_CANDIDATE = r"(?:(?:les?|la|l'|une?|des|formulaires?|imprimes?) )*(?:dc ?[12]\b|dume\b|lettre de candidature|declaration (?:du candidat|sur l'honneur|indiquant|concernant)|attestations? (?:de qualif|sur l'honneur|d'assurance|fiscal|social|de (?:vigilance|regularite))|k-?bis|extrait k|references?\b|liste des (?:principa|references|travaux|moyens)|chiffres? d'affaires|qualifications?|certificats? (?:de )?qualif|pouvoirs?\b|copie (?:du|des) jugement)"
+_OF_THE_CANDIDATE = r"(?:(?:les?|la|l'|une?|des|formulaires?|imprimes?) )*(?:dc ?[12]\b|dume\b|lettre de candidature|declaration (?:du candidat|sur l'honneur|indiquant|concernant)|attestations? (?:de qualif|sur l'honneur|d'assurance|fiscal|social|de (?:vigilance|regularite))|k-?bis|extrait k|references?\b|liste des (?:principa|references|travaux|moyens)|chiffres? d'affaires|qualifications?|certificats? (?:de )?qualif|pouvoirs?\b|copie (?:du|des)(?: ou (?:du|des))? jugement)"
 _MOST_WORDS = 1_000  # characters said of a piece
 
 
@@ -50,6 +50,12 @@ def listed(r: Reading) -> list[Listed]:
             ) or re.search(_RUBRICS, intro):
                 continue
             own = _folder(intro) or folder
+            if (
+                own == folder == "bid"
+                and not _folder(intro)
+                and any(start <= piece.start < end and piece.folder == "candidacy" for piece in out)
+            ):
+                own = _EITHER  # the article has listed those of the candidate: each says its own
             if not own and re.search(_TO_SEND, intro):
                 own = _EITHER
             if not own or (
@@ -85,6 +91,7 @@ def listed(r: Reading) -> list[Listed]:
     return _once(out)
 
 
+_RELATED = r"|^(?:a (?:la|ses|son|sa) |a l'|aux? )"
 _RULES = r"\b(?:est|sont|sera|seront|doit|doivent|peut|peuvent|devra|devront|pourra|pourront|n'est|disponibles? (?:sur|gratuit|a l'adresse|aupres))\b|https?:|www\."
 _HEAD_OF_COLUMNS = r"(?:libelles?|designation|pieces|documents)(?: (?:niveaux?(?: minimaux)?|signature|electronique|observations?))*"
 
@@ -95,6 +102,7 @@ def _bare(r: Reading, start: int, end: int, folder: str) -> list[Listed]:
     run: list[Listed] = []
     articles = {section.start for section in r.sections}
     own, least = folder, 2
+    about = False  # under « les renseignements relatifs : », each line is one of them
     for index in range(r.flow.index_at(start), r.flow.index_at(max(start, end - 1)) + 1):
         line = r.flow.lines[index]
         folded = fold(line.text)
@@ -102,24 +110,31 @@ def _bare(r: Reading, start: int, end: int, folder: str) -> list[Listed]:
             least = 2 if index in articles else 1
             continue
         named = (
-            re.search(rf"{_NAMES}|^renseignements|^preuve", folded[:45])
+            re.search(rf"{_NAMES}|^renseignements|^preuve{_RELATED if about else ''}", folded[:45])
             and 7 < len(folded) < 230
             and not folded.endswith(":")
         )
         if named and own and not line.cells and not re.search(_RULES, folded):
-            name = re.sub(r"\s+(?:Oui|Non|X)$", "", line.text).strip(" ,;.")
+            text = line.text
+            if text.count("(") > text.count(")") and index + 1 < len(r.flow.lines):
+                text = f"{text} {r.flow.lines[index + 1].text}"  # its parenthesis ends on the next line
+            name = re.sub(r"\s+(?:Oui|Non|X)$", "", text).strip(" ,;.")
+            name = re.sub(r"^(?:[AÀ] (?:la |ses |son |sa |l['’])|Aux? )" if about else "^(?!)", "", name)
             at = r.flow.starts[index]
             run.append(Listed(re.sub(r"^(?:Les? |La |L['’]|Une? )", "", name), own, at, at + len(line.text)))
             continue
+        if run and r.flow.lines[index - 1].text.count("(") > r.flow.lines[index - 1].text.count(")"):
+            continue
         out.extend(run if len(run) >= least else [])
         run, least = [], 2
-        if folded.endswith(":"):
-            own = _folder(folded) or own
+        about = bool(re.search(r"\brelatifs?(?: a)? ?:$", folded))
+        if folded.endswith(":") or re.match(r"\W*(?:capacites?|situation) [^.]{4,60}$", folded):
+            own = _folder(folded) or _named(folded if len(folded) < 70 else "") or own
     out.extend(run if len(run) >= least else [])
     return out
 
 
-_CANDIDACY_FORM = r"(?:\W*(?:les?|la|formulaires?|imprimes?))*\W*(?:dc ?[12]\b|lettre de candidature)"
+_CANDIDACY_FORM = r"(?:\W*(?:les?|la|formulaires?|imprimes?))*\W*(?:dc ?[12]\b|lettre de candidature|declaration du candidat)"
 _EITHER = "either"  # a list for both folders: each piece says its own
 _SUBJECT = r"^\W*(?:[\da-z]{1,3}(?:[.)-]\d{0,2})*\W*)?(?:le |l'|la |son |chaque )?(?:dossier (?:de candidature|d'offre|de l'offre)|candidature|offre(?: technique| financiere)?)\b[^:]{0,60}$"
 

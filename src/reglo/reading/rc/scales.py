@@ -92,6 +92,9 @@ def _introduced(r: Reading, start: int, leaf: Item, item: Item, tree: list[Item]
         of = re.search(r"sous-? ?criteres? (?:du critere |de la |de l'|du |des )«? ?(?P<name>[a-z' ]+)", near)
         if of and (parent := [each for each in tree if _named(each, of["name"])]):
             return item in parent
+        technical = [each for each in tree if each.children and "technique" in fold(each.name)]
+        if technical and re.search(r"sous-? ?criteres? techniques?\b(?! et\b)", near):
+            return item in technical
         if re.search(_EACH, near):
             return True
         ranks = re.search(r"criteres? (?:n ?° ?)?(\d(?:(?:, | et | & )\d)*)\b", near)

@@ -172,7 +172,10 @@ def articles(text: str) -> tuple[str, ...]:
 
 def sentence_case(text: str) -> str:
     """A title in capitals as people write it; another as it is, its first letter a capital."""
-    text = " ".join(text.split()).strip(' .;:,-–|«»"')
+    whole = " ".join(text.split())
+    text = whole.strip(' .;:,-–|«»"')
+    if re.search(r"\b(?:[A-Z]\.){2,}\W*$", whole) and text:  # « S.U.D. »: its last point is of the initials
+        text += "."
     if text.isupper() and len(text) > 5:
         text = text.lower()
     return text[:1].upper() + text[1:]

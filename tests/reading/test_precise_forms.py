@@ -1,0 +1,123 @@
+"""Words that were once read amiss: what is read of them, or that nothing is."""
+
+# ruff: noqa: E501  (texts stay whole)
+
+from __future__ import annotations
+
+import pytest
+
+from reglo.reading.rc import READERS
+from reglo.reading.rc.model import Reading
+from reglo.reading.text.plain import of_text
+
+HEAD = "Règlement de la consultation\n\n1. Objet\nLe marché a pour objet l'entretien des cloches.\n\n"
+
+
+def read(text: str) -> Reading:
+    reading = Reading(of_text(text, "rc.md"), "RC")
+    reading.run(READERS)
+    return reading
+
+
+def values(text: str, path: str) -> list[object]:
+    return [found.value for found in read(text).found if found.path == path]
+
+
+def pieces(text: str) -> list[tuple[str, str]]:
+    found = [each.value for each in read(HEAD + text).found if each.path.startswith("pieces[")]
+    return [(each["code"], each["name"]) for each in found if isinstance(each, dict)]
+
+
+@pytest.mark.parametrize(
+    ("cover", "title"),
+    [
+        ("Objet de l'appel public à la concurrence : Fourniture de cloches", "Fourniture de cloches"),
+        ("Objet du marché Réfection du lavoir", "Réfection du lavoir"),
+        (
+            "Objet de la consultation\n\nÉlaboration du plan du pays V.A.L.",
+            "Élaboration du plan du pays V.A.L.",
+        ),
+        ("Opération :\nREFECTION DU LAVOIR\nET DU FOUR", "Refection du lavoir et du four"),
+        ("ACCORD-CADRE N° 26 041\n\nABREVIATIONS UTILISEES : C.C.P : Cahier des clauses particulières", None),
+    ],
+)
+def test_the_object_of_a_first_page_is_what_its_label_says(cover: str, title: str | None) -> None:
+    text = f"2 place du Marché\n57 999 VALBRUN CEDEX\n\nRèglement de la consultation\n\n{cover}\n\nRemise des offres\nDate et heure limites : 4 mai 2026 à 12h00\n"
+    assert values(text, "title") == ([title] if title else [])
+
+
+def test_initials_do_not_end_a_name() -> None:
+    text = "Règlement de la consultation\n\nReprésentant du pouvoir adjudicateur : Madame la Présidente du Pays V.A.L.\n\n1. Objet\nEntretien des cloches\n"
+    assert values(text, "buyer.represented_by") == ["Présidente du Pays V.A.L."]
+
+
+def test_what_one_piece_enumerates_is_not_cut_at_its_first_comma() -> None:
+    long = "- Déclaration indiquant les machines, les véhicules et les équipements de levage dont le candidat disposera pour réaliser le contrat\n- Acte d'engagement"
+    assert pieces(f"2. Candidature\n{long}\n")[0] == (
+        "C1",
+        "Déclaration indiquant les machines, les véhicules et les équipements de levage dont le candidat disposera pour réaliser le contrat",
+    )
+
+
+def test_pieces_of_the_candidate_within_the_article_of_the_bid() -> None:
+    text = "2. Composition de l'offre\nRenseignements sur la situation juridique :\n- Déclaration sur l'honneur\n\nSi possible, merci de joindre les pièces suivantes :\n- Attestations fiscales et sociales\n- Copie du ou des jugements prononcés\n"
+    assert [code for code, _ in pieces(text)] == ["C1", "C2", "C3"]
+
+
+def test_a_paragraph_on_training_between_two_pieces_hides_no_piece() -> None:
+    text = "2. Contenu de l'offre\n- Acte d'engagement\n- Décomposition du prix\navec le détail de la formation ;\n- Bordereau des prix\n"
+    assert [name for _, name in pieces(text)] == [
+        "Acte d'engagement",
+        "Décomposition du prix",
+        "Bordereau des prix",
+    ]
+
+
+def test_what_the_candidate_tells_of_itself_line_by_line() -> None:
+    text = "2. Présentation des offres\nLe dossier contiendra :\n\nLettre de candidature\nDéclaration du candidat\nCapacités techniques et professionnelles\nFournir les renseignements relatifs :\n\nA la nature de l'entreprise (agrément\nsanitaire)\n\nA ses références\n"
+    assert pieces(text) == [
+        ("C1", "Lettre de candidature"),
+        ("C2", "Déclaration du candidat"),
+        ("C3", "Nature de l'entreprise (agrément sanitaire)"),
+        ("C4", "Références"),
+    ]  # fmt: skip
+
+
+def test_pages_that_do_not_count() -> None:
+    text = f"{HEAD}2. Pièces de l'offre\n- Acte d'engagement\n- Mémoire technique, 30 pages maximum (annexes non comprises)\n"
+    memorandum = next(each.value for each in read(text).found if each.path == "pieces[O2]")
+    assert memorandum["page_limits"] == [{"pages": 30, "excluding": ["annexes"]}]
+
+
+def test_a_price_far_below_the_others_is_no_eliminating_mark() -> None:
+    said = "Toute offre dont le prix est inférieur à 30 % du prix moyen des offres reçues fera l'objet d'une demande de précisions avant rejet éventuel."
+    grounds = [
+        each.path
+        for each in read(f"{HEAD}2. Jugement des offres\n{said}\n").found
+        if each.path.startswith("review.elim")
+    ]
+    assert grounds == ["review.eliminations[offre-basse]"]
+
+
+def test_the_service_of_the_espd_is_no_list_of_trust() -> None:
+    text = f"{HEAD}2. Candidature\nLe DUME se remplit sur https://ec.europa.eu/tools/espd/filter?lang=fr\n"
+    assert [each for each in read(text).found if each.path.startswith("contacts[")] == []
+
+
+def test_a_document_named_after_its_code_too() -> None:
+    text = f"{HEAD}2. Contenu du dossier de consultation\nLe dossier comprend :\n- l'acte d'engagement (A.E)\n- le bordereau des prix unitaires (B.P.U) travaux imprévus\n- le cahier des clauses particulières (C.C.P) joint\n"
+    names = [
+        each.value["name"] for each in read(text).found if each.path.startswith("procurement_documents[")
+    ]
+    assert names == [
+        "Acte d'engagement",
+        "Bordereau des prix unitaires travaux imprévus",
+        "Cahier des clauses particulières",
+    ]
+
+
+def test_a_scale_of_the_technical_parts_marks_no_other_criterion() -> None:
+    text = f"{HEAD}2. Critères\n| Critère | Poids | Parties |\n|---|---|---|\n| Valeur technique | 60 % | Méthode (40 %) — Équipe (20 %) |\n| Prix | 30 % | Rapport des prix |\n| Délai | 10 % | Durée proposée |\n\n3. Notation\nChaque sous-critère technique est noté sur 10 : 10 = excellent ; 5 = moyen ; 0 = absent.\n"
+    marked = [each.path for each in read(text).found if each.path.endswith(".scale")]
+    assert len(marked) == 2
+    assert all("[valeur]" in path for path in marked)
