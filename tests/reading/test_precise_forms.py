@@ -121,3 +121,22 @@ def test_a_scale_of_the_technical_parts_marks_no_other_criterion() -> None:
     marked = [each.path for each in read(text).found if each.path.endswith(".scale")]
     assert len(marked) == 2
     assert all("[valeur]" in path for path in marked)
+
+
+def test_the_body_a_ministry_oversees_is_the_buyer_not_the_ministry() -> None:
+    text = "MINISTERE DES VENTS\n\nACADEMIE DE BRUME CENTRE REGIONAL DES BALISES\n\nMARINES 1 quai des Pins\n\n57 999 BRUME CEDEX\n\nRèglement de la consultation\n\nEntretien des cloches\n"
+    assert values(text, "buyer.name") == ["Centre Régional des Balises Marines"]
+    served = "MINISTERE DES VENTS\n\nSecrétariat général\n\n1 quai des Pins\n\n57999 BRUME\n\nRèglement de la consultation\n\nEntretien des cloches\n"
+    assert values(served, "buyer.name") == ["Ministère des Vents"]
+
+
+def test_the_articles_and_the_number_of_a_contract_whose_procedure_is_not_named() -> None:
+    text = "Règlement de la consultation\n\nEntretien des cloches\n\nAccord-cadre n°26 041\n\nAccord-cadre passé en procédure formalisée en application des articles L2124-1 et R2162-13 du code de la commande publique.\n"
+    assert values(text, "reference") == ["26 041"]
+    assert values(text, "procedure.type") == []
+    assert values(text, "procedure.legal_basis") == [["L.2124-1", "R.2162-13"]]
+
+
+def test_the_name_of_a_criterion_within_what_it_looks_at_cuts_nothing() -> None:
+    text = f"{HEAD}2. Critères\n| Critère | Poids | Ce qui est apprécié |\n|---|---|---|\n| Valeur technique | 60 % | Qualité de la méthode |\n| Prix | 30 % | Rapport des prix |\n| Délai | 10 % | Engagement de délai pour chaque phase |\n"
+    assert values(text, "award.criteria[delai].elements") == [["Engagement de délai pour chaque phase"]]

@@ -30,6 +30,7 @@ from reglo.reading.rc import (
     marks,
     parties,
     piece_details,
+    places,
     procedure,
     provisions,
     reference,
@@ -55,6 +56,7 @@ _THEMES = (
     *(
         reference,
         identity,
+        places,
         cover,
         procedure,
         contract,

@@ -77,9 +77,9 @@ def _of_the_row(r: Reading, item: Item, index: int, starts: set[int]) -> tuple[l
             if re.fullmatch(rf"\W*(?:\d{{1,2}}(?:\.\d)?|.{{0,12}}{_WEIGHED}.{{0,20}}|\d{{1,3}})?\W*", folded):
                 continue
             name = fold(item.name)[:25]
-            if rank == index and name in folded:
-                at = folded.find(name) + len(fold(item.name))
-                cell = cell[at:]
+            before = re.sub(r"sous|criteres?|\b\w{1,3}\b|[\W\d]", "", folded.partition(name)[0])
+            if rank == index and name in folded and not before:  # the name opens its own cell
+                cell = cell[folded.find(name) + len(fold(item.name)) :]
             texts.append(cell)
             last = rank
     return _split(texts), last

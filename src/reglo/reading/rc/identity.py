@@ -1,4 +1,4 @@
-"""Who buys what: reference, title, buyer, nature, CPV, NUTS, places."""
+"""Who buys what: title, buyer, nature, CPV."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ORGANISATION = (
     r"|metropole|departement (?:de |du |des |d')(?!affaires|achats|march|finances|immobil|ressources)|conseil (?:depart|region|general)|region [a-z]|syndicat|centre hospitalier|chu\b|chru\b|hopital|hospices|groupement hospitalier|(?:sa |s\.a\. )?(?:d')?h\.?l\.?m\b|habitat \w|opac\b|oph\b|gie\b|groupement d'interet|cpam\b|urssaf\b|sncf\b|ratp\b|afpa\b|cnrs\b|theatre|conservatoire|smictom|sictom|syctom|pole metropolitain|pays de |assistance publique|universite"
     r"|office (?:public|national|intercommunal)|etablissement public|chambre (?:de|d'|reg)|sdis|\bspla?\b|\bsaem\w*\b|\bsem(?:ag|apa|)\b|\bsiaepa?\b|service departemental|prefecture|prefet|rectorat|academie|agence|institut|centre communal|ccas|caisse|societe publique|regie|grand port|parc )"
 )
-_STATE = r"ministere|direction regionale des (?:affaires culturelles|finances publiques|douanes)|direction regionale de l'(?:environnement|alimentation|economie)|\bdrac\b|\betat\b|prefe(?:t|cture)|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|universite|\bdreal\b|\bcrous\b|ecole nationale|institut national|\bddt"
+_STATE = r"ministere|direction regionale des (?:affaires culturelles|finances publiques|douanes)|direction regionale de l'(?:environnement|alimentation|economie)|\bdrac\b|\betat\b|prefe(?:t|cture)|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|universite|\bdreal\b|\bcrous\b|centre regional des (?:oe|œ)uvres|ecole nationale|institut national|\bddt"
 _LOCAL = (
     r"\bville d|\bcommunes?\b|mairie|\bagglomeration|\blycee|\bcollege|service departemental|s\.?d\.?i\.?s\b|\bsivom|\bsyndicat|office de tourisme|metropole|communaute (?:de|d'|urb)|departement d|conseil (?:depart|region)|\bregion [a-z]|syndicat|centre hospitalier|\bchu\b|\bchru\b|hopital|hospices|hospitali|etablissements? publics? de sante|\bspla?\b|\bsaem|\bsem(?:ag|apa|)\b|\bsiaepa?\b|\bs[iy]ctom|\bsmictom|\bsivu"
     r"|assistance publique|\bsdis\b|service departemental d'incendie|\bccas\b|centre communal|office public de l'habitat|autorite locale|\behpad\b|centre de gestion"
@@ -79,6 +79,7 @@ def _own_lines(r: Reading, at: int) -> str:
 def shortened(text: str) -> str:
     """A title as people write it, cut where it goes into detail once it is long."""
     text = sentence_case(re.sub(r" ?: - ", " ", text))
+    text = re.sub(r"^Marché public de (?:travaux|services|fournitures) [–:-] (?=\w{4})", "", text)
     text = re.sub(
         r"(?:\s+(?:pour|de|des|du|la|le|les|et|à|au|aux|par|sur))+$", "", text
     )  # what it was cut from
@@ -183,6 +184,7 @@ def buyer_from_the_cover(r: Reading) -> None:
         named = [each for each in _organisations(r, start, end) if not _service(each[0])]
         if named:
             name, place = max(named, key=lambda each: (_mentions(r, each[0]), -each[1][0]))
+            name, place = _overseen(r, *place) or (name, place)
             r.add("buyer.name", buyer_name(r, name), place, 0.8)
             return
     seen: dict[str, tuple[int, int]] = {}  # organisations above an address, wherever they are
@@ -196,6 +198,22 @@ def buyer_from_the_cover(r: Reading) -> None:
             seen.setdefault(buyer_name(r, line.text.strip(" ,;")), (start, end))
     for name, place in seen.items():
         r.add("buyer.name", name, place, 0.75)
+
+
+_BODY = r"\b(?:centre (?!de services|ministeriel|de prestations|d'expertise)|etablissement public|ecole |institut |universite |lycee |college |agence |office |musee |conservatoire )"
+
+
+def _overseen(r: Reading, start: int, end: int) -> tuple[str, tuple[int, int]] | None:
+    """The body named between the ministry that oversees it and the address: the ministry is not the buyer."""
+    if not re.match(r"\W*(?:ministere|academie|rectorat)\b", r.flow.folded[start:end]):
+        return None
+    stop = re.search(r"(?<!\d)\d{2} ?\d{3} [a-z]", r.flow.folded[end : end + 300])
+    body = re.search(_BODY, r.flow.folded[end : end + stop.start()]) if stop else None
+    if stop is None or body is None:
+        return None
+    at = end + body.start()
+    name = re.split(r"\s+(?=\d)", r.flow.text[at : end + stop.start()])[0].strip(" -–,")
+    return " ".join(name.split()), (at, at + len(name))
 
 
 def _organisations(r: Reading, start: int, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -397,87 +415,3 @@ def cpv(r: Reading) -> None:
             codes.setdefault(code, (label.end() + found.start(), label.end() + found.end()))
     for code, place in codes.items():
         r.add(f"cpv[{code}]", code, place, 0.97)
-
-
-@rule("ID-11", "les lieux d'exécution : l'adresse de l'article « lieu d'exécution »")
-def places(r: Reading) -> None:
-    nuts = r.flow.first(r"nuts[^\n]{0,60}?\b(?P<code>fr[a-z0-9]{1,3})\b")
-    labels = list(r.spans(r"lieu(?:x|\(x\))? (?:d'execution|de livraison|d'intervention)"))
-    for found in r.flow.find(
-        r"(?<=\n)lieu(?:x|\(x\))? (?:d'execution|de livraison|d'intervention)[^\n:]{0,40}:"
-    ):
-        labels.append((found.end(), found.end() + 500))
-    for found in r.flow.find(
-        r"(?<=\n)lieu(?:x|\(x\))? (?:d'execution|de livraison|d'intervention)[^\n:]{0,40}: ?(?P<town>[a-z][a-z' -]{1,40}?) ?[-–(,] ?(?P<code>(?:0[1-9]|[1-9]\d)\d{3})(?!\d)"
-    ):
-        named = r.flow.printed(found, "town").strip()
-        alone = {"postcode": found["code"], "town": named.title() if named.isupper() else named}
-        r.add(f"places[{found['code']}]", {"name": "Lieu d'exécution", **alone}, found, 0.9)
-    _places_in_sentences(r, labels)
-    if any(each.path.startswith("places[") for each in r.found):
-        return
-    for start, end in labels:
-        block: list[str] = []
-        for index in range(r.flow.index_at(start), len(r.flow.lines)):
-            if r.flow.starts[index] >= end:
-                break
-            text = r.flow.lines[index].text
-            if r.flow.starts[index] < start or (
-                re.match(r"\d+(?:\.\d+)*\.? [A-Z]", text) and r.flow.lines[index].heading
-            ):
-                continue
-            town = re.search(
-                r"(?<!\d)(?P<code>(?:0[1-9]|[1-9]\d) ?\d{3})\s+(?P<town>[A-ZÀ-Ü][\w'’\- À-ÿ]{1,40})", text
-            )
-            if town and block is not None:
-                name = re.split(r" \| |, ", block[0])[0] if block else text[: town.start()].strip(" ,-")
-                lines = [*block[1:], text[: town.start()].strip(" ,-")] if block else []
-                value = {
-                    "name": sentence_case(name) or "Lieu d'exécution",
-                    "lines": [line for line in lines if line],
-                    "postcode": re.sub(r"\s", "", town["code"]),
-                    "town": town["town"].strip(" .,").title()
-                    if town["town"].isupper()
-                    else town["town"].strip(" .,"),
-                }
-                if nuts and len(r.flow.printed(nuts, "code")) >= 4:
-                    value["nuts"] = r.flow.printed(nuts, "code").upper()
-                offset = r.flow.starts[index]
-                r.add(f"places[{value['postcode']}]", value, (offset, offset + len(text)), 0.9)
-                block = []
-                continue
-            if len(text) > 110 or text.rstrip().endswith((".", ":", ";")) or re.match(r"[-•]", text):
-                block = []
-            else:
-                block.append(text)
-
-
-_ADDRESS = r"(?:(?P<name>[^\n;:|]{2,70}?)(?: ?: ?|, ))?(?P<street>(?:\d{1,4}(?: ?bis| ?ter)?,? )?(?:rue|avenue|av\.|boulevard|bd|place|quai|route|chemin|allee|cours|impasse|esplanade|square|zone|za |zi |parc|hameau|lieu-dit)[^\n;|]{2,80}?),? (?:- )?(?P<code>(?:0[1-9]|[1-9]\d) ?\d{3}),? (?P<town>[a-z][a-z'-]+(?:[ -][a-z'-]+){0,5}?(?: cedex(?: \d{1,2})?)?)(?= ?(?:[,.;()|\n]|$| et ))"
-
-
-def _places_in_sentences(r: Reading, labels: list[tuple[int, int]]) -> None:
-    """Addresses written on one line: « Campus Nord, 25 avenue des Sciences, 38400 Saint-Aubin »."""
-    spans = labels or [*r.spans(r"^objet|objet (?:de la|du|de l')|objet et")][:1]
-    found = [
-        each
-        for start, end in spans
-        for each in r.flow.find(_ADDRESS, start, min(end, start + 1500))
-        if not re.search(
-            r"sieg|mairie|hotel de|acheteur|adjudicateur|\bbp\b",
-            r.flow.folded[max(0, each.start() - 60) : each.end()],
-        )
-    ]
-    if not labels and len(found) != 1:
-        return
-    for each in found:
-        name = r.flow.printed(each, "name").strip(" -•,") if each["name"] else ""
-        street = r.flow.printed(each, "street").strip(" ,")
-        town = re.sub(r"(?i)(?<= cedex) \d+$", "", r.flow.printed(each, "town").strip(" .,"))
-        postcode = re.sub(r"\s", "", each["code"])
-        value: dict[str, object] = {
-            "name": sentence_case(name) if name and len(name.split()) < 12 and labels else "Lieu d'exécution",
-            "lines": [street],
-            "postcode": postcode,
-            "town": town.title() if town.isupper() else town,
-        }
-        r.add(f"places[{postcode}]", value, each, 0.88)

@@ -44,11 +44,19 @@ def procedure(r: Reading) -> None:
         r.add("procedure.type", name, (start, end), 0.97 if re.search(_PASSED, words) else 0.9)
         break
     else:
+        _formal(r)
         return
     for start, end, _, types in [*passed, *placed, *named]:
         if types == {name} and (cited := articles(_with_next(r, start, end))):
             r.add("procedure.legal_basis", list(cited), (start, end), 0.95)
             return
+
+
+def _formal(r: Reading) -> None:
+    """« passé en procédure formalisée en application des articles… »: which one is not said, the articles are."""
+    told = r.told(_PASSED, r"procedure formalisee", r"\barticles?\b", but=r"seuils?\b|anterieur|precedent")
+    if told and (cited := articles(_with_next(r, *told))):
+        r.add("procedure.legal_basis", list(cited), told, 0.93)
 
 
 def _of_another(words: str) -> bool:

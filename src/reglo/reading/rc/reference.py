@@ -12,6 +12,10 @@ _REFERENCE = (
     r"(?: public)?|(?:marche|consultation|accord-cadre|affaire|dossier) (?:public )?n(?:°| (?=[a-z]{1,6}-\d))|sous la reference|reference (?:de la consultation|du marche))"
     r" ?(?:n°)? ?[:|]? ?(?P<ref>(?:(?!lot|art|page)[a-z]{2,6} (?=\d{2,4}[-./]\d))?[a-z0-9](?:[a-z0-9/_.\-]| / (?=\d)){3,40}[a-z0-9])"
 )
+# « Accord-cadre n°26 041 », alone on its line
+_TWO_GROUPS = (
+    r"(?:^|(?<=\n))(?:marche|accord-cadre|consultation)(?: public)? n ?° ?(?P<ref>\d{2} \d{3})(?=\n)"
+)
 # « la loi MOP n° 85-704 »: the number of a text, not of a consultation
 _A_LAW = r"\b(?:lois?|decrets?|ordonnances?|arretes?|directives?|circulaires?|reglements? \(?ue\)?)\b[^.;:\n]{0,25}$"
 
@@ -37,6 +41,10 @@ def reference(r: Reading) -> None:
             continue
         seen[text] += 1
         first.setdefault(text, found)
+    if not seen and (split := r.flow.first(_TWO_GROUPS, 0, 3000)):
+        text = r.flow.printed(split, "ref")
+        seen[text] += 1
+        first[text] = split
     if not seen:
         return
     # the same number, shortened in a running title, is the same consultation
