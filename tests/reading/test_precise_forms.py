@@ -7,7 +7,9 @@ from __future__ import annotations
 import pytest
 
 from reglo.reading.rc import READERS
+from reglo.reading.rc.kinds import check_kind
 from reglo.reading.rc.model import Reading
+from reglo.reading.text.model import Unreadable
 from reglo.reading.text.plain import of_text
 
 HEAD = "Règlement de la consultation\n\n1. Objet\nLe marché a pour objet l'entretien des cloches.\n\n"
@@ -140,3 +142,21 @@ def test_the_articles_and_the_number_of_a_contract_whose_procedure_is_not_named(
 def test_the_name_of_a_criterion_within_what_it_looks_at_cuts_nothing() -> None:
     text = f"{HEAD}2. Critères\n| Critère | Poids | Ce qui est apprécié |\n|---|---|---|\n| Valeur technique | 60 % | Qualité de la méthode |\n| Prix | 30 % | Rapport des prix |\n| Délai | 10 % | Engagement de délai pour chaque phase |\n"
     assert values(text, "award.criteria[delai].elements") == [["Engagement de délai pour chaque phase"]]
+
+
+def test_a_dossier_whose_contents_are_those_of_a_reglement_is_one() -> None:
+    articles = "A. PRESENTATION DES CANDIDATURES ET DES OFFRES ... 3\n\nB. CRITERES DE CHOIX DES OFFRES ... 4\n\nC. CONDITIONS D’ENVOI OU DE REMISE DES PLIS ... 5\n\n"
+    said = "Marché public de fournitures\n\nDossier de consultation des entreprises\n\nVille de Valbrun, acheteur\n\n"
+    check_kind(of_text(said + articles, "dce.md"))
+    with pytest.raises(Unreadable):
+        check_kind(of_text(said + articles.replace("CRITERES DE CHOIX", "ENVOI"), "dce.md"))
+
+
+def test_a_name_the_company_writes_is_not_who_represents_the_buyer() -> None:
+    text = "Règlement de la consultation\n\nJe soussigné, entreprise ……, représentée par Mme/M. ………, certifie avoir lu ce dossier.\n\n1. Objet\nEntretien des cloches\n"
+    assert values(text, "buyer.represented_by") == []
+
+
+def test_the_written_commitment_of_another_is_a_piece_though_its_reason_is_told_before() -> None:
+    text = "2. Candidature\n- Lettre de candidature\n- Déclaration du candidat\n\nPour établir qu'il dispose des capacités d'un tiers, le candidat produit un engagement écrit de ce tiers.\n"
+    assert pieces(text)[-1] == ("C3", "Engagement écrit de ce tiers")

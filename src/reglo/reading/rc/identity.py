@@ -24,7 +24,7 @@ ORGANISATION = (
 _STATE = r"ministere|direction regionale des (?:affaires culturelles|finances publiques|douanes)|direction regionale de l'(?:environnement|alimentation|economie)|\bdrac\b|\betat\b|prefe(?:t|cture)|direction departementale|direction zonale|secretariat general pour l'administration|\bsgami\b|rectorat|gendarmerie|armee|tribunal|universite|\bdreal\b|\bcrous\b|centre regional des (?:oe|œ)uvres|ecole nationale|institut national|\bddt"
 _LOCAL = (
     r"\bville d|\bcommunes?\b|mairie|\bagglomeration|\blycee|\bcollege|service departemental|s\.?d\.?i\.?s\b|\bsivom|\bsyndicat|office de tourisme|metropole|communaute (?:de|d'|urb)|departement d|conseil (?:depart|region)|\bregion [a-z]|syndicat|centre hospitalier|\bchu\b|\bchru\b|hopital|hospices|hospitali|etablissements? publics? de sante|\bspla?\b|\bsaem|\bsem(?:ag|apa|)\b|\bsiaepa?\b|\bs[iy]ctom|\bsmictom|\bsivu"
-    r"|assistance publique|\bsdis\b|service departemental d'incendie|\bccas\b|centre communal|office public de l'habitat|autorite locale|\behpad\b|centre de gestion"
+    r"|assistance publique|\bsdis\b|service departemental d'incendie|\bccas\b|centre communal|office public de l'habitat|autorite locale|\behpad\b|centre de gestion|etablissement public [^,]{0,40}\bsoins\b"
 )
 _LABEL = r"(?:nom(?: officiel)?(?: et adresse(?: officiels?)?)?(?: de l'organisme acheteur| du pouvoir adjudicateur| de l'acheteur| de l'organisme)?|pouvoir adjudicateur|acheteur(?: public)?|entite adjudicatrice|collectivite(?: contractante)?|maitrise? d'ouvrage(?: publique)?|organisme acheteur|identification de l'acheteur)"
 
@@ -174,7 +174,7 @@ def buyer_from_the_cover(r: Reading) -> None:
     if any(each.path == "buyer.name" for each in r.found):
         return
     places: list[tuple[int, int]] = []
-    cover = r.sections[0].start if r.sections else 30
+    cover = first_article(r, 30)
     for start, end in r.spans(
         r"acheteur|pouvoir adjudicateur|identification|maitre d'ouvrage|collectivite|coordonnateur"
     ):
@@ -331,17 +331,16 @@ def kind(r: Reading) -> None:
 
 @rule("ID-07", "qui représente l'acheteur : « représenté par »")
 def represented(r: Reading) -> None:
-    found = r.flow.first(
+    for found in r.flow.find(
         r"(?:(?:^|(?<=\n))representante? (?:legale? )?(?:du pouvoir adjudicateur|de l'acheteur)(?: \(\w+\))?[ \n:|]+(?=monsieur |madame |m\. |mme |le |la )|represente[es]? par|represent(?:ant|ante)(?: legale?)?(?: de l'acheteur| du pouvoir adjudicateur)? ?[:|]) ?(?:monsieur |madame |m\. |mme )?(?:le |la |l'|son |sa )?(?P<who>(?:[^\n.;(|]|(?<=\b[a-z])\.){5,110})"
-    )
-    if found and found.start() < len(r.flow.text) // 3:
+    ):
+        if found.start() >= len(r.flow.text) // 3:
+            return
         who = re.split(r",\s*(?=\d|place|rue|avenue|boulevard|hôtel)", r.flow.printed(found, "who"))[0]
-        r.add(
-            "buyer.represented_by",
-            sentence_case(who),
-            (found.start("who"), found.end("who")),
-            0.9,
-        )
+        if re.search(r"…|_{3}|\.{3}", r.flow.text[found.start("who") : found.end("who") + 3]):
+            continue  # a blank the company fills
+        r.add("buyer.represented_by", sentence_case(who), (found.start("who"), found.end("who")), 0.9)
+        return
 
 
 @rule("ID-08", "le SIRET de l'acheteur, dont la clé est juste")

@@ -36,6 +36,12 @@ _TITLE = re.compile(
 )
 # a first page that lost its lines: its title in capitals among the rest
 _TITLE_WITHIN = re.compile(r"\bR[EÈÉ]GLEMENT (?:DE|PARTICULIER DE) (?:LA )?CONSULTATION\b")
+# the articles of an RC in the contents of a dossier that does not name it
+_ARTICLES = (
+    r"^.{0,8}presentation des (?:candidatures et des )?offres",
+    r"^.{0,8}(?:criteres de (?:choix|jugement|selection)|jugement)[^:]{0,20} offres",
+    r"^.{0,8}conditions d'envoi ou de remise des (?:plis|offres)",
+)
 _GIVE = "Donnez le règlement de la consultation (RC) ou l'avis."
 
 
@@ -55,6 +61,8 @@ def check_kind(document: Document) -> None:
         )
         or "reglement de\nla consultation" in folded[:4000]
     )
+    contents = sum(any(re.search(words, line) for line in head) for words in _ARTICLES)
+    titled = titled or contents == len(_ARTICLES)
     for what, words in _OTHERS:
         if not titled and any(re.search(words, line) for line in head[:40]):
             raise Unreadable(f"c'est {what}, pas un règlement de la consultation", _GIVE)

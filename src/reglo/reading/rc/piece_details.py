@@ -411,11 +411,10 @@ def in_prose(r: Reading) -> None:
     found = r.flow.first(
         r"\b(?:produi|fourni|remet|joi(?:nt|ndr|gn)|apport)\w*\b[^.;]{0,60}\b(?:un |l'|cet )(?P<t>engagement ecrit [^.;]{0,200})"
     )
-    if (
-        found is None
-        or re.search(r"engagement ecrit|mise a disposition", named)
-        or not re.search(r"mise a disposition|\bdispos|\bcapacites\b|\bmoyens\b", found[0])
-    ):
+    if found is None or re.search(r"engagement ecrit|mise a disposition", named):
+        return
+    said = next(words for _, stop, words in r.sentences(found.start()) if stop > found.start())
+    if not re.search(r"mise a disposition|\bdispos|\bcapacites\b|\bmoyens\b", said + found[0]):
         return
     code = f"C{max(ranks) + 1}"
     name = sentence_case(r.flow.printed(found, "t").strip(" ;.,:"))[:200]
