@@ -159,44 +159,49 @@ export async function sealAll({ planned, keys, write, hashes, progress = () => {
   const block = new Uint8Array(BLOCK);
   let held = 0;
   let at = 0;
-  const empty = () => {
+  let unhashed = -1; // where in the block the bytes of the blob under way begin that no hash has; -1: no blob
+  const hash = async () => {
+    if (unhashed >= 0 && unhashed < held) await hashes.blob.update(block.subarray(unhashed, held));
+  };
+  const empty = async () => {
+    await hash();
     write(block.subarray(0, held));
+    unhashed = Math.min(unhashed, 0);
     held = 0;
   };
-  const put = (data) => {
+  const put = async (data) => {
     for (let from = 0; from < data.length; ) {
       const length = Math.min(BLOCK - held, data.length - from);
       block.set(data.subarray(from, from + length), held);
       held += length;
       from += length;
-      if (held === BLOCK) empty();
+      if (held === BLOCK) await empty();
     }
     at += data.length;
   };
   const fill = () => put(new Uint8Array(inBlocks(at) - at));
-  const putSealed = async (data) => {
-    put(data);
-    await hashes.blob.update(data);
-  };
-  put(entryHeader("pli.json", planned.head.length));
-  put(planned.head);
-  fill();
+  await put(entryHeader("pli.json", planned.head.length));
+  await put(planned.head);
+  await fill();
   const total = planned.blobs.reduce((sum, blob) => sum + blob.plain, 0);
   let done = 0;
   for (const blob of planned.blobs) {
-    put(entryHeader(blobName(blob.id), blob.sealed));
+    await put(entryHeader(blobName(blob.id), blob.sealed));
     const from = done;
     const plain = blob.document ? reading(blob.document, hashes.document) : made(blob.kind === "manifest" ? planned.text(blob) : null);
     const read = (at, to) => (progress(from + at, total), plain(at, to));
-    await seal({ size: blob.plain, read }, keys.recipients.get(blob.compartment), putSealed);
-    if (blob.document) blob.document.sha256 = await hashes.document.digest();
+    unhashed = held;
+    await seal({ size: blob.plain, read }, keys.recipients.get(blob.compartment), put);
+    await hash();
+    unhashed = -1;
     blob.sha256 = await hashes.blob.digest();
+    if (blob.document) blob.document.sha256 = await hashes.document.digest();
     done += blob.plain;
-    fill();
+    await fill();
   }
   progress(total, total);
-  put(new Uint8Array(planned.size - at));
-  empty();
+  await put(new Uint8Array(planned.size - at));
+  await empty();
   return { documents: planned.documents, envelope: envelopeHash(bytesToHex(sha256(planned.head)), planned.blobs) };
 }
 
