@@ -71,7 +71,7 @@ class DepositApp:
         self.settings = settings or Settings()
         self.states = HashStates()
         self.threads = ThreadPoolExecutor(self.settings.threads, "reglo")
-        self.hashers = ThreadPoolExecutor(2, "reglo-hash")
+        self.hashers = ThreadPoolExecutor(4, "reglo-hash")
         self.active: dict[str, Active] = {}
         self.requests = 0
         self.received = 0  # bytes, since the start

@@ -186,7 +186,7 @@ class Chunk:
         while len(self.work) > ahead:
             await self.work.popleft()
         if not ahead:  # every core is at work already: one thread, the bytes still in its cache
-            await self.app.in_thread(lambda: [act() for act in (walk, write)])
+            await self.loop.run_in_executor(self.app.hashers, lambda: [act() for act in (walk, write)])
 
     async def _after(self, before: asyncio.Future[None], pool: Executor, act: Callable[[], None]) -> None:
         """Acts of one kind follow one another; after one that failed, none is done."""

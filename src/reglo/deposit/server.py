@@ -121,10 +121,11 @@ async def serve(node: Node, platform: Platform, embedded: Embedded | None, setti
         address=node.host,
         port=node.port,
         interface=Interfaces.ASGI,
+        runtime_threads=2,
         websockets=False,
         backlog=2048,
         backpressure=2048,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=288 * 1024),
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=304 * 1024),
         log_enabled=False,
         log_level=LogLevels.error,
     )
