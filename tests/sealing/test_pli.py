@@ -216,6 +216,22 @@ def test_a_lying_size_in_the_header_is_refused(tmp_path: Path) -> None:
         read_header(path)
 
 
+def test_an_entry_of_less_than_no_byte_is_refused_and_read_once(tmp_path: Path) -> None:
+    """A size of -512 would lead back to the same header, for ever."""
+    path, _ = sealed(tmp_path)
+    data = path.read_bytes()
+    for size in (-512, -1):
+        path.write_bytes(entry_header("pli.json", size) + data[512:])
+        with pytest.raises(Refused, match="SCEAU-20"):
+            read_header(path)
+    place = data.index(b"blobs/")
+    path.write_bytes(
+        data[:place] + entry_header(data[place : place + 42].decode(), -512) + data[place + 512 :]
+    )
+    with pytest.raises(Refused, match="SCEAU-20"):
+        read_header(path)
+
+
 @pytest.mark.parametrize(
     "name",
     [

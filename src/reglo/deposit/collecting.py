@@ -158,11 +158,7 @@ def _deposits(connection: Connection, consultation: str, also_late: bool) -> lis
                 size=row["size"],
                 envelope_sha256=row["envelope_sha256"],
                 file=places.get(row["state"], ""),
-                marks=frozenset(
-                    filter(
-                        None, (said.siret, said.account.casefold(), " ".join(depositor.casefold().split()))
-                    )
-                ),
+                marks=frozenset({said.siret, said.account.casefold(), _folded(depositor)} - {""}),
             )
         )
     return found

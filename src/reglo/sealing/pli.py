@@ -96,7 +96,7 @@ def entry_header(name: str, size: int) -> bytes:
 def read_entry_header(block: bytes) -> tuple[str, int]:
     """(name, size) of an entry. ValueError when its header is not, to the byte, ``entry_header``."""
     name, size = block[:100].rstrip(b"\0").decode("ascii"), int(block[124:135], 8)
-    if block != entry_header(name, size):
+    if size < 0 or block != entry_header(name, size):
         raise _Altered
     return name, size
 
