@@ -141,7 +141,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_written(
 
 
 def test_a_second_without_a_sample_proves_nothing(platform: Platform, client: httpx.Client) -> None:
-    now = platform.clock.now()
+    now = platform.clock.now().replace(second=30)  # ten whole minutes would be ten, not eleven
     with platform.pool.connection() as connection:
         found = gather(connection, REFERENCE, now - timedelta(minutes=30), now - timedelta(minutes=20))
     assert len(found.minutes) == 11
