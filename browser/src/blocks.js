@@ -5,6 +5,9 @@
 
 import { BLOCK } from "./age.js";
 
+// Chromium collects a stream that nothing but its own unfinished read can reach, and the read never answers.
+const reading = new Set();
+
 /**
  * A function giving the next bytes of `blob`: as many as asked, BLOCK at most, fewer at its end. They are valid
  * until it is called again.
@@ -19,11 +22,16 @@ export function blocksOf(blob) {
   let buffer = new ArrayBuffer(BLOCK);
   return async (length) => {
     let held = 0;
-    while (held < length) {
-      const { done, value } = await reader.read(new Uint8Array(buffer, held, length - held));
-      buffer = value.buffer; // handed over and given back at each read
-      held += value.length;
-      if (done) break;
+    reading.add(reader);
+    try {
+      while (held < length) {
+        const { done, value } = await reader.read(new Uint8Array(buffer, held, length - held));
+        buffer = value.buffer; // handed over and given back at each read
+        held += value.length;
+        if (done) break;
+      }
+    } finally {
+      reading.delete(reader);
     }
     return new Uint8Array(buffer, 0, held);
   };

@@ -291,6 +291,20 @@ def test_hundreds_of_tiny_documents_are_listed_by_pages_and_sealed(
     many_documents(page, site, tmp_path, 220)
 
 
+def test_a_browser_that_frees_memory_at_every_instant_seals_all_the_same(
+    page: Page, site: str, tmp_path: Path
+) -> None:
+    freeing = "setInterval(() => gc(), 1);"
+    page.route(
+        "**/seal-worker.js",
+        lambda route: route.fulfill(body=f"{freeing}{route.fetch().text()}", content_type="text/javascript"),
+    )
+    fill_alone(page, site, keys_file(tmp_path, "ESSAI-2", COMPARTMENTS))
+    page.evaluate(MANY, 40)
+    pli, _ = sealed(page, tmp_path)
+    assert len(opened(pli, COMPARTMENTS, tmp_path / "out").documents) == 40
+
+
 @pytest.mark.long
 def test_ten_thousand_tiny_documents_are_listed_by_pages_and_sealed(
     page: Page, site: str, tmp_path: Path
