@@ -83,9 +83,14 @@ export async function keptPlis() {
   const known = new Set(kept.map((state) => state.pli));
   const folder = await plis();
   for await (const name of folder.keys()) {
-    if (!known.has(name)) await alone(name, (free) => free && folder.removeEntry(name).catch(() => {}));
+    if (!known.has(name)) await alone(name, (free) => free && sweep(folder, name));
   }
   return kept.sort((a, b) => a.sealedAt.localeCompare(b.sealedAt));
+}
+
+async function sweep(folder, pli) {
+  const sealedSince = await states("readonly", (store) => store.count(pli)); // by another tab
+  if (sealedSince === 0) await folder.removeEntry(pli).catch(() => {});
 }
 
 /** The answer of one request on the states, once its transaction is complete. */
