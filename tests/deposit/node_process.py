@@ -66,9 +66,9 @@ def run_node(data: Path, port: int, environment: dict[str, str], log: Path) -> N
         batch=int(environment.get("TEST_BATCH", "65536")),
         durable_every=int(environment.get("TEST_DURABLE_EVERY", "262144")),
         durable_after=0.0,
-        idle=float(environment.get("TEST_IDLE", "5")),
+        idle=float(environment.get("TEST_IDLE", "30")),
         slow_after=float(environment.get("TEST_SLOW_AFTER", "60")),
-        busy_for=1.0,
+        busy_for=float(environment.get("TEST_BUSY_FOR", "5")),
     )
     faults = [
         Fault(int(after), what)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import hashlib
 import io
+import itertools
 import json
 import os
 import random
@@ -26,6 +27,7 @@ from reglo.sealing.bid_sealing import Document, seal_bid
 from reglo.sealing.opening_keys import OpeningKeys
 from reglo.sealing.signing import SigningKey
 
+PATIENCE = 60.0  # seconds given to an answer: a busy machine makes no server wrong
 TUS = {"Tus-Resumable": "1.0.0"}
 CHUNK = {**TUS, "Content-Type": "application/offset+octet-stream"}
 REFERENCE = "2026-014"
@@ -103,10 +105,18 @@ def creation(
     }
 
 
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = itertools.cycle(range(15_000 + WORKER % 17 * 1_000, 16_000 + WORKER % 17 * 1_000))
+
+
 def free_port() -> int:
-    """Below the ports the system gives to clients: one that waits there could connect to itself."""
+    """Below the ports the system gives to clients: one that waits there could connect to itself.
+
+    Each process of the tests has its own thousand, each port its turn: a server killed finds its port free,
+    and nobody else listens at an address that is to be dead.
+    """
     while True:
-        port = random.SystemRandom().randrange(15_000, 32_000)
+        port = next(PORTS)
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 
@@ -141,7 +151,7 @@ class Server:
             target=run_node, args=(self.data, self.port, environment, self.log), daemon=True
         )
         self.process.start()
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 120
         while time.monotonic() < limit:
             if not patient and not self.process.is_alive():
                 return self
@@ -163,12 +173,12 @@ class Server:
     def stop(self) -> None:
         if self.process is not None and self.process.is_alive():
             self.process.terminate()
-            self.process.join(10)
+            self.process.join(30)
             if self.process.is_alive():
                 self.kill()
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=20)
+        return httpx.Client(base_url=self.url, timeout=PATIENCE)
 
 
 def in_hours(hours: float) -> datetime:

@@ -18,6 +18,7 @@ from tests.deposit.conftest import Open
 from tests.deposit.cutting_proxy import CuttingProxy
 from tests.deposit.support import (
     CHUNK,
+    PATIENCE,
     REFERENCE,
     TUS,
     Pli,
@@ -62,7 +63,7 @@ def test_tus_js_client_deposits_a_pli(
             timeout=60,
         )
         assert run.returncode == 0, run.stderr
-        answer = httpx.get(f"{run.stdout.strip()}/recu")
+        answer = client.get(f"{run.stdout.strip()}/recu")
         assert answer.json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
@@ -74,14 +75,14 @@ def test_tuspy_deposits_a_pli(client: httpx.Client, server: Server, pli: Pli, tm
             file_stream=stream, chunk_size=23_000, metadata=fields(pli), upload_checksum=True
         )
         uploader.upload()
-    assert httpx.get(f"{uploader.url}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
+    assert client.get(f"{uploader.url}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def deposit_through(server: Server, path: Path, *, seed: int, cuts: int) -> tuple[int, str]:
     """Our sender through a network that cuts; (cuts that happened, hash the receipt states)."""
     proxy = CuttingProxy(server.port, seeded(seed), cuts, path.stat().st_size // 3)
     url = f"http://127.0.0.1:{proxy.port}/consultations/{REFERENCE}"
-    sending = Sending(url, path, patience=20, pause=lambda seconds: time.sleep(seconds / 20))
+    sending = Sending(url, path, patience=PATIENCE, pause=lambda seconds: time.sleep(seconds / 20))
     try:
         state = read_state(path) or sending.begin(ALICE)
         sending.send(state)
@@ -126,7 +127,7 @@ def test_our_command_killed_on_the_way_goes_on_when_run_again(
     path = on_disk(tmp_path, pli)
     names = ("--name", "Alice SARL", "--email", "alice@exemple.fr")
     first = run_command(server, path, *names)
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + PATIENCE
     while not state_path(path).exists() and time.monotonic() < limit:
         time.sleep(0.002)
     first.send_signal(signal.SIGKILL)
@@ -158,7 +159,7 @@ def test_another_file_under_the_same_name_is_noticed(
 ) -> None:
     first, second = make_pli(tmp_path / "a"), make_pli(tmp_path / "b")
     path = on_disk(tmp_path, first)
-    sending = Sending(f"{server.url}/consultations/{REFERENCE}", path, patience=5)
+    sending = Sending(f"{server.url}/consultations/{REFERENCE}", path, patience=PATIENCE)
     state = sending.begin(ALICE)
     sending.close()
     assert capability(state)
@@ -169,26 +170,35 @@ def test_another_file_under_the_same_name_is_noticed(
 
 
 def test_two_senders_of_one_upload_take_turns(
-    client: httpx.Client, server: Server, platform: Platform, pli: Pli
+    server: Server, consultation: Open, platform: Platform, pli: Pli
 ) -> None:
     """While one sends, the other is told 423; gone silent, the first gives way. No byte is mixed."""
-    where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
-    slow = socket.create_connection(("127.0.0.1", server.port))
-    head = (
-        f"PATCH {where} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
-        f"Content-Type: application/offset+octet-stream\r\nContent-Length: {len(pli.data)}\r\n\r\n"
-    )
-    slow.sendall(head.encode() + pli.data[:20_000])
-    once_true(platform, "SELECT 1 FROM attempts WHERE kind = 'append'")
-    other = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data)
-    assert (other.status_code, other.json()["findings"][0]["code"]) == (423, "DEPOT-06")
-    time.sleep(1.4)
-    taken = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data)
-    assert taken.status_code == 409  # what the silent one had sent was kept first
-    assert client.head(where, headers=TUS).headers["upload-offset"] == "20000"
-    resume(client, where, pli)
-    slow.close()
-    assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
+    consultation()
+    server.environment = {"TEST_BUSY_FOR": "3"}
+    server.start()
+    with server.client() as client:
+        where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
+        slow = socket.create_connection(("127.0.0.1", server.port))
+        head = (
+            f"PATCH {where} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+            f"Content-Type: application/offset+octet-stream\r\nContent-Length: {len(pli.data)}\r\n\r\n"
+        )
+        slow.sendall(head.encode() + pli.data[:20_000])
+        once_true(platform, "SELECT 1 FROM attempts WHERE kind = 'append'")
+
+        def other() -> httpx.Response:
+            return client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data)
+
+        answer = other()
+        assert (answer.status_code, answer.json()["findings"][0]["code"]) == (423, "DEPOT-06")
+        limit = time.monotonic() + PATIENCE
+        while (taken := other()).status_code == 423 and time.monotonic() < limit:
+            time.sleep(0.1)
+        assert taken.status_code == 409  # what the silent one had sent was kept first
+        assert client.head(where, headers=TUS).headers["upload-offset"] == "20000"
+        resume(client, where, pli)
+        slow.close()
+        assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
 def test_many_senders_at_once_on_one_upload_make_one_deposit(
@@ -229,7 +239,7 @@ def test_the_deposit_is_complete_at_its_last_byte_even_if_the_sender_is_gone(
     )
     sender.sendall(head.encode() + f"{len(pli.data):x}\r\n".encode() + pli.data)
     sender.close()
-    limit = time.monotonic() + 5
+    limit = time.monotonic() + PATIENCE
     while client.get(f"{where}/recu").status_code != 200 and time.monotonic() < limit:
         time.sleep(0.02)
     assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
@@ -238,7 +248,7 @@ def test_the_deposit_is_complete_at_its_last_byte_even_if_the_sender_is_gone(
 def test_a_silent_sender_is_cut_and_what_came_is_kept(server: Server, consultation: Open, pli: Pli) -> None:
     """Slow-loris: in the body after a while without a byte, in the headers by the server itself."""
     consultation()
-    server.environment = {"TEST_IDLE": "0.4"}
+    server.environment = {"TEST_IDLE": "2"}
     server.start()
     with server.client() as client:
         where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
@@ -248,7 +258,7 @@ def test_a_silent_sender_is_cut_and_what_came_is_kept(server: Server, consultati
             f"Content-Type: application/offset+octet-stream\r\nContent-Length: {len(pli.data)}\r\n\r\n"
         )
         slow.sendall(head.encode() + pli.data[:5_000])
-        slow.settimeout(10)
+        slow.settimeout(PATIENCE)
         answer = slow.recv(4096)
         assert b" 408 " in answer.split(b"\r\n")[0]
         slow.close()

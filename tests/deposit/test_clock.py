@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,19 @@ import httpx
 import psycopg
 import pytest
 from tests.deposit.conftest import Open
-from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, make_pli, resume, send
+from tests.deposit.support import (
+    CHUNK,
+    PATIENCE,
+    REFERENCE,
+    TUS,
+    Pli,
+    Server,
+    creation,
+    make_pli,
+    once_true,
+    resume,
+    send,
+)
 
 from reglo.adapters.timestamp.fake import Failing, FakeAuthority
 from reglo.adapters.timestamp.local import LocalAuthority
@@ -26,6 +39,7 @@ from reglo.procurement.findings import Refused
 from reglo.sealing import token
 from reglo.sealing.receipt import Receipt
 
+STEP = re.compile(r"a sauté de ([+-]\d+\.\d) s")
 CREATE = f"/consultations/{REFERENCE}/depots"
 
 
@@ -138,7 +152,7 @@ def set_clocks(server: Server, **seconds: float) -> None:
 
 def wait_health(client: httpx.Client, status: int) -> dict[str, object]:
     """The server's own word, once it has noticed; it looks each second."""
-    limit = time.monotonic() + 15
+    limit = time.monotonic() + PATIENCE
     while (answer := client.get("/sante")).status_code != status:
         assert time.monotonic() < limit, f"still {answer.status_code}"
         time.sleep(0.05)
@@ -179,11 +193,13 @@ def test_a_node_gone_astray_answers_503_to_everything_it_would_date_and_receives
         assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
-def test_a_node_within_a_second_goes_on(moved: Server, consultation: Open, pli: Pli) -> None:
+def test_a_node_within_a_second_goes_on(
+    moved: Server, consultation: Open, platform: Platform, pli: Pli
+) -> None:
     consultation()
     with moved.client() as client:
-        set_clocks(moved, wall=0.8)
-        time.sleep(1.5)
+        set_clocks(moved, wall=0.6)
+        once_true(platform, "SELECT 1 FROM health WHERE skew_ms > 200")
         assert client.get("/sante").status_code == 200
         assert client.get(f"{send(client, pli)}/recu").status_code == 200
 
@@ -198,7 +214,7 @@ def test_the_clocks_of_a_whole_machine_stepped_in_the_middle_of_a_deposit(
         where = client.post(CREATE, headers=creation(pli)).headers["location"]
         client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:5_000])
         set_clocks(moved, wall=step, reference=step)
-        limit = time.monotonic() + 15
+        limit = time.monotonic() + PATIENCE
         faults: list[str] = []
         while not any("a sauté" in fault for fault in faults):
             assert time.monotonic() < limit, "the step was not seen"
@@ -206,7 +222,9 @@ def test_the_clocks_of_a_whole_machine_stepped_in_the_middle_of_a_deposit(
             with platform.pool.connection() as connection:
                 rows = connection.execute("SELECT fault FROM health").fetchall()
             faults = [row["fault"] for row in rows]
-        assert any(f"{step:+.1f}" in fault for fault in faults), faults
+        told = [float(found[1]) for fault in faults if (found := STEP.search(fault))]
+        assert any(abs(each - step) < 2 for each in told), faults
+        wait_health(client, 200)  # a reading that fell between both clocks
         resume(client, where, pli)
         said = client.get(f"{where}/recu").json()["receipt"]
     assert said["first_byte_at"] <= said["last_byte_at"]
@@ -223,7 +241,7 @@ class AuthorityServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.honest = LocalAuthority.create(organisation="Ailleurs")
         self.failing: Failing | None = None
-        self.delay = 0.0
+        self.hurried = threading.Event()
         super().__init__(("127.0.0.1", 0), _Answers)
 
     @property
@@ -241,7 +259,7 @@ class _Answers(BaseHTTPRequestHandler):
             self.send_error(503)
             return
         if failing is Failing.SLOW:
-            time.sleep(self.server.delay)
+            self.server.hurried.wait(PATIENCE)
         honest = self.server.honest
         answer = FakeAuthority(honest, failing, delay=0).answer(asked) if failing else honest.answer(asked)
         self.send_response(200)
@@ -259,6 +277,7 @@ def authority() -> Iterator[AuthorityServer]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
+    server.hurried.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -269,18 +288,17 @@ def test_with_an_authority_by_url_that_fails_the_receipt_comes_at_once_and_its_t
     server: Server, consultation: Open, pli: Pli, authority: AuthorityServer, tmp_path: Path, failing: Failing
 ) -> None:
     consultation()
-    authority.failing, authority.delay = failing, 5.0
+    authority.failing = failing
     server.environment = {"TEST_AUTHORITY": authority.url}
     server.start()
     with server.client() as client:
         where = send(client, pli)
-        begun = time.monotonic()
         said = Receipt.from_bytes(client.get(f"{where}/recu").content)
-        assert said.timestamp is None
-        assert time.monotonic() - begun < 4.5, "nobody waits for an authority"
+        assert said.timestamp is None  # nobody waits for an authority
         authority.failing = None
+        authority.hurried.set()
         send(client, make_pli(tmp_path / "next"))  # a deposit wakes up the asking
-        limit = time.monotonic() + 20
+        limit = time.monotonic() + PATIENCE
         while said.timestamp is None:
             assert time.monotonic() < limit
             said = Receipt.from_bytes(client.get(f"{where}/recu").content)

@@ -132,7 +132,7 @@ def test_asked_at_the_terminal_the_sender_says_whether_the_new_pli_replaces(
     first = receipt_id(tmp_path / "alice.pli.recu.json")
     assert said["replaces"] == ([first] if state == "replaced" else [])
     address = json.loads((tmp_path / "alice.pli.depot").read_bytes())["location"]
-    assert httpx.get(address).json()["state"] == state
+    assert client.get(address).json()["state"] == state
 
 
 @pytest.mark.parametrize("answer", ["oui", "non"])
@@ -251,7 +251,7 @@ def test_interrupted_it_says_how_to_go_on_once(pli: Pli, tmp_path: Path) -> None
         assert running.stderr is not None
         assert "Coupure" in running.stderr.readline()
         running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=30)
+        _, told = running.communicate(timeout=60)
     assert running.returncode == 130
     assert "Relancez la même commande pour reprendre" in told
     assert told.count("Interrompu") == 1

@@ -15,9 +15,22 @@ import time
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from tests.deposit.conftest import Open
-from tests.deposit.support import CHUNK, REFERENCE, TUS, Pli, Server, creation, make_pli, resume, seeded, send
+from tests.deposit.support import (
+    CHUNK,
+    PATIENCE,
+    REFERENCE,
+    TUS,
+    Pli,
+    Server,
+    creation,
+    make_pli,
+    resume,
+    seeded,
+    send,
+)
 
 CREATE = f"/consultations/{REFERENCE}/depots"
 
@@ -74,26 +87,34 @@ class Hostile:
     def truncated(self) -> None:
         """A Content-Length that lies, and the connection cut: what came counts."""
         data = self.piece(self.offset)
-        sender = socket.create_connection(("127.0.0.1", self.server.port), timeout=10)
+        sender = socket.create_connection(("127.0.0.1", self.server.port), timeout=PATIENCE)
         promised = min(len(data) + self.dice.randrange(1, 5_000), len(self.pli.data) - self.offset)
         head = (
             f"PATCH {self.where} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\n"
             f"Upload-Offset: {self.offset}\r\nContent-Type: application/offset+octet-stream\r\n"
             f"Content-Length: {promised}\r\n\r\n"
         )
+        before = self.ended()
         sender.sendall(head.encode() + data)
         sender.close()
-        self.settle(self.offset, self.offset + len(data))
+        self.settle(before, self.offset, self.offset + len(data))
 
-    def settle(self, low: int, high: int) -> None:
+    def settle(self, before: int, low: int, high: int) -> None:
         """Wait until the cut chunk has come and is let go of; what it left is a piece of what was sent."""
-        limit = time.monotonic() + 3
-        while self.reached() < high and time.monotonic() < limit:
+        limit = time.monotonic() + PATIENCE
+        while self.ended() == before and time.monotonic() < limit:
             time.sleep(0.01)
-        while self.patch(len(self.pli.data), b"").status_code == 423 and time.monotonic() < limit + 10:
+        while self.patch(len(self.pli.data), b"").status_code == 423 and time.monotonic() < limit:
             time.sleep(0.02)  # 409 once nobody holds the upload
         self.offset = self.reached()
         assert low <= self.offset <= high
+
+    def ended(self) -> int:
+        """How many chunks the server has done with."""
+        with psycopg.connect(self.server.owner_url) as connection:
+            row = connection.execute("SELECT count(ended_at) FROM reglo.attempts").fetchone()
+        assert row is not None
+        return int(row[0])
 
     def reached(self) -> int:
         return int(self.client.head(self.where, headers=TUS).headers["upload-offset"])

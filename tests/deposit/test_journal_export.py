@@ -7,10 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.deposit.support import Pli, Server, send
+from tests.deposit.support import Pli, Server, once_true, send
 from typer.testing import CliRunner
 
 from reglo.cli import app
+from reglo.deposit.acts import Platform
 
 
 def reglo(*words: object) -> tuple[int, str]:
@@ -43,9 +44,10 @@ def test_the_export_and_an_earlier_receipt_prove_each_other(
 
 
 def test_the_servers_receipt_proves_all_but_the_names_it_never_knew(
-    client: httpx.Client, pli: Pli, tmp_path: Path
+    client: httpx.Client, platform: Platform, pli: Pli, tmp_path: Path
 ) -> None:
     where = send(client, pli)
+    once_true(platform, "SELECT 1 FROM deposits WHERE token IS NOT NULL")
     (tmp_path / "recu.json").write_bytes(client.get(f"{where}/recu").content)
     trust = ("--key", tmp_path / "data/signature/plateforme.pem")
     trust += ("--tsa-ca", tmp_path / "data/horodatage/ca.pem")

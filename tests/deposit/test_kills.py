@@ -124,7 +124,7 @@ class Sender:
 
     def finish(self, dice: random.Random) -> Receipt:
         """Send the rest to a server in good health, and hold the receipt against the pli."""
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + 120
         while not self.try_once(dice):
             assert time.monotonic() < limit, "the server does not come back"
             time.sleep(0.1)
@@ -173,7 +173,7 @@ class Campaign:
         self.server.start(patient=False)
         sender.try_once(dice)
         assert self.server.process is not None
-        self.server.process.join(30)  # some steps come after the last byte
+        self.server.process.join(120)  # some steps come after the last byte
         assert not self.server.process.is_alive(), f"{order}: never reached"
         self.died += 1
         self.server.environment = {}
@@ -206,7 +206,7 @@ class Campaign:
     def revive_once(self, delay: float) -> None:
         """Wait for the database to die, and start it again after a while."""
         postmaster = Path(self.database.server.pgdata) / "postmaster.pid"
-        was, limit = number_in(postmaster), time.monotonic() + 60
+        was, limit = number_in(postmaster), time.monotonic() + 120
         while lives(was) and time.monotonic() < limit:
             time.sleep(0.02)
         self.died += not lives(was)
@@ -237,7 +237,7 @@ class Campaign:
         arguments = ["deposit", url, str(path), "--name", "Alice SARL", "--email", "alice@exemple.fr"]
         process = FORKS.Process(target=run_command, args=(arguments, environment, self.server.log))
         process.start()
-        process.join(40)
+        process.join(120)
         return process.exitcode
 
     def only_one(self, receipt: Receipt) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import httpx
 import psycopg
 from tests.deposit.conftest import Open
-from tests.deposit.support import REFERENCE, TUS, Pli, Server, creation, in_hours, send
+from tests.deposit.support import PATIENCE, REFERENCE, TUS, Pli, Server, creation, in_hours, send
 
 from reglo.deposit.acts import Platform
 from reglo.deposit.evidence import gather
@@ -56,11 +56,11 @@ def test_each_withdrawal_tried_or_done_and_each_giving_up_is_among_the_attempts(
 
 def test_a_withdrawal_that_never_ends_holds_nothing(server: Server, consultation: Open, pli: Pli) -> None:
     consultation()
-    server.environment = {"TEST_IDLE": "0.4"}
+    server.environment = {"TEST_IDLE": "2"}
     server.start()
     with server.client() as client:
         where = send(client, pli)
-        slow = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        slow = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
         slow.sendall(f"POST {where}/retrait HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nAA".encode())
         assert b" 408 " in slow.recv(4096).split(b"\r\n")[0]
         slow.close()
