@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -49,6 +50,22 @@ def test_weights_that_change_postpone_the_deadline() -> None:
     assert [finding.code for finding in changes.findings] == ["DIFF-01"]
     assert changes.blocked
     assert any("BOAMP" in told for told in changes.told)
+
+
+def test_a_change_names_what_is_noted_and_the_events_in_french() -> None:
+    old = read(TEXT)
+    (price, *others) = old.award.criteria
+    validity = old.calendar.bid_validity
+    assert validity is not None
+    new = replace(
+        old,
+        award=replace(old.award, criteria=(replace(price, of="autre", type="price"), *others)),
+        calendar=replace(old.calendar, bid_validity=replace(validity, of=("notification",))),
+    )
+    sentences = [sentence for sentence, _ in said(changes_between(old, new))]
+    assert any(it.startswith("Donnée notée par le critère « Prix » : ") for it in sentences)
+    assert "Nature du critère « Prix » : ajouter « prix »." in sentences
+    assert any("« la notification" in it.replace("\u00a0", " ") for it in sentences)
 
 
 LATER = ("submission_deadline: 2026-10-15", "submission_deadline: 2026-10-26")

@@ -44,6 +44,7 @@ def test_every_effect_of_the_examples_is_said_in_french_and_read_back(name: str)
         {"no.such.path": (1, {"a": None})},
         {"identifiers.PLACE": "12"},
         {"award.criteria[prix].formula": "N * max(0, 2 - prix / lowest(prix))"},
+        {"award.criteria[prix].formula": ""},
         {"calendar.submission_deadline": "tomorrow", "lots[1].name": None},
         {"title": "((" * 80},
     ],
@@ -55,6 +56,10 @@ def test_a_change_of_any_kind_comes_back(change: dict[str, Any]) -> None:
 def test_only_the_change_that_has_no_words_keeps_the_form_of_the_file() -> None:
     said = effect_words({"pieces[C1].folder": "bid", "no.such.path": 1})
     assert said == "pièce C1, dossier : offre ; « {no.such.path: 1} »"
+
+
+def test_a_formula_taken_away_is_said_in_french() -> None:
+    assert effect_words({"award.criteria[prix].formula": ""}) == "jugement, critère prix, formule : rien"
 
 
 def test_words_that_are_no_effect_are_refused() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from reglo.procurement.key_words import KEYS_FR, VALUES_FR
 from reglo.procurement.rules_file.shape import is_group, keys_of
+from reglo.procurement.sentences.vocabulary import WORDS
 from reglo.procurement.values import Instant, format_number
 
 NO_RULE = ("source", "text")  # where a rule is written, not what it says
@@ -94,6 +95,9 @@ LABELS = {
     "award.criteria.share": "Part du critère",
     "award.criteria.method": "Méthode de notation du critère",
     "award.criteria.formula": "Formule de notation du critère",
+    "award.criteria.of": "Donnée notée par le critère",
+    "award.criteria.type": "Nature du critère",
+    "award.inputs": "Donnée jugée",
     "award.values": "Montant calculé",
     "award.values.formula": "Formule du montant",
     "award.scales": "Barème",
@@ -137,11 +141,11 @@ def label_of(path: str) -> str:
     return label + called + (f" ({said})" if said else "")
 
 
-def shown(value: object) -> str:
-    """A value as the notice prints it.
+def shown(value: object, key: str = "") -> str:
+    """A value as the notice prints it; ``key`` ("Term.of") for those whose words are known.
 
-    >>> shown(True), shown(("PAdES", "XAdES")), shown(Decimal("60"))
-    ('oui', 'PAdES, XAdES', '60')
+    >>> shown(True), shown(("PAdES", "XAdES")), shown(Decimal("60")), shown("quality", "AwardCriterion.type")
+    ('oui', 'PAdES, XAdES', '60', 'qualité')
     """
     if isinstance(value, bool) or value is None or value == "":
         return _SAYINGS[value]
@@ -154,12 +158,16 @@ def shown(value: object) -> str:
     if isinstance(value, StrEnum):  # before what has a name: its members do
         return VALUES_FR.get(value.value, value.value)
     if isinstance(value, tuple):
-        return ", ".join(shown(item) for item in value) or "rien"
+        return ", ".join(shown(item, key) for item in value) or "rien"
     if isinstance(value, dict):
         return ", ".join(f"{key} : {shown(item)}" for key, item in value.items()) or "rien"
     if is_group(type(value)) and not getattr(value, "name", ""):
-        return ", ".join(f"{KEYS_FR[key]} : {shown(item)}" for key, item in said_keys(value).items())
-    return str(getattr(value, "name", "") or value)
+        said = (
+            (name, shown(item, f"{type(value).__name__}.{name}")) for name, item in said_keys(value).items()
+        )
+        return ", ".join(f"{KEYS_FR[name]} : {words}" for name, words in said)
+    text = str(getattr(value, "name", "") or value)
+    return WORDS.get(key, {}).get(text, text)
 
 
 def said_keys(group: Any) -> dict[str, object]:

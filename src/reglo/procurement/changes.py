@@ -217,7 +217,8 @@ def _compared(old: Any, new: Any, path: str, called: str) -> Iterator[Change]:
         elif isinstance(before, tuple) and any(is_group(type(item)) for item in (*before, *after)):
             yield from _lists(before, after, below, named)
         else:
-            yield _changed(below, named, before, after, getattr(new, "source", ""))
+            key = f"{type(new).__name__}.{field.name}"
+            yield _changed(below, named, key, before, after, getattr(new, "source", ""))
 
 
 def _alike(before: object, after: object) -> bool:
@@ -275,15 +276,15 @@ def _details(item: Any) -> str:
     return f" ({said})" if said and said not in (named, _called(item, "")) else ""
 
 
-def _changed(path: str, called: str, before: object, after: object, article: str) -> Change:
+def _changed(path: str, called: str, key: str, before: object, after: object, article: str) -> Change:
     """A value that changed, in the words of a notice."""
-    label = label_of(called)
+    label, was, now = label_of(called), shown(before, key), shown(after, key)
     if before in (None, "", ()):
-        sentence = f"{label} : ajouter « {shown(after)} »."
+        sentence = f"{label} : ajouter « {now} »."
     elif after in (None, "", ()):
-        sentence = f"{label} : supprimer « {shown(before)} »."
+        sentence = f"{label} : supprimer « {was} »."
     else:
-        sentence = f"{label} : au lieu de « {shown(before)} », lire « {shown(after)} »."
+        sentence = f"{label} : au lieu de « {was} », lire « {now} »."
     return Change(path, _tied(sentence), _importance(path, before, after), _one_article(article))
 
 

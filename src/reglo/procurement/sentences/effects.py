@@ -240,7 +240,7 @@ def _spoken(value: Any, kind: Any, key: str) -> str:
     if isinstance(value, bool | int | Decimal):
         return spelled(value, key)
     if key.endswith(".formula"):
-        return linear(value)
+        return linear(value) if value else _EMPTY
     if kind in (Instant, Money, Share):
         return spelled(kind.parse(value))
     if kind is date:
@@ -280,7 +280,7 @@ def _meant(text: str, kind: Any, key: str) -> Any:
     if kind is bool:
         return unspelled(text, bool)
     if key.endswith(".formula"):
-        return from_linear(text)
+        return "" if text == _EMPTY else from_linear(text)
     text = re.sub(r"^(?:« ?(.*?) ?»|“(.*)”)$", r"\1\2", text)
     if kind in (int, Decimal) and re.fullmatch(r"-?\d{1,18}", text):
         return int(text)
