@@ -348,6 +348,37 @@ def test_unusual_headings_are_given_by_the_rules(tmp_path):
     assert [line.amount for line in sheet.lines] == [D(100), D(200)]
 
 
+def test_a_heading_over_two_rows_is_read_whole(tmp_path):
+    """« Prix unitaire » above « en chiffres » and « en lettres »: words that prevail were not seen."""
+    head = ["N°", "Désignation", "Unité", "Quantité", "Prix unitaire", None, "Montant"]
+    below = [None, None, None, None, "en chiffres HT", "en lettres", "€ HT"]
+    rows = [head, below, ["ENT-01", "Nettoyage du pas de tir", "passage", 12, 10, "douze euros", 120]]
+    path = workbook(tmp_path / "a.xlsx", [*rows, head, below], change=lambda _, tab: tab.merge_cells("E1:F1"))
+    found, sheet = read(path, replace(RULES, basis=None))
+    [line] = sheet.lines
+    assert (line.unit_price, line.words, line.amount, sheet.basis) == (
+        D(10),
+        "douze euros",
+        D(120),
+        TaxBasis.HT,
+    )
+    assert codes(found) == []
+    judged = review(RULES, [sheet], Commitment(), Award(criteria=()), "2")
+    assert judged.unit_prices == {"ENT-01": D(12)}
+
+
+def test_a_sheet_without_its_column_of_words_is_told(tmp_path):
+    rows = [
+        ["N°", "Désignation", "Quantité", "Prix unitaire HT"],
+        ["ENT-01", "Nettoyage du pas de tir", 12, 10],
+    ]
+    _, sheet = read(workbook(tmp_path / "a.xlsx", rows), RULES)
+    told = [
+        finding.code for finding in review(RULES, [sheet], Commitment(), Award(criteria=()), "2").findings
+    ]
+    assert told == ["MONTANT-01", "LETTRE-05", "MONTANT-15"]
+
+
 def test_lines_are_matched_by_reference_then_by_designation(tmp_path):
     rows = [
         HEAD,

@@ -32,9 +32,10 @@ _HEADINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading of a table: its row, its columns, the columns of the members of a grouping."""
+    """The heading of a table: its rows, its columns, the columns of the members of a grouping."""
 
-    row: int
+    first: int
+    row: int  # the last
     columns: Mapping[PriceColumn, int]
     members: tuple[int, ...] = ()
     basis: TaxBasis | None = None
@@ -52,11 +53,37 @@ def find_heading(sheet: Sheet, rules: PriceSheet | None) -> Heading | None:
         }
         heading = _heading(sheet, row, texts, rules)
         if heading is not None:
-            return heading
+            return _with_second_row(sheet, heading, texts, rules)
     return None
 
 
-def _heading(sheet: Sheet, row: int, texts: Mapping[int, str], rules: PriceSheet | None) -> Heading | None:
+def _with_second_row(
+    sheet: Sheet, first: Heading, texts: Mapping[int, str], rules: PriceSheet | None
+) -> Heading:
+    """The heading over two rows, « Prix unitaire HT » above « en chiffres » and « en lettres », when it is.
+
+    The second row says nothing under the reference and the designation, where every line says something.
+    """
+    row = first.row + 1
+    below = {
+        column: cell
+        for (at, column), cell in sheet.cells.items()
+        if at == row and cell.kind is not CellKind.EMPTY
+    }
+    named = {first.columns.get(PriceColumn.REF), first.columns.get(PriceColumn.NAME)}
+    if not below or named & below.keys() or any(cell.kind is not CellKind.TEXT for cell in below.values()):
+        return first
+    joined = dict(texts)
+    for column, cell in below.items():
+        above = next((area for area in sheet.merged if (first.row, column) in area), None)
+        top = texts.get(above.left if above else column, "")
+        joined[column] = cell.text if _role(cell.text) else f"{top} {cell.text}"
+    return _heading(sheet, row, joined, rules, top=first.row) or first
+
+
+def _heading(
+    sheet: Sheet, row: int, texts: Mapping[int, str], rules: PriceSheet | None, top: int = 0
+) -> Heading | None:
     own = {folded(name): role for role, name in rules.columns.items()} if rules else {}
     found: dict[PriceColumn, list[int]] = {}
     others = []
@@ -80,8 +107,8 @@ def _heading(sheet: Sheet, row: int, texts: Mapping[int, str], rules: PriceSheet
         members = tuple(sorted(one for one in shares if first < one < total))
     bases = [basis_in(texts[columns[role]]) for role in (PriceColumn.UNIT_PRICE, PriceColumn.AMOUNT)
              if role in columns]  # fmt: skip
-    basis = next((one for one in bases if one), None) or _basis_above(sheet, row)
-    return Heading(row, columns, members, basis)
+    basis = next((one for one in bases if one), None) or _basis_above(sheet, top or row)
+    return Heading(top or row, row, columns, members, basis)
 
 
 def _role(text: str) -> PriceColumn | None:

@@ -259,8 +259,12 @@ class _TabReader:
         return bool(name) and (described or (bool(ref) and folded(ref) not in self.families))
 
     def repeats_heading(self, cells: Mapping[int, Cell]) -> bool:
-        top = {column: self.tab.at(self.heading.row, column).text for column in self.heading.columns.values()}
-        return all(column in cells and cells[column].text == text for column, text in top.items())
+        columns = self.heading.columns.values()
+        for row in range(self.heading.first, self.heading.row + 1):
+            top = {column: text for column in columns if (text := self.tab.at(row, column).text)}
+            if all(column in cells and cells[column].text == text for column, text in top.items()):
+                return True
+        return False
 
     def match(self, row: int, ref: str, name: str) -> PriceLine | None:
         """The line of the rules this row answers: by reference, else by designation."""

@@ -234,6 +234,17 @@ def test_px_02_two_digits_swapped_look_like_a_material_error_and_an_ordinary_gap
     assert material_factor(D("56400"), D("57600")) == ""
     assert material_factor(D("5"), D("5")) == ""
     assert material_factor(D("0"), D("5")) == ""
+    assert material_factor(D("1.001"), D("1.002")) == ""  # the same to the centime
+
+
+def test_a_price_a_formula_computed_is_told_and_its_digits_lost_by_the_spreadsheet_make_no_error():
+    lines = [("1", "40", "333.333333333333", "13333.3333333333"), ("2", "1", "0.0125", "0.01")]
+    result = judge(S3, sheet_of(PriceSheetKind.DQE, lines, "13333.3458333333", words=True))
+    told = {finding.code: finding for finding in result.findings}
+    assert set(told) == {"LETTRE-04", "MONTANT-08"}
+    assert "« Prestation 1 » vaut 333,333333333333" in told["MONTANT-08"].cause_text
+    assert "Écrivez ce prix en lettres, 0,0125 en chiffres." in str(told["LETTRE-04"])
+    assert result.judged_amount == Money(D("13333.35"), HT)
 
 
 # --- Lines --------------------------------------------------------------------------------------
@@ -255,7 +266,7 @@ def test_every_line_of_the_rules_must_be_there_and_priced():
     )
     sheet = PricedSheet(rules=rules, lines=lines)
     result = judge(S3, sheet)
-    assert codes(result) == ["MONTANT-01", "MONTANT-03", "MONTANT-02"]
+    assert codes(result) == ["MONTANT-01", "LETTRE-05", "MONTANT-03", "MONTANT-02"]
     assert result.unit_prices == {"A": D(0)}
     assert [one.subject for one in result.confirmations] == ["Précisions sur des prix unitaires"]
 
@@ -380,6 +391,8 @@ def test_a_basis_nobody_states_is_assumed_aloud():
     result = judge(replace(S4, basis=None), dpgf("100", total="100"), words="cent euros")
     assert codes(result) == ["MONTANT-21"]
     assert result.basis is HT
+    written = judge(replace(S4, basis=None), replace(dpgf("100", total="100"), basis=TTC), words="cent euros")
+    assert "Le RC ne dit pas si les prix sont HT ou TTC ; TTC est retenu" in str(written.findings[0])
 
 
 # --- What the judgement takes ---------------------------------------------------------------------
@@ -398,6 +411,10 @@ def test_lines_feed_the_inputs_of_the_judgement_unless_the_amount_judged_is_anot
     assert judge(S4, sheet, words="cent euros").inputs == {"TF": D("60.00"), "TO": D("40.00")}
     other = judge(S4, sheet, words="cent un euros")
     assert (other.inputs, codes(other)[-1]) == ({}, "MONTANT-22")
+    discount = PricedLine(ref="", name="Remise commerciale", rule=None, amount=D("-5"))
+    less = judge(S4, replace(sheet, lines=(*lines, discount)), words="quatre-vingt-quinze euros")
+    assert less.judged_amount == Money(D("95.00"), HT)
+    assert (less.inputs, codes(less)[-1]) == ({}, "MONTANT-22")  # 60 and 40 would be judged 100
 
 
 @pytest.mark.parametrize(("second", "fed"), [("40", {"ensemble": D("100.00")}), (None, {})])

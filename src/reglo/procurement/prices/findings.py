@@ -52,6 +52,17 @@ class PriceTooLarge(Finding):
     mend = "Corrigez le nombre : il n'est pas compté."
 
 
+class PriceNotTyped(Finding):
+    code = "MONTANT-08"
+    default_severity = Severity.TO_CHECK
+    cause = (
+        "Le prix unitaire de la ligne {ref} « {name} » vaut {value}, résultat d'un calcul : le tableur n'en "
+        "montre peut-être que le début."
+    )
+    mend = "C'est ce nombre qui est compté ; faites préciser au soumissionnaire le prix qu'il propose."
+    source = "CCP R.2161-5 et R.2161-11 en appel d'offres"
+
+
 # --- Words ------------------------------------------------------------------------------------
 
 
@@ -84,7 +95,16 @@ class WordsMissing(Finding):
     code = "LETTRE-04"
     default_severity = Severity.TO_CHECK
     cause = "La ligne {ref} « {name} » n'a pas de prix en lettres, le cadre en demande un."
-    mend = "Écrivez {figures} en lettres : « {words} »."
+    mend = "{advice}"
+
+
+class WordsColumnMissing(Finding):
+    code = "LETTRE-05"
+    default_severity = Severity.TO_CHECK
+    cause = (
+        "Le cadre {sheet} demande chaque prix unitaire en lettres ; le bordereau lu n'a pas cette colonne."
+    )
+    mend = "Rétablissez-la, ou donnez son titre dans prices.sheets.columns ; seuls les chiffres sont lus."
 
 
 # --- Arithmetic -------------------------------------------------------------------------------
@@ -162,7 +182,7 @@ class BasesMixed(Finding):
 class BasisUnknown(Finding):
     code = "MONTANT-21"
     default_severity = Severity.TO_CHECK
-    cause = "Ni le RC ni le bordereau ne disent si les prix sont HT ou TTC ; {assumed} est supposé."
+    cause = "{silent} si les prix sont HT ou TTC ; {assumed} est {kept}."
     mend = "Écrivez prices.basis dans les règles, ou HT ou TTC dans l'en-tête du bordereau."
 
 

@@ -218,14 +218,16 @@ class _Review:
     def find_basis(self) -> TaxBasis:
         """On which basis the bid is judged; said when it had to be assumed (§6.3, tax basis)."""
         stated = self.rules.basis or self.award.price_basis
-        if stated is not None:
-            return stated
-        bases = [sheet.basis or sheet.rules.basis for sheet in self.sheets]
+        asked = {sheet.rules.basis for sheet in self.sheets} - {None}
+        if stated is not None or len(asked) == 1:
+            return stated or asked.pop() or TaxBasis.HT
         figures = self.commitment.figures
-        assumed = next(
-            (basis for basis in (figures.basis if figures else None, *bases) if basis), TaxBasis.HT
-        )
-        self.find(BasisUnknown, assumed=assumed.value)
+        written = [figures.basis if figures else None, *(sheet.basis for sheet in self.sheets)]
+        given = next((basis for basis in written if basis), None)
+        assumed = given or TaxBasis.HT
+        silent = "Le RC ne dit pas" if given else "Ni le RC ni l'offre ne disent"
+        kept = "retenu, d'après l'offre" if given else "supposé"
+        self.find(BasisUnknown, silent=silent, assumed=assumed.value, kept=kept)
         return assumed
 
     def main_sheet(self, sheets: Sequence[RecomputedSheet]) -> int | None:
@@ -450,7 +452,7 @@ class _Review:
                 continue
             lines = total.recomputed
             if index == main and judged is not None and lines is not None:
-                whole = cents(lines * factor)
+                whole = cents((lines - _added(sheet)) * factor)
                 if whole != judged.amount:
                     shown = format_number(whole, 2), ", ".join(sorted(fed))
                     self.find(InputsDoNotAddUp, judged=str(judged), lines=shown[0], inputs=shown[1])
@@ -472,3 +474,8 @@ class _Review:
                 before, amount = fed.get(rule.feeds, Fraction(0)), amounts.get(rule.ref)
                 fed[rule.feeds] = before + amount if before is not None and amount is not None else None
         return fed
+
+
+def _added(sheet: RecomputedSheet) -> Fraction:
+    """What the lines the rules do not list come to: a "remise" the bidder added belongs to no input."""
+    return sum((line.amount or Fraction(0) for line in sheet.lines if line.line.rule is None), Fraction(0))

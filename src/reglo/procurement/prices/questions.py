@@ -73,7 +73,7 @@ def material_factor(before: Decimal, after: Decimal) -> str:
         one, other = f"{cents(before)}", f"{cents(after)}"
         if len(one) == len(other):
             places = [index for index, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-            first = places[0]
+            first = places[0] if places else 0  # they may differ by less than a centime
             if places == [first, first + 1] and one[first : first + 2] == other[first : first + 2][::-1]:
                 return "deux chiffres intervertis"
     return ""

@@ -24,6 +24,7 @@ from reglo.procurement.prices.findings import (
     LineMissing,
     PriceMissing,
     PriceNegative,
+    PriceNotTyped,
     PriceTooLarge,
     PriceZero,
     ProductWrong,
@@ -31,6 +32,7 @@ from reglo.procurement.prices.findings import (
     SharesDiffer,
     WordsAgainstFigures,
     WordsAgainstFiguresUndecided,
+    WordsColumnMissing,
     WordsMissing,
     WordsUnclear,
 )
@@ -45,6 +47,9 @@ SOURCE_FR = {
     PriceSource.SHEET_FIGURES: "les chiffres du bordereau",
     PriceSource.RECOMPUTED: "le montant recalculé",
 }
+
+_NO_DIFFERENCE = Fraction(1, 100_000)  # of a euro
+_TYPED_DECIMALS = 4  # a person writes no more of them in a unit price
 
 
 # --- What was written -------------------------------------------------------------------------
@@ -175,8 +180,11 @@ def cents(value: Fraction | Decimal) -> Decimal:
 
 
 def agrees(written: Decimal, exact: Fraction) -> bool:
-    """Whether an amount as written is an exact result, whole or rounded to the centime."""
-    return written == cents(exact) or Fraction(written) == exact
+    """Whether an amount as written is an exact result, whole or rounded to the centime.
+
+    A spreadsheet keeps fifteen digits of 1000/3: less than a thousandth of a centime is no difference.
+    """
+    return written == cents(exact) or abs(Fraction(written) - exact) < _NO_DIFFERENCE
 
 
 def recompute(sheet: PricedSheet, rules: PriceRules, lot: str) -> RecomputedSheet:
@@ -192,8 +200,19 @@ def recompute(sheet: PricedSheet, rules: PriceRules, lot: str) -> RecomputedShee
         lines=lines,
         total=sum(known, Fraction(0)) if complete else None,
         corrections=tuple(work.corrections),
-        findings=(*missing, *work.findings),
+        findings=(*missing, *_words_column(sheet, rules), *work.findings),
     )
+
+
+def _words_column(sheet: PricedSheet, rules: PriceRules) -> list[Finding]:
+    """The column of words the frame has, when the sheet handed in has none: words could not prevail."""
+    asked = sheet.rules.words
+    if asked is None:
+        asked = sheet.rules.kind is PriceSheetKind.BPU and PriceSource.SHEET_WORDS in rules.precedence
+    if not (asked and sheet.lines and sheet.has_unit_prices) or sheet.has_words:
+        return []
+    facts = {"sheet": sheet.rules.name or sheet.rules.id}
+    return [WordsColumnMissing(facts=facts, article=rules.source or sheet.rules.source)]
 
 
 def _missing_lines(sheet: PricedSheet, lot: str) -> list[Finding]:
@@ -235,6 +254,8 @@ class _Recomputing:
         what = "prix unitaire" if by_unit else "montant"
         price, reading = self.price(line, written)
         price = self.plausible(line, price, what)
+        if by_unit and price is not None and price != round(price, _TYPED_DECIMALS):
+            self.find(PriceNotTyped, line, value=shown_price(price))
         amount: Fraction | None = None
         if price is not None:
             amount = self.amount(line, quantity, price) if by_unit else Fraction(price)
@@ -290,9 +311,10 @@ class _Recomputing:
         """The price that counts between figures and words, by the RC's precedence (PX-03)."""
         if not line.words:
             if self.sheet.has_words and written is not None and 0 <= written < LIMIT:
-                in_cents = written == cents(written)
-                words = to_words(written) if in_cents else format_number(written)
-                self.find(WordsMissing, line, figures=format_number(written, 2), words=words)
+                advice = f"Écrivez ce prix en lettres, {shown_price(written)} en chiffres."
+                if written == cents(written):
+                    advice = f"Écrivez {shown_price(written)} en lettres : « {to_words(written)} »."
+                self.find(WordsMissing, line, advice=advice)
             return written, None
         reading = parse_words(line.words)
         where = f"Ligne {line.ref or line.name}"
@@ -313,15 +335,13 @@ class _Recomputing:
         shown = {
             "where": where,
             "words": format_number(reading.amount, 2),
-            "figures": format_number(written, 2),
+            "figures": shown_price(written),
         }
         if stronger is None:
             self.find(WordsAgainstFiguresUndecided, line, **shown)
             return None, reading
         kept = reading.amount if stronger is PriceSource.SHEET_WORDS else written
-        self.find(
-            WordsAgainstFigures, line, **shown, prevails=SOURCE_FR[stronger], kept=format_number(kept, 2)
-        )
+        self.find(WordsAgainstFigures, line, **shown, prevails=SOURCE_FR[stronger], kept=shown_price(kept))
         self.corrections.append(
             Correction(
                 what=f"{where}, prix en {'chiffres' if kept is reading.amount else 'lettres'}",
