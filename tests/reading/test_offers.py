@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 
 from reglo.exports.offers_template import write_template
 from reglo.procurement.bid import Standing
-from reglo.procurement.consultation import Consultation
+from reglo.procurement.consultation import Calendar, Consultation
 from reglo.procurement.judging.scoring import judge_lot
 from reglo.procurement.rules_file import load
+from reglo.procurement.values import Instant
 from reglo.reading.offers import read_offers
 from reglo.reading.spreadsheet import open_workbook
 
@@ -141,6 +143,36 @@ def test_ta_dijon_1803328_twenty_five_seconds_late_is_late(
 ) -> None:
     read = offers(tmp_path, consultation, one("10", extra=f"    received_at: {received}\n"))
     assert read.bids[0].standing is standing
+
+
+@pytest.mark.parametrize("typed", ["09/10/2025 11:00", "9/10/2025 9h05", "2025-10-09 11:00"])
+def test_a_pli_is_dated_as_the_workbook_asks_where_the_limit_of_bids_is_not_fixed_yet(
+    tmp_path: Path, consultation: Consultation, typed: str
+) -> None:
+    """A procedure with negotiation gives the hour of candidacies only, and its zone."""
+    only = Calendar(candidacy_deadline=Instant.parse("2025-10-10 12:00 Europe/Paris"))
+    for calendar in (only, Calendar()):
+        rules = replace(consultation, calendar=calendar)
+        read = offers(tmp_path, rules, one("10", extra=f'    received_at: "{typed}"\n'))
+        assert (read.findings, read.bids[0].unread) == ((), "")
+        assert str(read.bids[0].received_at).endswith("+02:00")
+
+
+@pytest.mark.parametrize(
+    ("received", "standing", "codes"),
+    [
+        ("18/02/2026 12:00", Standing.ADMITTED, []),
+        ("20/02/2026 10:00", Standing.ADMITTED, ["OFFRE-17"]),
+        ("20/03/2026 12:01", Standing.LATE, ["OFFRE-08"]),
+    ],
+)
+def test_r_2161_20_a_final_bid_is_in_time_until_the_limit_of_final_bids(
+    tmp_path: Path, consultation: Consultation, received: str, standing: Standing, codes: list[str]
+) -> None:
+    final = Instant.parse("2026-03-20 12:00 Europe/Paris")
+    rules = replace(consultation, calendar=replace(consultation.calendar, final_bids_deadline=final))
+    read = offers(tmp_path, rules, one("10", extra=f"    received_at: {received}\n"))
+    assert (read.bids[0].standing, [finding.code for finding in read.findings]) == (standing, codes)
 
 
 def test_a_standing_without_reason_asks_for_it(tmp_path: Path, consultation: Consultation) -> None:

@@ -21,7 +21,7 @@ from reglo.procurement.deadlines.counting import (
     within,
 )
 from reglo.procurement.deadlines.events import EVENTS
-from reglo.procurement.deadlines.receipt import Timeliness, timeliness
+from reglo.procurement.deadlines.receipt import Timeliness, timeliness, zone_of
 
 if TYPE_CHECKING:
     from reglo.procurement.consultation import Consultation
@@ -37,6 +37,7 @@ __all__ = [
     "min_deadline",
     "timeliness",
     "within",
+    "zone_of",
 ]
 
 

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from reglo.procurement.consultation import Consultation, Term
 from reglo.procurement.deadlines.events import EVENTS, SYNONYMS, event_names, label_of
 from reglo.procurement.deadlines.findings import DateOutOfRange, EventUnknown
+from reglo.procurement.deadlines.receipt import told_in, zone_of
 from reglo.procurement.findings import Finding, Refused, Severity
-from reglo.procurement.holidays import territory_of, zone_name
+from reglo.procurement.holidays import territory_of
 from reglo.procurement.law import ProcedureLaw, procedure_on
 from reglo.procurement.values import Instant
 
@@ -237,19 +238,13 @@ class Facts:
     @property
     def territory(self) -> str:
         """The buyer's own; when the rules do not say it, the one whose hour the deadline is told in."""
-        said, zone = self.consultation.buyer.territory, self._told_in
+        said, zone = self.consultation.buyer.territory, told_in(self.consultation.calendar)
         return said or (zone and territory_of(zone.key)) or "metropole"
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """The zone deadlines are told in, or local time at the buyer's."""
-        return self._told_in or ZoneInfo(zone_name(self.territory))
-
-    @property
-    def _told_in(self) -> ZoneInfo | None:
-        announced = self.consultation.calendar
-        instants = (announced.submission_deadline, announced.candidacy_deadline)
-        return next((instant.zone for instant in instants if instant is not None), None)
+        return zone_of(self.consultation)
 
     @cached_property
     def launch_date(self) -> date | None:

@@ -1,9 +1,16 @@
-"""Whether something came in time."""
+"""Whether something came in time, and by whose hour that is told."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from reglo.procurement.holidays import zone_name
+
+if TYPE_CHECKING:
+    from reglo.procurement.consultation import Calendar, Consultation
 
 
 class Timeliness(StrEnum):
@@ -31,3 +38,14 @@ def timeliness(received_at: datetime, deadline: datetime, inclusive: bool = True
     received, limit = received_at.astimezone(UTC), deadline.astimezone(UTC)
     on_time = received <= limit if inclusive else received < limit
     return Timeliness.ON_TIME if on_time else Timeliness.LATE
+
+
+def told_in(calendar: Calendar) -> ZoneInfo | None:
+    """The zone in which the rules tell their deadlines; None when they give none."""
+    instants = (calendar.submission_deadline, calendar.candidacy_deadline)
+    return next((instant.zone for instant in instants if instant is not None), None)
+
+
+def zone_of(consultation: Consultation) -> ZoneInfo:
+    """The zone deadlines are told in, or local time at the buyer's."""
+    return told_in(consultation.calendar) or ZoneInfo(zone_name(consultation.buyer.territory))

@@ -113,3 +113,14 @@ class ColumnMissing(Finding):
         "ou demandez un classeur neuf à « reglo judge REGLES --template »."
     )
     default_severity = Severity.TO_CHECK
+
+
+class ReadAsFinal(Finding):
+    code = "OFFRE-17"
+    cause = (
+        "Plis arrivés après la limite des offres ({first}), avant celle des offres finales ({last}), et lus "
+        "comme des offres finales : {bidders}."
+    )
+    mend = "Si ce sont des offres initiales, elles sont hors délai : déclarez-les ainsi, avec le motif."
+    source = "CCP R.2151-5, R.2161-20"
+    default_severity = Severity.TO_CHECK

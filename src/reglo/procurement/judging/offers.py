@@ -19,12 +19,13 @@ from typing import TypeVar
 from reglo.procurement.award import AwardCriterion, InputKind, Scale
 from reglo.procurement.bid import STANDING_FR, Assessment, Bid, Operator, Standing
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.deadlines import Timeliness, timeliness
+from reglo.procurement.deadlines import Timeliness, timeliness, zone_of
 from reglo.procurement.findings import NOWHERE, Finding, Place
 from reglo.procurement.folding import as_typed, caseless
 from reglo.procurement.judging.offer_faults import (
     DuplicateBid,
     LateBid,
+    ReadAsFinal,
     SharedId,
     StandingWithoutReason,
     UnknownColumn,
@@ -229,7 +230,23 @@ def admit(consultation: Consultation, raw_bids: Iterable[RawBid], left_out: Left
             known[raw.lot] = {column.key: column for column in columns(consultation, raw.lot)}
         bids[key] = _bid(consultation, raw, known[raw.lot], findings)
     kept = _told_apart(bid for bid in bids.values() if bid.id not in shared)
+    findings += _read_as_final(consultation, kept)
     return Offers(kept, tuple(findings), left_out.by_lot())
+
+
+def _read_as_final(consultation: Consultation, bids: Iterable[Bid]) -> Iterable[Finding]:
+    """The plis that came between the two deadlines of a negotiation: in time if they are final bids."""
+    first, last = consultation.calendar.submission_deadline, consultation.calendar.final_bids_deadline
+    if first is None or last is None:
+        return
+    between = {
+        bid.bidder: None
+        for bid in bids
+        if bid.standing is Standing.ADMITTED and bid.received_at is not None and bid.received_at > first.at
+    }
+    if between:
+        facts = {"bidders": ", ".join(between), "first": first.french, "last": last.french}
+        yield ReadAsFinal(facts=facts, article=consultation.calendar.source)
 
 
 def _told_apart(bids: Iterable[Bid]) -> tuple[Bid, ...]:
@@ -383,10 +400,10 @@ class _Stand:
 def _standing(consultation: Consultation, raw: RawBid, findings: list[Finding]) -> _Stand:
     received: Instant | None = None
     unread = ""
-    deadline = consultation.calendar.submission_deadline
+    deadline = consultation.calendar.final_bids_deadline or consultation.calendar.submission_deadline
     if raw.received_at:
         try:
-            received = _instant(raw.received_at, deadline.zone.key if deadline else "")
+            received = _instant(raw.received_at, zone_of(consultation).key)
         except ValueError:
             trouble = _how_to_date(raw.received_at)
             facts = {"name": "reçu le", "bidder": raw.bidder, "value": raw.received_at, "trouble": trouble}
@@ -415,7 +432,7 @@ def _standing(consultation: Consultation, raw: RawBid, findings: list[Finding]) 
     return _Stand(received, standing or Standing.ADMITTED, reason, unread)
 
 
-_FRENCH_INSTANT = re.compile(r"(\d\d)/(\d\d)/(\d{4})(?: à)? (\d\d)[:h](\d\d(?::\d\d)?)")
+_FRENCH_INSTANT = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})(?: à)? (\d\d?)[:h](\d\d(?::\d\d)?)")
 _ISO_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?")
 
 
@@ -433,7 +450,7 @@ def _how_to_date(typed: str) -> str:
 
 
 def _instant(text: str, zone: str) -> Instant:
-    """An instant typed with its zone, or in the French way in the zone of the deadline.
+    """An instant typed with its zone, or in the French way in the zone of the consultation.
 
     >>> str(_instant("18/02/2026 à 11:52", "Europe/Paris"))
     '2026-02-18 11:52 Europe/Paris'
@@ -442,7 +459,7 @@ def _instant(text: str, zone: str) -> Instant:
     french = _FRENCH_INSTANT.fullmatch(typed)
     if french:
         day, month, year, hour, minutes = french.groups()
-        typed = f"{year}-{month}-{day} {hour}:{minutes}"
+        typed = f"{year}-{month:0>2}-{day:0>2} {hour:0>2}:{minutes}"
     if zone and _ISO_INSTANT.fullmatch(typed):
         typed = f"{typed} {zone}"
     return Instant.parse(typed)
