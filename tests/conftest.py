@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -16,6 +17,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="run whole campaigns instead of their seeded samples"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Properties hold whatever the time they take, and on the same examples at each run: whole campaigns draw
+    others."""
+    settings.register_profile(
+        "reglo",
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize=not config.getoption("--long"),
+    )
+    settings.load_profile("reglo")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -18,7 +18,8 @@ from reglo.deposit.pages import HEADERS
 from reglo.deposit.pages import pages as pages_served
 
 ROOT = Path(__file__).resolve().parents[2]
-expect.set_options(timeout=30_000)  # two busy processors do not make a page wrong
+PATIENCE = 90_000  # milliseconds: busy processors do not make a page wrong
+expect.set_options(timeout=PATIENCE)
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -55,7 +56,7 @@ def chromium(profile: Path, pages: Path) -> Iterator[BrowserContext]:
             locale="fr-FR",
             accept_downloads=True,
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         yield context
         context.close()
 

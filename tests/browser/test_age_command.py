@@ -34,7 +34,7 @@ def typed(command: list[str], times: int) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv(command[0], command)
-    said, answered, limit = b"", 0, time.monotonic() + 60
+    said, answered, limit = b"", 0, time.monotonic() + 300
     try:
         while time.monotonic() < limit:
             try:
@@ -58,7 +58,9 @@ def module(node: Path, folder: Path, asked: dict[str, list[dict[str, object]]]) 
     """What the pages' module answers."""
     script = bundled(node, BROWSER / "peer" / "age-files.js", folder)
     given = json.dumps({"open": [], "seal": [], "lock": [], **asked}, default=str)
-    done = subprocess.run([node, script], input=given, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [node, script], input=given, capture_output=True, text=True, check=True, timeout=300
+    )
     return json.loads(done.stdout)["opened"]
 
 
@@ -81,7 +83,7 @@ def test_the_module_opens_what_the_command_sealed_to_a_key_and_with_a_passphrase
     sealed = {}
     for size, path in plain(tmp_path).items():
         sealed[path] = tmp_path / f"{size}.age"
-        subprocess.run([age, "-r", KEY.recipient, "-o", sealed[path], path], check=True, timeout=30)
+        subprocess.run([age, "-r", KEY.recipient, "-o", sealed[path], path], check=True, timeout=300)
     locked, secret = tmp_path / "phrase.age", tmp_path / "cle.txt"
     secret.write_text(f"# une clé\n{KEY.secret}\n")
     typed([age, "-p", "-o", str(locked), str(secret)], times=2)

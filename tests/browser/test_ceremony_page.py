@@ -132,6 +132,7 @@ def test_faults_are_told_and_what_was_typed_is_kept(page: Page, site: str) -> No
     button.click()
     expect(alert).to_contain_text("PAGE-26")
     page.locator("#rules").set_input_files({"name": "r.yaml", "mimeType": "", "buffer": RULES})
+    expect(page.locator("#rules-name")).to_contain_text("Rien ne s'ouvrira")
     page.locator("#reference").fill("2026-AUTRE")
     button.click()
     expect(alert).to_contain_text("Référence de cette page : 2026-AUTRE")

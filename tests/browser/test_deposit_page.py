@@ -289,7 +289,7 @@ def test_the_page_says_at_each_instant_what_is_done_and_what_remains(
 def test_an_upload_too_slow_for_the_hour_says_so(
     page: Page, server: Server, consultation: Open, pages: Path, bid: Path
 ) -> None:
-    consultation(deadline=in_hours(20 / 3600))
+    consultation(deadline=in_hours(50 / 3600))  # and six megabytes take sixty seconds
     server.start()
     fill(page, server.url, bid)
     session = page.context.new_cdp_session(page)

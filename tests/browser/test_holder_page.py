@@ -61,6 +61,7 @@ def choose(page: Page, site: str, born: Ceremony, holder: str, folder: Path) -> 
     """Come from the ceremony's page, choose the package and what opens it."""
     page.goto(f"{site}ceremonie.html")
     page.get_by_role("link", name="répéter ou donner sa part").click()
+    page.wait_for_url("**/porteur.html*")
     package = folder / f"{holder}.paquet.age"
     package.write_bytes(born.packages[holder])
     page.get_by_label("Choisir le paquet").set_input_files(package)

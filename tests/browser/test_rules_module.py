@@ -40,7 +40,7 @@ def read(node: Path, texts: list[str]) -> list[dict[str, object]]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     found: list[dict[str, object]] = json.loads(done.stdout)
     return found

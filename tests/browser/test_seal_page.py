@@ -41,6 +41,7 @@ def keys_file(folder: Path, reference: str, compartments: tuple[str, ...]) -> Pa
 def fill(page: Page, site: str, keys: Path) -> None:
     page.goto(site)
     page.get_by_label("Choisir un fichier de clés").set_input_files(keys)
+    expect(page.locator("#consultation")).to_contain_text("opening-keys.json")
     page.get_by_label("Nom de l'entreprise").fill("Alice & Fils – Œuvre")
     page.get_by_label("Adresse électronique").fill("alice@exemple.fr")
     page.get_by_label("SIREN ou SIRET").fill("732 829 320")
@@ -228,6 +229,7 @@ def test_the_whole_form_is_walked_and_sealed_with_the_keyboard(page: Page, site:
     document.write_bytes(b"x")
     fill(page, site, keys_file(tmp_path, "ESSAI-2", COMPARTMENTS))
     page.locator("#files").set_input_files(document)
+    expect(page.get_by_label("Pièce de O1.pdf")).to_be_visible()
     page.get_by_role("link", name="Aller au contenu").focus()
     walked = []
     for _ in range(30):
@@ -277,6 +279,7 @@ def test_the_page_fits_the_screen_and_every_control_has_a_name_and_room(
     document.write_bytes(b"x")
     fill(page, site, keys_file(tmp_path, "ESSAI-2", COMPARTMENTS))
     page.locator("#folder").set_input_files(document.parent)
+    expect(page.locator("#rows tr")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     controls = page.evaluate(
         "[...document.querySelectorAll('button, select, input')].filter((each) => each.checkVisibility())"

@@ -97,6 +97,6 @@ def test_the_browser_module_answers_as_the_vectors_say(node: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -13,7 +13,7 @@ from collections.abc import Callable
 Answer = str | Callable[[str], str]  # given what has been shown so far
 
 
-def converse(arguments: list[str], answers: list[tuple[str, Answer]], limit: float = 60) -> str:
+def converse(arguments: list[str], answers: list[tuple[str, Answer]], limit: float = 300) -> str:
     """Run ``reglo`` at a pseudo-terminal, typing each answer when its question is shown."""
     command = [sys.executable, "-c", "from reglo.cli import main; main()", *arguments]
     ours, theirs = pty.openpty()

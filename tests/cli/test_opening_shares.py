@@ -78,7 +78,7 @@ class Opening:
 
     def until(self, text: str) -> None:
         """Wait for a line on standard error."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while time.monotonic() < end:
             if text in (self.place / "erreurs").read_text(encoding="utf-8"):
                 return
@@ -86,7 +86,7 @@ class Opening:
         raise AssertionError((self.place / "erreurs").read_text(encoding="utf-8"))
 
     def finish(self) -> tuple[int, str]:
-        out, _ = self.process.communicate(timeout=60)
+        out, _ = self.process.communicate(timeout=300)
         return self.process.returncode, out + (self.place / "erreurs").read_text(encoding="utf-8")
 
 
@@ -94,7 +94,7 @@ class Opening:
 def opening(town: Path, place: Path, *compartments: str) -> Iterator[Opening]:
     asked = [word for each in compartments for word in ("--compartment", each)]
     command = [REGLO, "open", town / "a.pli", "-o", place / "ouvert", "--keys", town / "cles-2"]
-    command += ["--rules", town / "rules.yaml", "--parts", place / "parts", "--wait", "1", *asked]
+    command += ["--rules", town / "rules.yaml", "--parts", place / "parts", "--wait", "10", *asked]
     with (
         (place / "erreurs").open("w", encoding="utf-8") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,

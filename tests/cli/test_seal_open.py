@@ -210,7 +210,7 @@ def test_two_holders_of_three_open_what_no_one_alone_can(tmp_path: Path, folder:
 
     reglo = str(Path(sys.executable).with_name("reglo"))
     command = [reglo, "open", tmp_path / "alice.pli", "-o", tmp_path / "ouvert", "--keys", tmp_path / "cles"]
-    command += ["--rules", RULES, "--compartment", "bid/1", "--parts", tmp_path / "parts", "--wait", "2"]
+    command += ["--rules", RULES, "--compartment", "bid/1", "--parts", tmp_path / "parts", "--wait", "10"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as opening:
         try:
             assert opening.stdout is not None
@@ -224,7 +224,7 @@ def test_two_holders_of_three_open_what_no_one_alone_can(tmp_path: Path, folder:
                 given = ["--passphrase-file", phrase, "-o", written, "--compartment", "bid/1"]
                 status, said = call("keys", "share", package, "--for", recipient, *given)
                 assert status == 0, said
-            out, errors = opening.communicate(timeout=60)
+            out, errors = opening.communicate(timeout=300)
         finally:
             opening.kill()
     assert opening.returncode == 0, out + errors

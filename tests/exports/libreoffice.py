@@ -41,7 +41,7 @@ def profile(folder: Path, *, recalculate: bool = True) -> Path:
     return folder
 
 
-def convert(soffice: str, profile: Path, paths: list[Path], out: Path, timeout: float = 120) -> None:
+def convert(soffice: str, profile: Path, paths: list[Path], out: Path, timeout: float = 600) -> None:
     """Open each file and save it as .xlsx in ``out``."""
     command = [soffice, f"-env:UserInstallation=file://{profile}", "--headless"]
     command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out), *map(str, paths)]

@@ -64,7 +64,11 @@ def folder(tmp_path: Path) -> Path:
 
 def played(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", "-c", f"set -euo pipefail\n{script}"], cwd=folder, capture_output=True, text=True, timeout=60
+        ["bash", "-c", f"set -euo pipefail\n{script}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
 
 

@@ -45,7 +45,7 @@ def test_the_browser_completes_the_receipt_of_the_vector(node: Path) -> None:
         cwd=ROOT / "browser",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == VECTOR["completed"]
