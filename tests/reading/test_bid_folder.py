@@ -306,9 +306,9 @@ def test_bombs_nesting_and_hostile_names_are_findings_and_the_rest_is_still_read
         {"../../C4.pdf": b"x", "/etc/C4.pdf": b"x", "C10\x07.pdf": b"x", "offre/lot 1/O1.pdf": b"x"}
     )
     files = {"a.zip": nested, "b.zip": layer, "c.zip": hostile, "tronqué.zip": nested[:100], "C1.pdf": "x"}
-    started = time.monotonic()
+    started = time.process_time()
     bid = read_bid_folder(folder(tmp_path, files), consultation())
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
     assert [(file.code, file.path) for file in bid.files if file.code] == [
         ("C1", "C1.pdf"),
         ("O1", "c.zip/offre/lot 1/O1.pdf"),

@@ -99,7 +99,7 @@ def test_forms_that_call_themselves_or_ten_others_each_end_in_a_message(tmp_path
     for below in ([turning], [*called, stream(b"")]):
         with pytest.raises(Unreadable, match=r"secondes|scan|abîmée"):
             read(made(tmp_path, _CATALOGUE, _PAGES, first, stream(b"/A Do"), *below))
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 300
 
 
 def test_a_bomb_of_compressed_blanks_takes_bounded_memory(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import queue
 import re
@@ -49,6 +50,9 @@ PDF_MEMORY = 2 << 30  # bytes of address space of the reading process
 TOTAL_SECONDS = 600  # of PDF reading for one Inspector
 TOTAL_EXPANDED = 4 << 30  # bytes decompressed for one Inspector: of archives, and as many of documents
 _START_SECONDS = 5  # the start of the reading process is not the file's fault
+# A busy machine gives processor time slowly, and a PDF must read there as anywhere: the clock stops only what
+# waits for ever, unless nothing bounds the processor time.
+_ON_THE_CLOCK = 1 if sys.platform == "win32" else 10
 
 _HEAD = 64 << 10
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -428,16 +432,13 @@ class _PdfProcess:
 
     def measure(self, path: Path, seconds: float) -> dict[str, Any] | None:
         """The worker's ``measure`` of that file; None when it took too long or the process died."""
-        if self._process is None:
-            seconds += _START_SECONDS
+        limit = seconds + 2 if self._process else seconds + 2 + _START_SECONDS
         process = self._process or self._start()
         assert process.stdin is not None
         try:
-            process.stdin.write(json.dumps(str(path.absolute())) + "\n")
+            process.stdin.write(json.dumps([str(path.absolute()), math.ceil(seconds)]) + "\n")
             process.stdin.flush()
-            answer = self._answers.get(
-                timeout=seconds + 2
-            )  # the start of the process is not the file's fault
+            answer = self._answers.get(timeout=limit * _ON_THE_CLOCK)
         except (queue.Empty, OSError):
             self.close()
             return None
@@ -453,7 +454,6 @@ class _PdfProcess:
             "-I",
             "-m",
             "reglo.reading.inspect_worker",
-            str(PDF_SECONDS),
             str(PDF_MEMORY),
         ]
         process = subprocess.Popen(

@@ -1,8 +1,8 @@
 """The process that reads PDF files, apart so that a hostile one takes only this process down.
 
-Run as ``python -I -m reglo.reading.inspect_worker SECONDS BYTES``. Reads one JSON string per line, a
-path; answers one JSON object per line, the ``measure`` of that file. Memory and processor time are
-bounded where the system can; the caller bounds the time on the clock.
+Run as ``python -I -m reglo.reading.inspect_worker BYTES``. Reads one JSON list per line, a path and the
+seconds of processor time it may cost; answers one JSON object per line, the ``measure`` of that file. Memory
+and processor time are bounded where the system can; the caller bounds the time on the clock.
 """
 
 from __future__ import annotations
@@ -159,14 +159,15 @@ def _bound_processor(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (until, hard))
 
 
-def serve(requests: IO[str], answers: IO[str], seconds: int, memory: int) -> None:
+def serve(requests: IO[str], answers: IO[str], memory: int) -> None:
     """Answer each request until the caller closes its side."""
     _bound_memory(memory)
     for line in requests:
+        path, seconds = json.loads(line)
         _bound_processor(seconds)
-        answers.write(json.dumps(measure(Path(json.loads(line)))) + "\n")
+        answers.write(json.dumps(measure(Path(path))) + "\n")
         answers.flush()
 
 
 if __name__ == "__main__":
-    serve(sys.stdin, sys.stdout, int(sys.argv[1]), int(sys.argv[2]))
+    serve(sys.stdin, sys.stdout, int(sys.argv[1]))
