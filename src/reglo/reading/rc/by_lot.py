@@ -25,7 +25,6 @@ _WHOLE = re.compile(
     r"|completion_guarantee)$|calendar\.visits\[[^\]]+\]$"
 )
 # what a value is about: the open point that asks it lot by lot
-# what a value is about: the open point that asks it lot by lot
 _ASKED = (
     (
         r"calendar\.visits",
@@ -63,7 +62,9 @@ def _scopes(r: Reading, known: list[str]) -> Iterator[tuple[int, int, str, list[
             named = [row[1]]
         if not named and index == line and _SAME.match(words):
             named = before
-        if re.search(r"(?:tous les|toutes? les|chaque|chacun des|l'ensemble des|autres) lots?\b", words):
+        if re.search(
+            r"(?:tous les|toutes? les|chaque|chacun des|l'ensemble des|(?<!pour les )autres) lots?\b", words
+        ):
             named = []  # « pour tous les lots, excepté le lot 11 »
         line, before = index, named
         some = [lot for lot in known if lot in named]

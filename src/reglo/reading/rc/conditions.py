@@ -107,7 +107,9 @@ def exclusivity(r: Reading) -> None:
             opened = start
         if single and re.search(r"groupement|membre", words):
             banned = banned or (start, end)
-        if more and not re.search(r"^[^.]{0,60}mandataire[^.]{0,60}(?:plusieurs|plus d'un)", words):
+        if more and not re.search(
+            r"^(?:\W*\d[\d.]*)?[^.]{0,60}mandataire[^.]{0,60}(?:plusieurs|plus d'un)", words
+        ):
             several = several or (start, end)
         spoken = (start, end)
     allowed = r.told(

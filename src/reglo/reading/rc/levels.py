@@ -12,7 +12,7 @@ from reglo.reading.rc.words import decimal, sentence_case
 from reglo.reading.text.model import Flow, fold
 
 _LABEL = (
-    r"satisf|excellent|insuffisan|\bbon(?:ne)?s?\b|\bbien\b|moyen|correct|accept|absen|faible|mediocre|passable|non (?:trait|renseign|repond|conform)|ne repond|au-dela|conforme|tres |inadapt|adapte|pertinent|complet"
+    r"satisf|excellent|insuffisan|\bbon(?:ne)?s?\b|\bbien\b|moyen|correct|accept|absen|faible|mediocre|passable|non (?:trait|renseign|repond|conform)|ne repond|au-dela|conforme|\btres |inadapt|adapte|pertinent|complet"
     r"|superieur|inexist|sans reponse|pas de reponse|aucune|mauvais|convenable|remarquable|limite|partiel|\bnul(?:le)?\b|hors sujet|lacun|parfait|exceptionnel|adequat|suffisan|attentes|neant|optimal|imprecis|inferieur"
 )
 _NOTE = r"(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?:(?P<p>%)(?:\s*(?:d|de la note|du nombre).*)?|points?|pts?|/\s*\d{1,3}.*)?"
@@ -139,10 +139,22 @@ def _level(text: str, cells: tuple[str, ...], headed: bool) -> tuple[str, str, s
         r"[-•*✓➢>\s]*(?:note (?:de )?)?(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<p>%)?\s*(?:points?|pts?|/\s*\d+|des points)?\s*[:=–-]+\s*(?P<l>[^\d:=]{3,110})$",
         folded,
     )
+    bare = re.fullmatch(
+        r"[-•*\s]*(?P<l>[^\d:=]{3,60}?)\s+(?P<n>\d{1,3})\s*(?P<p>%)(?:\s*des points)?[.;]?", folded
+    )
+    if bare and is_label(bare["l"]):  # a table that lost its columns
+        return _label(text[bare.start("l") : bare.end("l")]), bare["n"], "%"
     for found in (after, before):
         if found and re.search(_LABEL, found["l"]) and not re.search(r"criteres?|ponderation", found["l"]):
             return _label(text[found.start("l") : found.end("l")]), found["n"], found["p"] or ""
     return None
+
+
+# what opens a scale told in a sentence: « la note est de 10 (excellent), 8 (bon)… »
+_BEFORE_LEVELS = (
+    r"[^\d=:]{0,60}\b(?:notes? (?:attribuee |donnee |obtenue )?(?:est|sera|sont|seront|vaut) (?:de |soit )?|(?:recoi|obtien)\w+ |se voit attribuer )(?=\d)"
+    r"|(?:ou|et) (?=\d)"
+)
 
 
 def _inline(flow: Flow, start: int, end: int) -> Iterator[tuple[list[dict[str, object]], int, int]]:
@@ -153,20 +165,46 @@ def _inline(flow: Flow, start: int, end: int) -> Iterator[tuple[list[dict[str, o
         return
     at = 0
     run: list[Level] = []
-    for piece in [*re.split(r"(?<=[;,:.])\s|\n", folded), ""]:
-        level = _phrase(flow.text[start + at : start + at + len(piece)], piece.strip(" ;,.:"))
+    cut = False  # whether a level that was not understood stands beside the run: a part is not the scale
+    for piece in [*re.split(r"(?<=[;,:.])\s|\n|\s(?=(?:ou|et) \d)", folded), ""]:
+        said = re.match(_BEFORE_LEVELS, piece)
+        skipped = said.end() if said else 0
+        level = _phrase(
+            flow.text[start + at + skipped : start + at + len(piece)], piece[skipped:].strip(" ;,.:")
+        )
         if level is not None:
             run.append(Level(*level, start + at, start + at + len(piece)))
-        elif run:
-            if levels := _ordered(run):
+        else:
+            unread = bool(re.search(r"\d", piece) and re.search(_LABEL, piece))
+            if run and not (cut or unread) and (levels := _ordered(run)):
                 yield levels, run[0].start, run[-1].end
+            cut = unread or (cut and not run and not piece.strip(" ;,.:"))
             run = []
         at += len(piece) + 1
 
 
+# « satisfaisant : 75 % des points ; » in a sentence
+_AFTER = r"(?:^|[;:,])\s*(?P<l>[a-z][^\d;:=,]{2,50}?)\s*[:=]\s*(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<p>%)?(?:\s*(?:des points|de la note|points?|pts?))?\s*(?=[;,.]|$|\n)"
+
+
 def _listed(flow: Flow, start: int, folded: str) -> tuple[list[dict[str, object]], int, int] | None:
-    """« 10 = excellent, complet et démontré ; 5 = acceptable ; 0 = absent »: levels set apart by semicolons, each with what it means."""
+    """Levels set apart by their marks: « 10 = excellent, complet ; 5 = acceptable ; 0 = absent », « bon : 75 % ; nul : 0 »."""
     run: list[Level] = []
+    after = list(re.finditer(_AFTER, folded))
+    if len(after) >= 3 and all(re.search(_LABEL, found["l"]) for found in after):
+        run = [
+            Level(
+                _label(flow.text[start + found.start("l") : start + found.end("l")]),
+                found["n"],
+                found["p"] or "",
+                start + found.start("l"),
+                start + found.end(),
+            )
+            for found in after
+        ]
+        if levels := _ordered(run):
+            return levels, run[0].start, run[-1].end
+        return None
     for found in re.finditer(
         r"(?:^|[;:]|(?<=\d)\s)\s*(?P<n>\d{1,3}(?:[.,]\d)?)\s*(?P<p>%)?\s*(?:points?|pts?)?\s*[=:]\s*(?P<l>[a-z][^;=:]{2,160}?)\s*(?=;|$|\.\s|\.$|\n)",
         folded,
@@ -189,17 +227,18 @@ def _listed(flow: Flow, start: int, folded: str) -> tuple[list[dict[str, object]
 
 
 def _phrase(printed: str, folded: str) -> tuple[str, str, str] | None:
+    at = len(printed) - len(printed.lstrip(" ;,.:"))
     worded = re.fullmatch(
-        r"(?:et )?(?P<n>\d{1,3}(?:[.,]\d)?)\s*(?P<p>%)?\s*(?:points? )?(?:si (?:elle est|la reponse est|l'offre est|celle-ci est) |en cas d[e'] ?)?(?P<l>[a-z][^\d=:]{2,40})",
+        r"(?:et )?(?P<n>\d{1,3}(?:[.,]\d)?)\s*(?P<p>%)?\s*(?:points? )?(?:(?:si (?:elle est|la reponse est|l'offre est|celle-ci est)|s'il est|si elle est) |en cas d[e'] ?|en l')?(?P<l>[a-z][^\d=:]{2,40})",
         folded,
     )
     if worded and re.search(_LABEL, worded["l"]) and not re.search(r"criteres?|des points", worded["l"]):
-        return _label(worded["l"]), worded["n"], worded["p"] or ""
+        return _label(printed[at + worded.start("l") : at + worded.end("l")]), worded["n"], worded["p"] or ""
     said = re.fullmatch(r"(?P<l>[^\d=:]{3,40}?)\s*[=:]\s*(?P<part>.{1,30})", folded)
     if said and re.search(_LABEL, said["l"]):
         for words, share in _PARTS.items():
             if share and re.fullmatch(words, said["part"].strip()):
-                return _label(said["l"]), share, "%"
+                return _label(printed[at + said.start("l") : at + said.end("l")]), share, "%"
     found = re.fullmatch(
         r"(?:et )?(?P<l>[^\d=:]{3,60}?)\s*(?:[=:(]|a hauteur de)?\s*(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<p>%)?(?:\s*(?:points?|pts?|des points|de la note|/\s*\d+))*\)?",
         folded,
@@ -208,7 +247,6 @@ def _phrase(printed: str, folded: str) -> tuple[str, str, str] | None:
         folded,
     )
     if found and re.search(_LABEL, found["l"]) and not re.search(r"criteres?", found["l"]):
-        at = printed.lower().find(printed.strip(" ;,.:").lower())
         label = printed[at + found.start("l") : at + found.end("l")]
         return _label(label), found["n"], found["p"] or ""
     return None

@@ -67,7 +67,7 @@ def ties(r: Reading) -> None:
     spoken: list[tuple[int, int]] = []
     for start, end, text in r.sentences():
         if not re.search(
-            r"\begalites?\b|ex[- ]?aequo|points egaux|meme (?:total|nombre de points|note (?:finale|globale))",
+            r"\begalites?\b|ex[- ]?(?:ae|æ)quo|points egaux|meme (?:total|nombre de points|note (?:finale|globale))",
             text,
         ):
             continue
@@ -82,7 +82,7 @@ def ties(r: Reading) -> None:
             text,
         )
         cheapest = re.search(
-            r"moins[- ]disante?|moins chere|prix (?:est |sera )?le (?:plus bas|moins eleve)|montant (?:est |sera )?le (?:plus bas|moins eleve)|plus bas prix|prix le plus avantageux",
+            r"moins[- ]disante?|moins chere|prix le plus bas|prix (?:est |sera )?le (?:plus bas|moins eleve)|montant (?:est |sera )?le (?:plus bas|moins eleve)|plus bas prix|prix le plus avantageux",
             text,
         )
         named = [item for item in tree if any(word in text for word in _keys(item))]

@@ -133,7 +133,7 @@ def negotiation(r: Reading) -> None:
         r"(?:se reserve (?:la possibilite|le droit|la faculte) de negocier|avec (?:possibilite de )?negociation|engagera (?:des|une|les) negociations?|negociera avec|pourra (?:decider de )?negocier|possibilite de negociation|decide d'engager des negociations|negocie avec|se reserve[^.]{0,40} (?:d'engager|de conduire|de mener)[^.]{0,20} negociation|engagera[^.]{0,20} negociation|negociations? (?:sera|seront|(?:pourr|peu)\w+ etre) (?:\w+ )?(?:engagee|menee|ouverte|conduite)s?|(?:pourra|peut|souhaite) (?:\w+ )?(?:negocier|(?:engager|ouvrir|mener|conduire) (?:une|des|les) negociations?)\b)"
     )
     refused = r.flow.first(
-        r"(?:il ne sera pas (?:procede a une |fait de )?negoci|aucune negociation|sans aucune negociation|aucune (?:phase|procedure) de negociation|ne (?:donnera|fera) (?:pas )?(?:lieu|l'objet) (?:a|d')(?: une| aucune)? ?negociation|negociation (?:n'est pas|est interdite))"
+        r"(?:il (?:ne sera pas (?:procede a une |fait de )?negoci|n'(?:y aura|est prevu|y a)(?: pas| aucune)?(?: de)? (?:negociation|phase de negociation))|les offres ne (?:seront|sont) pas negociees|aucune negociation|sans aucune negociation|aucune (?:phase|procedure) de negociation|ne (?:donnera|fera) (?:pas )?(?:lieu|l'objet) (?:a|d')(?: une| aucune)? ?negociation|negociation (?:n'est pas|est interdite))"
     )
     if allowed:
         r.add("procedure.negotiation.allowed", True, allowed, 0.93)
@@ -155,23 +155,27 @@ def negotiation(r: Reading) -> None:
         r"negociation[^.]{0,80}(?:a l'exception|hormis|sauf) des? (?P<what>(?:criteres|exigences)[^.;]{0,100})"
     )
     if kept_out:
-        printed = re.split(r"\s+et\s+(?:des\s+)?|,\s*", r.flow.printed(kept_out, "what"))
-        r.add(
-            "procedure.negotiation.excluded",
-            [each.strip() for each in printed if each.strip()],
-            kept_out,
-            0.9,
-        )
+        r.add("procedure.negotiation.excluded", _each(r.flow.printed(kept_out, "what")), kept_out, 0.9)
     fixed = r.flow.first(
         r"(?P<what>(?:criteres|exigences) [^.;\n]{3,60}?) (?:ne sont|ne seront|ne peuvent etre) pas (?:negociables?|negocies?|l'objet)"
     )
     if fixed and not kept_out:
-        r.add("procedure.negotiation.excluded", [r.flow.printed(fixed, "what")], fixed, 0.88)
+        r.add("procedure.negotiation.excluded", _each(r.flow.printed(fixed, "what")), fixed, 0.88)
     heard = r.flow.first(
         r"seances? (?:«|\") ?d'audition|audition(?:s|ner)?\b[^.]{0,80}(?:candidats|soumissionnaires|negociations)"
     )
     if heard and "negociation" in r.flow.folded[heard.start() : heard.end() + 60]:
         r.add("procedure.negotiation.hearings", True, heard, 0.85)
+
+
+def _each(said: str) -> list[str]:
+    """What an enumeration names, one by one.
+
+    >>> _each("exigences minimales et les critères d'attribution")
+    ['exigences minimales', "critères d'attribution"]
+    """
+    named = re.split(r"(?:,\s*|\s+)et\s+(?:[dl]es\s+)?|,\s*(?:[dl]es\s+)?", said)
+    return [each.strip() for each in named if each.strip()]
 
 
 @rule("PROC-04", "ouverture des plis, mise au point, sans suite, prestations supplémentaires")

@@ -86,7 +86,12 @@ class _Grid:
             inner = [edge for edge in edges if self.left + _NEAR < edge < self.right - _NEAR]
             columns: list[list[Run]] = [[] for _ in range(len(inner) + 1)]
             for run in inside:
-                columns[bisect_right(inner, (run.left + run.right) / 2)].append(run)
+                rest = run
+                for edge in inner:  # words of two cells so near that they were taken for one line
+                    if rest.left < edge - _NEAR < rest.right and (sides := rest.beyond(edge)):
+                        columns[bisect_right(inner, (sides[0].left + sides[0].right) / 2)].append(sides[0])
+                        rest = sides[1]
+                columns[bisect_right(inner, (rest.left + rest.right) / 2)].append(rest)
             cells = tuple(paragraph(column, height) for column in columns)
             if len(cells) == 1:
                 out.extend((level, row) for level, row in lines_of(inside, height))

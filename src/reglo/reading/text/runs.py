@@ -35,8 +35,14 @@ class Run:
 
     def parted(self, left: float) -> tuple[Run, Run] | None:
         """The words before those that begin at a place, and these; None when no word begins there."""
+        return self._cut(next((rank for rank, at in enumerate(self.starts) if abs(at - left) < _SAME), 0))
+
+    def beyond(self, edge: float) -> tuple[Run, Run] | None:
+        """The words on either side of an upright rule; None when none begins beyond it."""
+        return self._cut(next((rank for rank, at in enumerate(self.starts) if at > edge - _SAME), 0))
+
+    def _cut(self, rank: int) -> tuple[Run, Run] | None:
         words = self.text.split()
-        rank = next((rank for rank, at in enumerate(self.starts) if abs(at - left) < _SAME), 0)
         if not rank or len(words) != len(self.starts):
             return None
         before, after = " ".join(words[:rank]), " ".join(words[rank:])
