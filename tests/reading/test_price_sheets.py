@@ -269,7 +269,7 @@ def test_libreoffice_recalculates_a_filled_template_to_the_same_totals(tmp_path,
             [soffice, profile, "--headless", "--convert-to", suffix, "--outdir", str(out), str(typed)],
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=600,
         )
         found, priced = read(out / f"typed.{suffix}", RULES)
         assert codes(found) == []
