@@ -50,6 +50,8 @@ def test_help_is_in_french_and_fits_eighty_columns(command: str) -> None:
     ("line", "said"),
     [
         ("juge", "La commande « juge » n'existe pas. Vouliez-vous « judge » ?"),
+        ("keys ceremoni", "La commande « ceremoni » n'existe pas. Vouliez-vous « ceremony » ?"),
+        ("keys write", "La commande « write » n'existe pas. Les commandes : ceremony, sheet, rehearse"),
         ("judge", "Il manque l'argument RÈGLES."),
         ("judge a --xx", "L'option --xx n'existe pas."),
         ("judge a --lot", "L'option --lot demande une valeur."),

@@ -110,7 +110,7 @@ def test_nothing_readable_is_status_2_with_the_cause(tmp_path, file):
         (["prices", "absent.yaml", "a.xlsx"], "absent.yaml"),
         (["price-sheet", S4, "-o", "dpgf.pdf"], ".xlsx ou en .ods"),
         (["price-sheet", S4, "-o", "a.ods", "--sheet", "zz"], "Il y a : dpgf"),
-        (["price-sheet", S0, "-o", "a.ods"], "ajoutez-les à prices.sheets"),
+        (["price-sheet", S0, "-o", "a.ods"], "Les règles n'ont pas de bordereau"),
     ],
 )
 def test_a_wrong_command_line_is_status_2_says_how_to_mend_it_and_writes_nothing(
@@ -129,3 +129,13 @@ def test_two_files_of_one_bid_are_read_together(tmp_path):
     assert result.exit_code == 1  # the second is missing, the first is still read
     assert "BORD-01" in result.stdout
     assert "Montant jugé : 6,00 EUR TTC" in result.stdout
+
+
+def test_the_example_a_refusal_gives_makes_a_sheet_once_it_is_in_the_rules(tmp_path):
+    lacking = run("price-sheet", S0, "-o", tmp_path / "a.ods").stderr
+    example = lacking.partition("\n")[2].replace("O1", read_rules(S0).consultation.pieces[0].code)
+    rules = tmp_path / "regles.yaml"
+    rules.write_text(S0.read_text(encoding="utf-8") + "\n" + example, encoding="utf-8")
+    done = run("price-sheet", rules, "-o", tmp_path / "a.ods")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "BPU, 1 ligne" in done.stdout

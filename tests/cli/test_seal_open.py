@@ -83,6 +83,8 @@ def test_what_is_sealed_is_opened_as_the_same_tree(
     status, said = sealed(tmp_path, folder)
     assert status == 0, said
     assert "SCEAU-40" in said  # note.txt stands in no folder: with the bid, opened last
+    assert "pièces manquent" in said
+    assert "scellé tel quel" in said
     assert f"({(tmp_path / 'alice.pli').stat().st_size} octets, 4 documents)" in said
     assert stat.S_IMODE((tmp_path / "alice.pli.cle").stat().st_mode) == 0o600
     status, said = opened(tmp_path, keys, list(keys), "ouvert")

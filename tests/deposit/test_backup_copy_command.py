@@ -53,6 +53,24 @@ def register(reglo: Reglo, depositor: str = "ALICE sarl", *more: str) -> tuple[i
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("backup-copy", "list", "AUTRE-1"),
+        ("collect", "AUTRE-1", "-o", "plis", "--storage", "store"),
+        ("evidence", "AUTRE-1", "--from", "2026-01-01 10:00", "--to", "2026-01-01 11:00"),
+    ],
+)
+def test_a_consultation_the_platform_does_not_hold_is_said_with_those_it_holds(
+    reglo: Reglo, client: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, said, told = reglo(*line)
+    assert (status, said) == (2, "")
+    assert told.startswith("Aucune consultation « AUTRE-1 » sur cette plateforme. Elle tient : « ")
+    assert f"« {REFERENCE} »" in told
+
+
 def test_a_copy_from_the_counter_to_the_archive(
     reglo: Reglo, client: httpx.Client, server: Server, urls: tuple[str, str], pli: Pli, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reglo.cli import platform_consultation
 from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
 
@@ -58,7 +59,6 @@ def register(
     Sortie : 0 reçue, 1 reçue mais tardive ou sans la mention, 2 rien d'inscrit.
     """
     from reglo.cli.evidence import instant_in
-    from reglo.deposit import store
     from reglo.deposit.backup_copies import Medium, receive_copy
 
     if medium not in MEDIA:
@@ -68,7 +68,7 @@ def register(
             usage_error(f"« {option} » est vide : le journal doit le dire.")
     with _platform(data) as platform:
         with platform.pool.connection() as connection:
-            zone = store.find_consultation(connection, consultation).zone
+            zone = platform_consultation.named(connection, consultation).zone
         at = instant_in(received, zone)
         if at > platform.clock.now():
             usage_error(f"« {received} » est dans l'avenir. Donnez l'instant où la copie a été remise.")
@@ -106,14 +106,13 @@ def list_copies(
     """
     import json
 
-    from reglo.deposit import store
     from reglo.deposit.acts import STATE_FR
     from reglo.deposit.backup_copies import Ground, copies_of, for_the_opening
 
     if output:
         keep_existing([output], force=force)
     with _platform(data) as platform, platform.pool.connection() as connection:
-        found = store.find_consultation(connection, consultation)
+        found = platform_consultation.named(connection, consultation)
         copies = {copy.id: copy for copy in copies_of(connection, found.id)}
         state = for_the_opening(connection, found, platform.clock.now())
     if output:

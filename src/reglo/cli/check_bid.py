@@ -14,6 +14,7 @@ from reglo.cli.output import usage_error, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.french import counted, plural
 from reglo.procurement.pieces.documents import (
     STATE_FR,
     Cell,
@@ -134,7 +135,7 @@ def _page(consultation: Consultation, bid: Inventory, verdict: Completeness) -> 
     about = [lots_text(bid.lots)] if len(consultation.lots) > 1 and bid.lots else []
     about += [
         f"contrôle : {', '.join(stage.value for stage in verdict.stages)}",
-        f"{verdict.files} fichiers lus",
+        f"{counted(verdict.files, 'fichier')} lu{plural(verdict.files)}",
     ]
     yield from _wrapped(" · ".join(about))
     for folder, title in ((Folder.CANDIDACY, "CANDIDATURE"), (Folder.BID, "OFFRE")):

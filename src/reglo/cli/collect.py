@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reglo.cli import platform_consultation
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused, Severity
+from reglo.procurement.french import counted
 
 if TYPE_CHECKING:
     from reglo.deposit.collecting import Collected
@@ -60,6 +62,8 @@ def command(
     embedded = None if url or data is None else Embedded(data / "postgresql")
     pool = connect_pool(url or (embedded.url if embedded else ""), size=2)
     try:
+        with pool.connection() as connection:
+            platform_consultation.named(connection, consultation)
         collected = collect_plis(
             pool,
             open_storage(storage or str(data / "store" if data else "")),
@@ -126,4 +130,6 @@ def _tell(collected: Collected, output: Path) -> None:
         print(f"  {french(kept.last_byte_at, found.zone)}  {kept.depositor} : {STATE_FR[kept.state]}")
         print(f"    {where}")
     ready = sum(1 for kept in collected.deposits if kept.file)
-    print(f"{ready} à ouvrir sur {len(collected.deposits)} dépôts ; registre : {output / REGISTER}")
+    print(
+        f"{ready} à ouvrir sur {counted(len(collected.deposits), 'dépôt')} ; registre : {output / REGISTER}"
+    )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from reglo.cli import platform_consultation
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
 
@@ -67,7 +68,7 @@ def command(
     pool = connect_pool(url or (embedded.url if embedded else ""), size=2)
     try:
         with pool.connection() as connection:
-            zone = store.find_consultation(connection, consultation).zone
+            zone = platform_consultation.named(connection, consultation).zone
             begin, finish = instant_in(start, zone), instant_in(end, zone)
             if begin >= finish:
                 usage_error(f"La période finit le {end}, avant de commencer le {start}.")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
+
+from reglo.cli.output import wrapped
 
 _NAMES = {  # of an argument, as the help shows it
     "rules": "RÈGLES",
@@ -36,7 +37,7 @@ _VALUES = {
     "bool": "",
 }
 _MESSAGES: tuple[tuple[str, str], ...] = (
-    (r"No such command '(.*)'\.", "La commande « {0} » n'existe pas."),
+    (r"No such command '(.*?)'\..*", "La commande « {0} » n'existe pas."),
     (r"Missing command\.", "Il manque la commande."),
     (r"Missing argument '(.*)'\.", "Il manque l'argument {0}."),
     (r"Missing option '([^']*)'.*", "Il manque l'option {0}."),
@@ -81,9 +82,14 @@ def french_error(message: str, commands: Sequence[str]) -> str:
 
 
 def report(error: Any, commands: Sequence[str]) -> None:
-    """Print a usage error on standard error: what is wrong, then how to learn more."""
+    """Print a usage error on standard error: what is wrong, then how to learn more.
+
+    ``commands``: those of ``reglo``; of ``reglo keys`` and the like, its own are proposed.
+    """
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "reglo"
+    if context is not None and isinstance(context.command, TyperGroup):
+        commands = context.command.list_commands(context)
     print(french_error(error.format_message(), commands), file=sys.stderr)
     print(f"Aide : {path} --help", file=sys.stderr)
 
@@ -147,7 +153,8 @@ def _described(option: Any) -> str:
     default = option.default
     if default in (None, False, "", (), []) or callable(default) or getattr(option, "is_flag", False):
         return text
-    return f"{text} (défaut : {getattr(default, 'value', default)})"
+    value = getattr(default, "value", default)
+    return f"{text} (défaut : {value:g})" if isinstance(value, float) else f"{text} (défaut : {value})"
 
 
 def _first_line(text: str | None) -> str:
@@ -161,7 +168,7 @@ def _width() -> int:
 def _paragraphs(text: str | None) -> None:
     for paragraph in (text or "").strip().split("\n\n"):
         print()
-        print(textwrap.fill(" ".join(paragraph.split()), _width()))
+        print("\n".join(wrapped(" ".join(paragraph.split()), _width())))
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]]) -> None:
@@ -170,7 +177,7 @@ def _table(title: str, rows: Sequence[tuple[str, str]]) -> None:
     print(f"\n{title} :")
     left = min(max(len(name) for name, _ in rows), 24)
     for name, text in rows:
-        lines = textwrap.wrap(text, max(_width() - left - 4, 20)) or [""]
+        lines = wrapped(text, max(_width() - left - 4, 20)) or [""]
         if len(name) > left:
             print(f"  {name}")
             name = ""

@@ -12,6 +12,15 @@ from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.french import counted
 
+_EXAMPLE = """\
+prices:
+  sheets:
+    - id: bordereau
+      kind: BPU                # ou DQE, DPGF
+      piece: O1                # le code, dans « pieces », de la pièce qu'il est
+      lines:
+        - {ref: A-1, name: Lavage des sols, unit: m², quantity: 1200}"""
+
 
 def command(
     rules: Annotated[Path, typer.Argument(help="Le fichier de règles (regles.yaml).", metavar="RÈGLES")],
@@ -43,9 +52,9 @@ def command(
         )
     sheets = [one for one in drawable(consultation, lot_id) if not sheet or one.id == sheet]
     if not sheets:
+        lacking = "n'ont pas de bordereau" if not known else "ne donnent pas les lignes de ce bordereau"
         usage_error(
-            "Les règles ne donnent pas les lignes de ce bordereau : ajoutez-les à prices.sheets (ref, name, "
-            "unit, quantity) pour l'écrire."
+            f"Les règles {lacking}. Écrivez-le ainsi (docs/rules-file.md, « Les prix ») :\n{_EXAMPLE}"
         )
     with whole_file(output) as temporary:
         write_price_sheets(consultation, lot_id, sheets, temporary, members=members)

@@ -82,6 +82,6 @@ def _summary(read: Read) -> list[str]:
     if kept:
         lines.append(
             f"À relire : {counted(kept, 'règle')} dont le programme n'a rien tiré, "
-            "gardées telles quelles dans « clauses » (phrase-1…)."
+            f"gardée{plural(kept)} telle{plural(kept)} quelle{plural(kept)} dans « clauses » (phrase-1…)."
         )
     return lines

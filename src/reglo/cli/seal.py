@@ -16,6 +16,8 @@ from reglo.cli.output import keep_existing, print_findings, usage_error, whole_f
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Refused, Severity
+from reglo.procurement.french import counted
+from reglo.procurement.pieces.documents import completeness, stages_of
 from reglo.procurement.pieces.inventory import BidFile, Inventory
 from reglo.procurement.requirements import Folder
 from reglo.sealing.bid_sealing import Document, SealedPli, seal_bid
@@ -104,6 +106,7 @@ def command(
             facts = {"given": loaded.digest[:16], "expected": published.rules_sha256[:16]}
             findings = (*findings, RulesOfAnotherDay(facts=facts))
         print_findings(findings, stream=sys.stderr)
+        _say_what_is_missing(consultation, bid)
         with whole_file(output) as temporary, temporary.open("wb") as sink:
             sealed = seal_bid(
                 keys=published, documents=documents, bidder=_bidder(bid), sink=sink, progress=_progress()
@@ -113,8 +116,20 @@ def command(
         raise typer.Exit(2) from refused
     _write_key(output, sealed)
     _write_documents(output, sealed)
-    print(f"Scellé : {output} ({sealed.size} octets, {len(documents)} documents)")
+    print(f"Scellé : {output} ({counted(sealed.size, 'octet')}, {counted(len(documents), 'document')})")
     print(f"Clé du pli : {output}.cle. Gardez-la : elle prouve que ce pli est le vôtre. Ne l'envoyez jamais.")
+
+
+def _say_what_is_missing(consultation: Consultation, bid: Inventory) -> None:
+    """A pli may be sealed unfinished, never without its owner being told."""
+    stages, _ = stages_of(consultation, bid)
+    verdict = completeness(consultation, bid, stages)
+    if verdict.blocking:
+        print(
+            f"{verdict.bottom_line} Le pli est scellé tel quel. Le détail : reglo check-bid RÈGLES DOSSIER ; "
+            "corrigez, puis scellez de nouveau.",
+            file=sys.stderr,
+        )
 
 
 def _published(path: Path, consultation: Consultation) -> OpeningKeys:
