@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -15,93 +14,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shamir_mnemonic import combine_mnemonics
+from tests.sealing.holders import COMPARTMENTS, Cast, codes, recipients
 
 from reglo.procurement.findings import Refused
 from reglo.sealing.age import Identity
 from reglo.sealing.custody import (
     COMMITTEE,
     ESCROW,
-    REHEARSAL,
-    Ceremony,
-    Contribution,
     Holder,
-    Person,
     Protection,
     Split,
     ceremony,
     combine,
     contribution,
-    due_again,
     open_contribution,
     open_package,
     read_record,
-    read_rehearsal,
-    ready,
-    rehearsal_contribution,
-    rehearse,
-    replace_holder,
     seal_contribution,
 )
 from reglo.sealing.custody.packages import open_json, seal_json
 from reglo.sealing.custody.splits import join, split
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-COMPARTMENTS = ("candidacy/1", "bid/1")
 VECTORS = Path(__file__).parent.parent / "vectors" / "slip39"
-
-
-class Cast:
-    """Holders whose keys the test keeps: "c0" and its alternate "c0-alternate", and so on."""
-
-    def __init__(self) -> None:
-        self.keys: dict[str, Identity] = {}
-
-    def person(self, name: str, protection: Protection = Protection.KEY) -> Person:
-        self.keys[name] = Identity.generate()
-        return Person(name=name, recipient=self.keys[name].recipient, protection=protection)
-
-    def holder(self, name: str) -> Holder:
-        return Holder(id=name, holder=self.person(name), alternate=self.person(f"{name}-alternate"))
-
-    def split(self, letter: str, threshold: int, count: int) -> Split:
-        holders = tuple(self.holder(f"{letter}{number}") for number in range(count))
-        return Split(threshold=threshold, holders=holders)
-
-    def hold(
-        self,
-        committee: tuple[int, int] = (2, 3),
-        escrow: tuple[int, int] | None = (2, 3),
-        consultation: str = "2026-01",
-        compartments: Sequence[str] = COMPARTMENTS,
-    ) -> Ceremony:
-        return ceremony(
-            consultation=consultation,
-            rules_sha256="0" * 64,
-            compartments=compartments,
-            committee=self.split("c", *committee),
-            escrow=self.split("e", *escrow) if escrow else None,
-        )
-
-    def bring(
-        self, born: Ceremony, holders: Iterable[str], compartments: Sequence[str] | None = None
-    ) -> list[Contribution]:
-        return [
-            contribution(open_package(born.packages[name], [self.keys[name]]), compartments)
-            for name in holders
-        ]
-
-    def rehearse_with(self, born: Ceremony, holders: Iterable[str], already: int = 0):
-        opened = [open_package(born.packages[name], [self.keys[name]]) for name in holders]
-        brought = [rehearsal_contribution(package, already) for package in opened]
-        return rehearse(born.opening_keys, born.record, brought, at=NOON)
-
-
-def codes(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
-    return [finding.code for finding in refused.value.findings]
-
-
-def recipients(identities: Mapping[str, Identity]) -> dict[str, str]:
-    return {name: identity.recipient for name, identity in identities.items()}
 
 
 # --- Splitting --------------------------------------------------------------------------------
@@ -452,171 +386,3 @@ def test_no_seed_share_or_identity_is_in_what_a_ceremony_leaves() -> None:
         *(identity.secret.lower().encode() for identity in secrets),
     ]
     assert [secret for secret in hunted for data in left if secret in data] == []
-
-
-# --- Rehearsal --------------------------------------------------------------------------------
-
-
-def test_publication_waits_until_every_package_and_a_dummy_pli_have_been_opened() -> None:
-    cast = Cast()
-    born = cast.hold()
-    assert [each.code for each in ready(born.opening_keys, born.record, [])] == [
-        "GARDE-32", "GARDE-31", "GARDE-31", "GARDE-31", "GARDE-32", "GARDE-31", "GARDE-31", "GARDE-31",
-    ]  # fmt: skip
-    rehearsal, findings = cast.rehearse_with(born, ["c0", "c1", "c2", "e0", "e1", "e2"])
-    assert findings == ()
-    assert ready(born.opening_keys, born.record, [read_rehearsal(rehearsal.to_json())]) == ()
-
-
-def test_holders_may_rehearse_on_different_days() -> None:
-    cast = Cast()
-    born = cast.hold(escrow=None)
-    first, _ = cast.rehearse_with(born, ["c0", "c1"])
-    assert [each.code for each in ready(born.opening_keys, born.record, [first])] == ["GARDE-31"]
-    second, findings = cast.rehearse_with(born, ["c2"], already=1)
-    assert [each.code for each in findings] == ["GARDE-21"]  # alone, no dummy pli opens
-    assert not second.splits[COMMITTEE].opened
-    assert ready(born.opening_keys, born.record, [first, second]) == ()
-
-
-def test_an_escrow_holder_beyond_the_quorum_is_to_check_only() -> None:
-    cast = Cast()
-    born = cast.hold()
-    rehearsal, _ = cast.rehearse_with(born, ["c0", "c1", "c2", "e0", "e1"])
-    [left] = ready(born.opening_keys, born.record, [rehearsal])
-    assert (left.code, left.weight.value) == ("GARDE-31", "to_check")
-
-
-def test_the_rehearsals_of_a_week_and_a_day_before_are_asked_for_until_they_are_held() -> None:
-    cast = Cast()
-    born = cast.hold(escrow=None)
-    held, _ = cast.rehearse_with(born, ["c0", "c1"])  # at NOON, the deadline being any day we like
-
-    def asked(deadline: datetime, now: datetime) -> list[tuple[object, str]]:
-        found = due_again(born.record, [held], deadline=deadline, now=now)
-        for finding in found:  # never said missed before its day is over
-            missed = "n'a pas eu lieu" in finding.cause_text
-            due = deadline.date() - timedelta(days=int(str(finding.facts["name"])[2:]))
-            assert missed == (now.date() > due)
-        return [(finding.facts["name"], finding.weight.value) for finding in found]
-
-    far = NOON + timedelta(days=30)
-    assert asked(far, NOON) == [("J-7", "information"), ("J-1", "information")]
-    assert asked(far, far - timedelta(days=7)) == [("J-7", "to_check"), ("J-1", "information")]
-    assert asked(far, far - timedelta(hours=1)) == [("J-7", "to_check"), ("J-1", "to_check")]
-    week = NOON + timedelta(days=9)  # held two days ahead of J-7: it counts
-    assert asked(week, week - timedelta(days=7)) == [("J-1", "information")]
-    eve = NOON + timedelta(days=1)
-    assert asked(eve, eve - timedelta(hours=1)) == []
-    assert asked(far, far + timedelta(seconds=1)) == []  # too late to ask
-
-
-def test_a_rehearsal_reveals_no_real_share_and_never_the_same_canary_twice() -> None:
-    cast = Cast()
-    born = cast.hold()
-    package = open_package(born.packages["c0"], [cast.keys["c0"]])
-    brought = [rehearsal_contribution(package, already) for already in range(4)]
-    assert [list(each.shares) for each in brought] == [[REHEARSAL]] * 4
-    assert len({each.canary for each in brought}) == 4
-
-
-def test_a_forged_record_of_rehearsal_proves_nothing() -> None:
-    cast = Cast()
-    born = cast.hold(escrow=None)
-    true, _ = cast.rehearse_with(born, ["c0", "c1"])
-    text = true.to_json()
-    canary = true.splits[COMMITTEE].canaries["c0"].encode()
-    forged = read_rehearsal(text.replace(canary, b"0" * 32).replace(b'"opened":false', b'"opened":true'))
-    assert [each.code for each in ready(born.opening_keys, born.record, [forged])] == [
-        "GARDE-32", "GARDE-31", "GARDE-31",
-    ]  # fmt: skip
-
-
-def test_packages_that_open_without_the_dummy_pli_are_not_enough() -> None:
-    cast = Cast()
-    born = cast.hold(escrow=None)
-    true, _ = cast.rehearse_with(born, ["c0", "c1", "c2"])
-    failed = read_rehearsal(true.to_json().replace(b'"opened":true', b'"opened":false'))
-    assert [each.code for each in ready(born.opening_keys, born.record, [failed])] == ["GARDE-32"]
-
-
-def test_a_wrong_canary_is_told_by_its_holder() -> None:
-    cast = Cast()
-    born = cast.hold(escrow=None)
-    brought = [
-        rehearsal_contribution(open_package(born.packages[name], [cast.keys[name]]), 0)
-        for name in ("c0", "c1")
-    ]
-    brought[1] = replace(brought[1], canary=brought[0].canary)
-    rehearsal, findings = rehearse(born.opening_keys, born.record, brought, at=NOON)
-    assert [each.code for each in findings] == ["GARDE-30"]
-    assert "c1" in findings[0].cause_text
-    assert list(rehearsal.splits[COMMITTEE].canaries) == ["c0"]
-
-
-def test_a_spoilt_record_of_rehearsal_is_refused() -> None:
-    for spoilt in (b"", b"{}", b'{"format":"reglo-rehearsal/1"}', b"\x00"):
-        with pytest.raises(Refused) as refused:
-            read_rehearsal(spoilt)
-        assert codes(refused) == ["GARDE-10"]
-
-
-# --- A holder replaced ------------------------------------------------------------------------
-
-
-def test_a_holder_is_replaced_and_the_published_keys_do_not_change() -> None:
-    cast = Cast()
-    born = cast.hold()
-    brought = cast.bring(born, ["c0", "c2"])
-    new = replace_holder(born.opening_keys, born.record, brought, leaving="c1", joining=cast.holder("c3"))
-    assert dict(new.opening_keys.recipients) == dict(born.opening_keys.recipients)
-    assert sorted(new.packages) == ["c0", "c2", "c3"]
-    for chosen in combinations(["c0", "c2", "c3"], 2):
-        found = combine(born.opening_keys, new.record, cast.bring(new, chosen))
-        assert recipients(found.identities) == dict(born.opening_keys.recipients)
-    # the escrow has not moved
-    combine(new.opening_keys, new.record, cast.bring(born, ["e0", "e1"]))
-
-
-def test_the_share_of_a_replaced_holder_is_worth_nothing_with_the_new_ones() -> None:
-    cast = Cast()
-    born = cast.hold(escrow=None)
-    old = cast.bring(born, ["c1"])[0]
-    new = replace_holder(
-        born.opening_keys,
-        born.record,
-        cast.bring(born, ["c0", "c2"]),
-        leaving="c1",
-        joining=cast.holder("c3"),
-    )
-    with pytest.raises(Refused) as refused:
-        combine(new.opening_keys, new.record, [old, *cast.bring(new, ["c0"])])
-    assert codes(refused) == ["GARDE-13", "GARDE-21"]
-    with pytest.raises(ValueError, match="ne vont pas ensemble"):
-        join([old.shares["bid/1"], cast.bring(new, ["c0"])[0].shares["bid/1"]])
-    with pytest.raises(Refused) as refused:  # an old package of one who stays is no longer worth anything
-        combine(new.opening_keys, new.record, [*cast.bring(born, ["c2"]), *cast.bring(new, ["c0"])])
-    assert codes(refused) == ["GARDE-20", "GARDE-21"]
-
-
-def test_a_replacement_needs_k_holders_of_that_side_and_a_new_rehearsal() -> None:
-    cast = Cast()
-    born = cast.hold()
-    rehearsal, _ = cast.rehearse_with(born, ["c0", "c1", "c2", "e0", "e1", "e2"])
-    for brought in (cast.bring(born, ["c0"]), cast.bring(born, ["e0", "e1"])):
-        with pytest.raises(Refused) as refused:
-            replace_holder(born.opening_keys, born.record, brought, leaving="c1", joining=cast.holder("c3"))
-        assert codes(refused) == ["GARDE-21"]
-    with pytest.raises(Refused) as refused:
-        replace_holder(born.opening_keys, born.record, [], leaving="c8", joining=cast.holder("c4"))
-    assert codes(refused) == ["GARDE-13"]
-    new = replace_holder(
-        born.opening_keys,
-        born.record,
-        cast.bring(born, ["c0", "c2"]),
-        leaving="c1",
-        joining=cast.holder("c5"),
-    )
-    left = ready(new.opening_keys, new.record, [rehearsal])
-    assert [each.code for each in left] == ["GARDE-32", "GARDE-31", "GARDE-31", "GARDE-31"]
-    assert set(new.record.splits) == {COMMITTEE, ESCROW}  # and the escrow's rehearsal still holds
