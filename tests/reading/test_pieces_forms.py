@@ -32,6 +32,7 @@ FORMS = {
     "no bullet left": "2. Propositions\n2-1 Candidature\nLettre de candidature,\nDéclaration du candidat.\n2-2 Offre\nL'acte d'engagement,\nLe mémoire technique.",
     "tables that lost their columns": "2. Documents à produire\n\nPièces de la candidature :\nLibellés Niveau\nLettre de candidature\nDéclaration du candidat\n\nPièces de l'offre :\nLibellés Signature\nL'acte d'engagement Non\nLe mémoire technique Oui",
     "after a colon": "2. Présentation\n2.1 Pièces de la candidature : lettre de candidature ; déclaration du candidat.\n2.2 Pièces de l'offre : acte d'engagement ; mémoire technique.",
+    "after one word and a colon": "2. Pièces à remettre\n\nCandidature : lettre de candidature, déclaration du candidat.\n\nOffre : l'acte d'engagement, le mémoire technique.",
     "in the article on sending": "2. Modalités de remise\n2.1. Le dossier de candidature comprendra les pièces suivantes : lettre de candidature, déclaration du candidat.\n2.2. L'offre technique comprendra : un acte d'engagement, un mémoire technique.",
     "one list for both": "Documents à fournir :\n- Lettre de candidature\n- Acte d'engagement\n- Mémoire technique\n- Déclaration du candidat",
     "one list called the bid": "2. Contenu de l'offre\nLe dossier comprendra :\n* Lettre de candidature\n* Déclaration du candidat\n* Acte d'engagement\n* Mémoire technique",
@@ -40,6 +41,7 @@ FORMS = {
 }  # fmt: skip
 NONE = {
     "causes of exclusion": "2. Candidature\n\nSont exclus de la procédure :\n- les candidats en liquidation ;\n- les candidats condamnés.",
+    "what makes a mark": "2. Jugement\n\nCandidature : les capacités, les effectifs.\n\nOffre : le prix, la valeur technique.",
     "what is looked at": "2. Jugement des offres\n\nLa valeur technique est appréciée d'après :\n- l'organisation ;\n- le planning.",
 }  # fmt: skip
 

@@ -152,8 +152,8 @@ def _to_send(r: Reading) -> list[Listed]:
     return []
 
 
-# « 3.1 Pièces de la candidature : lettre DC1 ; déclaration DC2 ; … »
-_HEADED = r"\W*(?:[\da-z]{1,3}(?:[.)-]\d{0,2})*\W*)?(?:pieces|documents|contenu|dossier|elements)\b[^:;.]{0,50}\b(?:candidature|offre)s?\b[^:;.]{0,30}: (?=[^;]{3,200};)"
+# « 3.1 Pièces de la candidature : lettre DC1 ; déclaration DC2 ; … », « Offre : l'acte d'engagement, le mémoire »
+_HEADED = r"\W*(?:[\da-z]{1,3}(?:[.)-]\d{0,2})*\W*)?(?:(?:pieces|documents|contenu|dossier|elements)\b[^:;.]{0,50}\b(?:candidature|offre)s?\b[^:;.]{0,30}: (?=[^;]{3,200};)|(?:la |l')?(?:candidature|offre)s? ?: (?=(?:l[ae] |l'|les |une? )?(?:lettre|acte|memoire|declaration|dc ?[12]\b|dume|bordereau|decomposition|dpgf|bpu|attestation|formulaire|pouvoir)[^,;]{0,200}[,;]))"
 
 
 def _enumerated(r: Reading, start: int, end: int, folder: str, subject: str = "") -> list[Listed]:
