@@ -43,6 +43,9 @@ PIECES = (
     Piece(code="O3-1", name="Mémoire technique", folder=Folder.BID, per_lot=True),
 )
 
+CMS = bytes.fromhex("30820100 06092a864886f70d010702")  # how a detached CAdES signature begins
+SIGNED_XML = '<?xml version="1.0"?><dume><ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/></dume>'
+
 
 def consultation(lots: int = 12) -> Consultation:
     return Consultation(
@@ -157,6 +160,9 @@ def test_a_file_without_code_is_only_said_to_resemble_a_piece() -> None:
     said = PATHS.read("candidature/DC1 signé.pdf")
     assert (said.code, said.resembles) == ("", "C4")
     assert PATHS.read("mémoire.pdf").resembles == "O3-1"
+    vow = Piece(code="C9", name="Engagements de confidentialité de l'entreprise", folder=Folder.CANDIDACY)
+    paths = PathReader(replace(consultation(lots=1), pieces=(vow, *PIECES)))
+    assert paths.read("ACTE D'ENGAGEMENT SIGNÉ.PDF").resembles == "O1"  # at the root, where no folder tells
     assert PATHS.read("photo.png").resembles == ""
 
 
@@ -365,6 +371,33 @@ def test_a_detached_signature_is_tied_to_the_file_it_signs(tmp_path: Path) -> No
     bid = read_bid_folder(folder(tmp_path, files), consultation(lots=1))
     signed = {file.path: file.facts.signature_files for file in bid.files if not file.technical}
     assert signed == {"O1.pdf": ("O1.pdf.p7s",), "C1.odt": ("C1.odt - Signature 1.xml",), "C4.xml": ()}
+
+
+def test_a_signature_named_by_a_platform_is_tied_and_one_alone_is_no_piece(tmp_path: Path) -> None:
+    files = {"O1 AE.pdf": "x", "O1 AE - Jeton 1.p7s": CMS, "O3-1 mémoire.p7s": CMS, "C4.xml": SIGNED_XML}
+    bid = read_bid_folder(folder(tmp_path, files), consultation(lots=1))
+    assert {file.path: file.code for file in bid.files if file.code} == {"O1 AE.pdf": "O1", "C4.xml": "C4"}
+    told = {file.path: [one.code for one in file.facts.findings] for file in bid.files}
+    assert told["O3-1 mémoire.p7s"] == ["FICHIER-17"]
+    assert [file.facts.signature_files for file in bid.files if file.code] == [(), ("O1 AE - Jeton 1.p7s",)]
+
+
+def test_an_archive_that_begins_with_a_pdf_stored_as_it_is_stays_an_archive(tmp_path: Path) -> None:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("C1 - pouvoirs.pdf", b"%PDF-1.4 ...")
+    bid = read_bid_folder(folder(tmp_path, {"pieces.zip": stored.getvalue()}), consultation(lots=1))
+    assert {file.path: file.code for file in bid.files} == {
+        "pieces.zip": "",
+        "pieces.zip/C1 - pouvoirs.pdf": "C1",
+    }
+
+
+def test_an_archive_that_cannot_be_opened_here_says_that_it_was_not(tmp_path: Path) -> None:
+    root = folder(tmp_path, {"références.7z": b"7z\xbc\xaf\x27\x1c" + bytes(50)})
+    (file,) = read_bid_folder(root, consultation(lots=1)).files
+    assert [one.code for one in file.facts.findings] == ["FICHIER-07"]
+    assert "rien de ce qu'elle contient n'est compté" in str(file.facts.findings[0])
 
 
 def test_the_lines_of_a_price_sheet_left_without_a_price_are_named(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from typing import Self
 from reglo.procurement.bid import Operator
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.folding import folded
 from reglo.procurement.pieces.inventory import BidFile, FileFacts, FileKind, Inventory
 from reglo.reading import archives
 from reglo.reading.file_findings import (
@@ -28,6 +29,7 @@ from reglo.reading.file_findings import (
     FolderTooBig,
     HostileName,
     NotRead,
+    SignatureAlone,
     SystemLeftover,
 )
 from reglo.reading.files import Inspector
@@ -41,6 +43,7 @@ MAX_UNPACKED = 2 << 30  # bytes of nested archives kept on disk while a folder i
 
 _LEFTOVERS = {"thumbs.db", ".ds_store", "desktop.ini"}
 _DETACHED = (".p7s", ".xades", ".sig", ".xml")
+_PLATFORM_ADDS = re.compile(r"(?:(?:signatures?|sign|sig|jeton|xades|cades|pkcs7|\d+)(?: |$))*")
 
 
 class LotsAssumed(Finding):
@@ -458,6 +461,13 @@ def _with_signatures(files: list[BidFile]) -> Iterator[BidFile]:
         elif file.path in signed:
             names = tuple(sorted(signed[file.path]))
             yield replace(file, facts=replace(file.facts, signature_files=names))
+        elif file.facts.kind is FileKind.SIGNATURE:  # a signature alone is no piece
+            facts: dict[str, object] = {"name": file.path, "suffix": file.facts.suffix or ".p7s"}
+            alone = SignatureAlone(facts=facts, place=Place(file=file.path))
+            findings = (*file.facts.findings, alone)
+            yield replace(
+                file, technical=True, code="", resembles="", facts=replace(file.facts, findings=findings)
+            )
         else:
             yield file
 
@@ -471,5 +481,18 @@ def _signed_by(file: BidFile, siblings: list[BidFile]) -> BidFile | None:
     for other in sorted(others, key=lambda other: -len(other.facts.name)):
         if base.startswith(other.facts.name):
             return other
-    alike = [other for other in others if other.facts.name.rpartition(".")[0] == base]
+    alike = [other for other in others if _named_after(base, other.facts.name.rpartition(".")[0])]
     return alike[0] if len(alike) == 1 else None
+
+
+def _named_after(base: str, stem: str) -> bool:
+    """Whether a signature bears the name of that file, with no more than what platforms add to it.
+
+    >>> _named_after("O1 AE - Jeton 1", "O1 AE"), _named_after("O1 AE annexe", "O1 AE")
+    (True, False)
+    """
+    return (
+        bool(stem)
+        and base.startswith(stem)
+        and _PLATFORM_ADDS.fullmatch(folded(base[len(stem) :])) is not None
+    )

@@ -112,3 +112,10 @@ class SystemLeftover(Finding):
     cause = "« {name} » est un fichier du système ou un brouillon, sans rapport avec la réponse."
     mend = "Retirez-le avant l'envoi."
     default_severity = Severity.INFORMATION
+
+
+class SignatureAlone(Finding):
+    code = "FICHIER-17"
+    cause = "« {name} » est une signature détachée ; on ne sait pas quel fichier de son dossier elle signe."
+    mend = "Donnez-lui le nom entier du fichier signé, puis son suffixe : « O1.pdf{suffix} »."
+    default_severity = Severity.TO_CHECK

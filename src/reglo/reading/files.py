@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from reglo.procurement.findings import Finding
+from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.pieces.inventory import FileFacts, FileKind
 from reglo.reading import archives
 from reglo.reading.archives import in_words, printable
@@ -57,6 +57,8 @@ _ON_THE_CLOCK = 1 if sys.platform == "win32" else 10
 _HEAD = 64 << 10
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # OID of a CMS SignedData
+_XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")  # neither the prologue nor a comment
+_SIGNATURE_ROOTS = (b"Signature", b"XAdESSignatures", b"document-signatures")
 _MAGIC: tuple[tuple[bytes, FileKind], ...] = (
     (b"PK\x03\x04", FileKind.ZIP),
     (b"PK\x05\x06", FileKind.ZIP),
@@ -226,6 +228,10 @@ class Inspector:
             self._look_at_zip(path, draft)
         elif draft.kind is FileKind.OLE:
             _look_at_old_office(path, draft)
+        elif draft.kind is FileKind.ARCHIVE:
+            why = "seules les archives .zip le sont, et rien de ce qu'elle contient n'est compté"
+            facts = {"name": draft.shown, "why": why}
+            draft.findings.append(ArchiveRefused(facts=facts, severity=Severity.TO_CHECK))
         _compare_suffix(draft)
         if draft.macros:
             draft.findings.append(Macros(facts={"name": draft.shown}))
@@ -325,19 +331,19 @@ def _head(path: Path) -> bytes:
 
 
 def _kind_by_content(head: bytes) -> FileKind:
-    if b"%PDF-" in head[:1024]:
-        return FileKind.PDF
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
+    if b"%PDF-" in head[:1024]:  # a reader skips what stands before; an archive may begin with a stored PDF
+        return FileKind.PDF
     if head[:1] == b"0" and _SIGNED_DATA in head[:64]:
         return FileKind.SIGNATURE
     if b"\x00" in head:
         return FileKind.UNKNOWN
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"<"):
-        signed = b"http://www.w3.org/2000/09/xmldsig#" in head
-        return FileKind.SIGNATURE if signed else FileKind.XML
+        root = _XML_ROOT.search(text)
+        return FileKind.SIGNATURE if root and root.group(1) in _SIGNATURE_ROOTS else FileKind.XML
     return FileKind.TEXT if all(byte >= 32 or byte in b"\t\n\r\f\x1b" for byte in head) else FileKind.UNKNOWN
 
 

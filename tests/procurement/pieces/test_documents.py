@@ -242,6 +242,26 @@ def test_a_file_that_resembles_a_piece_makes_it_to_check_not_missing() -> None:
     assert verdict.findings[0].mend_text == "Si c'est elle, renommez-le « C4 - DC1.pdf »."
 
 
+def nameless(name: str) -> BidFile:
+    return BidFile(path=name, facts=FileFacts(name=name, size=1, kind=FileKind.PDF))
+
+
+def test_r_2143_4_a_dume_may_stand_for_the_papers_of_the_candidacy() -> None:
+    pieces = [piece("C1"), piece("C10", signature=SignatureDue.ANY), piece("O1")]
+    verdict = check(consultation(*pieces), bid(nameless("DUME société X.pdf"), file("O1.pdf")))
+    assert [(cell.piece.code, cell.state) for cell in verdict.cells] == [
+        ("C1", State.TO_CHECK),
+        ("C10", State.MISSING),  # an undertaking of its own
+        ("O1", State.PRESENT),
+    ]
+    assert codes(verdict) == ["PIECE-10", "PIECE-43"]
+
+
+def test_one_file_for_everything_may_hold_what_is_said_to_be_missing() -> None:
+    verdict = check(consultation(piece("C1"), piece("O1")), bid(nameless("Réponse complète.pdf")))
+    assert codes(verdict) == ["PIECE-10", "PIECE-11", "PIECE-33", "PIECE-44"]
+
+
 def test_a_file_without_code_is_never_ignored() -> None:
     one = bid(BidFile(path="photo.png", facts=FileFacts(name="photo.png", size=1, kind=FileKind.IMAGE)))
     assert codes(check(consultation(), one)) == ["PIECE-33"]

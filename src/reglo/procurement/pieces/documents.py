@@ -6,6 +6,7 @@ content of a paper) is said to be checked, never supposed good.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from enum import StrEnum
 
 from reglo.procurement.consultation import Consultation, ProcedureType
 from reglo.procurement.findings import Finding, Place, Severity
+from reglo.procurement.folding import folded
 from reglo.procurement.french import counted, plural
 from reglo.procurement.pieces.checks import PieceChecks, check_whole, proposed_suffix
 from reglo.procurement.pieces.conditions import DERIVED, all_hold, bare, fact_words
@@ -20,7 +22,9 @@ from reglo.procurement.pieces.findings import (
     BidPieceMissing,
     CandidacyPieceMissing,
     ConditionUnknown,
+    EspdGiven,
     NotDueButGiven,
+    NothingNamed,
     Resembling,
     SharedFile,
     StageAssumed,
@@ -29,7 +33,15 @@ from reglo.procurement.pieces.findings import (
 )
 from reglo.procurement.pieces.inventory import BidFile, FileKind, Inventory
 from reglo.procurement.pieces.slots import FOLDER_FR, Notes, Slot
-from reglo.procurement.requirements import Folder, OwedBy, Piece, Requirement, Sanction, Submission
+from reglo.procurement.requirements import (
+    Folder,
+    OwedBy,
+    Piece,
+    Requirement,
+    Sanction,
+    SignatureDue,
+    Submission,
+)
 
 
 class Stage(StrEnum):
@@ -57,6 +69,7 @@ STATE_FR = {
 }
 
 _MISSING = (CandidacyPieceMissing, BidPieceMissing)
+_ESPD = re.compile(r"\b(dume|espd)\b")
 TWO_PHASES = {ProcedureType.RESTRICTED, ProcedureType.NEGOTIATED, ProcedureType.DIALOGUE}
 
 
@@ -169,6 +182,7 @@ class _Judge:
         self._checks = PieceChecks(consultation, bid, self.notes)
         self._needed: set[str] = set()  # unusable files a piece needs
         self._liked: set[str] = set()  # files without code already said to resemble a piece
+        self._lacking = False  # a piece is missing
         self._by_code: dict[str, list[BidFile]] = {}
         for file in bid.files:
             if file.code and not file.technical:
@@ -204,10 +218,14 @@ class _Judge:
                 yield replace(finding, severity=Severity.TO_CHECK) if lower else finding
             if self._unexplained(file):
                 yield Unrecognised(facts={"file": file.path}, place=Place(file=file.path))
+        documents = [file for file in self._bid.files if not file.technical and file.facts.usable]
+        if self._lacking and documents and not self._liked and not any(file.code for file in documents):
+            yield NothingNamed(facts={"count": len(documents)})
 
     def _unexplained(self, file: BidFile) -> bool:
         """Whether nothing else was said of a file without code."""
-        said = file.path in self._liked or not file.facts.usable or file.facts.kind is FileKind.EXECUTABLE
+        told = file.facts.kind in (FileKind.EXECUTABLE, FileKind.ARCHIVE)
+        said = file.path in self._liked or not file.facts.usable or told
         return not file.code and not file.technical and not said
 
     # --- Who owes what ------------------------------------------------------------------------
@@ -282,6 +300,11 @@ class _Judge:
                 better = f"{piece.code} - {file.facts.name}"
                 self.notes.add(Resembling, slot, file=file.path, better=better)
             return State.TO_CHECK, "un fichier sans code lui ressemble"
+        espd = self._espd(slot)
+        if espd and due:
+            self._liked.update(espd)
+            self.notes.add(EspdGiven, slot, files=", ".join(f"« {path} »" for path in espd))
+            return State.TO_CHECK, "un DUME peut en tenir lieu"
         if due is None:
             self.notes.add(ConditionUnknown, slot, condition=condition, fact=fact_words(condition))
             return State.TO_CHECK, f"exigible si : {condition}"
@@ -289,6 +312,7 @@ class _Judge:
         return State.MISSING, ""
 
     def _missing(self, slot: Slot) -> None:
+        self._lacking = True
         piece = slot.piece
         rules = self._consultation.submission or Submission()
         suffixes = [group[0] for group in piece.versions] or [proposed_suffix(piece, rules)]
@@ -328,6 +352,22 @@ class _Judge:
                 if files:
                     return other
         return None
+
+    def _espd(self, slot: Slot) -> list[str]:
+        """The DUME given where the RC says nothing of one: it may always stand for R.2143-3 (R.2143-4)."""
+        piece = slot.piece
+        told = any(
+            _ESPD.search(folded(f"{one.code} {one.name} {one.template}")) for one in self._consultation.pieces
+        )
+        company = slot.owed_by in (OwedBy.BIDDER, OwedBy.EACH_MEMBER)
+        own_words = piece.folder is Folder.CANDIDACY and not piece.at_award
+        if told or not company or not own_words or piece.signature is not SignatureDue.NONE:
+            return []
+        return [
+            file.path
+            for file in self._bid.files
+            if _may_be_for(file, slot) and _ESPD.search(folded(file.facts.name))
+        ]
 
     def _files(self, slot: Slot, *, usable: bool = False) -> tuple[list[BidFile], str]:
         """The files given for a slot, and what is doubtful in that: "", "member", "person" or "lot".

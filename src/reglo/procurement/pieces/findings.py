@@ -244,3 +244,23 @@ class UnknownFact(Finding):
     cause = "Le fait « {fact} » de la réponse n'est la condition d'aucune pièce."
     mend = "{hint}"
     default_severity = Severity.TO_CHECK
+
+
+class EspdGiven(Finding):
+    code = "PIECE-43"
+    cause = "Aucun fichier n'est la pièce {piece}{where}, mais un DUME est remis : {files}."
+    mend = (
+        "Un DUME tient lieu des déclarations et renseignements de la candidature : vérifiez qu'il les donne."
+    )
+    source = "CCP R.2143-3, R.2143-4"
+    default_severity = Severity.TO_CHECK
+
+
+class NothingNamed(Finding):
+    code = "PIECE-44"
+    cause = "Aucun des fichiers lus ({count}) ne porte le code d'une pièce : rien n'a pu être rattaché."
+    mend = (
+        "Une pièce dite manquante peut s'y trouver : ouvrez-les. Avant l'envoi, faites un fichier par pièce, "
+        "son code au début du nom."
+    )
+    default_severity = Severity.TO_CHECK

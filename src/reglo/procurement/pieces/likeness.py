@@ -24,6 +24,7 @@ class Likeness:
     marks: frozenset[str]
     roots: frozenset[str]
     first: str
+    whole: str  # the name itself, "acte engagement"
 
     @classmethod
     def of(cls, item: Piece | PiecePart, also: Iterable[str] = ()) -> Likeness:
@@ -44,14 +45,22 @@ class Likeness:
             frozenset(folded(mark) for mark in marks if mark and mark != "libre"),
             frozenset(word[:6] for word in words),
             words[0][:6] if words else "",
+            " ".join(_telling(item.name)),
         )
 
     def score(self, name: str) -> int:
-        """0 when nothing is alike; a mark weighs more than any number of words."""
+        """0 when nothing is alike; a mark weighs more than any number of words, the whole name as one.
+
+        >>> bid = Likeness.of(PiecePart(name="Acte d'engagement"))
+        >>> vow = Likeness.of(PiecePart(name="Engagements de confidentialité de l'entreprise"))
+        >>> [one.score("ACTE D'ENGAGEMENT SIGNÉ") for one in (bid, vow)]
+        [11, 1]
+        """
         text = folded(name)
         roots = {word[:6] for word in text.split()}
         shared = len(self.roots & roots)
         marked = sum(f" {mark} " in f" {text} " for mark in self.marks)
+        marked += " " in self.whole and f" {self.whole} " in f" {' '.join(_telling(name))} "
         return 10 * marked + (shared if shared >= 2 or self.first in roots else 0)
 
 
@@ -61,5 +70,10 @@ def _initials(name: str) -> str:
     >>> _initials("Bordereau des prix unitaires (BPU)"), _initials("Acte d'engagement"), _initials("Mémoire")
     ('BPU', 'AE', '')
     """
-    words = [word for word in folded(re.split(r"[,:;(]", name)[0]).split() if word not in _SMALL_WORDS]
+    words = _telling(name)
     return "".join(word[0] for word in words).upper() if len(words) > 1 else ""
+
+
+def _telling(name: str) -> list[str]:
+    """The words of a name up to its first comma or parenthesis, less the small ones."""
+    return [word for word in folded(re.split(r"[,:;(]", name)[0]).split() if word not in _SMALL_WORDS]
