@@ -360,7 +360,8 @@ class _Judge:
             _ESPD.search(folded(f"{one.code} {one.name} {one.template}")) for one in self._consultation.pieces
         )
         company = slot.owed_by in (OwedBy.BIDDER, OwedBy.EACH_MEMBER)
-        own_words = piece.folder is Folder.CANDIDACY and not piece.at_award
+        buyers = piece.template in {one.code for one in self._consultation.procurement_documents}
+        own_words = piece.folder is Folder.CANDIDACY and not piece.at_award and not buyers
         if told or not company or not own_words or piece.signature is not SignatureDue.NONE:
             return []
         return [
