@@ -22,6 +22,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import reading_facts
 import yaml
 
 import reading as seeds
@@ -210,8 +211,8 @@ def _pdf(text: str, path: Path, _: bool) -> None:
 
 
 def facts(read: Read) -> dict[str, Any]:
-    """What ``reading.facts`` says, and what only the corpus asks: limits, minimums, printed formulas."""
-    out = seeds.facts(read)
+    """What ``reading_facts`` says, and what only the corpus asks: limits, minimums, printed formulas."""
+    out = reading_facts.facts(read)
     rules = read.consultation
     extra: dict[str, Any] = {}
     if rules.allotment:
