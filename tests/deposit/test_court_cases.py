@@ -79,16 +79,15 @@ class Play:
         who: dict[str, str],
         about: store.Consultation,
     ) -> int:
-        return store.begin_attempt(
+        return store.save_attempt(
             connection,
             Caller(client="192.0.2.1", agent=self.agent),
             node="essai",
             kind=kind,
             started_at=self.now,
-            consultation=about.id,
+            consultation=about,
             upload=upload,
             depositor=who,
-            limits=about.limits,
             from_offset=0,
         )
 

@@ -34,8 +34,8 @@ from reglo.sealing.receipt import Receipt
 STEPS = (
     "attempts.create 1",
     "acts.create_upload 1",
-    "store.begin_attempt 1",
-    "store.begin_attempt 2",
+    "store.save_attempt 1",
+    "store.save_attempt 2",
     "LocalWriter.start 1",
     "LocalWriter.start 2",
     "LocalWriter.write 1",

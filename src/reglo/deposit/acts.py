@@ -184,10 +184,11 @@ def keep_bytes(
     )
     if moved.rowcount != 1:
         raise refuse(Locked)
-    connection.cursor().executemany(
-        "INSERT INTO upload_parts (upload, start, size, name) VALUES (%s, %s, %s, %s)",
-        [(upload.id, part.start, part.size, part.name) for part in parts],
-    )
+    if parts:
+        connection.cursor().executemany(
+            "INSERT INTO upload_parts (upload, start, size, name) VALUES (%s, %s, %s, %s)",
+            [(upload.id, part.start, part.size, part.name) for part in parts],
+        )
 
 
 def complete_deposit(

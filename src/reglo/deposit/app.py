@@ -19,6 +19,8 @@ from psycopg_pool import PoolTimeout
 from reglo.deposit import acts, attempts, pages, receipts, store, tus
 from reglo.deposit.acts import STATE_FR, Platform
 from reglo.deposit.chunk import Chunk
+from reglo.deposit.crew import Crew
+from reglo.deposit.database import at_once
 from reglo.deposit.findings import (
     AlreadyReceived,
     DatabaseDown,
@@ -71,7 +73,7 @@ class DepositApp:
         self.settings = settings or Settings()
         self.states = HashStates()
         self.threads = ThreadPoolExecutor(self.settings.threads, "reglo")
-        self.hashers = ThreadPoolExecutor(4, "reglo-hash")
+        self.hashers = Crew(4, "reglo-hash")
         self.active: dict[str, Active] = {}
         self.requests = 0
         self.received = 0  # bytes, since the start
@@ -82,7 +84,7 @@ class DepositApp:
     def close(self) -> None:
         """Let the threads go, once nothing is served any more."""
         self.threads.shutdown(wait=False, cancel_futures=True)
-        self.hashers.shutdown(wait=False, cancel_futures=True)
+        self.hashers.close()
 
     # --- ASGI ---------------------------------------------------------------------------------
 
@@ -346,7 +348,7 @@ class DepositApp:
         return Answer(200, headers, store.as_json(said))
 
     def _find_state(self, token: str) -> tuple[Upload, Deposit | None]:
-        with self.platform.pool.connection() as connection:
+        with at_once(self.platform.pool) as connection:
             upload = store.find_upload(connection, token)
             return upload, store.deposit_of(connection, upload.id)
 

@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from reglo.deposit import acts, store, tus
 from reglo.deposit.acts import Platform
-from reglo.deposit.database import Connection
+from reglo.deposit.database import Connection, at_once
 from reglo.deposit.findings import BadRequest, refuse
 from reglo.deposit.http import Request, cause_of, status_of
 from reglo.deposit.receiving import Receiving
@@ -25,12 +25,12 @@ log = logging.getLogger("reglo.deposit")
 
 
 def find_consultation(platform: Platform, name: str) -> Consultation:
-    with platform.pool.connection() as connection:
+    with at_once(platform.pool) as connection:
         return store.find_consultation(connection, name)
 
 
 def find(platform: Platform, token: str) -> tuple[Upload, Consultation]:
-    with platform.pool.connection() as connection:
+    with at_once(platform.pool) as connection:
         upload = store.find_upload(connection, token)
         return upload, store.find_consultation(connection, upload.consultation)
 
@@ -38,18 +38,19 @@ def find(platform: Platform, token: str) -> tuple[Upload, Consultation]:
 def create(platform: Platform, request: Request, name: str) -> tuple[Upload, Consultation, str]:
     """Create the upload its headers ask for, and give its capability."""
     started = platform.clock.now()
-    consultation = find_consultation(platform, name)
+    consultation: Consultation | None = None
     depositor: dict[str, str] = {}
     try:
-        given = tus.metadata(request.headers)
-        depositor = {key: given[key] for key in ("name", "email", "siret") if given.get(key)}
-        if "upload-defer-length" in request.headers:
-            how = "Déclarez la taille du pli à la création."
-            raise refuse(BadRequest, header="Upload-Defer-Length", why="refusé", how=how)
-        size = tus.number(request.headers, "Upload-Length")
-        depositor = tus.depositor(given)
-        digest = tus.header_digest(given)
         with platform.pool.connection() as connection:
+            consultation = store.find_consultation(connection, name)
+            given = tus.metadata(request.headers)
+            depositor = {key: given[key] for key in ("name", "email", "siret") if given.get(key)}
+            if "upload-defer-length" in request.headers:
+                how = "Déclarez la taille du pli à la création."
+                raise refuse(BadRequest, header="Upload-Defer-Length", why="refusé", how=how)
+            size = tus.number(request.headers, "Upload-Length")
+            depositor = tus.depositor(given)
+            digest = tus.header_digest(given)
             upload, token = acts.create_upload(
                 platform,
                 connection,
@@ -63,8 +64,11 @@ def create(platform: Platform, request: Request, name: str) -> tuple[Upload, Con
             _keep(platform, connection, request, "create", started, depositor, consultation, upload, 201)
         return upload, consultation, token
     except Refused as refused:
-        with platform.pool.connection() as connection:
-            _keep(platform, connection, request, "create", started, depositor, consultation, None, refused)
+        if consultation is not None:
+            with at_once(platform.pool) as connection:
+                _keep(
+                    platform, connection, request, "create", started, depositor, consultation, None, refused
+                )
         raise
 
 
@@ -75,7 +79,7 @@ def act_on(platform: Platform, request: Request, token: str, kind: str, act: Cal
 
     def over(end: int | Refused) -> None:
         who = upload.depositor
-        with platform.pool.connection() as connection:
+        with at_once(platform.pool) as connection:
             _keep(platform, connection, request, kind, started, who, consultation, upload, end)
 
     try:
@@ -99,19 +103,20 @@ def _keep(
     end: int | Refused,
 ) -> None:
     """An attempt from its start to its end: a status, or why it was refused."""
-    attempt = store.begin_attempt(
+    status, error = (end, "") if isinstance(end, int) else (status_of(end), cause_of(end))
+    store.save_attempt(
         connection,
         request.caller,
         node=platform.node,
         kind=kind,
         started_at=started,
-        consultation=consultation.id,
+        consultation=consultation,
         upload=upload.id if upload else None,
         depositor=depositor,
-        limits=consultation.limits,
+        ended_at=platform.clock.now(),
+        status=status,
+        error=error,
     )
-    status, error = (end, "") if isinstance(end, int) else (status_of(end), cause_of(end))
-    store.end_attempt(connection, attempt, ended_at=platform.clock.now(), status=status, error=error)
 
 
 def begin_chunk(
@@ -123,18 +128,16 @@ def begin_chunk(
     started: datetime,
 ) -> int:
     """Say that a chunk begins to come; without an end, the server died meanwhile. The attempt's number."""
-    with platform.pool.connection() as connection:
-        connection.execute("SET LOCAL synchronous_commit = off")  # its end is made durable with its bytes
-        return store.begin_attempt(
+    with at_once(platform.pool) as connection:
+        return store.save_attempt(
             connection,
             request.caller,
             node=platform.node,
             kind="append",
             started_at=started,
-            consultation=consultation.id,
+            consultation=consultation,
             upload=upload.id,
             depositor=upload.depositor,
-            limits=consultation.limits,
             from_offset=offset,
         )
 
@@ -146,7 +149,7 @@ def chunk_failed(platform: Platform, receiving: Receiving | None, attempt: int, 
         if receiving is not None:
             receiving.abandon(refused, status, error)
             return
-        with platform.pool.connection() as connection:
+        with at_once(platform.pool) as connection:
             store.end_attempt(connection, attempt, ended_at=platform.clock.now(), status=status, error=error)
     except (psycopg.OperationalError, PoolTimeout, Refused) as failed:
         log.warning("tentative %s : %s", attempt, failed)

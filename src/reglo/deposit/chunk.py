@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from reglo.deposit import tus
 from reglo.deposit.acts import Platform
+from reglo.deposit.crew import Crew
 from reglo.deposit.findings import TooSlow, WrongChecksum, refuse
 from reglo.deposit.http import CUT, Active, Receive, Settings, beyond
 from reglo.deposit.receiving import Receiving
@@ -29,7 +30,7 @@ class Host(Protocol):
     received: int
     active: dict[str, Active]
     threads: ThreadPoolExecutor
-    hashers: ThreadPoolExecutor
+    hashers: Crew
 
     def in_thread(self, act: Callable[..., T], *arguments: Any) -> Coroutine[Any, Any, T]: ...
 
@@ -179,19 +180,23 @@ class Chunk:
             self.receiving.walk(batch)
 
         if ahead:
-            pools = (self.app.threads, self.app.hashers)
-            acts = zip(self.lanes, pools, (write, walk), strict=True)
+            acts = zip(self.lanes, (write, walk), strict=True)
             self.lanes = [asyncio.ensure_future(self._after(*act)) for act in acts]
             self.work.append(asyncio.gather(*self.lanes))
         while len(self.work) > ahead:
             await self.work.popleft()
         if not ahead:  # every core is at work already: one thread, the bytes still in its cache
-            await self.loop.run_in_executor(self.app.hashers, lambda: [act() for act in (walk, write)])
 
-    async def _after(self, before: asyncio.Future[None], pool: Executor, act: Callable[[], None]) -> None:
+            def both() -> None:
+                walk()
+                write()
+
+            await self.app.hashers.do(both)
+
+    async def _after(self, before: asyncio.Future[None], act: Callable[[], None]) -> None:
         """Acts of one kind follow one another; after one that failed, none is done."""
         await before
-        await self.loop.run_in_executor(pool, act)
+        await self.app.hashers.do(act)
 
     async def _keep_what_came(self) -> None:
         """Acknowledge what came before the chunk is given up, so that less is sent again."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import time
 import warnings
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,15 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
-# rows are dictionaries everywhere
-Connection = psycopg.Connection[dict[str, Any]]
+FRESH = 0.5  # seconds during which a connection that has just served needs no proof that it still does
+
+
+class Connection(psycopg.Connection[dict[str, Any]]):
+    """Rows are dictionaries everywhere."""
+
+    taken = -FRESH  # the last time it was taken from the pool, on the monotonic clock
+
+
 Pool = ConnectionPool[Connection]
 
 
@@ -124,8 +133,27 @@ def connect_pool(url: str, size: int = 8) -> Pool:
         max_size=size,
         timeout=5,
         reconnect_timeout=1,  # then each act tries again: a database that is back is found at once
-        check=ConnectionPool.check_connection,
+        connection_class=Connection,
+        check=_check,
         open=False,
     )
     pool.open(wait=True, timeout=30)
     return pool
+
+
+def _check(connection: Connection) -> None:
+    """Make it ready for whoever takes it; what fails here is replaced by another."""
+    now = time.monotonic()
+    if now - connection.taken > FRESH:
+        ConnectionPool.check_connection(connection)
+    connection.taken = now
+    if connection.autocommit:
+        connection.autocommit = False
+
+
+@contextlib.contextmanager
+def at_once(pool: Pool) -> Iterator[Connection]:
+    """A connection on which each statement is its own transaction: reads, or one write."""
+    with pool.connection() as connection:
+        connection.autocommit = True
+        yield connection

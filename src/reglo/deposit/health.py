@@ -23,7 +23,7 @@ import reglo
 from reglo.adapters.storage import StorageFailed
 from reglo.deposit import acts, receipts
 from reglo.deposit.app import DepositApp
-from reglo.deposit.database import Pool
+from reglo.deposit.database import Pool, at_once
 from reglo.procurement.findings import Refused
 
 log = logging.getLogger("reglo.deposit")
@@ -219,7 +219,7 @@ def clock_of(pool: Pool) -> Callable[[], datetime]:
     """The reference: the database's clock."""
 
     def read() -> datetime:
-        with pool.connection() as connection:
+        with at_once(pool) as connection:
             row = connection.execute("SELECT clock_timestamp() AS now").fetchone()
         assert row is not None
         now: datetime = row["now"]

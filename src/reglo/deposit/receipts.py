@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
+
 from reglo.adapters.timestamp import stamp
 from reglo.deposit.acts import Platform
+from reglo.deposit.database import at_once
 from reglo.deposit.store import Deposit
 from reglo.sealing.receipt import Receipt, Timestamp, stamped
+
+TOGETHER = 0.2  # seconds during which receipts are time-stamped before their tokens are kept, all at once
 
 
 def settle_uploads(platform: Platform) -> None:
     """Tell the store which uploads are whole and final."""
-    with platform.pool.connection() as connection:
+    with at_once(platform.pool) as connection:
         rows = connection.execute(
             "SELECT id FROM uploads WHERE state = 'complete' AND NOT settled LIMIT 200"
         ).fetchall()
     for row in rows:
         platform.storage.settle(row["id"])
     if rows:
-        with platform.pool.connection() as connection:
+        with at_once(platform.pool) as connection:
             connection.execute(
                 "UPDATE uploads SET settled = true WHERE id = ANY(%s)", ([row["id"] for row in rows],)
             )
@@ -31,19 +37,26 @@ def stamp_deposits(platform: Platform) -> int:
     """
     if platform.authority is None:
         return 0
-    with platform.pool.connection() as connection:
+    with at_once(platform.pool) as connection:
         rows = connection.execute(
             "SELECT id, receipt FROM deposits WHERE token IS NULL ORDER BY last_byte_at LIMIT 50"
         ).fetchall()
-    for row in rows:
-        statement = Receipt.from_bytes(row["receipt"].encode()).statement
-        given = stamp(platform.authority, statement.encoded, now=platform.clock.now, trusted=platform.trusted)
-        with platform.pool.connection() as connection:
-            connection.execute(
-                "UPDATE deposits SET token = %s, token_at = %s WHERE id = %s AND token IS NULL",
-                (given.token, given.at, row["id"]),
-            )
-    return len(rows)
+    began = time.monotonic()
+    given: list[tuple[bytes, datetime, str]] = []
+    try:
+        for row in rows:
+            data = Receipt.from_bytes(row["receipt"].encode()).statement.encoded
+            token = stamp(platform.authority, data, now=platform.clock.now, trusted=platform.trusted)
+            given.append((token.token, token.at, row["id"]))
+            if time.monotonic() - began > TOGETHER:
+                break
+    finally:
+        if given:
+            with platform.pool.connection() as connection:
+                connection.cursor().executemany(
+                    "UPDATE deposits SET token = %s, token_at = %s WHERE id = %s AND token IS NULL", given
+                )
+    return len(given)
 
 
 def receipt_of(platform: Platform, deposit: Deposit) -> Receipt:

@@ -14,7 +14,7 @@ from datetime import datetime
 from reglo.adapters.storage import Busy, Part, StorageFailed, Writer
 from reglo.deposit import acts, store
 from reglo.deposit.acts import STATE_FR, Platform
-from reglo.deposit.database import Connection
+from reglo.deposit.database import Connection, at_once
 from reglo.deposit.findings import AlreadyReceived, Gone, Locked, NotThePli, StoreFailed, WrongOffset, refuse
 from reglo.deposit.pli_stream import PliStream
 from reglo.deposit.store import Consultation, Deposit, Progress, Upload
@@ -64,7 +64,7 @@ class Receiving:
         except StorageFailed as error:
             raise refuse(StoreFailed, why=error.why) from error
         try:
-            with platform.pool.connection() as connection:  # nobody else writes from here on
+            with at_once(platform.pool) as connection:  # nobody else writes from here on
                 self.upload = store.upload_by_id(connection, upload.id)
                 parts = store.parts_of(connection, upload.id)
             if self.upload.state == "complete":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -134,6 +135,8 @@ async def serve(node: Node, platform: Platform, embedded: Embedded | None, setti
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     await keeper.start()
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: not to be looked through again and again
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)

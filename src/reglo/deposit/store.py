@@ -191,14 +191,22 @@ def record(
     """
     appended = (head or journal_head(connection)).record(at=at, act=act, who=who, on=on, facts=facts)
     connection.execute(
-        "INSERT INTO journal (index, at, act, concerns, line) VALUES (%s, %s, %s, %s, %s)",
-        (appended.entry.index, at, act, consultation, appended.entry.line.decode()),
+        """WITH entry AS (INSERT INTO journal (index, at, act, concerns, line) VALUES (%s, %s, %s, %s, %s)),
+                nodes AS (INSERT INTO journal_nodes (level, index, hash)
+                          SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[]))
+           UPDATE journal_head SET head = %s""",
+        (
+            appended.entry.index,
+            at,
+            act,
+            consultation,
+            appended.entry.line.decode(),
+            [node.level for node in appended.nodes],
+            [node.index for node in appended.nodes],
+            [node.hash for node in appended.nodes],
+            appended.head.to_bytes(),
+        ),
     )
-    connection.cursor().executemany(
-        "INSERT INTO journal_nodes (level, index, hash) VALUES (%s, %s, %s)",
-        [(node.level, node.index, node.hash) for node in appended.nodes],
-    )
-    connection.execute("UPDATE journal_head SET head = %s", (appended.head.to_bytes(),))
     return appended
 
 
@@ -213,35 +221,47 @@ class Caller:
     agent: str  # program, as it names itself
 
 
-def begin_attempt(
+def save_attempt(
     connection: Connection,
     caller: Caller,
     *,
     node: str,
     kind: str,
     started_at: datetime,
-    consultation: str | None = None,
-    upload: str | None = None,
-    depositor: dict[str, str] | None = None,
-    limits: dict[str, Any] | None = None,
+    consultation: Consultation,
+    upload: str | None,
+    depositor: dict[str, str],
     from_offset: int | None = None,
+    ended_at: datetime | None = None,
+    status: int | None = None,
+    error: str = "",
 ) -> int:
-    """Say that somebody begins to try; if nothing more is written, the server died meanwhile."""
+    """Say that somebody tries; without an end, it is still to come, or the server died meanwhile.
+
+    A beginning does not wait for the disk: its end is made durable with the bytes it received.
+    """
+    returned = b" RETURNING id"
+    if ended_at is None:
+        returned += b", set_config('synchronous_commit', 'off', true)"
     row = connection.execute(
-        """INSERT INTO attempts (consultation, upload, kind, node, client, agent, depositor, limits,
-                                 started_at, from_offset)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+        b"""INSERT INTO attempts (consultation, upload, kind, node, client, agent, depositor, limits,
+                                  started_at, from_offset, ended_at, status, error)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+        + returned,
         (
-            consultation,
+            consultation.id,
             upload,
             kind,
             node,
             caller.client,
             caller.agent,
-            Jsonb(depositor or {}),
-            Jsonb(limits or {}),
+            Jsonb(depositor),
+            Jsonb(consultation.limits),
             started_at,
             from_offset,
+            ended_at,
+            status,
+            error[:2000],
         ),
     ).fetchone()
     assert row is not None
