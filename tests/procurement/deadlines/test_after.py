@@ -72,7 +72,7 @@ def test_remedies_and_publications_run_from_their_events() -> None:
     )} == {
         "remedy:precontractual": date(2026, 3, 16),
         "remedy:contractual": date(2026, 4, 20),
-        "remedy:contractual:no-notice": date(2026, 9, 16),
+        "remedy:contractual:no-notice": date(2026, 9, 17),
         "remedy:challenge": date(2026, 5, 21),
         "remedy:annulment": date(2026, 5, 4),  # 3 May is a Sunday
         "remedy:annulment:abandonment": date(2026, 5, 6),
@@ -84,6 +84,15 @@ def test_remedies_and_publications_run_from_their_events() -> None:
         "legality_control": date(2026, 3, 18),
     }  # fmt: skip
     assert all(view.entry(name).assumed for name in ("award_notice", "retention"))
+
+
+def test_r_551_7_a_window_of_the_contractual_remedy_closes_on_a_working_day() -> None:
+    view = calendar_of(
+        consultation(), events={"award_notice": date(2026, 7, 1), "signature": date(2026, 6, 30)}
+    )
+    assert on(view, "remedy:contractual") == date(2026, 8, 3)  # 1 August is a Saturday
+    assert "reporté au lundi 03/08/2026" in view.entry("remedy:contractual").computation
+    assert on(view, "remedy:contractual:no-notice") == date(2027, 1, 4)  # 1 July to 1 January, a Friday
 
 
 def test_works_are_kept_ten_years_and_the_state_sends_nothing_to_the_prefect() -> None:

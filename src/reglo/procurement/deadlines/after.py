@@ -1,21 +1,19 @@
-"""The dates after the deadline: validity, standstill, remedies, publications, retention, contract."""
+"""The dates after the deadline: validity, standstill, publications, retention, contract."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from reglo.procurement.consultation import BuyerKind, ContractNature, RemedyKind
+from reglo.procurement.consultation import BuyerKind, ContractNature
 from reglo.procurement.deadlines.counting import (
     count,
-    full_period,
     next_working,
     within,
 )
-from reglo.procurement.deadlines.entries import Bound, Computed, Entry, EntryParts, Facts, Kind, Moment
+from reglo.procurement.deadlines.entries import Bound, Computed, Entry, Facts, Kind, Moment
 from reglo.procurement.deadlines.findings import (
     AwardAfterValidity,
-    RemedyWindowDiffers,
     SignatureOnTheLastDay,
     SignatureTooEarly,
 )
@@ -183,136 +181,6 @@ def award_findings(facts: Facts) -> Iterator[Finding]:
         yield SignatureOnTheLastDay(facts=said)
 
 
-# --- Remedies -----------------------------------------------------------------------------------
-
-
-def remedy_entries(facts: Facts) -> Iterator[Entry]:
-    """Until when each way of appeal is open (§7.3), with the article of the rules that states it."""
-    remedies = facts.consultation.remedies
-    stated = {way.kind: way.source or remedies.source for way in remedies.ways} if remedies else {}
-
-    def parts(kind: RemedyKind, entry_id: str, title: str, law: str) -> EntryParts:
-        return EntryParts(
-            id=f"remedy:{entry_id}",
-            title=title,
-            kind=Kind.REMEDY,
-            bound=Bound.LATEST,
-            party="candidats évincés",
-            source=stated.get(kind, ""),
-            law=law,
-        )
-
-    yield facts.entry(
-        "signature",
-        "ouvert jusqu'à elle",
-        lambda signed: (signed, "ouvert jusqu'à la signature"),
-        **parts(RemedyKind.PRECONTRACTUAL, "precontractual", "Référé précontractuel", "CJA L.551-1, L.551-4"),
-    )
-    with_notice = figure_on("contractual_remedy", facts.law_day)
-    yield facts.entry(
-        "award_notice",
-        f"le {int(with_notice.value)}e jour suivant",
-        _after(with_notice.period, facts),
-        **parts(
-            RemedyKind.CONTRACTUAL,
-            "contractual",
-            "Référé contractuel, si un avis d'attribution est publié",
-            f"CJA L.551-13 ; {with_notice.source}",
-        ),
-    )
-    without = figure_on("contractual_remedy_without_notice", facts.law_day)
-    yield facts.entry(
-        "signature",
-        f"+ {without.period}, le lendemain de la conclusion étant le premier jour",
-        _after(without.period, facts),
-        **parts(
-            RemedyKind.CONTRACTUAL,
-            "contractual:no-notice",
-            "Référé contractuel, sans avis d'attribution",
-            f"CJA L.551-13 ; {without.source}",
-        ),
-    )
-    challenge = figure_on("contract_challenge", facts.law_day)
-    yield facts.entry(
-        "award_notice",
-        f"+ {challenge.period} francs",
-        _full(challenge, facts),
-        **parts(
-            RemedyKind.CONTRACT_CHALLENGE,
-            "challenge",
-            "Recours en contestation de la validité du contrat",
-            challenge.source,
-        ),
-    )
-    annulment = figure_on("annulment", facts.law_day)
-    for event, entry_id, title in (
-        ("award", "annulment", "Recours pour excès de pouvoir contre le rejet, fermé par la signature"),
-        ("abandonment", "annulment:abandonment", "Recours pour excès de pouvoir contre le sans suite"),
-    ):
-        yield facts.entry(
-            event,
-            f"+ {annulment.period} francs, si les voies de recours y sont dites",
-            _full(annulment, facts),
-            **parts(RemedyKind.ANNULMENT, entry_id, title, annulment.source),
-        )
-
-    gracious = {RemedyKind.GRACIOUS, RemedyKind.SUSPENSION} & stated.keys()
-    if RemedyKind.GRACIOUS in gracious:
-        yield facts.entry(
-            "award",
-            f"+ {annulment.period} francs",
-            _full(annulment, facts),
-            **parts(RemedyKind.GRACIOUS, "gracious", "Recours gracieux contre le rejet", "CRPA L.411-2"),
-        )
-    if RemedyKind.SUSPENSION in gracious:
-        yield facts.entry(
-            "signature",
-            "ouvert jusqu'à elle",
-            lambda signed: (signed, "ouvert jusqu'à la signature"),
-            **parts(RemedyKind.SUSPENSION, "suspension", "Référé suspension", "CJA L.521-1"),
-        )
-
-
-_WINDOWS = {
-    RemedyKind.CONTRACTUAL: ("contractual_remedy", "contractual_remedy_without_notice"),
-    RemedyKind.CONTRACT_CHALLENGE: ("contract_challenge",),
-    RemedyKind.ANNULMENT: ("annulment",),
-}
-_REMEDIES_FR = {
-    RemedyKind.CONTRACTUAL: "référé contractuel",
-    RemedyKind.CONTRACT_CHALLENGE: "recours en contestation de validité",
-    RemedyKind.ANNULMENT: "recours pour excès de pouvoir",
-}
-
-
-def remedy_findings(facts: Facts) -> Iterator[Finding]:
-    """Windows of appeal that the rules state otherwise than the law."""
-    remedies = facts.consultation.remedies
-    for way in remedies.ways if remedies else ():
-        if way.within is None or way.kind not in _WINDOWS:
-            continue
-        lawful = [figure_on(name, facts.law_day).period for name in _WINDOWS[way.kind]]
-        if way.within not in lawful:
-            yield RemedyWindowDiffers(
-                facts={
-                    "stated": way.within,
-                    "kind": _REMEDIES_FR[way.kind],
-                    "lawful": " ou ".join(str(period) for period in lawful),
-                },
-                article=way.source or (remedies.source if remedies else ""),
-            )
-
-
-def _full(rule: Figure, facts: Facts) -> Computed:
-    """A court term: whole months, neither end counted, extended when it ends on a day off."""
-
-    def computed(day: date) -> tuple[date, str]:
-        end = full_period(day, int(rule.value), facts.territory)
-        return end, f"{french_day(day)} + {rule.period} francs → {french_weekday(end)}"
-
-    return computed
-
-
 # --- Notices, essential data, retention ---------------------------------------------------------
 
 
@@ -351,7 +219,7 @@ def record_entries(facts: Facts) -> Iterator[Entry]:
             procedure_kept,
             "retention",
             "Fin de conservation des plis et du dossier",
-            Bound.EARLIEST,
+            Bound.ON,
         ),
         (
             "end_of_performance",
@@ -359,7 +227,7 @@ def record_entries(facts: Facts) -> Iterator[Entry]:
             "retention:contract",
             "Fin de conservation des pièces du marché"
             + (" (travaux, maîtrise d'œuvre, contrôle technique)" if works else ""),
-            Bound.EARLIEST,
+            Bound.ON,
         ),
     ):
         yield facts.entry(

@@ -9,8 +9,6 @@ from reglo.procurement.deadlines.after import (
     award_findings,
     contract_entries,
     record_entries,
-    remedy_entries,
-    remedy_findings,
     validity_entries,
 )
 from reglo.procurement.deadlines.before import (
@@ -22,6 +20,7 @@ from reglo.procurement.deadlines.before import (
 from reglo.procurement.deadlines.clashes import clashes
 from reglo.procurement.deadlines.entries import Bound, CalendarView, Entry, Facts, Kind
 from reglo.procurement.deadlines.minimum import check_step, minimum_entries, minimum_findings
+from reglo.procurement.deadlines.remedies import remedy_entries, remedy_findings
 from reglo.procurement.findings import Finding, Severity
 
 _KINDS = list(Kind)
