@@ -89,6 +89,39 @@ def test_a_reference_that_jumps_is_followed_and_the_jump_is_known(step: float) -
     assert clock.now() == clocks.reference
 
 
+@pytest.mark.parametrize("wait", [0.5, 5.0, 60.0])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_reading_that_waited_its_turn_moves_no_instant_and_accuses_nobody(wait: float, first: bool) -> None:
+    """In the last minute's rush: before the reference is read, for want of a connection, or after."""
+    clocks = Clocks()
+    clock = clocks.clock()
+
+    def waited() -> datetime:
+        clocks.pass_by(wait if first else 0)
+        given = clocks.reference
+        clocks.pass_by(0 if first else wait)
+        return given
+
+    clock._reference = waited
+    reading = clock.check()
+    assert (reading.step, clock.trusted, clock.now()) == (0, True, clocks.reference)
+    clocks.reference += timedelta(hours=1)  # what no wait explains is seen all the same
+    assert clock.check().step == pytest.approx(3600, abs=wait)
+
+
+def test_a_clock_first_read_after_a_wait_is_set_right_by_the_next_reading_and_no_jump_is_told() -> None:
+    clocks = Clocks()
+
+    def waited() -> datetime:
+        clocks.pass_by(5)
+        return clocks.reference
+
+    clock = ReferenceClock(waited, lambda: clocks.wall, lambda: clocks.counter)
+    clock._reference = lambda: clocks.reference
+    reading = clock.check()
+    assert (reading.step, clock.trusted, clock.now()) == (0, True, clocks.reference)
+
+
 def test_a_node_whose_clock_strays_refuses_to_date_a_bid(
     platform: Platform, consultation: Open, pli: Pli
 ) -> None:

@@ -6,6 +6,7 @@ node received it, and a node whose clock is wrong is found out before it mislead
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +17,9 @@ MAX_SKEW = 1.0  # seconds between a node and the reference
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One comparison. All in seconds."""
+    """One comparison. Both in seconds."""
 
     skew: float  # node's time of day less the reference's
-    round_trip: float
     step: float  # how far the reference moved against the counter since the reading before
 
 
@@ -37,27 +37,40 @@ class ReferenceClock:
     ) -> None:
         self._reference, self._wall, self._counter = reference, wall, counter
         self._base = 0.0  # reference less counter
-        self.last = Reading(0.0, 0.0, 0.0)
-        self._base = self._measure()[0]
-        self.check()
+        self._doubt = math.inf  # by how much it may be wrong
+        self.last = self.check()
 
-    def _measure(self) -> tuple[float, float, float]:
-        """(reference less counter, node less reference, round trip) of the quickest of three readings."""
+    def _measure(self) -> tuple[float, float]:
+        """(half the round trip, reference less counter) of the quickest of three readings."""
         tries = []
         for _ in range(3):
             before = self._counter()
             given = self._reference().timestamp()
-            wall, after = self._wall(), self._counter()
-            middle = (before + after) / 2
-            tries.append((after - before, given - middle, wall - (after - middle) - given))
-        round_trip, base, skew = min(tries)
-        return base, skew, round_trip
+            after = self._counter()
+            tries.append(((after - before) / 2, given - (before + after) / 2))
+        return min(tries)
+
+    def _skew(self) -> float:
+        """Node less reference, of the quickest of three readings."""
+        tries = []
+        for _ in range(3):
+            before, wall, after = self._counter(), self._wall(), self._counter()
+            tries.append((after - before, wall - self._base - (before + after) / 2))
+        return min(tries)[1]
 
     def check(self) -> Reading:
-        """Compare again, and follow the reference from there."""
-        base, skew, round_trip = self._measure()
-        self.last = Reading(skew, round_trip, base - self._base)
-        self._base = base
+        """Compare again, and follow the reference from there.
+
+        What waited for a connection, or for its turn on a busy machine, tells the reference to half its wait:
+        such a reading changes nothing that it does not contradict, or the rush of the last minute would move
+        the instants of bids, and each node believe itself astray.
+        """
+        doubt, base = self._measure()
+        moved, step = base - self._base, 0.0
+        if abs(moved) > doubt:
+            step = moved if abs(moved) > doubt + self._doubt else 0.0
+            self._base, self._doubt = base, doubt
+        self.last = Reading(self._skew(), step)
         return self.last
 
     @property

@@ -42,7 +42,7 @@ class Settings:
     slow_after: float = 60.0  # from then on, a chunk slower than slow_rate is cut, and resumable
     slow_rate: int = 256
     busy_for: float = 5.0  # a chunk silent for longer gives way to another of the same upload
-    stamp_wait: float = 1.0  # how long a receipt waits for its time-stamp
+    stamp_wait: float = 3.0  # how long a receipt waits for its time-stamp
     max_headers: int = 100
     max_header_bytes: int = 32 * 1024
     threads: int = 24
