@@ -94,3 +94,14 @@ def test_a_long_document_of_commands_is_read_in_a_breath(tmp_path: Path) -> None
         f"Le titulaire doit nettoyer la fontaine numéro {n} avant le soir.\n\n" for n in range(3_000)
     )
     assert len(read(tmp_path, RC + many).kept) > 2_900
+
+
+def test_pieces_that_were_not_read_are_asked_for_and_not_taken_for_none(tmp_path: Path) -> None:
+    asked = [point for point in read(tmp_path, RC).consultation.open_points if point.id == "pieces"]
+    assert [point.question for point in asked] == [
+        "Aucune pièce à remettre n'a été lue. Lesquelles sont demandées ?"
+    ]
+    told = RC + "5. Pièces de l'offre\n\nL'offre comprend : l'acte d'engagement ; le mémoire technique.\n"
+    given = read(tmp_path, told).consultation
+    assert [piece.name for piece in given.pieces] == ["Acte d'engagement", "Mémoire technique"]
+    assert all(point.id != "pieces" for point in given.open_points)

@@ -158,10 +158,19 @@ def read_files(paths: Sequence[Path]) -> Read:
             faults.append(unreadable(path, error))
     if faults:
         raise Refused(*faults)
+    _ask_for_pieces(readings)
     made = assemble(readings)
     return Read(
         made.text, made.consultation, made.loaded, tuple(made.values), tuple(made.doubts), tuple(readings)
     )
+
+
+def _ask_for_pieces(readings: Sequence[Reading]) -> None:
+    """An empty list of pieces would pass for « nothing to send »: what was not read is asked."""
+    rules = [each for each in readings if each.label == "RC" and not each.notes.get("written")]
+    if rules and not any(found.path.startswith("pieces[") for each in readings for found in each.found):
+        question = "Aucune pièce à remettre n'a été lue. Lesquelles sont demandées ?"
+        rules[0].doubts.append(Doubt("pieces", question))
 
 
 _CLAUSE = re.compile(r"clauses\[[^\]]+\]\.id")
@@ -185,6 +194,7 @@ def _read(path: Path) -> Reading:
         rest.run(READERS)  # the first page, and what a buyer wrote in other words
         reading.found = [*written.found, *rest.found]
         reading.doubts = [*rest.doubts, *written.doubts]
+        reading.notes["written"] = True  # by ``reglo write``, which leaves out what the rules do not say
     else:
         reading.run(READERS)
     return reading
