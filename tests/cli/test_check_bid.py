@@ -115,6 +115,17 @@ def test_operators_without_siren_make_the_comparison_incomplete_and_it_is_said(t
     assert "incomplète" not in sure
 
 
+def test_a_wrong_siren_is_told_where_bids_are_compared_by_it(tmp_path: Path) -> None:
+    for name, siren in (("a", "732829320"), ("b", "732829321")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "reponse.yaml").write_text(
+            f"bidder: {name}\nlots: [1]\noperators: [{{name: {name}, siren: '{siren}'}}]\n", encoding="utf-8"
+        )
+    result = run("check-bids", S3 / "rules.yaml", tmp_path / "a", tmp_path / "b")
+    assert "FICHIER-24" in result.stderr
+    assert "732829321" in result.stderr
+
+
 def test_s4_the_best_ranked_is_worked_out_from_the_offers() -> None:
     result = run("check-bids", S4 / "rules.yaml", "--offers", S4 / "offres.yaml", "--json")
     found = json.loads(result.stdout)

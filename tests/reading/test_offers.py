@@ -312,6 +312,26 @@ def test_two_bidders_of_one_id_are_never_mixed_up(tmp_path: Path, consultation: 
     assert read.bids == ()
 
 
+@pytest.mark.parametrize(
+    ("typed", "siren", "codes"),
+    [
+        ("732 829 320", "732829320", []),
+        ("732 829 320 00074", "732829320", []),  # a SIRET
+        ("SIREN 732829320", "SIREN732829320", ["OFFRE-15"]),
+    ],
+)
+def test_an_operator_is_one_however_its_number_is_typed(
+    tmp_path: Path, consultation: Consultation, typed: str, siren: str, codes: list[str]
+) -> None:
+    """CE 436532 and R.2142-21 are checked by it: an operator missed is an exclusivity missed."""
+    who = f'    operators: [{{name: Alice, siren: "{typed}"}}]\n'
+    read = offers(tmp_path, consultation, one("10", extra=who))
+    assert ([operator.siren for operator in read.bids[0].operators], [f.code for f in read.findings]) == (
+        [siren],
+        codes,
+    )
+
+
 def test_a_variant_is_told_from_the_base_offer_of_its_bidder_in_its_lot_only(
     tmp_path: Path, consultation: Consultation
 ) -> None:

@@ -16,7 +16,7 @@ from reglo.cli.output import print_findings, usage_error, wrapped
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
-from reglo.procurement.findings import Finding
+from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.french import counted, plural
 from reglo.procurement.judging.best_ranked import Rank, Solution
 from reglo.procurement.pieces.exclusivity import Exclusivities, conflicts, presented
@@ -41,7 +41,7 @@ def command(
         usage_error("Il manque les réponses. Donnez leurs dossiers, ou « --offers FICHIER ».")
     judged = _judged(offers, consultation) if offers is not None else []
     read = [_bidder(folder, consultation) for folder in folders or []]
-    print_findings(_of_unknown_lots(read), stream=sys.stderr)
+    print_findings(_on_folders(read), stream=sys.stderr)
     bids = _merged(judged, read, [lot.id for lot in consultation.lots])
     found = conflicts(consultation, bids, _ranks(consultation, judged) if judged else None)
     if as_json:
@@ -75,11 +75,12 @@ def _judged(offers: Path, consultation: Consultation) -> list[Bid]:
     return list(read.bids)
 
 
-def _of_unknown_lots(folders: Sequence[Inventory]) -> Iterator[Finding]:
-    """What says that nobody knows which lots a folder is for."""
+def _on_folders(folders: Sequence[Inventory]) -> Iterator[Finding]:
+    """What keeps a comparison from being sure: a wrong SIREN, an unreadable answer, unknown lots."""
     for folder in folders:
-        for finding in folder.findings if not folder.lots else ():
-            yield replace(finding, place=replace(finding.place, file=folder.id))
+        for finding in folder.findings:
+            if finding.weight is not Severity.INFORMATION or not folder.lots:
+                yield replace(finding, place=replace(finding.place, file=folder.id))
 
 
 def _merged(judged: Sequence[Bid], folders: Sequence[Inventory], lots: Sequence[str]) -> list[Bid]:

@@ -39,7 +39,7 @@ from reglo.procurement.judging.offers import (
 )
 from reglo.procurement.rules_file.nodes import Entry, Mapping, Node, Scalar, Sequence, parse
 from reglo.reading.cells import CellKind, Sheet
-from reglo.reading.response_file import siren_fault
+from reglo.reading.response_file import siren_fault, siren_of
 from reglo.reading.rules import read_text
 from reglo.reading.spreadsheet import open_workbook
 
@@ -66,7 +66,7 @@ def _wrong_sirens(bids: Iterable[Bid]) -> Iterator[Finding]:
     """One finding for each operator whose SIREN has a wrong key."""
     for operator in dict.fromkeys(operator for bid in bids for operator in bid.operators):
         if operator.siren and (why := siren_fault(operator.siren)):
-            facts = {"operator": operator.name, "siren": operator.siren, "why": why}
+            facts = {"operator": operator.name, "siren": operator.siren, "why": f"{why}."}
             yield WrongSiren(facts=facts)
 
 
@@ -166,7 +166,7 @@ class _YamlReader:
             keys = self.mapping(item, "Un opérateur", {"name", "siren", "role", "represented_by"})
             yield Operator(
                 name=self.text(keys.get("name")),
-                siren=self.text(keys.get("siren")),
+                siren=siren_of(self.text(keys.get("siren"))),
                 role=self.text(keys.get("role")),
                 represented_by=self.text(keys.get("represented_by")),
             )
@@ -344,17 +344,13 @@ def _members(name: str, siren: str, members: str) -> tuple[Operator, ...]:
     ['mandataire', 'membre', 'membre']
     """
     others = [_MEMBER.fullmatch(part.strip()) for part in members.split(";") if part.strip()]
-    alone = Operator(name=name, siren=_digits(siren), role="mandataire" if others else "")
+    alone = Operator(name=name, siren=siren_of(siren), role="mandataire" if others else "")
     found = [
-        Operator(name=match["name"].strip(), siren=_digits(match["siren"] or ""), role="membre")
+        Operator(name=match["name"].strip(), siren=siren_of(match["siren"] or ""), role="membre")
         for match in others
-        if match is not None and _digits(match["siren"] or "") != _digits(siren or "-")
+        if match is not None and (not siren or siren_of(match["siren"] or "") != siren_of(siren))
     ]
     return (alone, *found)
-
-
-def _digits(text: str) -> str:
-    return "".join(character for character in text if character.isdigit())
 
 
 def _string(row: dict[str, Cell], key: str) -> str:

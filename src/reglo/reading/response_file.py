@@ -5,6 +5,7 @@ Every scalar is read as text, so that a SIREN keeps its zeros and « non » stay
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -81,6 +82,17 @@ class Response:
     facts_of: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     references: Mapping[str, int] = field(default_factory=dict)  # given in a piece, by its code
     references_of: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+def siren_of(typed: str) -> str:
+    """The SIREN in what was typed: blanks, dots and hyphens left out, the nine first digits of a SIRET.
+
+    >>> siren_of("732 829 320"), siren_of("732.829.320-00074"), siren_of("12 chiffres")
+    ('732829320', '732829320', '12chiffres')
+    """
+    bare = re.sub(r"[\s.\-]", "", typed)
+    is_siret = len(bare) == 14 and bare.isascii() and bare.isdigit() and not siren_fault(bare[:9])
+    return bare[:9] if is_siret else bare
 
 
 def siren_fault(siren: str) -> str:
@@ -180,7 +192,7 @@ class _Reader:
     def _operator(self, given: Mapping[str, Any], key: str) -> Operator:
         self._known_keys(given, _OPERATOR_KEYS)
         name, role = self._text(given, "name"), self._text(given, "role")
-        siren = "".join(self._text(given, "siren").split())
+        siren = siren_of(self._text(given, "siren"))
         if siren and (why := siren_fault(siren)):
             self.findings.append(
                 SirenWrong(facts={"siren": siren, "name": name, "why": why}, place=self._place)
