@@ -88,6 +88,7 @@ def test_the_platforms_copy_holds_no_name_and_says_so(platform: Platform) -> Non
 def test_without_the_platforms_key_nothing_binds_it(platform: Platform) -> None:
     verdict = verify(platform.completed(), authorities=[platform.authority.ca])
     assert set(standings(verdict).values()) == {"RECU-05", "RECU-17", "prouvé"}
+    assert verdict.points[0].subject == "signature"  # the one the others wait on
     assert standings(verdict)["timestamp"] == "prouvé"
 
 

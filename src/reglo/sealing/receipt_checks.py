@@ -57,7 +57,7 @@ def verify(
     authorities: Sequence[Certificate] = (),
     files: Sequence[GivenFile] = (),
 ) -> Verdict:
-    """Every point of a receipt, in reading order.
+    """Every point of a receipt, in reading order; first the signature, when the others wait on it.
 
     keys: those the platform publishes, obtained otherwise than from the receipt.
     authorities: certificates of the time-stamp authority.
@@ -75,7 +75,8 @@ def verify(
         *_files(receipt, files, named=documents.standing is Standing.PROVED),
     )
     if signature.standing is not Standing.PROVED:
-        points = tuple(map(_unbound, points))
+        others = (point for point in points if point is not signature)
+        points = (signature, *map(_unbound, others))
     return Verdict(points, tuple(_limits(receipt, files)))
 
 
@@ -151,10 +152,11 @@ def _mentions(statement: Statement) -> Iterator[Point]:
     absent = [mention for mention, text in mentions if not text.strip()]
     yield from (refuted("mentions", MentionMissing(facts={"mention": mention})) for mention in absent)
     if not absent:
+        named = " ; ".join(dict.fromkeys((about.title, about.object)))
         yield proved(
             "mentions",
             f"Le reçu nomme le déposant ({statement.depositor.name}), l'acheteur ({statement.buyer}), la "
-            f"consultation ({about.title} ; {about.object}) et dit l'instant de réception.",
+            f"consultation ({named}) et dit l'instant de réception.",
         )
 
 
