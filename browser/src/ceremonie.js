@@ -233,15 +233,21 @@ function present(reference, born, kept) {
     button.addEventListener("click", () => {
       save(new Blob([data]), name);
       done.textContent = " Enregistré.";
-      unsaved.delete(name);
-      if (unsaved.size === 0) removeEventListener("beforeunload", keepOpen);
+      safe(name);
     });
     return make("li", {}, button, ` ${what}`, done);
   }));
-  const unsaved = new Set(files.map(([name]) => name));
+  const unsaved = new Set([...files.map(([name]) => name), ...(kept.sheets.length ? [PREFIX] : [])]);
+  const safe = (name) => {
+    unsaved.delete(name);
+    if (unsaved.size === 0) removeEventListener("beforeunload", keepOpen);
+  };
   addEventListener("beforeunload", keepOpen); // closed before they are saved, the page would take the keys with it
   const print = make("button", { type: "button", class: "primary", text: "Imprimer les feuilles" });
-  print.addEventListener("click", () => globalThis.print());
+  print.addEventListener("click", () => {
+    globalThis.print();
+    safe(PREFIX); // the sheets alone have the keys that begin so
+  });
   const title = make("h2", { tabIndex: -1, text: "Les clés sont nées et partagées" });
   $("result").replaceChildren(
     title,

@@ -2,7 +2,7 @@
 
 import { describe, followed } from "./consultation.js";
 import { checkedDepositor } from "./depositor.js";
-import { alarm, calm, $, keepSearch, show, working } from "./dom.js";
+import { alarm, calm, $, keepOpen, keepSearch, show, working } from "./dom.js";
 import { Documents } from "./documents.js";
 import { Earlier } from "./earlier.js";
 import { gathered } from "./gathering.js";
@@ -10,6 +10,7 @@ import { KeptPlis } from "./kept.js";
 import { readOpeningKeys } from "./opening-keys.js";
 import { consultationName } from "./platform.js";
 import { Refused, unreadable } from "./refused.js";
+import { askToKeep } from "./store.js";
 import { sizeInWords } from "./words.js";
 import { Thread } from "./worker.js";
 
@@ -32,7 +33,7 @@ function takeKeys(text, from) {
 async function begin() {
   keepSearch();
   refresh();
-  await kept.restore();
+  await kept.restore().catch(alarm); // what the consultation says, its hour, is of use all the same
   try {
     page.announced = await followed();
   } catch (error) {
@@ -77,14 +78,16 @@ for (const id of ["folder", "files"]) {
     event.target.value = "";
   });
 }
-$("drop").addEventListener("dragover", (event) => {
+// beside the frame too: a browser opens what is dropped there in the place of the page
+addEventListener("dragover", (event) => {
   event.preventDefault();
   $("drop").classList.add("over");
 });
-$("drop").addEventListener("dragleave", () => $("drop").classList.remove("over"));
-$("drop").addEventListener("drop", async (event) => {
+addEventListener("dragleave", () => $("drop").classList.remove("over"));
+addEventListener("drop", async (event) => {
   event.preventDefault();
   $("drop").classList.remove("over");
+  if ($("drop").closest("[inert]")) return;
   calm();
   const { found, unread } = await gathered(event.dataTransfer);
   documents.add(found);
@@ -104,6 +107,7 @@ function refresh() {
   $("seal-and-send").disabled = page.sealing;
   $("seal-only").disabled = page.sealing;
   show($("list"), documents.size > 0);
+  (documents.size ? addEventListener : removeEventListener)("beforeunload", keepOpen); // no browser keeps a list of files
   if (documents.size === 0) {
     $("sizes").textContent = "";
     return;
@@ -126,15 +130,15 @@ $("form").addEventListener("submit", async (event) => {
   page.sealing = true;
   refresh();
   try {
-    await navigator.storage.persist?.();
-    const state = await working($("sealing"), "Scellement", (progress) => sealer.ask({
+    askToKeep();
+    const state = await working($("sealing"), "Scellement", (progress, signal) => sealer.ask({
       keysText: page.keysText,
       maxSize: sending ? page.announced.limits.max_size : Infinity,
       documents: documents.toSeal(),
       bidder: { name: who.depositor.name, siren: who.siren },
       depositor: who.depositor,
       replaces: earlier.chosen,
-    }, progress));
+    }, progress, signal));
     documents.clear();
     await kept.add(state, { sending, platform: page.announced ? consultationName : "" });
   } catch (error) {

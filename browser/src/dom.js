@@ -3,6 +3,8 @@
 import { asRefused } from "./refused.js";
 import { durationInWords } from "./words.js";
 
+const QUIET = 20; // seconds
+
 export const $ = (id) => document.getElementById(id);
 
 /** An element with its properties ("text", "class", "data-…", "aria-…") and its children. */
@@ -62,19 +64,34 @@ export function keepOpen(event) {
 }
 
 /**
- * Shows in `place` how far a long act is, and asks before the page is closed in the middle. `act(progress)`,
- * `progress(done, total)`.
+ * Shows in `place` how far a long act is, and asks before the page is closed in the middle; says when nothing goes
+ * on any more. `act(progress, signal)`, `progress(done, total)`, `signal` when the person stops it. Meanwhile the rest of
+ * the form is shut: what would be added now would be in no pli.
  */
 export async function working(place, name, act) {
   const bar = make("progress", { max: 100, value: 0, "aria-label": name });
   const said = make("p", { role: "status", text: `${name}… Rien n'est encore envoyé : gardez cette page ouverte.` });
-  place.replaceChildren(bar, said);
+  const stop = make("button", { type: "button", text: "Arrêter" });
+  const stopped = new AbortController();
+  stop.addEventListener("click", () => stopped.abort());
+  place.replaceChildren(bar, said, make("div", { class: "buttons" }, stop));
   show(place);
+  const others = [...place.closest("form").children].filter((each) => !each.contains(place));
+  for (const each of others) each.inert = true;
   addEventListener("beforeunload", keepOpen);
   const started = performance.now();
+  let heard = started;
   let last = -1;
+  const watch = setInterval(() => {
+    if (heard === Infinity || performance.now() - heard < QUIET * 1000) return;
+    heard = Infinity; // said once
+    last = -1;
+    say(said, `${name} : rien n'avance depuis ${QUIET} s. Un fichier gardé sur un réseau ou en ligne se lit parfois lentement ; ` +
+      "« Arrêter » garde ce que vous avez saisi.");
+  }, 1000);
   try {
     return await act((done, total) => {
+      heard = performance.now();
       const percent = total ? (done / total) * 100 : 100;
       bar.value = percent;
       const tenth = Math.floor(percent / 10);
@@ -82,8 +99,10 @@ export async function working(place, name, act) {
       last = tenth;
       const left = done ? ((performance.now() - started) / done) * (total - done) / 1000 : 0;
       say(said, `${name} : ${Math.floor(percent)} %${left > 2 ? `, encore ${durationInWords(left)}` : ""}. Rien n'est encore envoyé : gardez cette page ouverte.`);
-    });
+    }, stopped.signal);
   } finally {
+    clearInterval(watch);
+    for (const each of others) each.inert = false;
     removeEventListener("beforeunload", keepOpen);
     show(place, false);
   }

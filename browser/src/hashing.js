@@ -4,6 +4,11 @@ const BEHIND = 8;
 
 export class ThreadedHash {
   constructor() {
+    this.start();
+  }
+
+  start() {
+    this.broken = false;
     this.worker = new Worker("hash-worker.js");
     this.waiting = []; // one answer is due for each
     this.free = []; // buffers that came back, filled again: none is left to the garbage collector
@@ -27,8 +32,12 @@ export class ThreadedHash {
     if (this.waiting.length > BEHIND) await this.waiting[this.waiting.length - BEHIND].promise;
   }
 
-  /** The digest of what was taken since the last one, 64 hexadecimal digits. */
+  /** The digest of what was taken since the last one, 64 hexadecimal digits. After a failure, the next one begins anew. */
   digest() {
+    if (this.broken) {
+      this.start();
+      return Promise.reject(new Error("empreinte interrompue"));
+    }
     return this.ask(null, []);
   }
 

@@ -5,7 +5,7 @@ import { knownDepositor } from "./depositor.js";
 import { alarm, calm, make, save, say, show } from "./dom.js";
 import { consultationName, receiptOf, send, standingOf, withdraw } from "./platform.js";
 import { Refused } from "./refused.js";
-import { alone, checkStorage, forget, keptPlis, pliFile, saveState } from "./store.js";
+import { alone, checkStorage, forget, keptPli, keptPlis, pliFile, saveState } from "./store.js";
 import { count, durationInWords, instantInWords, sizeInWords } from "./words.js";
 
 export class KeptPlis {
@@ -54,7 +54,7 @@ export class KeptPlis {
   received() {
     return [...this.cards.values()].map(({ state }) => state)
       .filter((state) => state.platform === consultationName && state.receipt && !state.ended && !isLate(state))
-      .sort((a, b) => b.sealedAt.localeCompare(a.sealedAt));
+      .sort((a, b) => lastByte(b).localeCompare(lastByte(a))); // by the reference clock: that of this machine may be wrong
   }
 
   /** What the platform says of the deposits of this consultation: one may have ended elsewhere, or be whole. */
@@ -71,6 +71,7 @@ export class KeptPlis {
   }
 }
 
+const lastByte = ({ receipt }) => JSON.parse(receipt).receipt.last_byte_at;
 const isLate = ({ receipt }) => JSON.parse(receipt).receipt.timeliness !== "on_time";
 
 /** How a deposit ended: the words of the card. */
@@ -116,7 +117,8 @@ class Card {
     this.drawStages(receipt);
     const button = (text, act, properties = {}) => {
       const made = make("button", { type: "button", text, ...properties });
-      made.addEventListener("click", () => {
+      made.addEventListener("click", (event) => {
+        if (event.detail > 1) return; // the second of a double click would act on the button that has taken this place
         calm();
         act(made).catch(alarm);
       });
@@ -177,7 +179,7 @@ class Card {
     }
     if (receipt) return "Votre dépôt est fait, rien ne reste à faire. Enregistrez le reçu : il prouve le dépôt sans la plateforme (« reglo verify »).";
     if (!state.platform) return "Rien n'est encore déposé. Enregistrez le pli et sa clé : le pli se dépose sur la page de la consultation ou avec « reglo deposit ».";
-    if (!state.upload) return "Rien n'est encore déposé. Le pli est gardé dans ce navigateur : fermer la page ne le perd pas. « Déposer » l'envoie.";
+    if (!state.upload) return "Rien n'est encore déposé. Le pli est gardé dans ce navigateur : fermer la page ne le perd pas, sauf en navigation privée. « Déposer » l'envoie.";
     const held = this.held === undefined ? "" : ` : la plateforme a ${sizeInWords(this.held)} sur ${sizeInWords(state.size)}`;
     return `Le dépôt n'est pas encore fait${held}. « Reprendre l'envoi » continue de là ; ce qui est reçu reste reçu, même page fermée.`;
   }
@@ -213,6 +215,15 @@ class Card {
     }
     await alone(state.pli, async (free) => {
       if (!free) throw new Refused("PAGE-13");
+      const left = await keptPli(state.pli); // another tab may have sent it since
+      if (!left) throw new Error("ce pli a été effacé dans un autre onglet");
+      Object.assign(state, left);
+      if (state.receipt) {
+        this.draw();
+        this.title.focus();
+        this.all.changed();
+        return;
+      }
       this.sending = new AbortController();
       delete this.pace;
       show(this.bar);
@@ -307,7 +318,7 @@ class Card {
   confirm(text, act, warning) {
     const confirm = make("button", { type: "button", text });
     const cancel = make("button", { type: "button", text: "Garder" });
-    confirm.addEventListener("click", () => act().catch(alarm));
+    confirm.addEventListener("click", ({ detail }) => detail > 1 || act().catch(alarm)); // a double click confirms nothing
     cancel.addEventListener("click", () => {
       this.draw();
       this.title.focus();

@@ -12,26 +12,43 @@ import { Refused, told } from "./refused.js";
 const ROOT = new URL("../", document.baseURI); // the page is at <root>/deposer/
 const CHUNK = 32 * 1024 * 1024; // acknowledged as durable one after the other
 const WAITS = [0, 1, 2, 5, 10, 15, 30]; // seconds before the next try; the last one again and again
+const SILENCE = 60; // seconds without a byte or a word: a network may fall silent without a cut, no browser ends that
 
 /** The consultation this page is opened for (`?consultation=…`), "" when none is. */
 export const consultationName = new URLSearchParams(location.search).get("consultation") ?? "";
 
-/** What the server announces, and the text of the published keys; null when there is no server to ask. */
+/** What the server announces, `at` which instant of this page, and the text of the published keys; null when there is no server to ask. */
 export async function announced() {
   if (!consultationName || !location.protocol.startsWith("http")) return null;
   const address = new URL(`consultations/${encodeURIComponent(consultationName)}`, ROOT);
   const [said, keys] = await Promise.all([address, `${address}/cles`].map((each) => reached(each)));
-  if (!said.ok || !keys.ok) throw await refusalOf(said.ok ? keys : said);
-  return { ...(await said.json()), keysText: await keys.text() };
+  if (!said.ok || !keys.ok) throw refusalOf(said.ok ? keys : said);
+  return { ...spoken(said), at: said.at, keysText: keys.text };
 }
 
-/** The answer of the platform, whatever it says. Throws Refused (PAGE-10) when there is none. */
+/** The whole answer of the platform, `{ok, status, at, text}`, whatever it says. Throws Refused (PAGE-10) when there is none. */
 async function reached(address, options) {
+  const waited = new AbortController();
+  const timer = setTimeout(() => waited.abort(), SILENCE * 1000);
   try {
-    return await fetch(address, options);
+    const answer = await fetch(address, { ...options, signal: waited.signal });
+    const at = performance.now(); // what it says of the hour was true then
+    return { ok: answer.ok, status: answer.status, at, text: await answer.text() };
   } catch {
-    const what = navigator.onLine ? "La plateforme ne répond pas" : "Votre réseau est coupé";
-    throw Object.assign(new Refused("PAGE-10", { what }), { final: false });
+    throw away(navigator.onLine ? "La plateforme ne répond pas" : "Votre réseau est coupé");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const away = (what) => Object.assign(new Refused("PAGE-10", { what }), { final: false });
+
+/** What an answer says. Throws Refused (PAGE-10): a network may answer in the place of the platform, until one signs in. */
+function spoken({ text }) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw away("Ce qui répond à cette adresse n'est pas la plateforme");
   }
 }
 
@@ -42,13 +59,13 @@ export function onThisPlatform(address) {
 }
 
 /** The server's own finding, or what its answer amounts to. */
-async function refusalOf(response) {
-  return asRefusal(response.status, await response.text().catch(() => ""));
+function refusalOf({ status, text }) {
+  return asRefusal(status, text);
 }
 
 /** `final`: asking again would change nothing. */
 function asRefusal(status, body) {
-  const final = status < 500 && ![408, 409, 423, 429, 460].includes(status);
+  const final = status >= 300 && status < 500 && ![408, 409, 423, 429, 460].includes(status); // a success is not the platform's word
   try {
     const { code, cause, mend } = JSON.parse(body).findings[0];
     return Object.assign(told({ code, message: cause, mend }), { final });
@@ -97,33 +114,48 @@ function pause(seconds, signal) {
   });
 }
 
-function sendOnce({ state, file, remember, tell, signal }) {
-  return new Promise((resolve, reject) => {
-    const upload = new Upload(file, {
-      endpoint: new URL(`consultations/${encodeURIComponent(state.platform)}/depots`, ROOT).href,
-      uploadUrl: state.upload ?? null,
-      chunkSize: CHUNK,
-      retryDelays: null, // ``send`` tries again, and says so
-      storeFingerprintForResuming: false, // the store keeps the address
-      metadata: {
-        ...state.depositor,
-        header_sha256: state.headerSha256,
-        ...(state.replaces && { replaces: state.replaces.split("/").at(-1) }),
-      },
-      onProgress: (sent) => tell(sent),
-      onUploadUrlAvailable: () => {
-        state.upload = upload.url;
-        remember(state);
-      },
-      onSuccess: () => resolve(),
-      onError: (error) => reject(meaning(error, state)),
+/** One try, ended by the last byte, a fault, a silence or `signal`. */
+async function sendOnce({ state, file, remember, tell, signal }) {
+  signal.throwIfAborted();
+  let upload;
+  let silence;
+  try {
+    await new Promise((resolve, reject) => {
+      const heard = () => {
+        clearTimeout(silence);
+        silence = setTimeout(() => reject(new Error(`rien n'avance depuis ${SILENCE} s`)), SILENCE * 1000);
+      };
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      upload = new Upload(file, {
+        endpoint: new URL(`consultations/${encodeURIComponent(state.platform)}/depots`, ROOT).href,
+        uploadUrl: state.upload ?? null,
+        chunkSize: CHUNK,
+        retryDelays: null, // ``send`` tries again, and says so
+        storeFingerprintForResuming: false, // the store keeps the address
+        metadata: {
+          ...state.depositor,
+          header_sha256: state.headerSha256,
+          ...(state.replaces && { replaces: state.replaces.split("/").at(-1) }),
+        },
+        onProgress: (sent) => {
+          heard();
+          tell(sent);
+        },
+        onUploadUrlAvailable: () => {
+          heard();
+          state.upload = upload.url;
+          remember(state);
+        },
+        onSuccess: resolve,
+        onError: (error) => reject(meaning(error, state)),
+      });
+      heard();
+      upload.start();
     });
-    signal.addEventListener("abort", () => {
-      upload.abort();
-      reject(signal.reason);
-    }, { once: true });
-    upload.start();
-  });
+  } finally {
+    clearTimeout(silence);
+    upload.abort();
+  }
 }
 
 /** A refusal when trying again changes nothing; otherwise an error that says what to wait for. */
@@ -143,8 +175,8 @@ function meaning(error, state) {
 /** The receipt of a deposit, completed with the names the platform never knew, and signed. */
 export async function receiptOf(state) {
   const response = await reached(`${state.upload}/recu`);
-  if (!response.ok) throw await refusalOf(response);
-  return completed(await response.text(), state);
+  if (!response.ok) throw refusalOf(response);
+  return completed(spoken(response), state);
 }
 
 /**
@@ -152,8 +184,13 @@ export async function receiptOf(state) {
  * "withdrawn", or "" when it does not say; `received` in bytes.
  */
 export async function standingOf({ upload }) {
-  const response = await fetch(upload).catch(() => null);
-  return response?.ok ? response.json() : { state: "", received: 0 };
+  try {
+    const response = await reached(upload);
+    if (response.ok) return spoken(response);
+  } catch {
+    // it does not say
+  }
+  return { state: "", received: 0 };
 }
 
 /** Withdraws a deposit, by the key of its pli (docs/seal.md §4). Throws Refused. */
@@ -161,12 +198,11 @@ export async function withdraw(state) {
   const { id, pli } = JSON.parse(state.receipt).receipt;
   const signature = ed25519.sign(canonicalBytes({ format: "reglo-withdrawal/1", receipt: id, pli }), seedOf(state.key));
   const response = await reached(`${state.upload}/retrait`, { method: "POST", body: base64.encode(signature) });
-  if (!response.ok) throw await refusalOf(response);
+  if (!response.ok) throw refusalOf(response);
 }
 
 /** The depositor's copy of a receipt, names added and signed (docs/seal.md §7). Throws Refused (PAGE-11) when it is another pli's. */
-export function completed(text, state) {
-  const receipt = JSON.parse(text);
+function completed(receipt, state) {
   const { pli, envelope_sha256: envelope, size } = receipt.receipt;
   if (pli !== state.pli || envelope !== state.envelope || size !== state.size) {
     throw new Refused("PAGE-11");

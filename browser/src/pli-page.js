@@ -8,6 +8,7 @@ import { KeptPlis } from "./kept.js";
 import { readOpeningKeys } from "./opening-keys.js";
 import { consultationName } from "./platform.js";
 import { readSealed } from "./sealed-files.js";
+import { askToKeep } from "./store.js";
 import { count, sizeInWords } from "./words.js";
 import { Thread } from "./worker.js";
 
@@ -19,7 +20,7 @@ const earlier = new Earlier($("earlier"), kept);
 async function begin() {
   keepSearch();
   refresh();
-  await kept.restore();
+  await kept.restore().catch(alarm); // what the consultation says, its hour, is of use all the same
   page.announced = await followed();
   if (page.announced) describe($("consultation"), readOpeningKeys(page.announced.keysText), "données par la plateforme", page.announced);
   else $("consultation").textContent = "Cette page s'ouvre depuis la consultation : demandez son adresse à l'acheteur.";
@@ -83,9 +84,9 @@ $("form").addEventListener("submit", async (event) => {
   page.busy = true;
   refresh();
   try {
-    await navigator.storage.persist?.();
-    const taken = await working($("sealing"), "Copie du pli", (progress) => taker.ask(
-      { file, blobs, state: { ...state, depositor: who.depositor, replaces: earlier.chosen } }, progress));
+    askToKeep();
+    const taken = await working($("sealing"), "Copie du pli", (progress, signal) => taker.ask(
+      { file, blobs, state: { ...state, depositor: who.depositor, replaces: earlier.chosen } }, progress, signal));
     page.chosen = null;
     show($("chosen-card"), false);
     await kept.add(taken, { sending: true, platform: consultationName });

@@ -6,6 +6,16 @@
 import { Refused } from "./refused.js";
 import { sizeInWords } from "./words.js";
 
+const SLOW = 20; // seconds; browsers are known to leave their storage without an answer for ever
+
+function answered(asked) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("l'espace de stockage de ce navigateur ne répond pas")), SLOW * 1000);
+  });
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
+}
+
 /** Whether this browser, in this window, has the storage. Throws Refused (PAGE-07) otherwise. */
 export async function checkStorage() {
   try {
@@ -17,18 +27,27 @@ export async function checkStorage() {
   }
 }
 
+/** Asks that the plis be kept when the disk fills up. Some browsers ask the person, who may never answer: nothing waits for it. */
+export function askToKeep() {
+  navigator.storage?.persist?.().catch(() => {});
+}
+
 function noStorage() {
   return new Refused("PAGE-07");
 }
 
 /**
  * A new file of `size` bytes for a pli, in a Worker: `fill(write)` writes it from end to end and answers with
- * the state to keep. Throws Refused (PAGE-06, PAGE-07); a file half written is removed when the page starts again.
+ * the state to keep. Throws Refused (PAGE-06, PAGE-07; PAGE-13 when another tab has this very pli); a file half written is
+ * removed by the next one, or when the page starts again.
  */
 export async function intoStorage(pli, size, fill) {
+  await checkStorage();
+  await sweep();
   const { quota, usage } = await navigator.storage.estimate();
   if (quota - usage < size) throw outOfRoom(size, quota - usage);
-  return alone(pli, async () => {
+  return alone(pli, async (free) => {
+    if (!free || (await isKept(pli))) throw new Refused("PAGE-13");
     const file = await (await plis()).getFileHandle(pli, { create: true });
     if (!file.createSyncAccessHandle) throw noStorage();
     const handle = await file.createSyncAccessHandle();
@@ -55,8 +74,8 @@ function outOfRoom(size, left) {
   return new Refused("PAGE-06", { room });
 }
 
-async function plis() {
-  return (await navigator.storage.getDirectory()).getDirectoryHandle("plis", { create: true });
+function plis() {
+  return answered(navigator.storage.getDirectory().then((root) => root.getDirectoryHandle("plis", { create: true })));
 }
 
 export async function pliFile(pli) {
@@ -77,24 +96,36 @@ export function alone(pli, act) {
   return navigator.locks.request(`pli-${pli}`, { ifAvailable: true }, (lock) => act(lock !== null));
 }
 
-/** The states of the plis kept, oldest first. A sealing cut short left a file without state: it is removed. */
+/** The states of the plis kept, oldest first. */
 export async function keptPlis() {
+  await sweep();
   const kept = await states("readonly", (store) => store.getAll());
-  const known = new Set(kept.map((state) => state.pli));
-  const folder = await plis();
-  for await (const name of folder.keys()) {
-    if (!known.has(name)) await alone(name, (free) => free && sweep(folder, name));
-  }
   return kept.sort((a, b) => a.sealedAt.localeCompare(b.sealedAt));
 }
 
-async function sweep(folder, pli) {
-  const sealedSince = await states("readonly", (store) => store.count(pli)); // by another tab
-  if (sealedSince === 0) await folder.removeEntry(pli).catch(() => {});
+/** The state of one pli as the last tab left it; undefined when one has effaced it. */
+export function keptPli(pli) {
+  return states("readonly", (store) => store.get(pli));
+}
+
+const isKept = (pli) => states("readonly", (store) => store.count(pli));
+
+/** A sealing cut short left a file without state: it is removed. */
+async function sweep() {
+  const folder = await plis();
+  for await (const pli of folder.keys()) {
+    await alone(pli, async (free) => {
+      if (free && !(await isKept(pli))) await folder.removeEntry(pli).catch(() => {});
+    });
+  }
 }
 
 /** The answer of one request on the states, once its transaction is complete. */
-async function states(mode, ask) {
+function states(mode, ask) {
+  return answered(asked(mode, ask));
+}
+
+async function asked(mode, ask) {
   const database = await new Promise((resolve, reject) => {
     const opening = indexedDB.open("reglo", 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore("plis", { keyPath: "pli" });

@@ -1,6 +1,6 @@
 // What a thread of the page answers: {progress} as it goes, then {done} or {refused}.
 
-import { asRefused, told } from "./refused.js";
+import { asRefused, Refused, told } from "./refused.js";
 
 const EVERY = 100; // milliseconds between two reports
 
@@ -42,8 +42,8 @@ export class Thread {
     this.worker.onerror = (event) => (this.broken = event.message ?? "un fil de la page n'a pas pu être chargé");
   }
 
-  /** Its answer. Throws Refused. */
-  ask(message, progress) {
+  /** Its answer. Throws Refused (PAGE-29 when `signal` stops it). */
+  ask(message, progress, signal) {
     if (this.broken !== undefined) {
       delete this.broken;
       this.start();
@@ -59,6 +59,11 @@ export class Thread {
         else if (refused) reject(told(refused));
         else resolve(done);
       };
+      signal.addEventListener("abort", () => {
+        worker.terminate();
+        this.start();
+        reject(new Refused("PAGE-29"));
+      }, { once: true });
       worker.postMessage(message);
     });
   }

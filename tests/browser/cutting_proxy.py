@@ -14,6 +14,8 @@ class CuttingProxy:
 
     def __init__(self, port: int) -> None:
         self.target = port
+        self.passing = threading.Event()
+        self.passing.set()
         self.cut()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
@@ -33,9 +35,20 @@ class CuttingProxy:
         The network is whole after the last cut, unless it is 0: then nothing passes any more.
         """
         self.left, *self.next = *after, ENDLESS
+        self.quiet_after = ENDLESS
+        self.passing.set()
+
+    def silence(self, after: int) -> None:
+        """Fall silent after so many bytes towards the server, nothing cut, until ``cut`` is called."""
+        self.quiet_after = after
+
+    @property
+    def silent(self) -> bool:
+        return not self.passing.is_set()
 
     def close(self) -> None:
         self.left = 0
+        self.passing.set()
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -62,6 +75,11 @@ class CuttingProxy:
     def _relay(self, source: socket.socket, sink: socket.socket, counted: bool) -> None:
         try:
             while data := source.recv(16_384):
+                if counted:
+                    self.quiet_after -= len(data)
+                    if self.quiet_after <= 0:
+                        self.passing.clear()
+                self.passing.wait()
                 if counted:
                     self.left -= len(data)
                     if self.left <= 0:

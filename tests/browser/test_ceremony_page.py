@@ -83,6 +83,11 @@ def test_keys_born_in_the_page_without_network_are_opened_by_python(page: Page, 
     bob = unlock(saved(page, "comite-2.cle.age"), PASSPHRASE)
     holders_ids = ("comite-1", "comite-2", "comite-3", "sequestre-1")
     packages = {name: saved(page, f"{name}.paquet.age") for name in holders_ids}
+    leaving = "() => !dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert page.evaluate(leaving), "the sheets are not printed: the keys they have would be lost"
+    page.evaluate("globalThis.print = () => {}")
+    page.get_by_role("button", name="Imprimer les feuilles").click()
+    assert not page.evaluate(leaving)
     everything = list(keys.recipients)
     noon = datetime(2026, 2, 18, 11, tzinfo=UTC)
     assert record.deadlines == dict.fromkeys(everything, noon)

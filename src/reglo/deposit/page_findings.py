@@ -115,8 +115,8 @@ class PliOfAnotherConsultation(Finding):
 
 class SentByAnotherTab(Finding):
     code = "PAGE-13"
-    cause = "Ce pli est en cours d'envoi dans un autre onglet."
-    mend = "Continuez dans cet onglet, ou suspendez-y l'envoi."
+    cause = "Un autre onglet de ce navigateur tient déjà ce pli."
+    mend = "Continuez dans cet onglet, ou suspendez-y l'envoi ; s'il est fermé, rechargez cette page."
     source = _DOC
 
 
@@ -239,6 +239,16 @@ class NotTheRules(Finding):
         "Choisissez le bon fichier, ou tapez ce qu'il dit : des clés d'une autre consultation n'ouvrent rien."
     )
     source = "docs/keys.md"
+
+
+class Stopped(Finding):
+    code = "PAGE-29"
+    cause = "Arrêté à votre demande, avant le premier envoi : rien n'est déposé."
+    mend = (
+        "Ce que vous avez saisi est gardé. Copiez sur ce poste le fichier qui ne se lit pas, choisissez-le "
+        "de nouveau, puis recommencez."
+    )
+    source = _DOC
 
 
 _USED = re.compile(r'new Refused\("([A-Z]+-\d+)"')
