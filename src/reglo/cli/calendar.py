@@ -25,9 +25,7 @@ def command(
     rules: Annotated[Path, typer.Argument(metavar="RÈGLES", help="Le fichier de règles (regles.yaml).")],
     sent: Annotated[
         str,
-        typer.Option(
-            metavar="DATE", help="Jour d'envoi de l'avis, à la place de celui des règles : AAAA-MM-JJ."
-        ),
+        typer.Option(metavar="JJ/MM/AAAA", help="Jour d'envoi de l'avis, à la place de celui des règles."),
     ] = "",
     event: Annotated[
         list[str] | None,

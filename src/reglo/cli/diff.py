@@ -37,7 +37,6 @@ def command(
         typer.Option(
             "--on",
             formats=DAY_FORMATS,
-            metavar="DATE",
             help="Jour d'envoi de la modification (aujourd'hui dans l'avis).",
         ),
     ] = None,

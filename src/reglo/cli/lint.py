@@ -42,7 +42,6 @@ def command(
         datetime | None,
         typer.Option(
             formats=DAY_FORMATS,
-            metavar="DATE",
             help="Jour d'envoi de l'avis, dont le droit s'applique, à la place de celui des règles.",
         ),
     ] = None,

@@ -27,7 +27,6 @@ def command(
         typer.Option(
             "--on",
             formats=DAY_FORMATS,
-            metavar="DATE",
             help="Date portée par le document (aujourd'hui).",
         ),
     ] = None,
