@@ -12,6 +12,7 @@ from reglo.reading.rc.model import Reading
 from reglo.reading.text.layout import rows_of
 from reglo.reading.text.model import Flow
 from reglo.reading.text.plain import of_text
+from reglo.reading.text.recognised import with_apostrophes
 from reglo.reading.text.runs import Run
 
 HEAD = "Règlement de la consultation\n\n1. Objet\nLe marché a pour objet l'entretien des cloches.\n\n"
@@ -98,3 +99,130 @@ def test_words_of_two_cells_taken_for_one_line_are_parted_at_the_rule() -> None:
     rules += [(x, 10.0, x + 0.5, 40.0) for x in (10.0, 98.0, 150.0)]
     rows = rows_of([Run(20, 28, 60, 38, "Pièce"), Run(101, 28, 145, 38, "Signature"), near], rules)
     assert [row.cells for row in rows] == [("Pièce", "Signature"), ("le bordereau (BPU)", "Non")]
+
+
+JUDGEMENT = "2. Jugement des offres\nPrix : 40 points\nValeur technique : 60 points\n\n2.1 Prix\n"
+INVERSE = ("inverse", None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "method"),
+    [
+        ("N = 40 × [1 – (P – Pmin)/Pmin], la note ne pouvant être négative.", ("linear", None)),
+        ("Note = (Prix maxi – Prix du candidat) / (Prix maxi – Prix mini) x 40", ("min_max", None)),
+        ("La note est égale au prix le plus bas divisé par le prix de l'offre, multiplié par 40.", INVERSE),
+        ("Note sur 10 = 10 – [(prix de l'offre – prix le plus bas) / prix le plus bas x 10], puis pondérée.", ("linear", None)),
+        (
+            "N = 10 x (1 - ((P - Pmin) / Pmin)²) avec P le prix de l'offre notée et Pmin le prix le plus bas ; la note ne peut être inférieure à 0. Chaque note est ensuite pondérée.",
+            ("formula", "max(0, N * (1 - ((prix_offre - lowest(prix_offre)) / lowest(prix_offre)) ^ 2))"),
+        ),
+        (
+            "Une offre égale à la moyenne M des offres reçoit 5 : Note = 10 – 5 x (P / M), P étant le prix de l'offre, la note étant ramenée à 0 si elle est négative. Elle est ensuite pondérée.",
+            ("formula", "max(0, N * (10 - 5 * (prix_offre / mean(prix_offre))) / 10)"),
+        ),
+        # « Pm » is the lowest price, unless the text says the mean
+        ("Note = 40 x (Pm / P), Pm : prix moyen des offres\nP : prix de l'offre", ("formula", "40 * (mean(prix_offre) / prix_offre)")),
+        ("Note = 40 x (Pm / P). Le prix moyen sert de repère.", (None, None)),
+    ],
+)  # fmt: skip
+def test_a_price_formula(sentence: str, method: tuple[str | None, str | None]) -> None:
+    found = {each.path.rpartition(".")[2]: each.value for each in read(JUDGEMENT + sentence + "\n").found if each.path.startswith("award.criteria[prix].")}  # fmt: skip
+    assert (found.get("method"), found.get("formula")) == method
+
+
+def test_insertion_by_economic_activity_is_no_price() -> None:
+    text = "2. Jugement des offres\nPrix : 60 points\nQualité : 30 points\nInsertion par l'activité économique : 10 points\n"
+    assert [each.value["id"] for each in read(text).found if isinstance(each.value, dict) and each.value.get("price")] == ["prix"]  # fmt: skip
+
+
+def test_how_many_lots_one_may_win_is_not_how_many_there_are() -> None:
+    text = "2. Lots\n\nLot n°1 : Collecte\n\nLot n°2 : Composteurs\n\nLot n°3 : Traitement\n\nUn candidat peut répondre à tous les lots mais ne pourra être attributaire de plus de deux lots.\n"
+    assert values(text, "allotment.divided") == [True]
+    assert values(text, "allotment.max_lots_awarded") == [2]
+
+
+def test_a_table_of_criteria_that_lost_its_columns() -> None:
+    text = "2. Critères\nCritère Points\nPrix des prestations 60\nValeur technique 30\ndont moyens dédiés 10\ndont mode opératoire 20\nDélai 10\n"
+    tree = {each.value["id"]: each.value["weight"] for each in read(text).found if each.rule == "CRI-01"}
+    assert tree == {"prix": 60, "valeur": 30, "moyens": 10, "mode": 20, "delai": 10}
+
+
+def test_the_formula_of_a_period_beside_that_of_the_price() -> None:
+    text = "2. Jugement des offres\nPrix : 70 points\nDélai d'exécution : 30 points\n\nPour le prix : Note = 70 x (prix le plus bas / prix de l'offre).\n\nLe critère délai est noté sur 30 : Note = 30 x (délai le plus court / délai proposé par le candidat).\n"
+    assert values(text, "award.criteria[delai].method") == ["inverse"]
+    assert values(text, "award.criteria[prix].of") == ["prix_offre"]
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (
+            "2. Offres\nL'offre initiale se compose de l'acte d'engagement, de l'annexe financière et d'un mémoire technique.\n",
+            ["Acte d'engagement", "Annexe financière", "Mémoire technique"],
+        ),
+        (
+            "2. Candidature\nChaque candidat aura à produire : le formulaire DC1, le formulaire DC2, une attestation d'assurance.\n",
+            ["Formulaire DC1", "Formulaire DC2", "Attestation d'assurance"],
+        ),
+        (
+            "2. Candidatures\n2.1 Pièces à produire : lettre de candidature (DC1), déclaration du candidat (DC2), attestation d'assurance.\n",
+            ["Lettre de candidature (DC1)", "Déclaration du candidat (DC2)", "Attestation d'assurance"],
+        ),
+    ],
+)
+def test_pieces_named_one_after_the_other(words: str, names: list[str]) -> None:
+    found = [each.value for each in read(words).found if each.path.startswith("pieces[")]
+    assert [each["name"] for each in found if isinstance(each, dict) and "name" in each] == names
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "value"),
+    [
+        (
+            "Les candidatures sont reçues jusqu'au mercredi 4 février 2026 à midi.",
+            "calendar.candidacy_deadline",
+            "2026-02-04 12:00 Europe/Paris",
+        ),
+        (
+            "Trois candidats au moins et quatre au plus sont invités à soumissionner.",
+            "procedure.shortlist.minimum",
+            3,
+        ),
+        (
+            "Les candidatures sont classées au regard des critères suivants :\n- qualité des références ;\n- moyens de l'équipe.",
+            "procedure.shortlist.criteria",
+            ["qualité des références", "moyens de l'équipe"],
+        ),
+        (
+            "Les notes sont calculées avec deux décimales, la troisième étant arrondie au plus proche.",
+            "award.rounding[0]",
+            {"decimals": 2, "stages": ["leaf"], "mode": "half_up"},
+        ),
+        (
+            "La transmission par courriel ou sur support papier n'est pas admise, hors copie de sauvegarde.",
+            "submission.electronic_only",
+            True,
+        ),
+        (
+            "L'équipe réunira au moins les compétences suivantes : architecture, structure, acoustique.",
+            "capacity.competences[K3]",
+            {"id": "K3", "name": "Acoustique"},
+        ),
+    ],
+)
+def test_one_sentence(words: str, path: str, value: object) -> None:
+    assert values(words + "\n", path) == [value]
+
+
+def test_documents_said_in_a_sentence() -> None:
+    text = "2. Retrait du DCE\nLe DCE est téléchargeable. Il est composé du règlement de consultation (RC), du cahier des clauses particulières (CCP), de l'acte d'engagement et de l'annexe financière.\n"
+    found = [each.value for each in read(text).found if each.path.startswith("procurement_documents[")]
+    assert [each["code"] for each in found if isinstance(each, dict)] == ["RC", "CCP", "AE", "AF"]
+
+
+def test_the_apostrophes_a_recognition_lost_come_back() -> None:
+    lost = "Le marché n est pas alloti. L offre, l acte d engagement et l attestation d assurance valent tant qu il dure.\nLot C aussi."
+    lines = with_apostrophes(of_text(lost, "rc.txt").lines)
+    assert lines[0].text.startswith("Le marché n'est pas alloti. L'offre, l'acte d'engagement")
+    kept = of_text("Le lot d est l'objet d'un marché.", "rc.txt").lines
+    assert with_apostrophes(kept) == kept

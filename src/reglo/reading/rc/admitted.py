@@ -29,7 +29,7 @@ def admitted(r: Reading) -> tuple[int | None, int | None, tuple[int, int]]:
         ):
             continue
         low = re.search(
-            rf"minim\w*[^.,;]{{0,60}}?(?:est |de |:|fixe a )*(?P<n>{COUNT})\b|(?P<m>{COUNT}) (?:candidats? |candidatures? |equipes? )?(?:au )?minim\w*|au moins (?P<k>{COUNT})\b",
+            rf"minim\w*[^.,;]{{0,60}}?(?:est |de |:|fixe a )*(?P<n>{COUNT})\b|(?P<m>{COUNT}) (?:candidats? |candidatures? |equipes? )?(?:au )?minim\w*|au moins (?P<k>{COUNT})\b|(?P<p>{COUNT}) (?:candidats? |candidatures? |equipes? )?au moins\b",
             words,
         )
         high = re.search(

@@ -82,7 +82,7 @@ _LIMIT_ALONE = rf"(?:^|(?<=\n))[-• ]*date(?: et heure)?s? limites? (?:de |d')?
 _BARE = rf"(?:^|(?<=\n))(?:date(?: et heure)?s? limites?|echeance|plis? attendus?|offres? attendues?)[^\n]{{0,20}}?(?= ?(?:(?:le|:|pour le|avant le) ?)*(?:lundi|mardi|mercredi|jeudi|vendredi)? ?{DAY.replace('?P<', '?P<_')})"
 
 # what a date near « offres » or « plis » is a limit of, and what it is not
-_SENDING = r"remise|reception|depot|limite|envoi|transmi|parven|remettre|deposer|presentation|retour"
+_SENDING = r"remise|reception|recue?s\b|attendu|depot|limite|envoi|transmi|parven|remettre|deposer|presentation|retour"
 _OTHER_DATE = r"visite|question|renseignement|validite|ouverture|negocia|retrait|demande|modification|envoi de l|invitation|notification|attribution"
 
 
@@ -140,7 +140,7 @@ def _add_deadline(r: Reading, found: re.Match[str], told: tuple[str, bool]) -> N
 @rule("DATE-02", "si la limite est exclue (« avant »), et quel octet compte")
 def limits(r: Reading) -> None:
     announced = r.told(
-        rf"\b(?:plis?|offres?|candidatures?|propositions?|remise|reception|depot|date limite)\b[^.]{{0,120}}\b(?:avant (?:le|midi)[^.]{{0,30}}{DAY.replace('?P<', '?P<_')}|{DAY.replace('?P<', '?P<b')}[^.]{{0,14}}avant (?:midi|\d))",
+        rf"\b(?:plis?|offres?|candidatures?|propositions?|remise|reception|depot|transmission|date limite)\b[^.]{{0,120}}\b(?:avant (?:le|midi)[^.]{{0,30}}{DAY.replace('?P<', '?P<_')}|{DAY.replace('?P<', '?P<b')}[^.]{{0,14}}avant (?:midi|\d))",
         but=r"questions?|visite|modification|renseignement|ouverture|validite",
     )
     if announced is None and (

@@ -292,7 +292,10 @@ def review(r: Reading) -> None:
         ("review.completion_by_others", (r"autres candidats ont la possibilite de completer",), ""),
         (
             "review.regularisation",
-            (r"regularis", r"\bpeu(?:t|vent)\b|pourr|autoris|invit|demand|se reserve|possib|admis"),
+            (
+                r"regularis",
+                r"\bpeu(?:t|vent)\b|pourr|autoris|invit|demand|se reserve|possib|admis|procede a la regularis",
+            ),
             r"ne (?:sera|seront|peu\w+|pourra) (?:pas|etre)|aucune regularis|n'est pas (?:possible|admis)",
         ),
         (

@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reglo.reading.rc.criteria_parts import headed, marked_apart, of_the_row
-from reglo.reading.rc.criteria_table import ASIDE, Table, heading, plain_row, summed
+from reglo.reading.rc.criteria_table import ASIDE, Table, flat_heading, flat_row, heading, plain_row, summed
 from reglo.reading.rc.levels import is_label, scales_in
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.tree import Item, alike, solve
@@ -121,7 +121,10 @@ def _stated(r: Reading) -> tuple[Decimal | None, int]:
 def is_price(name: str) -> bool:
     return bool(
         re.search(r"\bprix\b|\bcouts?\b|financier|\btarif|montant|economique|remuneration", fold(name))
-    ) and not re.search(r"coherence|pertinence", fold(name))
+    ) and not re.search(
+        r"coherence|pertinence|(?:activite|insertion|developpement|emploi) economique|insertion|hors prix|autres? que le prix",
+        fold(name),
+    )
 
 
 def _plain(number: Decimal) -> str:
@@ -157,6 +160,7 @@ def _size(tree: list[Item]) -> int:
 def _items(r: Reading, start: int, end: int) -> list[Item]:
     items: list[Item] = []
     table: Table | None = None
+    flat: tuple[int, str] | None = None  # the last line of a table that lost its columns, its unit
     last: Item | None = None  # the criterion last named
     for index in range(r.flow.index_at(start), r.flow.index_at(max(start, end - 1)) + 1):
         line = r.flow.lines[index]
@@ -180,6 +184,13 @@ def _items(r: Reading, start: int, end: int) -> list[Item]:
                 continue
         else:
             table = table if table and index - table.index <= 1 else None
+            if unit := flat_heading(folded):
+                flat = index, unit
+                continue
+            if flat and index - flat[0] <= 2 and (row := flat_row(line.text, flat[1])):
+                last = _keep(items, replace(row, start=offset, end=offset + len(line.text)), last)
+                flat = index, flat[1]
+                continue
         bounds = [0, *(found.end() for found in _DECOMPOSING.finditer(folded)), len(folded)]
         for begin, finish in itertools.pairwise(bounds):
             last = _of_sentence(items, last, line.text[begin:finish], folded[begin:finish], offset + begin)

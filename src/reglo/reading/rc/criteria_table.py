@@ -150,6 +150,43 @@ def _clean(name: str) -> str:
     return sentence_case(name)
 
 
+_FLAT_HEADING = re.compile(
+    r"(?:n ?° )?(?:sous-?)?criteres?(?: et sous-?criteres?| d'attribution| de jugement(?: des offres)?)? (?P<unit>ponderation|points|coefficients?|pourcentage|%|bareme|note)(?: \(?(?:en )?(?:%|points?|sur \d+)\)?)?"
+)
+
+
+def flat_heading(folded: str) -> str:
+    """The unit the heading of a table of criteria gives, once its columns are lost; "" for another line.
+
+    >>> flat_heading("criteres points"), flat_heading("les criteres et leurs points")
+    ('points', '')
+    """
+    found = _FLAT_HEADING.fullmatch(" ".join(folded.split()).strip(" :"))
+    if found is None:
+        return ""
+    return "coef" if "coef" in found["unit"] else "%" if found["unit"] in ("%", "pourcentage") else "points"
+
+
+def flat_row(text: str, unit: str) -> Item | None:
+    """A row of such a table: words, then a bare number; « dont … » is a part of the row above.
+
+    >>> row = flat_row("dont moyens dédiés au chantier 10", "points")
+    >>> row.name, row.weight, row.mark
+    ('Moyens dédiés au chantier', Decimal('10'), 'sub')
+    """
+    found = re.fullmatch(
+        r"(?P<dont>\W*[Dd]ont )?(?P<name>[^=€|]{3,120}?)[ .…_]+(?P<w>\d{1,3}(?:[.,]\d{1,2})?)", text.strip()
+    )
+    item = (
+        _item(found["name"], found["w"], unit)
+        if found and not re.search(r"\b(?:page|article)\b", fold(found["name"]))
+        else None
+    )
+    if item and found and found["dont"]:
+        item.mark = item.mark or "sub"
+    return item
+
+
 def summed(items: list[Item]) -> list[Item]:
     """Criteria that a table weighs only by their parts, with the sum of these; gone when they have none."""
     out: list[Item] = []

@@ -218,17 +218,20 @@ def _parts(text: str) -> list[str]:
 def _enumerated(r: Reading, start: int, end: int) -> Documents:
     """Documents named one after the other in a sentence, at least three of which are known."""
     for at, stop, words in r.sentences(start, end):
-        if sum(bool(re.search(cue, words)) for cue in ACRONYMS.values()) < 3 or re.search(
+        told = "documents de la consultation" in words or re.search(_SAID, words)
+        if sum(bool(re.search(cue, words)) for cue in ACRONYMS.values()) < (2 if told else 3) or re.search(
             r"prevau|priorit|candidature", words
         ):
             continue
         seen: Documents = {}
         text = r.flow.text[at:stop].rpartition(" : ")[2]
+        text = re.split(r"\b(?:est|sont) (?:composée?s?|constituée?s?) ", text)[-1]
         for part in re.split(r"\s*[,;]\s*|\s+et\s+|\s+ainsi que\s+", text.strip(" .")):
+            part = re.sub(r"^(?:d(?:u|es)\s+|de\s+(?=l)|d['’](?=une?\b))?(?:\d\)\s*)?", "", part)
             code = printed_code(part) or code_of(fold(part)) or _initials(part, seen)
             if code:
                 _keep(seen, code, part, (at, stop))
-        if sum(code in ACRONYMS for code in seen) >= 3:
+        if sum(code in ACRONYMS for code in seen) >= (2 if told else 3):
             return seen
     return {}
 

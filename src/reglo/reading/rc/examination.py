@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from reglo.reading.rc.admitted import admitted
+from reglo.reading.rc.lists import items
 from reglo.reading.rc.model import Found, Reading, rule
 from reglo.reading.rc.words import articles, sentence_case
 from reglo.reading.text.model import fold, pattern
@@ -156,6 +157,14 @@ def shortlist(r: Reading) -> None:
         if not asked or not named:
             continue
         r.add("procedure.shortlist.criteria", named, asked, 0.88)
+    if not any(
+        each.path == "procedure.shortlist.criteria" for each in r.found
+    ):  # in an article named otherwise
+        said = r"candidat\w*[^.]{0,60}(?:class|selectionn|choisi|retenu|admis)\w*[^.]{0,60}criteres?[^.:]{0,30} suivants ?:$"
+        ranked = [item for item in items(r, 0, len(r.flow.text)) if re.search(said, item.intro)]
+        if ranked:
+            named = [item.text.strip(" ;.") for item in ranked]
+            r.add("procedure.shortlist.criteria", named, (ranked[0].start, ranked[-1].end), 0.85)
     least, most, place = admitted(r)
     for key, number in (("minimum", least), ("maximum", most)):
         if number:

@@ -18,13 +18,23 @@ def legend_of(lines: list[str]) -> dict[str, str]:
         )
         if found and not re.match(r"(?:le|la|les|et|ou|un|une|note)$", found["v"].lower()):
             legend[fold(found["v"])] = found["d"]
-        for each in _INLINE_LEGEND.finditer(line):
-            legend.setdefault(fold(each["v"]), each["d"])
+        for pattern in (_INLINE_LEGEND, _AFTER_COMMA, _NAMED_MEAN):
+            for each in pattern.finditer(line):
+                legend.setdefault(fold(each["v"]), each["d"])
     return legend
 
 
 _INLINE_LEGEND = re.compile(
     r"(?<![\w'’])(?P<v>[A-Z][A-Za-z]{0,4}\d?)\s+(?:étant|est|représente|désigne|correspond à|représentant|désignant)\s+(?P<d>(?:le |la |l['’]|celui |celle )[^,;.]{4,110}?)(?=[,;.]|\s+et\s+[A-Z]|$)"
+)
+
+# « N = 40 x (Pm / P), Pm : prix moyen des offres »
+_AFTER_COMMA = re.compile(
+    r"(?:[,;(]|\bavec|\boù|\bet)\s+(?P<v>[A-Z][A-Za-z]{0,4}\d?)\s*(?::|=|(?=le |la |l['’]))\s*(?P<d>(?:le |la |l['’])?(?:prix|montant|moyenne|offre|coût)\b[^,;.:=/]{0,100}?)(?=[,;.)]|\s+et\s+[A-Z]|$)"
+)
+# « la moyenne M des offres »
+_NAMED_MEAN = re.compile(
+    r"(?P<d>[Mm]oyenne|(?:[Pp]rix|[Mm]ontant) moyen)\s+\(?(?P<v>[A-Z][a-z]{0,3})\)?\s+des\b"
 )
 
 
@@ -33,11 +43,20 @@ def _open(line: str) -> bool:
     return line.count("(") > line.count(")") or line.rstrip()[-1:] in ("+", "×", "*", "/", "÷")
 
 
+def _in_signs(line: str) -> str:
+    """« La note est égale au prix le plus bas divisé par le prix de l'offre, multiplié par 40 » with its signs."""
+    if not re.search(r"divisée?s? par|rapportée?s? (?:à|au)\b", line) or re.search(r"[/×÷=]", line):
+        return line
+    line = re.sub(r",?\s*(?:divisée?s? par|rapportée?s? (?:à|au))\s+(?:le |la |l['’])?", " / ", line)
+    line = re.sub(r",?\s*(?:le tout )?multipliée?s? par\s+", " × ", line)
+    return re.sub(r"\b(?:est|sera) égale? (?:à|au)\s+(?:la |l['’])?", "= ", line, count=1)
+
+
 def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
     """Places that may hold a formula: index of first and last line, the right-hand side."""
     out: list[tuple[int, int, str]] = []
     for index, line in enumerate(lines):
-        text = line.replace(" | ", " ")
+        text = _in_signs(line.replace(" | ", " "))
         side = text.rpartition("=")[2] if "=" in text else text
         if "=" not in text and (
             spoken := re.search(
@@ -53,7 +72,7 @@ def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
         if index and _open(lines[index - 1]) and "=" not in text:
             continue  # the middle of a formula begun above
         side = re.split(
-            r"(?<=[\w)])\s*[,;]\s+(?=sans|avec|où|dans|pour|soit|étant|le |la |les |et )|(?<=\))\s*[.;,](?:\s|$)|(?<=\w)\.\s+(?=[A-ZÀ-Ü])",
+            r"(?<=[\w)\]²³])\s*[,;]\s+(?=sans|avec|où|dans|pour|puis|soit|étant|le |la |les |et |[A-Z][A-Za-z]{0,4}\d? (?:[:=]|étant|est|désigne|représente))|(?<=[)\]²³\w])\s+(?=(?:avec|où|dans laquelle)\s+[A-Z][A-Za-z]{0,4}\d?\s)|(?<=\))\s*[.;,](?:\s|$)|(?<=\w)\.\s+(?=[A-ZÀ-Ü])",
             side,
         )[0]
         last = index

@@ -17,7 +17,7 @@ from reglo.reading.text.model import fold
 
 MAX_LENGTH = 700
 LOWEST = r"plus bas|plus basse|moins[- ]cher|moins[- ]disant|moins[- ]eleve|le moins|\bminim|\bmini?\b|mieux[- ]disant|plus faible|plus avantageu|plus court"
-_HIGHEST = r"plus haut|plus eleve|plus cher|\bmaxim(?!um de points|ale de)|plus fort"
+_HIGHEST = r"plus haut|plus eleve|plus cher|\bmaxi?\b|\bmaxim(?!um de points|ale de)|plus fort"
 _MEAN = r"moyenn?e?\b|moyenne"
 PRICE = r"prix|montant|prime|remuneration|honoraires|offre|cout|tarif|total|delai|devis|proposition|valeur"
 _MAXIMUM = r"(?:pourcentage|points?|poids) (?:affecte|attribue|alloue|du critere)|note max|nombre (?:max\w* )?de points|points? max|\bponderation|\bcoefficient|bareme|note maximale|\bnmax\b|maximum de points|points attribues"
@@ -224,7 +224,7 @@ def classify(phrase: str, legend: dict[str, str] | None = None) -> tuple[str, st
         return "lowest", subject
     if re.search(_HIGHEST, folded) and re.search(PRICE, folded):
         return "highest", subject
-    if re.search(_MEAN, folded) and re.search(PRICE, folded):
+    if folded == "moyenne" or (re.search(_MEAN, folded) and re.search(PRICE, folded)):
         return "mean", subject
     if re.fullmatch(rf"(?:{_LEVEL}).*", folded):
         return "level", ""
@@ -303,8 +303,20 @@ def understand(tree: Term, weight: Fraction, legend: dict[str, str] | None = Non
         return Price("formula", subject, maximum, f"N * ({ratio}) ^ {2 if found == 'quadratic' else 3}")
     if found:
         return Price(found, subject, maximum, clamped=found in ("linear", "mean"))
-    written = _written(tree, roles)
+    if "mean" in kinds and "lowest" not in kinds:  # « 10 - 5 x (P / M) »: what a price of nothing would get
+        zero = Fraction(0)
+        maximum = value(zero, zero, Fraction(190), Fraction(141), weight)
+    written = _scaled(tree, roles, maximum) if maximum and maximum != weight else _written(tree, roles)
     return Price("formula", subject, maximum, written) if written else None
+
+
+def _scaled(tree: Term, roles: dict[str, tuple[str, str]], maximum: Fraction) -> str:
+    """A mark on 10 or 20 brought to the N points of the criterion."""
+    if tree.kind == "*":
+        for factor, rest in (tree.parts, tree.parts[::-1]):
+            if factor.kind == "number" and factor.value == maximum:
+                return f"N * {_grouped(_written(rest, roles), rest)}"
+    return f"N * {_written(tree, roles)} / {maximum.numerator}" if maximum.denominator == 1 else ""
 
 
 _KNOWN: dict[str, Callable[[Fraction, Fraction, Fraction, Fraction], Fraction]] = {

@@ -95,6 +95,8 @@ def _price_leaf(
     if not found:
         if priced and not _only_formula(r, path, leaf, weight, composites, top) and top:
             _prose_price(r, path, leaf, regions)
+        elif timed and not priced:
+            _only_formula(r, path, leaf, weight, composites, top, timed=True)
         return
     price, place = next(iter(found.values()))
     if price.method == "normalised":
@@ -107,7 +109,7 @@ def _price_leaf(
             place,
         )
         return
-    price = bounded
+    price = _floored(r, bounded, place)
     figure = _figure(r, price, leaf, composites, place, not top)
     r.add(f"{path}.method", price.method, place, 0.95)
     if price.method == "formula":
@@ -119,15 +121,21 @@ def _price_leaf(
 
 
 def _only_formula(
-    r: Reading, path: str, leaf: Item, weight: Fraction, composites: dict[str, str], top: bool
+    r: Reading,
+    path: str,
+    leaf: Item,
+    weight: Fraction,
+    composites: dict[str, str],
+    top: bool,
+    timed: bool = False,
 ) -> bool:
-    """The one price formula of the articles on judgement, when its maximum fits this criterion."""
+    """The one formula of prices, or of periods, of the articles on judgement, when its maximum fits this criterion."""
     found: dict[tuple[str, str], tuple[formulas.Price, tuple[int, int]]] = {}
     for start, end in r.spans(
         r"critere|jugement|notation|attribution|classement|^analyse|analyse des offres|examen des offres|^offres$|\bnotes\b|choix d"
     ):
         for price, place in _formulas_in(r, start, end, weight):
-            if price.method != "normalised" and not re.search(r"delai|duree", price.subject):
+            if price.method != "normalised" and bool(re.search(r"delai|duree", price.subject)) == timed:
                 found.setdefault((price.method, price.expression), (price, place))
     if len(found) != 1:
         return False
@@ -135,14 +143,14 @@ def _only_formula(
     bounded = _bounded(r, price, place)
     if bounded is None:
         return False
-    price = bounded
+    price = _floored(r, bounded, place)
     figure = _figure(r, price, leaf, composites, place, not top)
     r.add(f"{path}.method", price.method, place, 0.88)
     if price.method == "formula":
         r.add(f"{path}.formula", price.expression.replace("{x}", figure), place, 0.85)
     else:
         r.add(f"{path}.of", figure, place, 0.88)
-    if top:
+    if top and not timed:
         r.add("award.price_figure", figure, place, 0.88)
     return True
 
@@ -183,6 +191,17 @@ def _bounded(r: Reading, price: formulas.Price, place: tuple[int, int]) -> formu
     return price
 
 
+def _floored(r: Reading, price: formulas.Price, place: tuple[int, int]) -> formulas.Price:
+    """A formula kept at zero or above, when its paragraph says that no mark is negative."""
+    floor = (
+        r"ne (?:peut|pourra|saurait|pouvant)(?: pas)? etre (?:negative|inferieure a (?:0\b|zero))"
+        r"|negatives?\b[^.]{0,60}(?:\b0\b|zero|nulle)|(?:\b0\b|zero)[^.]{0,40}negatives?\b|sans que[^.]{0,40}negative"
+    )
+    if price.method != "formula" or not r.flow.first(floor, place[0], place[1] + 260):
+        return price
+    return replace(price, expression=f"max(0, {price.expression})")
+
+
 def _figure(
     r: Reading,
     price: formulas.Price,
@@ -214,9 +233,12 @@ def _formulas_in(
     first, last = r.flow.index_at(start), r.flow.index_at(max(start, end - 1))
     lines = [line.text for line in r.flow.lines[first : last + 1]]
     legend = legend_of(lines)
+    averaged = any(re.search(r"\bmoyen", fold(line)) for line in lines)
     out = []
     for a, b, text in candidates(lines):
         tree = formulas.parse(text, legend)
+        if tree and averaged and "pm" not in legend and "pm" in map(fold, formulas.atoms(tree)):
+            continue  # the lowest price, or the mean: the text does not tell
         price = formulas.understand(tree, weight, legend) if tree else None
         if price is None or not _maximum_fits(r, price, weight, start, end):
             continue

@@ -57,8 +57,15 @@ def lots(r: Reading) -> None:
             seen.setdefault(found[f"id{group}"].upper(), (name, found.span()))
     numbers = _in_order(seen)
     if len(numbers) >= 2:
-        announced = r.flow.first(
-            rf"(?:decompose\w*|divise\w*|alloti\w*|comprend|comporte|reparti\w*|les) [^.\n]{{0,60}}?(?P<n>{COUNT}) lots"
+        announced = next(
+            (
+                each
+                for each in r.flow.find(
+                    rf"(?:decompose\w*|divise\w*|alloti\w*|comprend|comporte|reparti\w*|les) [^.\n]{{0,60}}?(?P<n>{COUNT}) lots"
+                )
+                if not re.search(r"plus de|au plus|maxim|attributaire|attribu|titulaire|soumission", each[0])
+            ),
+            None,
         )
         total = count(announced["n"]) if announced else None
         if announced and total is not None and total != len(numbers):

@@ -13,6 +13,9 @@ from reglo.reading.text.model import fold
 _PLACES = {"dixieme": 1, "centieme": 2, "millieme": 3, "entier": 0, "unite": 0}
 
 
+_WITH_PLACES = r"(?:calcul|exprim|donne|etabli|arrete)\w* (?:avec|a) (?P<n>\d|une?|deux|trois|quatre) (?:decimales?|chiffres? apres la virgule)[^.]{0,40}\barrondi"
+
+
 @rule("ARR-01", "les arrondis : combien de décimales, sur quelles notes")
 def rounding(r: Reading) -> None:
     found: dict[int, re.Match[str]] = {}
@@ -27,6 +30,17 @@ def rounding(r: Reading) -> None:
             ranks = {"premiere": 1, "deuxieme": 2, "seconde": 2, "troisieme": 3, **NUMBER_WORDS}
             places = ranks[match["n"]] if not match["n"].isdigit() else int(match["n"])
         found.setdefault(places, match)
+    if not found:  # « les notes sont calculées avec deux décimales, la troisième étant arrondie »
+        for start, end, words in r.sentences():
+            if re.search(r"\bnotes?\b", words) and (told := re.search(_WITH_PLACES, words)):
+                places = NUMBER_WORDS.get(told["n"]) or int(told["n"])
+                r.add(
+                    "award.rounding[0]",
+                    {"decimals": places, "stages": ["leaf"], "mode": "half_up"},
+                    (start, end),
+                    0.85,
+                )
+                return
     if len(found) != 1:
         if len(found) > 1:
             r.doubt(

@@ -154,6 +154,8 @@ def _to_send(r: Reading) -> list[Listed]:
 
 # « 3.1 Pièces de la candidature : lettre DC1 ; déclaration DC2 ; … », « Offre : l'acte d'engagement, le mémoire »
 _HEADED = r"\W*(?:[\da-z]{1,3}(?:[.)-]\d{0,2})*\W*)?(?:(?:pieces|documents|contenu|dossier|elements)\b[^:;.]{0,50}\b(?:candidature|offre)s?\b[^:;.]{0,30}: (?=[^;]{3,200};)|(?:la |l')?(?:candidature|offre)s? ?: (?=(?:l[ae] |l'|les |une? )?(?:lettre|acte|memoire|declaration|dc ?[12]\b|dume|bordereau|decomposition|dpgf|bpu|attestation|formulaire|pouvoir)[^,;]{0,200}[,;]))"
+# « 3.5 Pièces à produire : lettre de candidature (DC1), déclaration du candidat (DC2), … »
+_HEADED += r"|\W*(?:\d[\d.]*\W*)?(?:pieces|documents)(?: de la candidature| de l'offre)? (?:a (?:produire|fournir|remettre|joindre)|demande\w*|exige\w*) ?: (?=[^,;]{3,200}[,;])"
 
 
 def _enumerated(r: Reading, start: int, end: int, folder: str, subject: str = "") -> list[Listed]:
@@ -161,8 +163,8 @@ def _enumerated(r: Reading, start: int, end: int, folder: str, subject: str = ""
     out: list[Listed] = []
     for at, stop, words in r.sentences(start, end):
         found = re.search(
-            r"\b(?:comprend|comprendra|comprendront|comprennent|contient|contiendra|contiennent|(?:doit|devra|doivent) (?:comprendre|contenir|comporter)|se compose\w* de|compose\w* de|comporte\w*)\b[^:]{0,40}:? "
-            r"|^(?:l'|le |la |les |chaque )(?:candidats?|soumissionnaires?|concurrents?|entreprises?) (?:devra |devront |doit |doivent )?(?:produi\w+|fourni\w+|remet\w*|joi\w+|transmet\w*)(?= (?:une? |l[ae'] ?|les |des )) ",
+            r"\b(?:comprend|comprendra|comprendront|comprennent|contient|contiendra|contiennent|(?:doit|devra|doivent) (?:comprendre|contenir|comporter)|se compose\w* de|compose\w* de|comporte\w*)\b(?:[^:]{0,40}: | )"
+            r"|^(?:l'|le |la |les |chaque )(?:candidats?|soumissionnaires?|concurrents?|entreprises?) (?:devra |devront |doit |doivent |aura a |auront a )?(?:produi\w+|fourni\w+|remet\w*|joi\w+|transmet\w*)(?= ?(?:: ?)?(?:une? |l[ae'] ?|les |des )) ?:? ?",
             words,
         ) or re.match(_HEADED, words)
         own = _named(words[: found.start() or found.end()]) if found else ""
@@ -176,10 +178,14 @@ def _enumerated(r: Reading, start: int, end: int, folder: str, subject: str = ""
         parts = (
             re.split(r"\s*;\s*", text)
             if ";" in text
-            else re.split(r"\s*,\s*(?![^()]*\))|\s+et\s+(?=l[ae'’]|un)", text)
+            else re.split(r"\s*,\s*(?![^()]*\))|\s+et\s+(?=(?:d[eu'’] ?)?(?:l[ae'’]|un))", text)
         )
         parts = [
-            re.sub(r"^(?:et\s+)?(?:(?:les?|la|une?)\s+(?!cas échéant)|l['’])?", "", part)
+            re.sub(
+                r"^(?:et\s+)?(?:d(?:e\s+(?=l)|['’](?=une?\b)|(?:u|es)\s+))?(?:(?:les?|la|une?)\s+(?!cas échéant)|l['’])?",
+                "",
+                part,
+            )
             for part in parts
             if len(part) > 2
         ]

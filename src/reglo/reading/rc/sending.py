@@ -62,6 +62,10 @@ def channel(r: Reading) -> None:
         r"pli|offre|depot|reponse|candidature|envoi|transmission|remise",
         but=r"dossier de (?:la )?consultation|\bdce\b",
     )
+    if only is None:  # « la transmission sur support papier n'est pas admise, hors copie de sauvegarde »
+        only = r.told(
+            r"\b(?:transmission|depot|envoi|remise|plis?|offres?)\b[^.]{0,60}papier[^.,;]{0,30}(?:n'est pas|ne sont pas|ne sera pas|n'est plus) (?:admis|autoris|accept)"
+        )
     if only is None and not r.told(
         _ON_PAPER, but=r"copie de sauvegarde|aucun|n'est pas|ne sont pas|interdi|exclu"
     ):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
-from reglo.reading.rc.lists import items
+from reglo.reading.rc.lists import Item, items
 from reglo.reading.rc.model import Reading, rule
 from reglo.reading.rc.words import sentence_case
 from reglo.reading.text.model import fold
+
+# « l'équipe réunira au moins les compétences suivantes : architecture, structure, fluides »
+_NAMED = r"(?:equipe|groupement|candidat)[^.:\n]{0,60} (?:reunira|reunit|comprendra|comprend|comportera|disposera|dispose|possedera|justifiera|doi\w+|devra)[^.:\n]{0,50} competences? (?:suivantes|exigees|requises|minimales)? ?: ?(?P<names>[a-z][^.:;\n]{3,60}(?:, [^.:;,\n]{3,60})+)(?=\.|\n|$)"
 
 
 @rule("CAP-09", "les compétences exigées de l'équipe : la liste qu'annonce « les compétences suivantes »")
@@ -24,6 +27,10 @@ def team(r: Reading) -> None:
         and not re.search(r"critere|note|sous-critere|memoire|piece|dossier", item.intro)
         and not item.cells
     ]
+    if not listed and (told := r.flow.first(_NAMED)):  # in one sentence
+        at = told.start("names")
+        for name in re.split(r"\s*[,;]\s*|\s+et\s+", r.flow.printed(told, "names").strip(" .")):
+            listed.append(Item(name, at, told.end("names"), ""))
     if (
         len(listed) < 1
         or len(listed) > 15

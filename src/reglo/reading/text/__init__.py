@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from reglo.reading.text.model import MAX_CHARACTERS, Document, Flow, Line, Unreadable, fold, pattern
@@ -47,6 +48,7 @@ def kind_of(path: Path) -> str:
 def read(path: Path) -> Document:
     """The text of a document. Raises Unreadable; never anything else on a bad file."""
     from reglo.reading.text import office, pdf, plain
+    from reglo.reading.text.recognised import with_apostrophes
 
     kind = kind_of(path)
     readers = {"pdf": pdf.read, "docx": office.read_docx, "odt": office.read_odt, "texte": plain.read}
@@ -58,7 +60,7 @@ def read(path: Path) -> Document:
             f"le texte compte plus de {MAX_CHARACTERS} caractères",
             "Donnez le seul règlement de la consultation.",
         )
-    return document
+    return replace(document, lines=with_apostrophes(document.lines))
 
 
 def _kind_of_package(path: Path) -> str:
