@@ -65,7 +65,11 @@ class CuttingProxy:
             if self.left <= 0:
                 client.close()
                 continue
-            server = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:  # the server is dead
+                client.close()
+                continue
             with self.lock:
                 self.open |= {client, server}
             for pair in ((client, server, True), (server, client, False)):

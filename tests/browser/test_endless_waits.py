@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from time import monotonic
 
@@ -17,11 +18,12 @@ from tests.browser.test_seal_page import fill as fill_alone
 from tests.deposit.support import REFERENCE, Server
 
 MINUTE = 61_000  # milliseconds, and a little more
+PATIENCE = 180  # seconds
 
 
 def once_late(page: Page, place: Locator, said: str) -> None:
     """The hours of the page pass until it says so; what is under way beside it takes the time it takes."""
-    limit = monotonic() + 60
+    limit = monotonic() + PATIENCE
     while said not in (place.text_content() or "").replace("\u00a0", " "):
         assert monotonic() < limit, f"never said: {said}"
         page.clock.fast_forward(MINUTE)
@@ -59,7 +61,7 @@ def test_a_network_that_falls_silent_in_the_middle_is_tried_again(
 
 
 def proxy_silent(page: Page, proxy: CuttingProxy) -> None:
-    limit = monotonic() + 60
+    limit = monotonic() + PATIENCE
     while not proxy.silent:
         assert monotonic() < limit
         page.wait_for_timeout(50)
@@ -81,10 +83,11 @@ def test_a_receipt_that_never_comes_is_asked_again(page: Page, started: Server, 
     asked: list[str] = []
     page.route("**/recu", lambda route: asked.append(route.request.url))  # neither an answer nor a cut
     page.get_by_role("button", name="Sceller et déposer").click()
-    limit = monotonic() + 60
+    limit = monotonic() + PATIENCE
     while len(asked) < 2:
         assert monotonic() < limit
-        page.clock.fast_forward(MINUTE)
+        if asked:  # before, each minute that passes would interrupt what is under way
+            page.clock.fast_forward(MINUTE)
         page.wait_for_timeout(100)
     page.unroute("**/recu")
     page.clock.fast_forward(MINUTE)
@@ -213,14 +216,14 @@ def test_a_pli_sent_by_another_tab_is_not_sent_twice(
         receipt, _ = deposited(page, tmp_path)
         other.locator("article").first.get_by_role("button", name="Déposer", exact=True).click()
         again, _ = deposited(other, tmp_path)
-        assert again == receipt
+        assert again.statement == receipt.statement
     finally:
         other.close()
 
 
 def test_the_hour_is_right_again_after_the_machine_has_slept(page: Page, started: Server) -> None:
     page.goto(f"{started.url}/deposer/?consultation={REFERENCE}")
-    expect(page.locator("#left")).to_contain_text("59 min")
+    expect(page.locator("#left")).to_contain_text(re.compile(r"5\d min"))
 
     def half_an_hour_later(route: Route) -> None:
         answer = route.fetch()
