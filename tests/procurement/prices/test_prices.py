@@ -411,6 +411,8 @@ def test_lines_feed_the_inputs_of_the_judgement_unless_the_amount_judged_is_anot
     assert judge(S4, sheet, words="cent euros").inputs == {"TF": D("60.00"), "TO": D("40.00")}
     other = judge(S4, sheet, words="cent un euros")
     assert (other.inputs, codes(other)[-1]) == ({}, "MONTANT-22")
+    undecided = judge(S4, sheet, figures="101 EUR HT")
+    assert (undecided.judged_amount, undecided.inputs, codes(undecided)) == (None, {}, ["MONTANT-14"])
     discount = PricedLine(ref="", name="Remise commerciale", rule=None, amount=D("-5"))
     less = judge(S4, replace(sheet, lines=(*lines, discount)), words="quatre-vingt-quinze euros")
     assert less.judged_amount == Money(D("95.00"), HT)

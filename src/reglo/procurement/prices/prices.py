@@ -205,7 +205,7 @@ class _Review:
             confirmations=tuple(self.confirmations),
             aligned=aligned,
             quotes=price_quotes(self.award, unit_prices, self.lot),
-            inputs=self.inputs(recomputed, totals, main, judged),
+            inputs=self.inputs(recomputed, totals, main, judged, undecided=bool(figures) and judged is None),
             unit_prices=unit_prices,
             findings=tuple(self.findings),
         )
@@ -432,8 +432,13 @@ class _Review:
         totals: Sequence[SheetTotals],
         main: int | None,
         judged: Money | None,
+        *,
+        undecided: bool,
     ) -> dict[str, Decimal]:
-        """Award inputs fed by lines and totals, on the basis of the judgement."""
+        """Award inputs fed by lines and totals, on the basis of the judgement.
+
+        ``undecided``: the bid gives amounts and none can be judged; its lines are no surer than its total.
+        """
         inputs: dict[str, Decimal] = {}
         unsure: set[str] = set()
         for index, (sheet, total) in enumerate(zip(sheets, totals, strict=True)):
@@ -449,6 +454,9 @@ class _Review:
             if factor is None:
                 unsure |= fed.keys()
                 self.find(BasesMixed, what="Le bordereau", found=total.basis.value, basis=self.basis.value)
+                continue
+            if index == main and undecided:
+                unsure |= fed.keys()
                 continue
             lines = total.recomputed
             if index == main and judged is not None and lines is not None:
