@@ -73,6 +73,8 @@ def as_text(root: Node, labels: Mapping[str, str], values: Mapping[str, Fraction
     >>> from reglo.procurement.formulas.formula import parse
     >>> as_text(parse("50 * lowest(prix) / prix").root, {"prix": "prix de l'offre"})
     "50 × le plus bas de « prix de l'offre » / « prix de l'offre »"
+    >>> as_text(parse("N * level / best(level)").root, {})
+    "N × évaluation / la meilleure valeur de l'évaluation"
     """
 
     def inside(child: Node, at_least: int) -> str:
@@ -97,7 +99,8 @@ def as_text(root: Node, labels: Mapping[str, str], values: Mapping[str, Fraction
             case Power(of, exponent):
                 return f"{inside(of, 5)}^{exponent}"
             case Aggregate(function, of):
-                return _AGGREGATES_FR[function].format(x=inside(of, 5))
+                bare = of == Name(LEVEL) and LEVEL not in labels
+                return _AGGREGATES_FR[function].format(x="l'évaluation" if bare else inside(of, 5))
             case Choose(function, among):
                 return f"{_CHOICES_FR[function]} ({' ; '.join(map(show, among))})"
             case Round(of, decimals):
