@@ -5,7 +5,7 @@ Everything shrinks: the smallest consultation has one lot, one price criterion a
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -22,6 +22,7 @@ from reglo.procurement.award import (
     Input,
     InputKind,
     Level,
+    LotAward,
     Method,
     PriceLine,
     PriceRules,
@@ -269,6 +270,16 @@ def awards(draw: st.DrawFn, lots: tuple[str, ...] = ("1",)) -> Award:
 
 
 @st.composite
+def lot_awards(draw: st.DrawFn, lots: tuple[str, ...]) -> LotAward:
+    """What these lots have of their own: another judgement, or its roundings and ties alone."""
+    own = draw(awards(lots))
+    if draw(st.booleans()):
+        return LotAward(lots=lots, price_basis=own.price_basis, rounding=own.rounding, ties=())
+    keys = {field.name for field in fields(LotAward)} - {"lots"}
+    return LotAward(lots=lots, **{key: getattr(own, key) for key in keys})
+
+
+@st.composite
 def _criteria(
     draw: st.DrawFn, total: Decimal, names: Any, figures: list[str], grids: list[str], depth: int
 ) -> tuple[AwardCriterion, ...]:
@@ -337,7 +348,10 @@ def consultations(draw: st.DrawFn) -> Consultation:
         for n in range(draw(st.integers(1, 4)))
     )
     award = draw(awards(tuple(lot.id for lot in lots)))
-    items = {line.item for quote in award.quotes for line in quote.lines}
+    if len(lots) > 1 and draw(st.booleans()):
+        award = replace(award, for_lots=(draw(lot_awards((lots[-1].id,))),))
+    quotes = (*award.quotes, *(quote for own in award.for_lots for quote in own.quotes or ()))
+    items = {line.item for quote in quotes for line in quote.lines}
     pieces = tuple(
         Piece(
             code=f"{folder.value[0].upper()}{n}",

@@ -94,7 +94,7 @@ def said_by(part: Part, kind: type, path: str) -> Iterator[str]:
                 yield from said_by(below, kind, path)
             return
         case Formulas():
-            yield from ("award.values.formula", "award.criteria.formula")
+            yield from (f"{path or 'award'}.values.formula", f"{path or 'award'}.criteria.formula")
             return
     base = f"{path}.{part.path}".strip(".")
     match part:
@@ -111,7 +111,7 @@ def said_by(part: Part, kind: type, path: str) -> Iterator[str]:
             yield base
             return
         case Each():
-            keys = {"id"}
+            keys = {part.named_by}
             for below in part.parts:
                 yield from said_by(below, type_at(kind, part.path), base)
     for key in keys:

@@ -58,8 +58,10 @@ def summary(consultation: Consultation) -> Iterator[str]:
     yield ""
     yield f"Lots : {len(consultation.lots)}"
     yield from (f"  {lot.id} · {lot.name}" for lot in consultation.lots)
-    yield f"Critères, sur {format_number(consultation.award.total)} points :"
-    yield from _criteria(consultation.award.criteria, "  ")
+    for judged in consultation.judged:
+        whose = f" ({judged.title.lower()})" if consultation.award.for_lots else ""
+        yield f"Critères{whose}, sur {format_number(judged.award.total)} points :"
+        yield from _criteria(judged.award.criteria, "  ")
     pieces = consultation.pieces
     yield f"Pièces à remettre : {len(pieces)}" + (f" ({', '.join(p.code for p in pieces)})" if pieces else "")
     yield f"Points ouverts : {len(consultation.open_points)}"

@@ -209,7 +209,7 @@ def _explain(consultation: Consultation, judgement: Judgement, name: str) -> Non
         )
     for lot, ranked in found:
         print(f"Lot {lot} – {ranked.bid.name}")
-        print(as_text(explain(ranked, consultation.award)))
+        print(as_text(explain(ranked, consultation.in_lot(lot).award)))
         print()
 
 
@@ -265,7 +265,7 @@ def _print_ranking(console: FrenchConsole, consultation: Consultation, result: L
         for score in result.ranked[0].total.parts
     ]
     letters = [f"C{place}" for place in range(1, len(criteria) + 1)]
-    total = f"Total /{format_number(consultation.award.total)}"
+    total = f"Total /{format_number(result.ranked[0].total.maximum)}"
     names = [name for name, _ in criteria]
     widths = [max(7, *(len(word) for word in name.split())) for name in names]
     borders = 3 * (len(names) + 3) + 1

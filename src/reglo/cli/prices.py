@@ -63,7 +63,7 @@ def command(
     if not sheets:
         print_findings(about_files, stream=sys.stderr)
         raise typer.Exit(2)
-    found = review(price_rules, sheets, commitment, consultation.award, lot_id)
+    found = review(price_rules, sheets, commitment, consultation.in_lot(lot_id).award, lot_id)
     findings = [*about_files, *found.findings]
     if json:
         import json as json_module

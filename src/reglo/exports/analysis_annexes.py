@@ -46,7 +46,7 @@ def annexes(consultation: Consultation, judgement: Judgement) -> Iterator[Block]
     )
     for number, result in enumerate((each for each in judgement.lots if each.ranked), 1):
         yield Heading(2, f"B.{number} {lot_title(consultation, result)}")
-        yield from _details(result, consultation.award)
+        yield from _details(result, consultation.in_lot(result.lot.id).award)
 
 
 def replay(judgement: Judgement, rules_file: str, offers_file: str, offers_digest: str) -> Iterator[Block]:

@@ -41,7 +41,7 @@ _STRONG, _WEAK = Fraction(4, 5), Fraction(1, 2)  # of a criterion's maximum
 
 def lot_sections(consultation: Consultation, result: LotResult) -> Iterator[Block]:
     """Heading 7 for a lot: who is compared, prices, each sub-criterion, strong and weak points."""
-    award = consultation.award
+    award = consultation.in_lot(result.lot.id).award
     if not result.ranked:
         yield Paragraph(
             "Aucune offre classée sur ce lot ; voir la partie 5."
@@ -222,7 +222,7 @@ def lot_ranking(consultation: Consultation, result: LotResult) -> Iterator[Block
         ),
         first,
     )
-    for svg, words in marks_charts(result, consultation.award):
+    for svg, words in marks_charts(result, consultation.in_lot(result.lot.id).award):
         yield Figure(svg, words)
     told = [(strong(one.bid.name), f" : {one.tie_broken_by}.") for one in result.ranked if one.tie_broken_by]
     if told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from reglo.exports.documents import (
@@ -28,24 +28,37 @@ from reglo.procurement.values import format_number
 
 
 def method_sections(consultation: Consultation) -> Iterator[Block]:
-    award = consultation.award
     yield Heading(1, "6. Méthode de jugement")
-    yield Heading(2, "6.1 Critères et pondération")
-    yield _criteria_table(award)
-    yield Heading(2, "6.2 Formules")
-    yield from _formulas(award)
-    if award.scales:
-        yield Heading(2, "6.3 Grilles d'appréciation")
-        for scale in award.scales:
-            judged = [one.name for _, one in criteria_tree(award.criteria) if one.scale == scale.id]
-            yield _scale_table(scale, judged)
-    yield Heading(
-        2, "6.4 Arrondis, égalités, classement" if award.scales else "6.3 Arrondis, égalités, classement"
-    )
-    yield BulletList(tuple(_rounding_rules(award)))
+    rank = 0
+    for judged in consultation.judged:
+        if consultation.award.for_lots:
+            rank += 1
+            yield Heading(2, f"6.{rank} {judged.title}")
+        for title, blocks in _method(judged.award):
+            if consultation.award.for_lots:
+                yield Heading(3, title)
+            else:
+                rank += 1
+                yield Heading(2, f"6.{rank} {title}")
+            yield from blocks
     if consultation.open_points:
-        yield Heading(2, "6.5 Points laissés ouverts" if award.scales else "6.4 Points laissés ouverts")
+        yield Heading(2, f"6.{rank + 1} Points laissés ouverts")
         yield from _open_points(consultation.open_points)
+
+
+def _method(award: Award) -> Iterator[tuple[str, Iterable[Block]]]:
+    """One judgement, title by title."""
+    yield "Critères et pondération", (_criteria_table(award),)
+    yield "Formules", _formulas(award)
+    if award.scales:
+        yield "Grilles d'appréciation", _scales(award)
+    yield "Arrondis, égalités, classement", (BulletList(tuple(_rounding_rules(award))),)
+
+
+def _scales(award: Award) -> Iterator[Block]:
+    for scale in award.scales:
+        judged = [one.name for _, one in criteria_tree(award.criteria) if one.scale == scale.id]
+        yield _scale_table(scale, judged)
 
 
 def _criteria_table(award: Award) -> Table:

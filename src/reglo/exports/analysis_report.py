@@ -121,7 +121,7 @@ def _object(consultation: Consultation) -> Iterator[Block]:
             ("Code CPV", ", ".join(consultation.cpv)),
             ("Valeur estimée", str(consultation.estimated_value or "")),
             ("Valeur estimée, toutes périodes", str(consultation.estimated_total or "")),
-            ("Forme du contrat", contract.form if contract else ""),
+            ("Forme du contrat", _form(consultation)),
             ("Durée", str(contract.duration or "") if contract else ""),
             ("Allotissement", _allotment(consultation)),
             ("Motif de non-allotissement", allotment.reason if allotment and not allotment.divided else ""),
@@ -147,6 +147,12 @@ def _object(consultation: Consultation) -> Iterator[Block]:
                 for lot in consultation.lots
             ),
         )
+
+
+def _form(consultation: Consultation) -> str:
+    """The form of the contract, and of the lots that have another."""
+    common = [consultation.contract.form] if consultation.contract else []
+    return " ; ".join([*common, *(f"lot {lot.id} : {lot.form}" for lot in consultation.lots if lot.form)])
 
 
 def _variants(consultation: Consultation) -> str:
@@ -309,8 +315,8 @@ def _ranking(consultation: Consultation, judgement: Judgement) -> Iterator[Block
 
 
 def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Block]:
-    award = consultation.award
-    basis = f" {award.price_basis}" if award.price_basis else ""
+    bases = {consultation.in_lot(result.lot.id).award.price_basis for result in judgement.lots}
+    common = next(iter(bases)) if len(bases) == 1 else None
     yield Heading(1, "11. Proposition")
     waiting = [
         f"{'' if len(consultation.lots) == 1 else f'Lot {result.lot.id} : '}{why}"
@@ -326,9 +332,12 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
         if winner is None:
             rows.append((result.lot.id, _no_winner(result), "", ""))
             continue
+        award = consultation.in_lot(result.lot.id).award
         name = award.price_figure
         price = winner.figures.get(name)
         shown = "" if price is None else figure(price, money=is_money(award, name))
+        if shown and award.price_basis and len(bases) > 1:
+            shown += f" {award.price_basis}"
         named = (strong(winner.bid.name), " (provisoire)" if result.provisional else "")
         rows.append((result.lot.id, named, mark(winner.total.value), shown))
     yield Table(
@@ -337,7 +346,7 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
             Column("Lot", width=0.5),
             Column("Offre classée première", width=3.4),
             Column("Note", Align.RIGHT, 0.9),
-            Column(f"Prix jugé{f' ({basis.strip()})' if basis else ''}", Align.RIGHT, 1.3),
+            Column(f"Prix jugé{f' ({common})' if common else ''}", Align.RIGHT, 1.3),
         ),
         tuple(rows),
     )

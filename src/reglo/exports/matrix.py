@@ -35,7 +35,8 @@ def write_matrix(consultation: Consultation, judgement: Judgement, path: Path) -
 def matrix(consultation: Consultation, judgement: Judgement) -> Book:
     """The workbook of a judgement, a block of rows for each lot on each sheet."""
     rules = RulesSheet(consultation)
-    longest = max(map(len, figure_names(consultation.award)), default=0) + 2  # a key in brackets, never cut
+    names = [name for judged in consultation.judged for name in figure_names(judged.award)]
+    longest = max(map(len, names), default=0) + 2  # a key in brackets, never cut
     prices = Sheet(PRICES, (14, 30, min(max(15, longest + 4), 30)), frozen_columns=2)
     marks = Sheet(MARKS, (14, 30, 18), frozen_columns=2)
     ranking = Sheet(RANKING, (7, 14, 34, 20), frozen_columns=3)
@@ -67,7 +68,7 @@ def matrix(consultation: Consultation, judgement: Judgement) -> Book:
             _reasons(judgement),
             _journal(consultation, judgement, limits),
         ),
-        choices=tuple(rules.labels.values()),
+        choices=rules.choices,
     )
 
 

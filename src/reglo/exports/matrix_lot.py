@@ -49,7 +49,8 @@ class LotBlock:
     """A lot on the sheets "Prix" and "Notes", whose cells refer to each other."""
 
     def __init__(self, consultation: Consultation, rules: RulesSheet, result: LotResult) -> None:
-        self.award, self.rules, self.result = consultation.award, rules, result
+        self.award = consultation.in_lot(result.lot.id).award
+        self.rules, self.result = rules.of_lot[result.lot.id], result
         self.lot: Lot = result.lot
         self.title = f"Lot {result.lot.id} — {result.lot.name}"
         self.limits: list[str] = []  # what a spreadsheet cannot do as exactly as the judgement

@@ -17,18 +17,35 @@ from reglo.procurement.judging.explanation import rounding_text
 
 
 class RulesSheet:
-    """The sheet "RC" and where its figures stand: maxima, levels of the scales, quantities."""
+    """The sheet "RC": the rules of each lot, those judged alike together."""
 
     def __init__(self, consultation: Consultation) -> None:
-        self.award = consultation.award
+        self.sheet = Sheet("RC", (24, 46, 14, 34, 60, 22))
+        self.sheet.add(Cell(f"Règles publiées — {consultation.reference}", Look.TITLE))
+        self.sheet.add(Cell(consultation.title, Look.SUBTITLE))
+        self.of_lot: dict[str, RulesArea] = {}
+        for judged in consultation.judged:
+            self.sheet.add(None)
+            if consultation.award.for_lots:
+                self.sheet.add(Cell(judged.title, Look.TITLE))
+            self.of_lot |= dict.fromkeys(judged.lots, RulesArea(self.sheet, judged.award))
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Every range of labels."""
+        areas = dict.fromkeys(self.of_lot.values())
+        return tuple(labels for area in areas for labels in area.labels.values())
+
+
+class RulesArea:
+    """One judgement on the sheet "RC", and where its figures stand: maxima, levels, quantities."""
+
+    def __init__(self, sheet: Sheet, award: Award) -> None:
+        self.sheet, self.award = sheet, award
         self.maxima: dict[str, str] = {}  # criterion id -> cell
         self.labels: dict[str, str] = {}  # scale id -> range of its labels
         self.values: dict[str, str] = {}
         self.quantities: dict[tuple[str, int], str] = {}  # quote id, number of its line -> cell
-        self.sheet = Sheet("RC", (24, 46, 14, 34, 60, 22))
-        self.sheet.add(Cell(f"Règles publiées — {consultation.reference}", Look.TITLE))
-        self.sheet.add(Cell(consultation.title, Look.SUBTITLE))
-        self.sheet.add(None)
         self._lay()
 
     def _lay(self) -> None:

@@ -91,7 +91,9 @@ class _Drawing:
         self.consultation, self.lot, self.rules, self.filled = consultation, lot, rules, filled
         self.lines = expected_lines(rules, lot)
         prices = consultation.prices
-        self.basis = rules.basis or (prices.basis if prices else None) or consultation.award.price_basis
+        self.basis = (
+            rules.basis or (prices.basis if prices else None) or consultation.in_lot(lot).award.price_basis
+        )
         quantified = any(line.quantity not in (None, 1) for line in self.lines)
         by_unit = rules.kind is not PriceSheetKind.DPGF or quantified
         self.columns = [PriceColumn.REF, PriceColumn.NAME, PriceColumn.UNIT]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
+from reglo.procurement.findings import Finding
 from reglo.procurement.requirements import Sourced
 from reglo.procurement.values import Share, TaxBasis
 
@@ -161,10 +163,58 @@ class TieBreak(Sourced):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Award(Sourced):
-    """The judgement: everything ``scoring`` and ``ranking`` need."""
+class LotAward(Sourced):
+    """What some lots have of their own: each key given replaces that of the common judgement, whole.
 
-    criteria: tuple[AwardCriterion, ...]
+    None: as for the other lots; an empty list: none for these ones.
+    """
+
+    lots: tuple[str, ...]
+    criteria: tuple[AwardCriterion, ...] | None = None
+    total: Decimal | None = None
+    price_basis: TaxBasis | None = None
+    price_figure: str | None = None
+    inputs: tuple[Input, ...] | None = None
+    quotes: tuple[Quote, ...] | None = None
+    values: tuple[Value, ...] | None = None
+    scales: tuple[Scale, ...] | None = None
+    rounding: tuple[Rounding, ...] | None = None
+    ties: tuple[TieBreak, ...] | None = None
+    weights_in_order: bool | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The keys it gives, by name."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _OF_LOTS}
+        if not self.source:
+            del values["source"]
+        return {name: value for name, value in values.items() if value is not None}
+
+    def name_of(self, figure: str) -> str:
+        """The name of one of their own figures, "" for another."""
+        return _name_of(self, figure)
+
+
+def _name_of(award: Award | LotAward, figure: str) -> str:
+    known: tuple[Input | Quote | Value, ...] = (
+        *(award.inputs or ()),
+        *(award.quotes or ()),
+        *(award.values or ()),
+    )
+    return next((each.name for each in known if each.id == figure), "")
+
+
+_OF_LOTS = ("lots", "text", "legal_basis")  # of a ``LotAward`` alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award(Sourced):
+    """The judgement: everything ``scoring`` and ``ranking`` need.
+
+    ``criteria`` may be left out when every lot has its own.
+    """
+
+    criteria: tuple[AwardCriterion, ...] = ()
     total: Decimal = Decimal(100)
     price_basis: TaxBasis | None = None  # None: the RC is silent
     price_figure: str = ""  # the input or value that is "the price" for ties and low-bid alerts
@@ -177,11 +227,63 @@ class Award(Sourced):
     ranking: str = ""  # "competition": 1, 1, 3, which is how Réglo ranks
     by_lot: bool | None = None
     weights_in_order: bool = False  # descending order instead of weights (CR-03)
+    for_lots: tuple[LotAward, ...] = ()  # lots judged otherwise
+
+    def with_own(self, own: LotAward) -> Award:
+        """The judgement of the lots of ``own``.
+
+        >>> common = Award(total=Decimal(20), price_figure="prix")
+        >>> found = common.with_own(LotAward(lots=("2",), total=Decimal(100)))
+        >>> found.total, found.price_figure
+        (Decimal('100'), 'prix')
+        """
+        return replace(self, for_lots=(), **own.given)
+
+    def of_lot(self, lot: str) -> Award:
+        """The judgement of a lot: its own, or the common one."""
+        own = next((each for each in self.for_lots if lot in each.lots), None)
+        return self.with_own(own) if own else replace(self, for_lots=())
+
+    def groups(self, lots: tuple[str, ...]) -> tuple[Judged, ...]:
+        """These lots in groups judged alike: those under the common judgement first, when there are any."""
+        if not self.for_lots:
+            return (Judged("award", lots, self),)
+        apart = {lot for own in self.for_lots for lot in own.lots}
+        rest = tuple(lot for lot in lots if lot not in apart)
+        common = [Judged("award", rest, replace(self, for_lots=()))] if rest else []
+        own = (
+            Judged(f"award.for_lots[{place}]", each.lots, self.with_own(each), frozenset(each.given))
+            for place, each in enumerate(self.for_lots)
+        )
+        return (*common, *own)
 
     def name_of(self, figure: str) -> str:
         """The name of an input, quote or value; "" when it is none of them."""
-        known: tuple[Input | Quote | Value, ...] = (*self.inputs, *self.quotes, *self.values)
-        return next((each.name for each in known if each.id == figure), "")
+        return _name_of(self, figure)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Lots judged alike: their ids, their judgement, and where the file says it."""
+
+    path: str  # "award", or "award.for_lots[1]"
+    lots: tuple[str, ...]
+    award: Award
+    own: frozenset[str] = frozenset()  # keys that the other lots do not share
+
+    @property
+    def title(self) -> str:
+        """ "Lot 2", "Lots 1, 3"."""
+        return f"{'Lot' if len(self.lots) == 1 else 'Lots'} {', '.join(self.lots)}"
+
+    def path_of(self, path: str) -> str:
+        """Where the file says what stands at ``path`` ("award.criteria[0]") of ``award``."""
+        key = path.removeprefix("award.").partition("[")[0].partition(".")[0]
+        return self.path + path.removeprefix("award") if path == "award" or key in self.own else path
+
+    def placed(self, finding: Finding) -> Finding:
+        """A finding on ``award``, where the file says what it is about."""
+        return replace(finding, place=replace(finding.place, path=self.path_of(finding.place.path)))
 
 
 # --- Prices -----------------------------------------------------------------------------------

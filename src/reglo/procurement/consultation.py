@@ -7,12 +7,12 @@ comes from (``source``) and the buyer's own sentence (``text``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from reglo.procurement.award import Award, PriceRules
+from reglo.procurement.award import Award, Judged, PriceRules
 from reglo.procurement.contract import Contract
 from reglo.procurement.requirements import (
     Capacity,
@@ -185,6 +185,9 @@ class Lot(Sourced):
     cpv: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     duration: Period | None = None  # overrides the contract's
+    form: str = ""  # overrides the contract's
+    minimum: Money | None = None  # overrides the framework's; zero: the RC says there is none
+    maximum: Money | None = None  # overrides the framework's (BT-271, R.2162-4)
     estimated_value: Money | None = None  # BT-27, first period
     estimated_total: Money | None = None  # renewals and options included (R.2121-1)
     identifiers: dict[str, str] = field(default_factory=dict)  # technical and internal ones (BT-137, BT-22)
@@ -246,6 +249,7 @@ class Visit(Sourced):
     """Site visits (R.2151-3)."""
 
     id: str
+    lots: tuple[str, ...] = ()  # those it is for; empty: all
     compulsory: bool
     if_missed: Sanction = Sanction.NONE  # what the RC attaches to a compulsory visit not made
     at: Instant | None = None  # None: by appointment
@@ -456,6 +460,16 @@ class Consultation(Sourced):
             if lot.id == lot_id:
                 return lot
         raise KeyError(lot_id)
+
+    @property
+    def judged(self) -> tuple[Judged, ...]:
+        """The lots in groups judged alike."""
+        return self.award.groups(tuple(lot.id for lot in self.lots))
+
+    def in_lot(self, lot_id: str) -> Consultation:
+        """The rules as they judge that lot, whose ``award`` is its own; KeyError when there is none."""
+        self.lot(lot_id)
+        return replace(self, award=self.award.of_lot(lot_id)) if self.award.for_lots else self
 
     @property
     def launch_date(self) -> date | None:

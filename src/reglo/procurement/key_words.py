@@ -123,6 +123,7 @@ first_place_only: pour la première place
 folder: dossier
 foreign_evidence: preuves du candidat étranger
 form: forme
+for_lots: jugements propres à des lots
 form_after_award: forme à la signature
 form_reason: motif de la forme
 formats: formats

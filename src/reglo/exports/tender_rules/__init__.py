@@ -50,7 +50,8 @@ def body(consultation: Consultation) -> Iterator[Block]:
         title = article.title
         if article is not OPEN_POINTS:
             title = f"Article {number + 1} – {title}"
-        blocks = [block for part in article.parts for block in blocks_of(consultation, part)]
+        award = consultation.award
+        blocks = [block for part in article.parts for block in blocks_of(consultation, part, award)]
         if not blocks:
             continue
         yield Heading(1, title)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -29,8 +30,13 @@ _WHOLE = re.compile(r"\b(?:total|montant|forfait|global|détail|devis|estimatif|
 
 
 def example_blocks(consultation: Consultation) -> Iterator[Block]:
-    """The example; nothing when the rules do not judge invented bids to the end."""
-    result = _judged(consultation)
+    """An example for each judgement; nothing where the rules do not judge invented bids to the end."""
+    for judged in consultation.judged:
+        yield from _example(replace(consultation, award=judged.award), judged.lots[0])
+
+
+def _example(consultation: Consultation, lot: str) -> Iterator[Block]:
+    result = _judged(consultation, lot)
     if result is None or len(result.ranked) < len(_BIDDERS):
         return
     several = f", lot {result.lot.id}" if len(consultation.lots) > 1 else ""
@@ -50,11 +56,10 @@ def example_blocks(consultation: Consultation) -> Iterator[Block]:
         yield BulletList(steps)
 
 
-def _judged(consultation: Consultation) -> LotResult | None:
-    lot = consultation.lots[0]
-    bids = [_bid(consultation, lot.id, place) for place in range(len(_BIDDERS))]
+def _judged(consultation: Consultation, lot: str) -> LotResult | None:
+    bids = [_bid(consultation, lot, place) for place in range(len(_BIDDERS))]
     try:
-        return judge_lot(consultation, lot.id, bids)
+        return judge_lot(consultation, lot, bids)
     except (Refused, KeyError):  # the rules cannot judge yet; lint and check say why
         return None
 

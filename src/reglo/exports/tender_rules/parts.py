@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any, assert_never
 
 from reglo.exports.documents import (
@@ -20,10 +19,9 @@ from reglo.exports.documents import (
     Table,
 )
 from reglo.exports.wording import criteria_tree
-from reglo.procurement.award import Award, AwardCriterion, Method, TieBreak
-from reglo.procurement.consultation import Consultation
+from reglo.procurement.award import Award, AwardCriterion, LotAward, Method, TieBreak
 from reglo.procurement.formulas.formula import parse
-from reglo.procurement.formulas.methods import LEVEL_METHODS, formula_of, weight_of
+from reglo.procurement.formulas.methods import LEVEL_METHODS, formula_of
 from reglo.procurement.rules_file.shape import keys_of
 from reglo.procurement.sentences.effects import effect_words
 from reglo.procurement.sentences.formulas import IN_FORMULAS, legend_of, linear
@@ -53,31 +51,33 @@ _TEXT_WIDTH = 16.8  # centimetres
 _FIGURES = ("quantity", "decimals", "estimated_value", "estimated_total", "value", "share", "pages")
 
 
-def blocks_of(group: Any, part: Part) -> Iterator[Block]:
-    """What a part says of a consultation, or of the element it is applied to."""
+def blocks_of(group: Any, part: Part, award: Award) -> Iterator[Block]:
+    """What a part says of a consultation, or of the element it is applied to, under this ``award``."""
     match part:
         case Say():
             yield from _say(get(group, part.path), part)
         case Facts():
             yield from _facts(get(group, part.path), part)
         case Grid():
-            yield from _grid(group, part)
+            yield from _grid(group, part, award)
         case Pairs():
             yield from _pairs(group, part)
         case Section():
-            below = [block for each in part.parts for block in blocks_of(group, each)]
+            below = [block for each in part.parts for block in blocks_of(group, each, award)]
             if below:
                 yield Heading(2, part.title)
                 yield from below
         case Each():
             for element in get(group, part.path) or ():
-                yield Heading(2, part.titled(key_of(element)))
+                own = award.with_own(element) if isinstance(element, LotAward) else award
+                key = key_of(element) or value_words(element, part.named_by)
+                yield Heading(2, part.titled(key))
                 for each in part.parts:
-                    yield from blocks_of(element, each)
+                    yield from blocks_of(element, each, own)
         case Criteria():
             yield from _criteria(group, part)
         case Formulas():
-            yield from _formulas(group.award)
+            yield from _formulas(group if isinstance(group, LotAward) else award, award)
         case _:
             assert_never(part)
 
@@ -104,7 +104,7 @@ def _facts(group: Any, part: Facts) -> Iterator[Block]:
         yield Table(part.caption, (Column("Rubrique", width=1), Column("Contenu", width=2.6)), tuple(rows))
 
 
-def _grid(group: Any, part: Grid) -> Iterator[Block]:
+def _grid(group: Any, part: Grid, award: Award) -> Iterator[Block]:
     rows = [
         (parent, element)
         for parent, element in rows_of(group, part.path)
@@ -131,7 +131,7 @@ def _grid(group: Any, part: Grid) -> Iterator[Block]:
         for column in shown:
             cell = _cell(element, column.key)
             tie = isinstance(element, TieBreak)
-            row.append(_beside_its_name(group.award, cell) if tie else _named(column.title, cell))
+            row.append(_beside_its_name(award, cell) if tie else _named(column.title, cell))
         cells.append((*row, remark) if any(remarks) else tuple(row))
     yield Table(part.caption, tuple(columns), tuple(cells))
 
@@ -200,17 +200,16 @@ def _pairs(group: Any, part: Pairs) -> Iterator[Block]:
 # --- Criteria and formulas --------------------------------------------------------------------
 
 
-def _criteria(consultation: Consultation, part: Criteria) -> Iterator[Block]:
-    award = consultation.award
+def _criteria(group: Any, part: Criteria) -> Iterator[Block]:
+    criteria: tuple[AwardCriterion, ...] = get(group, part.path) or ()
+    if not criteria:
+        return
     rows: list[tuple[Inline, ...]] = []
     strong: set[int] = set()
     ranks: list[int] = []
-    parents = [Fraction(award.total)]
-    shares = any(each.share is not None for _, each in criteria_tree(award.criteria))
-    for depth, criterion in criteria_tree(award.criteria):
+    shares = any(each.share is not None for _, each in criteria_tree(criteria))
+    for depth, criterion in criteria_tree(criteria):
         ranks[depth:] = [ranks[depth] + 1 if depth < len(ranks) else 1]
-        maximum = _maximum(criterion, parents[depth])
-        parents[depth + 1 :] = [maximum]
         if criterion.criteria:
             strong.add(len(rows))
         points = spelled(criterion.weight) if criterion.weight is not None else ""
@@ -236,7 +235,7 @@ def _criteria(consultation: Consultation, part: Criteria) -> Iterator[Block]:
         yield Paragraph(SHARES, small=True)
     looked_at = [
         (criterion.id, value_words(criterion, "elements"))
-        for _, criterion in criteria_tree(award.criteria)
+        for _, criterion in criteria_tree(criteria)
         if criterion.elements
     ]
     if looked_at:
@@ -247,21 +246,17 @@ def _criteria(consultation: Consultation, part: Criteria) -> Iterator[Block]:
         )
 
 
-def _maximum(criterion: AwardCriterion, parent: Fraction) -> Fraction:
-    try:
-        return weight_of(criterion, parent)
-    except ValueError:  # criteria in order, without weights
-        return parent
+def _formulas(own: Award | LotAward, award: Award) -> Iterator[Block]:
+    """Each computed figure and each mark ``own`` gives: set as mathematics, then on one line.
 
-
-def _formulas(award: Award) -> Iterator[Block]:
-    """Each computed figure and each mark: set as mathematics, then on one line."""
+    award: the whole judgement they are part of.
+    """
     lines = []
-    for value in award.values:
+    for value in own.values or ():
         lines.append(linear(value.formula))
         yield _formula(value.id, lines[-1], parse(value.formula).as_typst(), f"{value.name} :")
     grids: set[tuple[Method, str]] = set()
-    for _, criterion in criteria_tree(award.criteria):
+    for _, criterion in criteria_tree(own.criteria or ()):
         if criterion.method is Method.SUM or not _judged(criterion):
             continue
         expression = formula_of(criterion, award)

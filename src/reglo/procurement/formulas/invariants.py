@@ -91,7 +91,17 @@ def _names(finding: Finding) -> set[str]:
 
 
 def verdicts(consultation: Consultation) -> tuple[Verdict, ...]:
-    """INV-1 to INV-9, criterion by criterion. Raises Refused when the award cannot be judged."""
+    """INV-1 to INV-9, criterion by criterion, for each judgement. Raises Refused when one cannot be done."""
+    found: list[Verdict] = []
+    for judged in consultation.judged:
+        for one in _verdicts(replace(consultation, award=judged.award)):
+            placed = replace(one, finding=judged.placed(one.finding)) if one.finding else one
+            if placed.finding is None or placed not in found:  # a key some lots share is told once
+                found.append(placed)
+    return tuple(found)
+
+
+def _verdicts(consultation: Consultation) -> tuple[Verdict, ...]:
     award = consultation.award
     plan = plan_of(award)
     found: list[Verdict] = []
@@ -446,7 +456,12 @@ def _quotes(award: Award) -> Iterator[Verdict]:
 def _drawn_late(consultation: Consultation) -> Iterable[Finding]:
     """Hidden quotes drawn after the opening of the bids."""
     opening = consultation.calendar.opening_at or consultation.calendar.submission_deadline
-    for place, quote in enumerate(consultation.award.quotes):
+    written = {
+        judged.path_of(f"award.quotes[{place}]"): quote
+        for judged in consultation.judged
+        for place, quote in enumerate(judged.award.quotes)
+    }
+    for path, quote in written.items():
         try:
             drawn = Instant.parse(quote.drawn_at)
         except ValueError:
@@ -457,6 +472,4 @@ def _drawn_late(consultation: Consultation) -> Iterable[Finding]:
                 "problem": f"a été tiré le {drawn}, pas avant l'ouverture ({opening})",
                 "mend": "Un devis masqué se tire avant l'ouverture ; faites examiner ce tirage.",
             }
-            yield QuoteNotTheSame(
-                facts=facts, article=quote.source, place=Place(path=f"award.quotes[{place}]")
-            )
+            yield QuoteNotTheSame(facts=facts, article=quote.source, place=Place(path=path))

@@ -121,7 +121,7 @@ def leaves(criteria: Iterable[AwardCriterion]) -> Iterable[AwardCriterion]:
 
 def columns(consultation: Consultation, lot: str) -> tuple[Column, ...]:
     """What is typed for each bid of ``lot``: figures, unit prices of the sample quotes, levels."""
-    award = consultation.award
+    award = consultation.in_lot(lot).award
     found: list[Column] = []
     for given in award.inputs:
         unit = f"EUR {award.price_basis or ''}".strip() if given.kind is InputKind.MONEY else given.unit
@@ -262,6 +262,7 @@ def _told_apart(bids: Iterable[Bid]) -> tuple[Bid, ...]:
 def _bid(
     consultation: Consultation, raw: RawBid, known: Mapping[str, Column], findings: list[Finding]
 ) -> Bid:
+    award = consultation.in_lot(raw.lot).award
     inputs: dict[str, Decimal] = {}
     prices: dict[str, Decimal] = {}
     parts: dict[str, dict[str, Cell]] = {}
@@ -282,7 +283,7 @@ def _bid(
                 findings.append(UnreadableFigure(facts=facts, place=cell.place))
                 continue
             try:
-                figure = number(cell.value, consultation.award.price_basis)
+                figure = number(cell.value, award.price_basis)
             except ValueError as error:
                 facts |= {"name": known[key].title, "trouble": str(error)}
                 findings.append(UnreadableFigure(facts=facts, place=cell.place))
@@ -290,9 +291,9 @@ def _bid(
             (inputs if kind == "input" else prices)[name] = figure
         else:
             parts.setdefault(name, {})[kind] = cell
-    scales = {scale.id: scale for scale in consultation.award.scales}
+    scales = {scale.id: scale for scale in award.scales}
     assessments: dict[str, Assessment] = {}
-    for criterion in leaves(consultation.award.criteria):
+    for criterion in leaves(award.criteria):
         if criterion.id in parts:
             assessment = _assessment(criterion, scales[criterion.scale], parts[criterion.id], raw, findings)
             if assessment is not None:

@@ -22,13 +22,12 @@ from reglo.procurement.formulas.methods import (
     criteria_below,
     in_shares,
     level_values,
-    plan_of,
     scale_of,
 )
 from reglo.procurement.french import counted, plural
 from reglo.procurement.judging.figures import Reading, read
 from reglo.procurement.judging.judgement import LotResult
-from reglo.procurement.judging.scoring import judge_reading
+from reglo.procurement.judging.scoring import judge_reading, plans_of
 from reglo.procurement.rounding import ROUNDING_FR
 from reglo.procurement.rules_file import Loaded, with_choices
 from reglo.procurement.values import format_number
@@ -148,13 +147,13 @@ def robustness(loaded: Loaded, bids: Iterable[Bid]) -> Robustness:
         raise Refused(*loaded.faults)
     given = sorted(bids, key=lambda bid: (bid.lot, bid.id))
     lots = [lot for lot in consultation.lots if any(bid.lot == lot.id for bid in given)]
-    plan = plan_of(consultation.award)
+    plans = plans_of(consultation)
     readings = _Readings(loaded, consultation)
     changes: list[Change] = []
     coverage: list[Coverage] = []
     for lot in lots:
         own = [bid for bid in given if bid.lot == lot.id]
-        trials = _Trials(consultation, plan, lot, own)
+        trials = _Trials(consultation, plans[lot.id], lot, own)
         for found, covered in (
             trials.readings(readings),
             trials.roundings(),
@@ -175,7 +174,7 @@ class _Readings:
 
     def __init__(self, loaded: Loaded, base: Consultation) -> None:
         self.notes: list[str] = []
-        self.variants: list[tuple[str, frozenset[str], Plan]] = []
+        self.variants: list[tuple[str, frozenset[str], dict[str, Plan]]] = []  # plans by lot
         effective = [(point, _effective(loaded, base, point)) for point in base.open_points if point.choices]
         silent = sum(1 for _, choices in effective if not choices)
         if silent:
@@ -192,7 +191,7 @@ class _Readings:
             try:
                 if other is None:
                     raise Refused
-                self.variants.append((name, basis, plan_of(other.award)))
+                self.variants.append((name, basis, plans_of(other)))
             except Refused:
                 self.notes.append(f"{name} : cette lecture ne permet pas de noter")
 
@@ -210,7 +209,10 @@ def _effective(loaded: Loaded, base: Consultation, point: OpenPoint) -> list[str
 
 def _marking(award: Award) -> Award:
     """The award less what no mark depends on."""
-    return replace(award, price_basis=None, price_figure="", source="", text="")
+    own = tuple(
+        replace(each, price_basis=None, price_figure="", source="", text="") for each in award.for_lots
+    )
+    return replace(award, price_basis=None, price_figure="", source="", text="", for_lots=own)
 
 
 def _combinations(points: Sequence[tuple[str, list[str]]]) -> Iterator[dict[str, str]]:
@@ -254,7 +256,8 @@ class _Trials:
 
     def readings(self, readings: _Readings) -> _Found:
         trials = (
-            (name, basis, plan, read(plan, self.lot.id, self.bids)) for name, basis, plan in readings.variants
+            (name, basis, plans[self.lot.id], read(plans[self.lot.id], self.lot.id, self.bids))
+            for name, basis, plans in readings.variants
         )
         return self._tried(Trial.READING, trials, readings.possible)
 

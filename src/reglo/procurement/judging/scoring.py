@@ -15,7 +15,7 @@ from itertools import repeat
 from reglo.procurement.award import Award, AwardCriterion, Method, Rounding, RoundingStage
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation, Lot
-from reglo.procurement.findings import Finding
+from reglo.procurement.findings import Finding, Refused
 from reglo.procurement.formulas.expression import (
     LEVEL,
     MAXIMUM,
@@ -48,7 +48,7 @@ def judge(consultation: Consultation, bids: Iterable[Bid], digest: str = "") -> 
 
     digest: sha256 of the rules file's bytes. Raises Refused when the award cannot be judged.
     """
-    plan = plan_of(consultation.award)
+    plans = plans_of(consultation)
     by_lot: dict[str, list[Bid]] = {lot.id: [] for lot in consultation.lots}
     known = ", ".join(by_lot)
     unknown: list[Finding] = []
@@ -59,7 +59,7 @@ def judge(consultation: Consultation, bids: Iterable[Bid], digest: str = "") -> 
             unknown.append(LotUnknown(facts={"bid": bid.id, "lot": bid.lot, "known": known}))
     with _no_search_for_cycles():
         lots = tuple(
-            _judge_reading(consultation, plan, lot, read(plan, lot.id, by_lot[lot.id]))
+            _judge_reading(consultation, plans[lot.id], lot, read(plans[lot.id], lot.id, by_lot[lot.id]))
             for lot in consultation.lots
         )
     unknown.sort(key=str)
@@ -67,12 +67,26 @@ def judge(consultation: Consultation, bids: Iterable[Bid], digest: str = "") -> 
     return Judgement(consultation.reference, digest, lots, findings)
 
 
+def plans_of(consultation: Consultation) -> dict[str, Plan]:
+    """The judgement of each lot, ready. Raises Refused with every fault of the awards."""
+    plans: dict[str, Plan] = {}
+    faults: list[Finding] = []
+    for judged in consultation.judged:
+        try:
+            plans |= dict.fromkeys(judged.lots, plan_of(judged.award))
+        except Refused as refused:
+            faults += map(judged.placed, refused.findings)
+    if faults:
+        raise Refused(*faults)
+    return plans
+
+
 def judge_lot(consultation: Consultation, lot_id: str, bids: Iterable[Bid]) -> LotResult:
     """One lot judged; bids for other lots are left out.
 
     Raises KeyError on an unknown lot, Refused (FORM-…) when the award cannot be judged.
     """
-    plan = plan_of(consultation.award)
+    plan = plan_of(consultation.in_lot(lot_id).award)
     with _no_search_for_cycles():
         return _judge_reading(consultation, plan, consultation.lot(lot_id), read(plan, lot_id, bids))
 

@@ -30,6 +30,7 @@ Input: Un chiffre lu dans chaque offre ; son identifiant sert dans les formules.
 Justification: Pourquoi un constat de « reglo lint » est accepté ; gardé avec les règles.
 Level: Un degré d'une grille : son libellé, et ce qu'il vaut en points ou en part du maximum.
 Lot: Un lot. Un marché sans allotissement en a un, d'identifiant "1".
+LotAward: Le jugement propre à des lots : chaque clé donnée remplace, entière, celle de tous ; « [] » : aucun.
 Negotiation: La négociation : si elle a lieu, avec qui et comment.
 Notice: L'avis qui a ouvert la consultation.
 OpenPoint: Ce que le règlement laisse ouvert ou contredit, et ses lectures ; sans elles, une question.
@@ -63,7 +64,11 @@ Visit: Une visite des lieux (R.2151-3).""".splitlines()
 )
 
 # "Group.key" -> its name, where the one it has everywhere would mislead
-NAMES_FR = {"Award.criteria": "critères", "Shortlist.criteria": "critères de sélection"}
+NAMES_FR = {
+    "Award.criteria": "critères",
+    "LotAward.criteria": "critères",
+    "Shortlist.criteria": "critères de sélection",
+}
 
 # key, or "Group.key" -> how to write it, after its name
 NOTES_FR = dict(
@@ -76,6 +81,8 @@ AwardCriterion.price: compte comme critère de prix, pour les égalités et les 
 AwardCriterion.share: part du critère qui le contient, « 30 % »
 AwardCriterion.type: celui d'eForms : price, cost ou quality
 AwardCriterion.weight: en points du total, ou du critère qui le contient
+Award.criteria: ceux des lots qui n'ont pas les leurs dans for_lots
+Award.for_lots: les lots jugés autrement, groupés quand ils le sont de même
 Award.price_basis: HT ou TTC ; vide si le règlement n'en dit rien
 Award.price_figure: le chiffre qui est « le prix », pour les égalités et les alertes d'offre basse
 Award.ranking: « competition » : 1, 1, 3
@@ -113,6 +120,9 @@ Input.from_document: code de la pièce où il se lit
 Input.unit: d'un nombre : « jours », « % »…
 Justification.finding: L-01, INV-3…
 Lot.duration: remplace celle du marché
+Lot.form: remplace celle du marché
+Lot.maximum: remplace celui de l'accord-cadre
+Lot.minimum: remplace celui de l'accord-cadre
 Negotiation.award_without: l'acheteur se réserve d'attribuer sur les offres initiales
 Negotiation.excluded: ce qui ne se négocie pas : « critères », « exigences minimales »
 Negotiation.rounds: vide : sans limite
@@ -168,6 +178,7 @@ Turnover.times_contract: un nombre : 1,5 pour une fois et demie
 Value.formula: « ((A + B) * 60 + C * 30 + D * 10) / 100 »
 Visit.at: vide : sur rendez-vous
 Visit.bring: codes des documents à apporter
+Visit.lots: ceux qu'elle concerne ; vide : tous
 Visit.pieces: codes des pièces alors dues dans l'offre
 legal_basis: ceux que le règlement cite pour cette règle
 source: celui du règlement, « RC 7.2 »

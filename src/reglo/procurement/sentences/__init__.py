@@ -10,7 +10,6 @@ from reglo.procurement.sentences.award_articles import (
     AWARD,
     CLAUSES,
     EXAMINATION,
-    JUDGEMENT,
     NEGOTIATION,
     PRICES,
     REMEDIES,
@@ -24,6 +23,7 @@ from reglo.procurement.sentences.dossier_articles import (
     OPERATORS,
 )
 from reglo.procurement.sentences.grammar import sentence
+from reglo.procurement.sentences.judgement_articles import JUDGEMENT, LOT_JUDGEMENT
 from reglo.procurement.sentences.layout import Article, Column, Grid, Say
 from reglo.procurement.sentences.opening_articles import (
     BUYER,
@@ -90,6 +90,7 @@ ARTICLES = (
     PRICES,
     EXAMINATION,
     JUDGEMENT,
+    LOT_JUDGEMENT,
     NEGOTIATION,
     AWARD,
     REMEDIES,

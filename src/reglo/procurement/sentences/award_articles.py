@@ -1,21 +1,18 @@
-"""Prices, examination, judgement, negotiation, award, remedies and the rest: articles 13 to 19."""
+"""Prices, examination, negotiation, award, remedies and the rest."""
 
 from __future__ import annotations
 
-from reglo.procurement.award import ArithmeticErrors, Method, TieRule
+from reglo.procurement.award import ArithmeticErrors
 from reglo.procurement.sentences.grammar import Sentence, flag, one_or_more, pick, sentence
 from reglo.procurement.sentences.layout import (
     TEXTS,
     Article,
     Column,
-    Criteria,
     Each,
     Facts,
-    Formulas,
     Grid,
     Pairs,
     Say,
-    Section,
     basis,
 )
 from reglo.procurement.sentences.opening_articles import ADDRESS
@@ -160,179 +157,6 @@ EXAMINATION = Article(
     ),
 )
 
-_METHODS = (
-    *sentence("Note proportionnelle inverse sur « {of} ».", method=Method.INVERSE),
-    *sentence("Note linéaire sur « {of} ».", method=Method.LINEAR),
-    *sentence("Note entre le plus bas et le plus haut de « {of} ».", method=Method.MIN_MAX),
-    *sentence("Note selon l'écart de « {of} » à la moyenne.", method=Method.MEAN),
-    *sentence("Note sur la grille « {scale} », rapportée à la meilleure.", method=Method.NORMALISED),
-    *sentence("Note sur la grille « {scale} ».", method=Method.SCALE),
-    *sentence("Note selon la formule ci-dessous[ et la grille « {scale} »].", method=Method.FORMULA),
-)
-
-JUDGEMENT = Article(
-    "Jugement des offres",
-    (
-        Say(
-            "award",
-            (
-                *sentence("Les offres sont notées sur {total} points.", weights_in_order=False),
-                *flag(
-                    "by_lot", "Elles sont jugées lot par lot.", "Elles sont jugées pour l'ensemble des lots."
-                ),
-                *flag(
-                    "weights_in_order",
-                    "Les critères, non pondérés, sont donnés par ordre décroissant d'importance.",
-                ),
-                *pick(
-                    "price_basis",
-                    {
-                        TaxBasis.HT: "Les prix sont comparés hors taxes.",
-                        TaxBasis.TTC: "Les prix sont comparés toutes taxes comprises.",
-                    },
-                ),
-                *sentence("Le prix de l'offre est : {price_figure}."),
-                *basis("le jugement"),
-            ),
-        ),
-        Section(
-            "Critères",
-            (
-                Criteria(
-                    "award.criteria",
-                    "Critères et sous-critères",
-                    (
-                        *_METHODS,
-                        *sentence("Jugé sur : {judged_on}."),
-                        *flag("price", "Critère de prix."),
-                        *flag("environmental", "Critère environnemental."),
-                        *flag("social", "Critère social."),
-                        *sentence("Nature du critère : {type}."),
-                        *TEXTS,
-                    ),
-                ),
-            ),
-        ),
-        Section(
-            "Données jugées",
-            (
-                Grid(
-                    "award.inputs",
-                    "Données lues dans chaque offre",
-                    (
-                        Column("id", "Symbole", 1.2),
-                        Column("name", "Donnée", 3),
-                        Column("kind", "Nature", 1.2),
-                        Column("unit", "Unité", 0.8),
-                        Column("from_document", "Lue dans", 0.9),
-                    ),
-                    (
-                        *flag("higher_is_better", "La plus élevée est la meilleure."),
-                        *flag("zero_allowed", "Peut valoir zéro."),
-                        *TEXTS,
-                    ),
-                ),
-                Grid(
-                    "award.quotes",
-                    "Devis types, chiffrés avec les prix de chaque offre",
-                    (
-                        Column("id", "Symbole", 1),
-                        Column("name", "Devis", 3),
-                        Column("drawn_at", "Tiré au sort", 1.6),
-                    ),
-                    (*flag("hidden", "Masqué jusqu'à l'ouverture des plis."), *TEXTS),
-                ),
-                Grid(
-                    "award.quotes.lines",
-                    "Quantités des devis types",
-                    (
-                        Column("item", "Référence du prix", 1.2),
-                        Column("name", "Désignation", 2.6),
-                        Column("quantity", "Quantité", 0.9),
-                        Column("unit", "Unité", 0.8),
-                        Column("lots", "Lots", 0.8),
-                    ),
-                    parent="Devis",
-                ),
-                Grid(
-                    "award.values",
-                    "Données calculées pour chaque offre",
-                    (Column("id", "Symbole", 1.2), Column("name", "Donnée", 3.4)),
-                    TEXTS,
-                ),
-            ),
-        ),
-        Section("Formules", (Formulas("award"),)),
-        Each(
-            "award.scales",
-            "Grille d'appréciation",
-            (
-                Say(
-                    "",
-                    (
-                        *sentence("Intitulé de la grille : {name}."),
-                        *sentence("Les notes peuvent aussi aller de {step} en {step}."),
-                        *basis("la grille"),
-                    ),
-                ),
-                Grid(
-                    "levels",
-                    "Niveaux, du meilleur au moins bon",
-                    (
-                        Column("label", "Niveau", 1.6),
-                        Column("value", "Points", 0.7),
-                        Column("share", "Part du maximum", 0.9),
-                        Column("meaning", "Sens", 3.4),
-                    ),
-                    TEXTS,
-                ),
-            ),
-            usual="grille",
-        ),
-        Section(
-            "Arrondis, classement et égalités",
-            (
-                Grid(
-                    "award.rounding",
-                    "Arrondis",
-                    (
-                        Column("stages", "Ce qui est arrondi", 2),
-                        Column("decimals", "Décimales", 0.8),
-                        Column("mode", "Sens de l'arrondi", 2),
-                    ),
-                    TEXTS,
-                ),
-                Say(
-                    "award",
-                    pick(
-                        "ranking",
-                        {
-                            "competition": "Les offres sont classées par total décroissant ; des offres à égalité "
-                            "ont le même rang, et les rangs suivants sont décalés d'autant."
-                        },
-                    ),
-                ),
-                Grid(
-                    "award.ties",
-                    "Égalités, dans l'ordre",
-                    (Column("criterion", "Critère", 1.2), Column("of", "Donnée", 1.2)),
-                    (
-                        *pick(
-                            "rule",
-                            {
-                                TieRule.BEST_MARK: "L'emporte la meilleure note sur ce critère.",
-                                TieRule.LOWEST: "L'emporte la plus basse valeur de cette donnée.",
-                            },
-                        ),
-                        *flag("first_place_only", "Pour la première place seulement."),
-                        *TEXTS,
-                    ),
-                ),
-            ),
-        ),
-    ),
-)
-
 NEGOTIATION = Article(
     "Négociation",
     (
@@ -447,7 +271,6 @@ __all__ = [
     "AWARD",
     "CLAUSES",
     "EXAMINATION",
-    "JUDGEMENT",
     "NEGOTIATION",
     "PRICES",
     "REMEDIES",

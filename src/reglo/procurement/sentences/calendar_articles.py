@@ -91,6 +91,7 @@ CALENDAR = Article(
                 Say(
                     "",
                     (
+                        *sentence("Elle concerne les lots : {lots}."),
                         *flag("compulsory", "La visite est obligatoire.", "La visite n'est pas obligatoire."),
                         *pick(
                             "if_missed",

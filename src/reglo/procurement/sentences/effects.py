@@ -40,6 +40,9 @@ _OWN = {
     "Award.criteria": "critères",
     "Award.scales": "grilles d'appréciation",
     "Award.values": "données calculées",
+    "LotAward.criteria": "critères",
+    "LotAward.scales": "grilles d'appréciation",
+    "LotAward.values": "données calculées",
     "Term.of": "événement",
 }
 # One element of a list.
@@ -50,6 +53,7 @@ ONE_OF = {
     "competences": "compétence",
     "contacts": "contact",
     "criteria": "critère",
+    "for_lots": "jugement propre",
     "eliminations": "motif d'élimination",
     "inputs": "donnée",
     "justify": "constat accepté",

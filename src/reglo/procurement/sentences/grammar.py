@@ -18,7 +18,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, get_type_hints
 
-from reglo.procurement.award import Award
+from reglo.procurement.award import Award, LotAward
 from reglo.procurement.sentences.slots import normal, spelled, unspelled
 
 _PARTS = re.compile(r"\[(?P<optional>[^\]]*)\]|\{(?P<slot>\w+)\}|(?P<literal>[^\[{]+)")
@@ -68,9 +68,9 @@ class Sentence:
         if found is None:
             return None
         values: dict[str, Any] = {
-            key: value.value if isinstance(value, StrEnum) else value
+            key: value.value if isinstance(value, StrEnum) else [] if value == () else value
             for key, value in self.when
-            if value not in UNSET
+            if value is not None
         }
         hints = hints_of(kind)
         try:
@@ -93,7 +93,7 @@ def value_words(group: Any, key: str) -> str:
     if value in UNSET:
         return ""
     words = spelled(value, f"{type(group).__name__}.{key}")
-    name = group.name_of(value) if isinstance(group, Award) and key == "price_figure" else ""
+    name = group.name_of(value) if isinstance(group, Award | LotAward) and key == "price_figure" else ""
     return f"{spelled(name)} ({words})" if name else words
 
 

@@ -71,13 +71,14 @@ class Pairs:
 class Each:
     """A sub-article for each element of a list, with its key: "Visite (nord)".
 
-    The heading alone names the element whose key is ``usual``.
+    The heading alone names the element whose key is ``usual``. ``named_by``: the key in the heading.
     """
 
     path: str
     heading: str
     parts: tuple[Part, ...]
     usual: str
+    named_by: str = "id"
 
     def titled(self, key: str) -> str:
         """The heading of the element of a key."""

@@ -33,6 +33,7 @@ NAMED = (
     "TieBreak.criterion",
     "TieBreak.of",
     "Award.price_figure",
+    "LotAward.price_figure",
 )  # keys printed in brackets after the name of what they are
 _BESIDE = re.compile(r".+ \(([\w-]+)\)")
 _CODED = re.compile(r"\[U\+(0[0-9A-F]{3}|[1-9A-F][0-9A-F]{3,4}|10[0-9A-F]{4})\]")

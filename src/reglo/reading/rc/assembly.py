@@ -50,7 +50,7 @@ def assemble(readings: Sequence[Reading]) -> Assembled:
 
 _SOURCED_LISTS = (
     "lots", "places", "calendar.terms", "calendar.visits", "contract.tranches", "pieces", "procurement_documents", "award.criteria", "award.scales",
-    "award.inputs", "award.values", "award.rounding", "award.ties", "remedies.ways", "capacity.competences", "capacity.references",
+    "award.inputs", "award.values", "award.rounding", "award.ties", "award.for_lots", "remedies.ways", "capacity.competences", "capacity.references",
     "clauses", "contacts", "review.eliminations", "buyer.services", "buyer.addresses",
 )  # fmt: skip
 _SOURCED_GROUPS = (

@@ -151,7 +151,11 @@ def _award(draft: Draft) -> None:
     scales = award.get("scales") or Elements()
     for name in [name for name, scale in scales.items() if not scale.get("levels")]:
         del scales[name]  # its levels were not read: its name alone marks nothing
+    own = award.get("for_lots") or Elements()
+    apart = {lot for each in own.values() if each.get("criteria") for lot in each.get("lots", ())}
     if not isinstance(criteria, Elements) or not criteria:
+        if apart >= {lot["id"] for lot in draft.data["lots"].values()}:
+            return
         award["criteria"] = criteria = Elements(
             {"a_completer": {"id": "a_completer", "name": TO_FILL, "weight": award.get("total", 100)}}
         )
@@ -161,7 +165,12 @@ def _award(draft: Draft) -> None:
                     "criteres", "Aucun critère pondéré n'a été lu. Quels sont les critères et leurs poids ?"
                 )
             )
-    used: set[str] = set()
+    used = {
+        leaf.get("scale", "")
+        for each in own.values()
+        for item in each.get("criteria", Elements()).values()
+        for leaf in (item, *item.get("criteria", Elements()).values())
+    }
     by_hand: dict[str, str] = {}  # path of each criterion whose method was not read -> its name
     for item in criteria.values():
         below = item.get("criteria")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from reglo.procurement.award import AwardCriterion
+from reglo.procurement.award import AwardCriterion, Value
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.formulas.formula import MAX_LENGTH
 from reglo.procurement.sentences import ARTICLES, COVER, EXAMPLE
@@ -80,7 +80,7 @@ class SentenceReader:
     lines: int = 0  # that could have been
     _article: Article | None = None
     _places: list[_Place] = field(default_factory=list)
-    _caption: _Place | str | None = None
+    _caption: _Place | None = None
     _table: _Table | None = None
     _at: Line = field(default_factory=lambda: Line("", 0))
     _number: str = ""  # of the article
@@ -89,10 +89,9 @@ class SentenceReader:
     _example: bool = False
     _effort: int = 0
     _keys: dict[str, dict[str, str]] = field(default_factory=dict)  # list -> key printed -> name in the path
-    _criteria: dict[str, str] = field(default_factory=dict)  # number -> path
-    _criterion_ids: dict[str, str] = field(default_factory=dict)
-    _values: dict[str, str] = field(default_factory=dict)
-    _formulas: list[tuple[str, str, Line]] = field(default_factory=list)
+    # of each judgement, "" or "award.for_lots[0]": number, id of a criterion, "= id" of a value -> path
+    _judged: dict[tuple[str, str], str] = field(default_factory=dict)
+    _formulas: list[tuple[str, str, str, Line]] = field(default_factory=list)
 
     def run(self) -> SentenceReader:
         self._places = [_Place(part, "", Consultation) for part in COVER]
@@ -171,12 +170,14 @@ class SentenceReader:
             return False
         for part in self._article.parts:
             if isinstance(part, Each) and (id := part.key(title)):
-                base, self._section = self._element(part.path, id), ""
-                kind = type_at(Consultation, part.path)
+                kind, printed = type_at(Consultation, part.path), id if part.named_by == "id" else ""
+                base, self._section = self._element(part.path, printed), ""
                 self._places = [_Place(below, base, kind) for below in part.parts]
                 self._places += [_Place(each, "", Consultation) for each in _flat(self._article.parts)]
-                self._add(f"{base}.id", id)
-                return True
+                if printed:
+                    self._add(f"{base}.id", id)
+                    return True
+                return self._cell(f"{base}.{part.named_by}", kind, part.named_by, id)
             if isinstance(part, Section) and title == part.title:
                 self._section = title
                 self._places = [_Place(each, "", Consultation) for each in _flat(self._article.parts)]
@@ -188,8 +189,9 @@ class SentenceReader:
             if getattr(place.part, "caption", None) == text:
                 self._caption = place
                 return True
-        if text == ELEMENTS:
-            self._caption = text
+        judged = next((place for place in self._places if isinstance(place.part, Criteria)), None)
+        if text == ELEMENTS and judged is not None:
+            self._caption = _Place(Pairs("", ELEMENTS), judged.base, judged.kind)
             return True
         return False
 
@@ -214,17 +216,19 @@ class SentenceReader:
 
     def _aside(self, text: str) -> bool:
         """A line that says nothing by itself: what formulas are called and their words mean."""
-        judging = any(isinstance(place.part, Formulas) for place in self._places)
-        label = self._section == "Formules" and text.endswith(" :")
-        return judging and (label or text == SHARES or is_legend(text))
+        judging = next((place for place in self._places if isinstance(place.part, Formulas)), None)
+        if judging is None:
+            return False
+        label = (self._section == "Formules" or judging.base != "") and text.endswith(" :")
+        return label or text == SHARES or is_legend(text)
 
     def _formula(self, text: str) -> bool:
         found = _FORMULA.fullmatch(text) if len(text) <= MAX_LENGTH else None
-        if found is None or not any(isinstance(place.part, Formulas) for place in self._places):
+        judging = next((place for place in self._places if isinstance(place.part, Formulas)), None)
+        if found is None or judging is None:
             return False
-        self._formulas.append(
-            (("note:" if found["mark"] else "") + found["id"], from_linear(found["formula"]), self._at)
-        )
+        name = found["id"] if found["mark"] else f"= {found['id']}"
+        self._formulas.append((judging.base, name, from_linear(found["formula"]), self._at))
         return True
 
     def _resolve_formulas(self) -> None:
@@ -234,10 +238,10 @@ class SentenceReader:
             for each in self.found
             if each.path.endswith(".method") and each.value == "formula"
         }
-        for name, formula, at in self._formulas:
-            mark, self._at = name.startswith("note:"), at
-            path = (self._criterion_ids if mark else self._values).get(name.removeprefix("note:"), "")
-            if path and (not mark or path in own):
+        for base, name, formula, at in self._formulas:
+            self._at = at
+            path = self._judged.get((base, name), "")
+            if path and (name.startswith("= ") or path in own):
                 self._add(f"{path}.formula", formula)
 
     # --- Tables --------------------------------------------------------------------------------
@@ -245,7 +249,7 @@ class SentenceReader:
     def _only_cell(self, text: str, table: _Table | None) -> bool:
         """A line that is the row of a table of one column: no format keeps the frame of a single cell."""
         caption = self._caption
-        if isinstance(caption, _Place) and isinstance(caption.part, Grid):
+        if caption is not None and isinstance(caption.part, Grid):
             return any(text == column.title for column in caption.part.columns) and self._row((text,))
         if table is None or len(table.titles) != 1:
             return False
@@ -254,11 +258,7 @@ class SentenceReader:
 
     def _row(self, cells: tuple[str, ...]) -> bool:
         if self._caption is not None:
-            if isinstance(self._caption, str):
-                place = _Place(Pairs("", ELEMENTS), "", Consultation)
-            else:
-                place = self._caption
-            self._table, self._caption = _Table(place, cells), None
+            self._table, self._caption = _Table(self._caption, cells), None
             return True
         table = self._table
         if table is None or len(cells) != len(table.titles):
@@ -272,7 +272,7 @@ class SentenceReader:
             case Grid() as part:
                 return self._element_row(table, part, cells)
             case Criteria() as part:
-                return self._criterion(part, dict(zip(table.titles, cells, strict=True)))
+                return self._criterion(table.place, part, dict(zip(table.titles, cells, strict=True)))
             case Pairs() as part:
                 return self._pair(table, part, cells)
         return False
@@ -304,8 +304,8 @@ class SentenceReader:
                 understood &= self._cell(f"{element}.{column.key}", kind, column.key, text)
         if part.only is not None and not part.parent:
             self._add(f"{element}.{part.only[0]}", part.only[1].value)
-        if path == "award.values":
-            self._values[printed] = element
+        if kind is Value:
+            self._judged[table.place.base, f"= {printed}"] = element
         return self._remarks(element, given.get(part.told, ""), part.remarks, kind) and understood
 
     def _remarks(self, path: str, text: str, sentences: tuple[Sentence, ...], kind: type) -> bool:
@@ -327,12 +327,13 @@ class SentenceReader:
         self._add(path, value)
         return True
 
-    def _criterion(self, part: Criteria, given: dict[str, str]) -> bool:
+    def _criterion(self, place: _Place, part: Criteria, given: dict[str, str]) -> bool:
         number, id = given.get("N°", ""), given.get("Repère", "")
         outer, _, _ = number.rpartition(".")
-        base = f"{self._criteria[outer]}.criteria" if outer in self._criteria else part.path
+        above = self._judged.get((place.base, outer)) if outer else None
+        base = f"{above}.criteria" if above else _join(place.base, part.path)
         path = f"{base}[{id}]"
-        self._criteria[number] = self._criterion_ids[id] = path
+        self._judged[place.base, number] = self._judged[place.base, id] = path
         self._add(f"{path}.id", id)
         self._add(f"{path}.name", given.get("Critère", ""))
         understood = True
@@ -343,7 +344,7 @@ class SentenceReader:
 
     def _pair(self, table: _Table, part: Pairs, cells: tuple[str, ...]) -> bool:
         if part.caption == ELEMENTS:
-            path = self._criterion_ids.get(cells[0])
+            path = self._judged.get((table.place.base, cells[0]))
             return path is not None and self._cell(f"{path}.elements", AwardCriterion, "elements", cells[1])
         path = _join(table.place.base, part.path)
         if part.parent:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from reglo.procurement.award import Scale
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Place
 from reglo.procurement.formulas.faults import (
@@ -51,6 +52,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (references.events, ("calendar.visits[].id", "calendar.terms[].id")),
     (references.conditions, ("lots[].id",)),
     (references.defaults, ("open_points[].choices[].id",)),
+    (judging.for_lots, ()),
     (judging.computable, (*_NAMED_FIGURES, "award.criteria[].id")),
     (judging.weights, _WEIGHTS),
     (judging.keys_used, ()),
@@ -96,7 +98,7 @@ def run(
     """Every fault of meaning, at its line; ``unread``: paths already reported, replaced by neutral values."""
     walk = Walk(consultation)
     holes = [_template(path) for path in unread]
-    scales = {f"award.scales[{index}].levels": one.id for index, one in enumerate(consultation.award.scales)}
+    scales = {f"{path}.levels": one.id for path, one in walk.of_type(Scale)}
     unclear = {name for path, name in scales.items() for hole in unread if _above(path, hole)}
     for check, needs in CHECKS:
         if any(_above(hole, need) for hole in holes for need in needs):
@@ -117,8 +119,9 @@ def line_at(path: str, lines: Mapping[str, int]) -> int | None:
 
 
 def _template(path: str) -> str:
-    """A path without its indexes, criteria of any depth alike."""
-    return re.sub(r"(\.criteria\[\])+", ".criteria[]", re.sub(r"\[\d+\]", "[]", path))
+    """A path without its indexes, criteria of any depth alike, in the judgement of all lots or of some."""
+    bare = re.sub(r"\[\d+\]", "[]", path).replace("award.for_lots[].", "award.")
+    return re.sub(r"(\.criteria\[\])+", ".criteria[]", bare)
 
 
 def _above(hole: str, need: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
-from reglo.procurement.award import AwardCriterion, Method, Scale
+from reglo.procurement.award import Award, AwardCriterion, Method, Scale
 from reglo.procurement.findings import Finding, Severity
 from reglo.procurement.formulas.methods import FIGURE_METHODS, LEVEL_METHODS, award_faults, criteria_below
 from reglo.procurement.rules_file.checks.walking import Walk, at
@@ -81,14 +82,68 @@ _USED = {
 }
 
 
-def computable(walk: Walk) -> Iterator[Finding]:
+class JudgedTwice(Finding):
+    code = "POIDS-10"
+    cause = "Le lot « {lot} » a deux jugements propres."
+    mend = "Ne le gardez que dans un seul élément de « for_lots »."
+
+
+class NothingOfTheirOwn(Finding):
+    code = "POIDS-11"
+    cause = "Cet élément de « for_lots » {problem}."
+    mend = "{mend}"
+
+
+_Check = Callable[[Award], Iterator[Finding]]
+
+
+def _every_award(check: _Check) -> Callable[[Walk], Iterator[Finding]]:
+    """The check for each judgement: the common one, and that of the lots that have their own."""
+
+    def checked(walk: Walk) -> Iterator[Finding]:
+        told: list[Finding] = []
+        groups = walk.rules.judged
+        shared = groups[0].path == "award"
+        for judged in groups:
+            for finding in map(judged.placed, check(judged.award)):
+                if finding in told:
+                    continue
+                if shared and not finding.place.path.startswith(judged.path):
+                    finding = replace(finding, place=at(judged.path))  # of their own keys, not the shared one
+                told.append(finding)
+                yield finding
+
+    return checked
+
+
+def for_lots(walk: Walk) -> Iterator[Finding]:
+    """A lot has one judgement, and what is written for some lots says something of them."""
+    seen: set[str] = set()
+    for place, own in enumerate(walk.rules.award.for_lots):
+        path = f"award.for_lots[{place}]"
+        for rank, lot in enumerate(own.lots):
+            if lot in seen:
+                yield JudgedTwice(facts={"lot": lot}, place=at(path, f"lots[{rank}]"))
+            seen.add(lot)
+        if not own.lots:
+            facts: dict[str, object] = {"problem": "ne nomme aucun lot"}
+            facts["mend"] = "Écrivez les lots concernés, par exemple « lots: ['2'] »."
+            yield NothingOfTheirOwn(facts=facts, place=at(path, "lots"))
+        if not own.given.keys() - {"source"}:
+            facts = {"problem": "ne dit rien qui leur soit propre"}
+            facts["mend"] = "Écrivez ce qui change pour eux, par exemple « criteria: », ou retirez-le."
+            yield NothingOfTheirOwn(facts=facts, place=at(path))
+
+
+@_every_award
+def computable(award: Award) -> Iterator[Finding]:
     """What judging would refuse: formulas, names, methods, scales, ties."""
-    yield from award_faults(walk.rules.award)
+    yield from award_faults(award)
 
 
-def weights(walk: Walk) -> Iterator[Finding]:
+@_every_award
+def weights(award: Award) -> Iterator[Finding]:
     """The maxima of the criteria add up to the announced total, and each level below to its own (INV-9)."""
-    award = walk.rules.award
     if award.total <= 0:
         facts: dict[str, object] = {"what": "« total »", "value": format_number(award.total)}
         yield WeightNotPositive(facts=facts, place=at("award", "total"))
@@ -161,9 +216,10 @@ def _difference(missing: Fraction) -> str:
     return f"Ajoutez {points}." if missing > 0 else f"Retirez {points}."
 
 
-def keys_used(walk: Walk) -> Iterator[Finding]:
+@_every_award
+def keys_used(award: Award) -> Iterator[Finding]:
     """A method reads what it needs and nothing more: a formula beside « inverse » would never apply."""
-    for path, criterion in criteria_below(walk.rules.award.criteria):
+    for path, criterion in criteria_below(award.criteria):
         if criterion.method is Method.SUM and not criterion.criteria:
             continue  # no method was written: FORM-12 says so, no key is in excess
         for key in ("of", "scale", "formula"):
@@ -173,10 +229,16 @@ def keys_used(walk: Walk) -> Iterator[Finding]:
 
 
 def scales(walk: Walk) -> Iterator[Finding]:
-    used = {criterion.scale for _, criterion in criteria_below(walk.rules.award.criteria)}
-    for index, scale in enumerate(walk.rules.award.scales):
-        path = f"award.scales[{index}]"
-        if scale.id not in used:
+    used: dict[str, set[str]] = {}  # of each scale in the file: the scales of the criteria that may use it
+    written: dict[str, Scale] = {}
+    for judged in walk.rules.judged:
+        for index, scale in enumerate(judged.award.scales):
+            path = judged.path_of(f"award.scales[{index}]")
+            written[path] = scale
+            criteria = criteria_below(judged.award.criteria)
+            used.setdefault(path, set()).update(criterion.scale for _, criterion in criteria)
+    for path, scale in written.items():
+        if scale.id not in used[path]:
             yield ScaleUnused(facts={"scale": scale.id}, place=at(path))
         yield from _decreasing(scale, path)
 
@@ -197,9 +259,10 @@ def _decreasing(scale: Scale, path: str) -> Iterator[Finding]:
         before = level.label, exact, shown
 
 
-def rounding(walk: Walk) -> Iterator[Finding]:
+@_every_award
+def rounding(award: Award) -> Iterator[Finding]:
     seen = set()
-    for index, rule in enumerate(walk.rules.award.rounding):
+    for index, rule in enumerate(award.rounding):
         path = f"award.rounding[{index}]"
         for stage in rule.stages:
             if stage in seen:

@@ -132,7 +132,7 @@ def price_lines(walk: Walk) -> Iterator[Finding]:
     """Tranches and figures that lines feed; lines that sample quotes price, once a sheet is detailed."""
     contract = walk.rules.contract
     tranches = dict.fromkeys(tranche.id for tranche in (contract.tranches if contract else ()))
-    inputs = dict.fromkeys(figure.id for figure in walk.rules.award.inputs)
+    inputs = dict.fromkeys(figure.id for _, figure in walk.of_type(Input))
     lines = dict.fromkeys(line.ref for _, line in walk.of_type(PriceLine))
     for path, group in walk.groups:
         match group:
