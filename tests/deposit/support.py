@@ -212,6 +212,16 @@ def receipt(client: httpx.Client, where: str) -> dict[str, object]:
     return found
 
 
+def settled(data: Path) -> bytes:
+    """The one pli of a server's store, once it has its last place there."""
+    limit = time.monotonic() + PATIENCE
+    while not (found := list((data / "store" / "plis").glob("*.tar"))):
+        assert time.monotonic() < limit, "never settled"
+        time.sleep(0.02)
+    (pli,) = found
+    return pli.read_bytes()
+
+
 def seeded(number: object) -> random.Random:
     """The dice of one run of a campaign."""
     return random.Random(f"depot-{number}")

@@ -248,6 +248,7 @@ class Campaign:
         assert [row["id"] for row in rows] == [receipt.statement.id]
 
     def check(self, count: Count) -> None:
+        self.server.stop()  # which moves no file any more
         check_whole(self.platform, self.server.data, self.plis)
         count("morts par kill -9", self.died)
 

@@ -5,12 +5,14 @@ The finished file is the bidder's own: ``sha256sum`` on it gives the hash of the
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from reglo.adapters.storage import Busy, Part, StorageFailed, failure
 
@@ -40,17 +42,19 @@ class LocalStorage:
     def _pli(self, upload: str) -> Path:
         return self.plis / f"{upload}.tar"
 
-    def path(self, upload: str) -> Path:
-        """Where the bytes are now."""
-        settled = self._pli(upload)
-        return settled if settled.exists() else self._incoming(upload)
+    def _open(self, upload: str) -> BinaryIO:
+        """The bytes where they are now; they may move while they are sought, once, and never back."""
+        for place in (self._pli, self._incoming):
+            with contextlib.suppress(FileNotFoundError):
+                return place(upload).open("rb")
+        return self._pli(upload).open("rb")
 
     def writer(self, upload: str) -> LocalWriter:
         return LocalWriter(self._incoming(upload))
 
     def read(self, upload: str, parts: Sequence[Part], start: int, end: int) -> Iterator[bytes]:
         try:
-            with self.path(upload).open("rb") as stream:
+            with self._open(upload) as stream:
                 stream.seek(start)
                 while start < end:
                     block = stream.read(min(_BLOCK, end - start))
