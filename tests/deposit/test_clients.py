@@ -60,7 +60,7 @@ def test_tus_js_client_deposits_a_pli(
             [node, str(program), str(modules), endpoint, str(path), chunk, json.dumps(fields(pli))],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
         assert run.returncode == 0, run.stderr
         answer = client.get(f"{run.stdout.strip()}/recu")
@@ -133,7 +133,7 @@ def test_our_command_killed_on_the_way_goes_on_when_run_again(
     first.send_signal(signal.SIGKILL)
     first.communicate()
     again = run_command(server, path)
-    said, told = again.communicate(timeout=60)
+    said, told = again.communicate(timeout=300)
     assert again.returncode == 0, told
     assert "Accusé de réception" in said
     kept = json.loads((tmp_path / "alice.pli.recu.json").read_bytes())
@@ -149,7 +149,7 @@ def test_our_command_says_a_late_deposit_is_late(
     consultation(deadline=in_hours(-1))
     server.start()
     run = run_command(server, on_disk(tmp_path, pli), "--name", "Alice", "--email", "a@exemple.fr")
-    _, told = run.communicate(timeout=60)
+    _, told = run.communicate(timeout=300)
     assert run.returncode == 1
     assert "DEPOT-20" in told
 

@@ -54,7 +54,7 @@ def start(port: int, path: Path, *more: str) -> subprocess.Popen[str]:
 
 def deposit(port: int, path: Path, *more: str) -> tuple[int, str]:
     running = start(port, path, *more)
-    said, told = running.communicate(timeout=60)
+    said, told = running.communicate(timeout=300)
     assert "Traceback" not in told, told
     return running.returncode, said + told
 
@@ -212,7 +212,7 @@ def test_begun_at_a_dead_address_it_says_which_and_soon_and_a_receipt_here_count
     (tmp_path / "alice.pli.recu.json").unlink()
     status, said = deposit(server.port, path)
     assert (status, "DEPOT-27" in said, f"http://127.0.0.1:{dead}" in said) == (2, True, True)
-    assert time.monotonic() - begun < 60
+    assert time.monotonic() - begun < 300
 
 
 def test_a_pli_whose_address_is_lost_is_not_deposited_twice(
@@ -251,7 +251,7 @@ def test_interrupted_it_says_how_to_go_on_once(pli: Pli, tmp_path: Path) -> None
         assert running.stderr is not None
         assert "Coupure" in running.stderr.readline()
         running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=60)
+        _, told = running.communicate(timeout=300)
     assert running.returncode == 130
     assert "Relancez la même commande pour reprendre" in told
     assert told.count("Interrompu") == 1

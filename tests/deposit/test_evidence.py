@@ -51,7 +51,7 @@ def page(server: Server, *more: str, closed: bool = True) -> subprocess.Complete
         env={**os.environ, "DATABASE_URL": server.database_url},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
 
@@ -187,7 +187,7 @@ def test_a_period_that_has_not_begun_is_refused(client: httpx.Client, server: Se
     run = subprocess.run(
         [sys.executable, "-c", program, "evidence", REFERENCE, "--from", "2099-01-01 10:00", "--to",
          "2099-01-01 11:00"],
-        env={**os.environ, "DATABASE_URL": server.database_url}, capture_output=True, text=True, timeout=60,
+        env={**os.environ, "DATABASE_URL": server.database_url}, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert (run.returncode, "rien à relever" in run.stderr) == (2, True)
 

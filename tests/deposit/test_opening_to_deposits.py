@@ -160,7 +160,7 @@ def test_beside_a_server_that_runs_only_open_opens_puts_back_and_stops(
     def reglo(*arguments: object, status: int = 0) -> str:
         environment = os.environ | {"DATABASE_URL": urls[0], "DATABASE_OWNER_URL": urls[1]}
         command = [sys.executable, "-c", "from reglo.cli import main; main()", *map(str, arguments)]
-        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
         assert ended.returncode == status, ended.stderr
         return ended.stdout + ended.stderr
 
