@@ -105,6 +105,7 @@ def _judge(
     today: date,
 ) -> None:
     from reglo.procurement.judging.scoring import judge
+    from reglo.procurement.pieces.exclusivity import ranked_together
     from reglo.reading.offers import read_offers
 
     read = read_offers(offers, consultation)
@@ -115,7 +116,9 @@ def _judge(
     judged = judge(consultation, bids, digest=loaded.digest)
     kept = [result for result in judged.lots if result.lot.id in lots]
     judgement = replace(
-        judged, lots=tuple(replace(one, left_out=read.left_out.get(one.lot.id, ())) for one in kept)
+        judged,
+        lots=tuple(replace(one, left_out=read.left_out.get(one.lot.id, ())) for one in kept),
+        findings=(*judged.findings, *ranked_together(consultation, bids)),
     )
     print_findings(judgement.findings, stream=sys.stderr)
     if explain is not None:

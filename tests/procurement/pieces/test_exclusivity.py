@@ -13,7 +13,7 @@ from reglo.procurement.award import Award
 from reglo.procurement.bid import Bid, Operator, Standing
 from reglo.procurement.consultation import Choice, Consultation, OpenPoint
 from reglo.procurement.findings import Severity
-from reglo.procurement.pieces.exclusivity import Exclusivities, conflicts
+from reglo.procurement.pieces.exclusivity import Exclusivities, conflicts, ranked_together
 from reglo.procurement.requirements import Exclusivity, ExclusivitySanction, Grouping
 
 A, B, C, D = "732829320", "552100554", "002052538", "002053064"
@@ -59,6 +59,15 @@ def test_s3_all_the_bids_of_an_operator_present_twice_are_concerned(bids: list[B
     assert (codes(found), found.blocking) == (["GROUPE-01"], True)
     assert "Une personne en décide." in found.findings[0].mend_text
     assert found.findings[0].source_text.startswith("RC 4 ; CCP R.2142-21")
+
+
+def test_a_ranking_says_which_of_its_bids_the_rc_forbids_together() -> None:
+    (told,) = ranked_together(rules(), [ALONE, GROUP, THIRD])
+    assert (told.code, told.weight) == ("GROUPE-15", Severity.TO_CHECK)
+    assert "« Société 732829320 » (SIREN 732829320) est candidat seul" in told.cause_text
+    put_aside = offer("group", (B, "mandataire"), (A, "membre"), standing=Standing.IRREGULAR)
+    assert ranked_together(rules(), [ALONE, put_aside]) == ()
+    assert ranked_together(rules(exclusivity=False), [ALONE, GROUP]) == ()
 
 
 def test_the_same_company_alone_for_several_lots_is_one_candidate() -> None:

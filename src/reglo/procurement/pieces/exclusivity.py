@@ -22,6 +22,7 @@ from reglo.procurement.pieces.group_findings import (
     OnlyBestKept,
     OutcomesDiffer,
     OutcomeSettled,
+    RankedTogether,
     RankingNeeded,
     RepresentsTwice,
     SameNameWithoutSiren,
@@ -114,6 +115,17 @@ def conflicts(
     return Exclusivities(tuple(found), tuple(findings), eliminated, solutions)
 
 
+def ranked_together(consultation: Consultation, bids: Iterable[Bid]) -> tuple[Finding, ...]:
+    """What a ranking must say of operators present in several of its bids against the RC (GR-04)."""
+    rule = consultation.grouping.exclusivity if consultation.grouping else None
+    candidates = _candidates(bid for bid in bids if bid.standing is Standing.ADMITTED)
+    return tuple(
+        RankedTogether(facts=_conflict_facts(conflict, candidates), article=rule.source)
+        for conflict in _conflicts(candidates, rule)
+        if rule is not None
+    )
+
+
 def presented(bids: Iterable[Bid]) -> list[Bid]:
     """The bids that count: neither late, hence never opened, nor withdrawn."""
     return [bid for bid in bids if bid.standing not in _NOT_PRESENTED]
@@ -190,18 +202,23 @@ def _all_by_lot(found: Iterable[Conflict]) -> dict[str, tuple[str, ...]]:
 
 def _conflict_finding(conflict: Conflict, candidates: list[_Candidate], rule: Exclusivity) -> Finding:
     best = rule.sanction is ExclusivitySanction.BEST_RANKED_KEPT
-    together = [candidate for candidate in candidates if candidate.id in conflict.bids]
-    facts: dict[str, object] = {
-        "operator": _called(conflict.operator),
-        "roles": _roles(conflict.operator.siren, together),
-        "scope": f" (lot {conflict.lot})" if conflict.lot else "",
-        "bids": _names(together),
+    facts = _conflict_facts(conflict, candidates) | {
         "follows": "Le RC prévoit d'éliminer toutes les offres concernées"
         if rule.sanction
         else "Le RC ne dit pas ce qu'il advient des offres concernées",
     }
     severity = Severity.INFORMATION if _decided(conflict, candidates, rule) else None
     return (OnlyBestKept if best else AllConcerned)(facts=facts, article=rule.source, severity=severity)
+
+
+def _conflict_facts(conflict: Conflict, candidates: Iterable[_Candidate]) -> dict[str, object]:
+    together = [candidate for candidate in candidates if candidate.id in conflict.bids]
+    return {
+        "operator": _called(conflict.operator),
+        "roles": _roles(conflict.operator.siren, together),
+        "scope": f" (lot {conflict.lot})" if conflict.lot else "",
+        "bids": _names(together),
+    }
 
 
 def _decided(conflict: Conflict, candidates: list[_Candidate], rule: Exclusivity) -> bool:

@@ -108,3 +108,14 @@ class SanctionOpen(Finding):
     mend = "Lectures possibles : {labels}. Décidez, et notez-le dans open_points (decided_by)."
     source = "CCP R.2142-21, R.2151-7"
     default_severity = Severity.TO_CHECK
+
+
+class RankedTogether(Finding):
+    code = "GROUPE-15"
+    cause = "{operator} {roles}{scope} : le RC l'interdit, et ces offres sont classées ensemble."
+    mend = (
+        "« reglo check-bids REGLES --offers OFFRES » dit la suite ; une personne en décide, puis les notes "
+        "se refont sans les offres éliminées."
+    )
+    source = "CCP R.2142-21, R.2151-7"
+    default_severity = Severity.TO_CHECK
