@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
+import functools
 import hashlib
 import io
 import itertools
@@ -12,11 +14,14 @@ import os
 import random
 import socket
 import tarfile
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import IO
 
 import httpx
 from tests.deposit.node_process import FORKS, run_node
@@ -105,18 +110,30 @@ def creation(
     }
 
 
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-PORTS = itertools.cycle(range(15_000 + WORKER % 17 * 1_000, 16_000 + WORKER % 17 * 1_000))
+@functools.cache
+def _ports() -> Iterator[int]:
+    """Ports that no other process of the tests takes, of this run or of another on this machine."""
+    for first in range(15_000, 32_000, 100):
+        lock = Path(tempfile.gettempdir(), f"reglo-essais-{os.getuid()}-{first}.verrou").open("w")
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _HELD.append(lock)
+            return itertools.cycle(range(first, first + 100))
+        lock.close()
+    raise AssertionError("170 processes of the tests are at work on this machine")
+
+
+_HELD: list[IO[str]] = []  # as long as this process lives
 
 
 def free_port() -> int:
     """Below the ports the system gives to clients: one that waits there could connect to itself.
 
-    Each process of the tests has its own thousand, each port its turn: a server killed finds its port free,
-    and nobody else listens at an address that is to be dead.
+    Each port its turn: a server killed finds its port free, and nobody else listens at an address that is
+    to be dead.
     """
     while True:
-        port = next(PORTS)
+        port = next(_ports())
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 

@@ -171,8 +171,9 @@ class Campaign:
         sender = Sender(self.server, self.new_pli(dice))
         self.server.environment = {"TEST_DIE": order}
         self.server.start(patient=False)
-        sender.try_once(dice)
         assert self.server.process is not None
+        while not sender.try_once(dice) and self.server.process.is_alive():
+            time.sleep(0.05)  # too busy to answer: asked again
         self.server.process.join(120)  # some steps come after the last byte
         assert not self.server.process.is_alive(), f"{order}: never reached"
         self.died += 1
@@ -192,7 +193,8 @@ class Campaign:
         before = self.died
         nurse = threading.Thread(target=self.revive_once, args=(dice.random() / 2,))
         nurse.start()
-        sender.try_once(dice)
+        while not sender.try_once(dice) and nurse.is_alive():
+            time.sleep(0.05)
         nurse.join()
         assert self.died > before, f"{order}: never reached"
         assert self.server.process is not None
