@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -94,8 +95,9 @@ def report(error: Any, commands: Sequence[str]) -> None:
     print(f"Aide : {path} --help", file=sys.stderr)
 
 
+@cache
 def install() -> None:
-    """Have every command print its help in French."""
+    """Have every command print its help in French; once, for each time would wrap the time before."""
     TyperCommand.format_help = _command_help  # type: ignore[method-assign]
     TyperGroup.format_help = _group_help  # type: ignore[method-assign]
     for kind in (TyperCommand, TyperGroup):
