@@ -156,3 +156,36 @@ def test_what_eliminates_outside_the_list_of_grounds_is_told_once() -> None:
     assert brief.ask_by == date(2026, 9, 29)  # twelve working days before 15 October
     told = brief_of(consultation_of("stands-de-tir"), lint(rules_of("stands-de-tir"))).eliminations
     assert sum("limite" in line.text for line in told) == 1
+
+
+def test_the_page_gives_the_points_the_price_and_the_visit_of_each_lot() -> None:
+    text = (Path(__file__).parent.parent / "linting" / "clean.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ('"1", name: Nettoyage}', '"1", name: Sols}, {id: "2", name: Vitres, form: ordinaire}'),
+        ("{divided: false, reason: un seul site, source: RC 2}", "{divided: true, source: RC 2}"),
+        (
+            "calendar:\n",
+            'calendar:\n  visits: [{id: v, lots: ["2"], compulsory: true, if_missed: irregular}]\n',
+        ),
+        (
+            "  source: RC 9\nprices:",
+            '  for_lots:\n    - lots: ["2"]\n      criteria:\n'
+            "        - {id: prix, name: Prix, weight: 100, method: inverse, of: prix, price: true}\n"
+            "  source: RC 9\nprices:",
+        ),
+    ):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    loaded = load(text)
+    assert loaded.consultation is not None, [str(fault) for fault in loaded.faults]
+    brief = brief_of(loaded.consultation, lint(loaded), Fraction(1000))
+    assert [(one.lots, one.name, int(one.points)) for one in brief.criteria] == [
+        ("Lot 1", "Prix", 60),
+        ("Lot 1", "Méthode", 30),
+        ("Lot 1", "Produits sans danger", 10),
+        ("Lot 2", "Prix", 100),
+    ]
+    assert [(one.lots, round(one.cost)) for one in brief.point_costs] == [("Lot 1", 17), ("Lot 2", 10)]
+    assert "Visite obligatoire, lot 2, sur rendez-vous" in [line.text for line in brief.dates]
+    assert "Visite obligatoire non faite, lot 2" in [line.text for line in brief.eliminations]
+    assert "Lot 2 : ordinaire" in [line.text for line in brief.contract]

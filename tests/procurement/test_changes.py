@@ -222,3 +222,22 @@ def test_a_document_added_is_an_important_change() -> None:
         "  - {code: CCTP2, name: Cahier des clauses techniques}\n  - {code: RC, name",
     )
     assert [it.code for it in changed(document).findings] == ["DIFF-01"]
+
+
+def test_what_changes_for_some_lots_names_them() -> None:
+    apart = """\
+  for_lots:
+    - lots: ["1"]
+      criteria: [{id: prix, name: Prix, weight: 100, method: inverse, of: prix, price: true}]
+"""
+    end = "  ties: [{rule: best_mark, criterion: prix, source: RC 9}]\n"
+    added = changed((end, end + apart))
+    assert said(added) == [("Jugement propre « lot 1 » : à ajouter (Prix : 100).", Importance.IMPORTANT)]
+    old = read(TEXT.replace(end, end + apart))
+    new = read(TEXT.replace(end, end + apart.replace("name: Prix,", "name: Prix, social: true,")))
+    assert said(changes_between(old, new)) == [
+        (
+            "Critère « lot 1 › Prix » (critère social) : au lieu de « non », lire « oui ».",
+            Importance.IMPORTANT,
+        )
+    ]

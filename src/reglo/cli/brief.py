@@ -117,12 +117,16 @@ def show(brief: Brief, today: date, *, asked_price: bool) -> None:
         _lines(lines, articles=False)
     if brief.criteria:
         _title("Comment l'offre est notée")
+    lots = ""
     for one in brief.criteria:
+        if one.lots != lots:
+            lots = one.lots
+            _print(lots, 2)
         points = format_number(one.points, 2).removesuffix(",00")
-        _print(f"{one.name} : {points} points", 2 + 2 * one.depth)
-    if brief.point_cost is not None:
-        _print(price_words(brief.point_cost), 2)
-    elif asked_price:
+        _print(f"{one.name} : {points} points", (4 if lots else 2) + 2 * one.depth)
+    for cost in brief.point_costs:
+        _print(price_words(cost), 2)
+    if asked_price and not brief.point_costs:
         _print("Ce que vaut un point dépend ici des autres offres : aucun chiffre n'est donné.", 2)
     if brief.eliminations:
         _title("Ce qui élimine")

@@ -190,7 +190,7 @@ def _course(consultation: Consultation) -> Iterator[Block]:
             moment(calendar.candidacy_deadline) if calendar.candidacy_deadline else "",
         ),
         *(
-            (f"Visite « {visit.id} »", moment(visit.at) if visit.at else "sur rendez-vous")
+            (f"Visite « {visit.id} »{visit.whose}", moment(visit.at) if visit.at else "sur rendez-vous")
             for visit in calendar.visits
         ),
         (

@@ -108,14 +108,20 @@ def _judged(brief: Brief, at_most: int) -> list[Block]:
     if not brief.criteria:
         return []
     criteria = [one for one in brief.criteria if at_most == _ALL or one.depth == 0][:at_most]
-    rows: tuple[tuple[Inline, ...], ...] = tuple(
-        ("    " * one.depth + ("– " if one.depth else "") + one.name, weight(one.points)) for one in criteria
-    )
-    strong_rows = frozenset(index for index, one in enumerate(criteria) if one.depth == 0)
+    rows: list[tuple[Inline, ...]] = []
+    strong_rows: set[int] = set()
+    lots = ""
+    for one in criteria:
+        if one.lots != lots:
+            lots = one.lots
+            strong_rows.add(len(rows))
+            rows.append((lots, ""))
+        if one.depth == 0 and not lots:
+            strong_rows.add(len(rows))
+        rows.append(("    " * one.depth + ("– " if one.depth else "") + one.name, weight(one.points)))
     columns = (Column("Critère", width=5), Column("Points", Align.RIGHT, 1))
-    found: list[Block] = [Table("Comment l'offre est notée", columns, rows, strong_rows)]
-    if brief.point_cost is not None:
-        found.append(Paragraph(price_words(brief.point_cost), small=True))
+    found: list[Block] = [Table("Comment l'offre est notée", columns, tuple(rows), frozenset(strong_rows))]
+    found += [Paragraph(price_words(cost), small=True) for cost in brief.point_costs]
     return found
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import ClassVar
 
-from reglo.procurement.consultation import Consultation, OpenPoint, ProcedureType
+from reglo.procurement.award import Judged
+from reglo.procurement.consultation import Consultation, Lot, OpenPoint, ProcedureType
 from reglo.procurement.findings import Finding, Place
 from reglo.procurement.law import in_force, procedure_on
 from reglo.procurement.requirements import Sourced
@@ -33,10 +35,12 @@ class Fault(Finding):
     duty: ClassVar[str] = ""  # of ``law/duties.yaml``: before it is in force the fault is none
 
     recorded: str = field(default="")
+    whose: str = field(default="")  # "Lot 2", when not all lots are judged alike
 
     @property
     def cause_text(self) -> str:
-        return self.recorded or self.cause.format_map(self.facts)
+        said = self.recorded or self.cause.format_map(self.facts)
+        return f"{self.whose}. {said}" if self.whose else said
 
     @property
     def mend_text(self) -> str:
@@ -104,11 +108,24 @@ class Draft:
         """The most a framework agreement may cost over its whole life: its value for the law (R.2121-8)."""
         contract = self.rules.contract
         terms = contract.framework if contract else None
-        if contract is None or terms is None or terms.maximum is None:
+        own = [lot.maximum for lot in self.rules.lots if lot.maximum]
+        maximum = _sum(own) if own and len(own) == len(self.rules.lots) else terms.maximum if terms else None
+        if contract is None or maximum is None:
             return None
         renewals = (contract.renewal.count or 0) if contract.renewal else 0
-        periods = 1 if terms.maximum_per in ("", "total") else 1 + renewals
-        return Money(terms.maximum.amount * periods, terms.maximum.basis)
+        periods = 1 if terms is None or terms.maximum_per in ("", "total") else 1 + renewals
+        return Money(maximum.amount * periods, maximum.basis)
+
+    @property
+    def framework_lots(self) -> tuple[Lot, ...]:
+        """The lots that are framework agreements."""
+        contract = self.rules.contract
+        common = contract is not None and (contract.framework is not None or contract.form == "accord-cadre")
+        return tuple(
+            lot
+            for lot in self.rules.lots
+            if (lot.form == "accord-cadre" if lot.form else common or lot.maximum)
+        )
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -155,6 +172,33 @@ def _sum(amounts: list[Money]) -> Money | None:
 
 
 Check = Callable[[Draft], Iterator[Fault]]
+
+
+def for_each_judgement(function: Check) -> Check:
+    """The check under the judgement of each group of lots; what is wrong of all of them is told once."""
+
+    def checked(draft: Draft) -> Iterator[Fault]:
+        groups = draft.rules.judged
+        found = [
+            [(judged, fault) for fault in function(replace(draft, rules=_judging(draft.rules, judged)))]
+            for judged in groups
+        ]
+        told = Counter(fault.cause_text for group in found for _, fault in group)
+        seen: set[str] = set()
+        for judged, fault in (each for group in found for each in group):
+            if told[fault.cause_text] < len(groups):
+                yield replace(judged.placed(fault), whose=judged.title)
+            elif fault.cause_text not in seen:
+                seen.add(fault.cause_text)
+                yield fault
+
+    return checked
+
+
+def _judging(rules: Consultation, judged: Judged) -> Consultation:
+    return rules if judged.award is rules.award else replace(rules, award=judged.award)
+
+
 CHECKS: list[Check] = []
 RULES: dict[str, type[Fault]] = {}  # by the id people know
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from reglo.procurement.findings import Finding
 from reglo.procurement.requirements import Sourced
 from reglo.procurement.values import Share, TaxBasis
+
+Found = TypeVar("Found", bound=Finding)
+
+
+def these_lots(lots: tuple[str, ...]) -> str:
+    """
+    >>> these_lots(("2",)), these_lots(("1", "3"))
+    ('lot 2', 'lots 1, 3')
+    """
+    return f"{'lot' if len(lots) == 1 else 'lots'} {', '.join(lots)}"
+
 
 # --- What each bid brings to the judgement ----------------------------------------------------
 
@@ -183,6 +194,11 @@ class LotAward(Sourced):
     weights_in_order: bool | None = None
 
     @property
+    def title(self) -> str:
+        """ "lot 2", "lots 1, 3"."""
+        return these_lots(self.lots)
+
+    @property
     def given(self) -> dict[str, Any]:
         """The keys it gives, by name."""
         values = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _OF_LOTS}
@@ -274,14 +290,14 @@ class Judged:
     @property
     def title(self) -> str:
         """ "Lot 2", "Lots 1, 3"."""
-        return f"{'Lot' if len(self.lots) == 1 else 'Lots'} {', '.join(self.lots)}"
+        return these_lots(self.lots).replace("l", "L", 1)
 
     def path_of(self, path: str) -> str:
         """Where the file says what stands at ``path`` ("award.criteria[0]") of ``award``."""
         key = path.removeprefix("award.").partition("[")[0].partition(".")[0]
         return self.path + path.removeprefix("award") if path == "award" or key in self.own else path
 
-    def placed(self, finding: Finding) -> Finding:
+    def placed(self, finding: Found) -> Found:
         """A finding on ``award``, where the file says what it is about."""
         return replace(finding, place=replace(finding.place, path=self.path_of(finding.place.path)))
 

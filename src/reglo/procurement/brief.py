@@ -41,6 +41,7 @@ class Criterion:
     depth: int
     name: str
     points: Fraction
+    lots: str = ""  # "Lot 2", when not all are judged alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class PointCost:
 
     price: Fraction
     cost: Fraction
+    lots: str = ""  # as a criterion's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class Brief:
     dates: tuple[Line, ...]  # last questions, answers, visits…
     pieces: tuple[tuple[str, tuple[Line, ...]], ...]  # by folder
     criteria: tuple[Criterion, ...]
-    point_cost: PointCost | None
+    point_costs: tuple[PointCost, ...]
     eliminations: tuple[Line, ...]
     questions: tuple[Line, ...]  # to put to the buyer, the gravest first
     unread: tuple[str, ...] = ()  # what the program did not find in the RC it was given
@@ -97,8 +99,8 @@ def brief_of(consultation: Consultation, report: Report, price: Fraction | None 
         contract=tuple(contract_lines(rules)),
         dates=tuple(_dates(rules)),
         pieces=tuple(_pieces(rules)),
-        criteria=() if _unread(rules.award) else tuple(_criteria(rules.award)),
-        point_cost=point_cost(rules.award, price) if price else None,
+        criteria=() if _unread(rules.award) else tuple(_criteria(rules)),
+        point_costs=tuple(_point_costs(rules, price)) if price else (),
         eliminations=tuple(_eliminations(rules)),
         questions=tuple(questions(heard)),
         unread=tuple(_missing(points)),
@@ -213,7 +215,7 @@ def _visit(visit: Visit, *, unsure: bool) -> str:
     duty = "obligatoire" if visit.compulsory else "facultative"
     who = visit.contacts[0] if visit.contacts else None
     contact = ", ".join(part for part in (who.name, *who.phones[:1], who.email) if part) if who else ""
-    return f"Visite {duty}, {when}" + (f" ({contact})" if contact else "")
+    return f"Visite {duty}{visit.whose}, {when}" + (f" ({contact})" if contact else "")
 
 
 # --- Pieces -------------------------------------------------------------------------------------
@@ -249,13 +251,23 @@ def _piece(piece: Piece) -> str:
 # --- Criteria and the cost of a point -----------------------------------------------------------
 
 
-def _criteria(award: Award) -> Iterator[Criterion]:
-    try:
-        plan = plan_of(award)
-    except Refused:
-        return
-    for path, criterion in criteria_below(award.criteria):
-        yield Criterion(path.count(".criteria[") - 1, criterion.name, plan.maxima[criterion.id])
+def _criteria(rules: Consultation) -> Iterator[Criterion]:
+    for judged in rules.judged:
+        try:
+            plan = plan_of(judged.award)
+        except Refused:
+            continue
+        lots = judged.title if rules.award.for_lots else ""
+        for path, criterion in criteria_below(judged.award.criteria):
+            depth = path.count(".criteria[") - 1
+            yield Criterion(depth, criterion.name, plan.maxima[criterion.id], lots)
+
+
+def _point_costs(rules: Consultation, price: Fraction) -> Iterator[PointCost]:
+    for judged in rules.judged:
+        cost = point_cost(judged.award, price)
+        if cost is not None:
+            yield replace(cost, lots=judged.title if rules.award.for_lots else "")
 
 
 def point_cost(award: Award, price: Fraction) -> PointCost | None:
@@ -332,7 +344,7 @@ def _eliminations(rules: Consultation) -> Iterator[Line]:
             yield Line(f"Compétence absente : {competence.name}", competence.source)
     for visit in rules.calendar.visits:
         if visit.compulsory and visit.if_missed is not Sanction.NONE:
-            yield Line("Visite obligatoire non faite", visit.source)
+            yield Line(f"Visite obligatoire non faite{visit.whose}", visit.source)
 
 
 def _sanctions(rules: Consultation) -> Iterator[Line]:
@@ -388,8 +400,9 @@ def price_words(cost: PointCost) -> str:
     'À 500 €, un point de prix vaut 10 € : face à une offre moins chère de 10 €, vous le perdez.'
     """
     price, gap = (format_number(it, 0).replace(" ", "\u00a0") for it in (cost.price, cost.cost))
+    whose = f"{cost.lots} : à" if cost.lots else "À"
     return (
-        f"À {price} €, un point de prix vaut {gap} € : "
+        f"{whose} {price} €, un point de prix vaut {gap} € : "
         f"face à une offre moins chère de {gap} €, vous le perdez."
     )
 

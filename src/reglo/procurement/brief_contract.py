@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reglo.procurement.consultation import Consultation, Lot, Place
-from reglo.procurement.contract import Contract
+from reglo.procurement.contract import Contract, Framework
 from reglo.procurement.french import counted
 from reglo.procurement.values import Money, format_number
 
@@ -49,12 +49,19 @@ def _contract(contract: Contract, lots: tuple[Lot, ...]) -> Iterator[Line]:
         said = " ; ".join(f"{f'lot {lot} : ' if lot else ''}{length}" for lot, length in lengths.items())
         yield Line(f"Durée : {said}{_renewed(contract)}")
     if (terms := contract.framework) is not None:
-        amounts = [
-            f"{name} {_amount(amount)}"
-            for name, amount in (("minimum", terms.minimum), ("maximum", terms.maximum))
-            if amount is not None
-        ]
-        yield Line(", ".join(["Accord-cadre", *amounts]), terms.source)
+        yield Line(", ".join(["Accord-cadre", *_amounts(terms)]), terms.source)
+    own = [(lot, [*([lot.form] if lot.form else []), *_amounts(lot)]) for lot in lots]
+    by_lot = [f"lot {lot.id} : {', '.join(words)}" for lot, words in own if words]
+    if len(by_lot) > _FEW:
+        yield Line(f"Forme ou montants propres à {counted(len(by_lot), 'lot')}")
+    elif by_lot:
+        yield Line(f"L{' ; '.join(by_lot)[1:]}")
+
+
+def _amounts(terms: Framework | Lot) -> Iterator[str]:
+    for name, amount in (("minimum", terms.minimum), ("maximum", terms.maximum)):
+        if amount is not None:
+            yield f"{name} {_amount(amount)}"
 
 
 def _renewed(contract: Contract) -> str:

@@ -105,6 +105,7 @@ LABELS = {
     "award.rounding": "Arrondi",
     "award.ties": "Départage des égalités",
     "award.quotes": "Devis type",
+    "award.for_lots": "Jugement propre",
     "prices": "Prix",
     "prices.sheets": "Cadre de prix",
     "remedies": "Recours",
@@ -130,7 +131,7 @@ def label_of(path: str) -> str:
     'Remise des plis (trace du virus conservée)'
     """
     names = re.findall(r"\[([^\]]+)\]", path)
-    plain = re.sub(r"\[[^\]]+\]", "", path)
+    plain = re.sub(r"\[[^\]]+\]", "", path).replace("award.for_lots.", "award.")
     known = plain
     while known and known not in LABELS:
         known = known.rpartition(".")[0]

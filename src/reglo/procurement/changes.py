@@ -12,10 +12,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from reglo.procurement.award import LotAward
 from reglo.procurement.change_words import IDENTIFIERS, NO_RULE, important, label_of, said_keys, shown
 from reglo.procurement.consultation import Consultation, ProcedureType, TermAbout
 from reglo.procurement.deadlines import calendar_of
 from reglo.procurement.findings import Finding, Severity
+from reglo.procurement.key_words import KEYS_FR
 from reglo.procurement.law import procedure_on
 from reglo.procurement.rules_file.nodes import join
 from reglo.procurement.rules_file.shape import is_group
@@ -214,11 +216,16 @@ def _compared(old: Any, new: Any, path: str, called: str) -> Iterator[Change]:
             continue
         if is_group(type(before)) and is_group(type(after)):
             yield from _compared(before, after, below, named)
-        elif isinstance(before, tuple) and any(is_group(type(item)) for item in (*before, *after)):
+        elif _groups(before) and _groups(after) and (before or after):
             yield from _lists(before, after, below, named)
         else:
             key = f"{type(new).__name__}.{field.name}"
             yield _changed(below, named, key, before, after, getattr(new, "source", ""))
+
+
+def _groups(value: object) -> bool:
+    """Whether it is a list of groups, which may be empty."""
+    return isinstance(value, tuple) and all(is_group(type(item)) for item in value)
 
 
 def _alike(before: object, after: object) -> bool:
@@ -258,6 +265,7 @@ def _by_name(items: tuple[Any, ...]) -> Mapping[str, Any]:
     named: dict[str, Any] = {}
     for rank, item in enumerate(items, 1):
         name = next((str(getattr(item, key)) for key in IDENTIFIERS if getattr(item, key, "")), str(rank))
+        name = item.title if isinstance(item, LotAward) else name
         named[name if name not in named else f"{name} ({rank})"] = item
     return named
 
@@ -271,6 +279,9 @@ def _called(item: Any, name: str) -> str:
 
 
 def _details(item: Any) -> str:
+    if isinstance(item, LotAward):
+        weights = [f"{one.name} : {shown(one.share or one.weight)}" for one in item.criteria or ()]
+        return f" ({', '.join(weights or [KEYS_FR[key] for key in item.given])})"
     said = next((str(getattr(item, key)) for key in ("rule", "ground", "name") if getattr(item, key, "")), "")
     named = next((getattr(item, key) for key in IDENTIFIERS if getattr(item, key, "")), "")
     return f" ({said})" if said and said not in (named, _called(item, "")) else ""

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from reglo.procurement.award import Award, Judged, PriceRules
+from reglo.procurement.award import Award, Judged, PriceRules, these_lots
 from reglo.procurement.contract import Contract
 from reglo.procurement.requirements import (
     Capacity,
@@ -262,6 +262,11 @@ class Visit(Sourced):
     questions_answered: bool | None = None
     pieces: tuple[str, ...] = ()  # pieces then owed in the bid
     only_one: bool = False
+
+    @property
+    def whose(self) -> str:
+        """Of which lots it is, as a title ends: ", lot 2"; "" when it is for all."""
+        return f", {these_lots(self.lots)}" if self.lots else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

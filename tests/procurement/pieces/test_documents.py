@@ -27,6 +27,7 @@ from tests.procurement.pieces.support import (
 from reglo.procurement.consultation import (
     Allotment,
     ProcedureType,
+    Visit,
 )
 from reglo.procurement.findings import Severity
 from reglo.procurement.pieces.documents import Completeness, Stage, State, completeness, stages_of
@@ -64,6 +65,22 @@ def test_a_missing_piece_blocks_and_names_its_article_and_consequence() -> None:
     assert "irrégulière" in finding.mend_text
     assert finding.source_text.startswith("RC 6 ; CCP L.2152-2")
     assert verdict.bottom_line == "Incomplet : 1 pièce manque."
+
+
+def test_a_piece_owed_after_the_visit_of_a_lot_is_due_for_that_lot_alone() -> None:
+    visit = Visit(id="v", lots=("2",), compulsory=True, pieces=("O1",))
+    rules = consultation(piece("O1", per_lot=True), piece("O2"), lots=2)
+    rules = replace(rules, calendar=replace(rules.calendar, visits=(visit,)))
+    both = check(rules, bid(lots=("1", "2")))
+    assert [(cell.piece.code, cell.lot, cell.state) for cell in both.cells] == [
+        ("O1", "1", State.NOT_DUE),
+        ("O1", "2", State.MISSING),
+        ("O2", "", State.MISSING),
+    ]
+    assert both.cells[0].why == "liée à la visite d'un autre lot"
+    visits = (visit, replace(visit, id="w", lots=()))
+    for_all = replace(rules, calendar=replace(rules.calendar, visits=visits))
+    assert check(for_all, bid(lots=("1",))).cells[0].state is State.MISSING
 
 
 def test_a_missing_piece_is_asked_for_in_a_format_it_admits() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reglo.linting.fault import Draft, Fault, check, found, recorded_only
+from reglo.linting.fault import Draft, Fault, check, for_each_judgement, found, recorded_only
 from reglo.procurement.award import AwardCriterion, Level
 from reglo.procurement.findings import Severity
 from reglo.procurement.formulas.methods import criteria_below
@@ -25,6 +25,7 @@ class NoEnvironmentalCriterion(Fault):
 
 
 @check(NoEnvironmentalCriterion)
+@for_each_judgement
 def environment(draft: Draft) -> Iterator[Fault]:
     if draft.applies(NoEnvironmentalCriterion.duty):
         award = draft.rules.award
@@ -46,6 +47,7 @@ class PriceOnly(Fault):
 
 
 @check(PriceOnly)
+@for_each_judgement
 def price_only(draft: Draft) -> Iterator[Fault]:
     award = draft.rules.award
     if draft.applies("price_only_award") or not award.criteria:
@@ -68,6 +70,7 @@ class TieOrLowestLevelMissing(Fault):
 
 
 @check(TieOrLowestLevelMissing)
+@for_each_judgement
 def ties_and_lowest_level(draft: Draft) -> Iterator[Fault]:
     award = draft.rules.award
     if not award.ties:
@@ -125,6 +128,7 @@ class WeightsReplacedByOrder(Fault):
 
 
 @check(WeightsReplacedByOrder)
+@for_each_judgement
 def order_without_weights(draft: Draft) -> Iterator[Fault]:
     award = draft.rules.award
     if award.weights_in_order and draft.formal:
@@ -151,6 +155,7 @@ _OF_THE_TEAM = re.compile(r"équipe|personn|interven|\bCV\b|titulaires|encadreme
 
 
 @check(CandidateJudgedTwice)
+@for_each_judgement
 def experience(draft: Draft) -> Iterator[Fault]:
     for path, criterion in criteria_below(draft.rules.award.criteria):
         if criterion.price:
@@ -185,6 +190,7 @@ _FOR_THIS_CONTRACT = re.compile(
 
 
 @check(FirmJudgedForItself)
+@for_each_judgement
 def general_policy(draft: Draft) -> Iterator[Fault]:
     for path, criterion in criteria_below(draft.rules.award.criteria):
         for said in (criterion.name, *criterion.elements):
@@ -210,6 +216,7 @@ def _judges_price(criteria: tuple[AwardCriterion, ...]) -> bool:
 
 
 @check(PriceBasisUnsaid)
+@for_each_judgement
 def price_basis(draft: Draft) -> Iterator[Fault]:
     award = draft.rules.award
     if award.price_basis is None and _judges_price(award.criteria):
@@ -228,6 +235,7 @@ class RoundingUnsaid(Fault):
 
 
 @check(RoundingUnsaid)
+@for_each_judgement
 def rounding(draft: Draft) -> Iterator[Fault]:
     if not draft.rules.award.rounding:
         yield found(RoundingUnsaid, "award", draft.rules.award)

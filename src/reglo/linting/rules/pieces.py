@@ -193,8 +193,9 @@ def _lines(pattern: str, passages: tuple[Passage, ...]) -> list[tuple[Passage, r
 
 @check(DocumentOutOfTheList)
 def listed_but_never_judged(draft: Draft) -> Iterator[Fault]:
-    prices, award = draft.rules.prices, draft.rules.award
-    quoted = {line.item for quote in award.quotes for line in quote.lines}
+    prices = draft.rules.prices
+    quotes = (quote for judged in draft.rules.judged for quote in judged.award.quotes)
+    quoted = {line.item for quote in quotes for line in quote.lines}
     for index, sheet in enumerate(prices.sheets if prices else ()):
         if not _feeds(sheet, quoted):
             name = sheet.name or sheet.kind.value

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reglo.linting.fault import Draft, Fault, Passage, check, found, read
-from reglo.procurement.consultation import BuyerKind, ProcedureType, TermAbout
+from reglo.procurement.consultation import BuyerKind, Lot, ProcedureType, TermAbout
 from reglo.procurement.contract import Contract, Framework
 from reglo.procurement.findings import Severity
 from reglo.procurement.french import counted
@@ -36,11 +36,15 @@ class FrameworkMaximum(Fault):
 
 @check(FrameworkMaximum)
 def framework(draft: Draft) -> Iterator[Fault]:
-    contract = draft.rules.contract
-    if contract is None or (contract.framework is None and contract.form != "accord-cadre"):
+    contract, lots = draft.rules.contract, draft.framework_lots
+    if not lots:
         return
-    terms = contract.framework or Framework()
-    if terms.maximum:
+    own_terms = contract.framework if contract else None
+    terms = own_terms or Framework()
+    without = [lot for lot in lots if lot.maximum is None]
+    if len(without) < len(lots):
+        yield from _lot_maxima(draft, terms, lots)
+    elif terms.maximum:
         if terms.maximum_per and terms.maximum_per != "total":
             problem = f"Le maximum de {terms.maximum} vaut par {terms.maximum_per}, non pour toute la durée."
             facts = {"problem": problem, "said": terms.maximum}
@@ -52,9 +56,22 @@ def framework(draft: Draft) -> Iterator[Fault]:
     elif not re.search(r"\blots?\b|quantité", terms.stated_in):  # each lot has its own, or it is counted
         where = f" ; il est renvoyé à « {terms.stated_in} »" if terms.stated_in else ""
         problem = f"L'accord-cadre n'a pas de maximum dans ces règles{where}."
-        path, group = ("contract.framework", terms) if contract.framework else ("contract", contract)
+        path, group = ("contract.framework", terms) if own_terms else ("contract", contract)
         fault = found(FrameworkMaximum, path, group, problem=problem)
         yield replace(fault, severity=Severity.TO_CHECK) if terms.stated_in else fault
+
+
+def _lot_maxima(draft: Draft, terms: Framework, lots: tuple[Lot, ...]) -> Iterator[Fault]:
+    """Lots that have their own maximum, and those that lack one beside them."""
+    for rank, lot in enumerate(draft.rules.lots):
+        if lot not in lots:
+            continue
+        if lot.maximum is None and terms.maximum is None:
+            problem = f"Le lot {lot.id} n'a pas de maximum, quand d'autres ont le leur."
+            yield found(FrameworkMaximum, f"lots[{rank}]", lot, problem=problem)
+        elif lot.maximum and terms.maximum_per not in ("", "total"):
+            problem = f"Le maximum du lot {lot.id} ({lot.maximum}) vaut par {terms.maximum_per}, non en tout."
+            yield found(FrameworkMaximum, f"lots[{rank}].maximum", lot, problem=problem, said=lot.maximum)
 
 
 _NO_MAXIMUM = re.compile(
@@ -126,15 +143,17 @@ class FrameworkTooLong(Fault):
 
 @check(FrameworkTooLong)
 def framework_duration(draft: Draft) -> Iterator[Fault]:
-    contract = draft.rules.contract
-    if contract is None or (contract.framework is None and contract.form != "accord-cadre"):
+    contract, lots = draft.rules.contract, draft.framework_lots
+    if contract is None or not lots:
         return
     utility = draft.rules.buyer.kind is BuyerKind.UTILITY
     years = figure_on("framework_duration_utility" if utility else "framework_duration", draft.launch).value
-    own = [(f"lots[{rank}].duration", lot) for rank, lot in enumerate(draft.rules.lots) if lot.duration]
-    lengths = (
-        [("contract.duration", contract, _total_months(contract))] if len(own) < len(draft.rules.lots) else []
-    )
+    own = [
+        (f"lots[{rank}].duration", lot)
+        for rank, lot in enumerate(draft.rules.lots)
+        if lot.duration and lot in lots
+    ]
+    lengths = [("contract.duration", contract, _total_months(contract))] if len(own) < len(lots) else []
     for path, said, months in (
         *lengths,
         *((path, lot, _total_months(replace(contract, duration=lot.duration))) for path, lot in own),

@@ -154,6 +154,8 @@ def unlawful_words(draft: Draft) -> Iterator[Fault]:
 @check(TwoWeights)
 def weights_told_twice(draft: Draft) -> Iterator[Fault]:
     """A sentence that gives a criterion another weight than its own: « compte pour 55 % »."""
+    if draft.rules.award.for_lots:
+        return  # a sentence seldom says of which lots it tells the weight
     award = draft.rules.award
     known = {plain(each.name): (each, parent) for each, parent in _with_parents(award.criteria, award.total)}
     for words, where in said_in(draft):

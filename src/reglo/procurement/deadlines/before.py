@@ -248,7 +248,7 @@ def visit_entries(facts: Facts) -> Iterator[Entry]:
             arrival = f" ; se présenter {visit.arrive_before} avant" if visit.arrive_before else ""
             yield Entry(
                 id=f"visit:{visit.id}",
-                title=f"Visite {kind} des lieux",
+                title=f"Visite {kind} des lieux{visit.whose}",
                 kind=Kind.VISIT,
                 bound=Bound.ON,
                 party="candidats",

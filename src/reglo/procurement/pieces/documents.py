@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import chain
 
 from reglo.procurement.consultation import Consultation, ProcedureType
 from reglo.procurement.findings import Finding, Place, Severity
@@ -171,6 +172,15 @@ def completeness(
     )
 
 
+def _lots_visited(consultation: Consultation) -> dict[str, frozenset[str]]:
+    """Of the pieces owed after a visit of some lots only, those lots."""
+    visits: dict[str, list[tuple[str, ...]]] = {}
+    for visit in consultation.calendar.visits:
+        for code in visit.pieces:
+            visits.setdefault(code, []).append(visit.lots)
+    return {code: frozenset(chain(*lots)) for code, lots in visits.items() if all(lots)}
+
+
 class _Judge:
     """Gives each slot its state, noting what it finds on the way."""
 
@@ -188,6 +198,7 @@ class _Judge:
             if file.code and not file.technical:
                 self._by_code.setdefault(file.code, []).append(file)
         self._several_lots = len(consultation.lots) > 1
+        self._visited = _lots_visited(consultation)
 
     def cells(self, piece: Piece) -> Iterator[Cell]:
         for slot in self._slots(piece):
@@ -256,6 +267,9 @@ class _Judge:
             return False, f"demandée au temps « {stage.value} »"
         if slot.owed_by is OwedBy.EACH_NAMED_PERSON and self._bid.people == ():
             return False, "aucune personne désignée"
+        visited = self._visited.get(piece.code)
+        if visited and visited.isdisjoint((slot.lot,) if slot.lot else self._bid.lots):
+            return False, "liée à la visite d'un autre lot"
         when = piece.when
         if slot.owed_by is OwedBy.EACH_SUBCONTRACTOR and "sous traitance" not in map(_fact, when):
             when = ("sous-traitance", *when)
