@@ -79,6 +79,11 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "emboite.docx": (nested, "ne se lit pas|dépasse"),
     "coupe.docx": (truncated, "abîmé ou incomplet|ne se lit pas|refusée"),
     "ancien.doc": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(4000)), "ancien document"),
+    "page.html": (
+        lambda path: path.write_bytes(b"<!DOCTYPE html>\n<html><body>RC</body></html>"),
+        "page web",
+    ),
+    "rc.rtf": (lambda path: path.write_bytes(rb"{\rtf1\ansi Reglement de la consultation}"), "document RTF"),
     "deux.md": (two_rcs, "deux règlements"),
     "gros.txt": (huge, "dépasse|ni un texte"),
     "lignes.txt": (many_lines, "lignes"),

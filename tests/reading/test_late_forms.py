@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from reglo.reading.rc import READERS
+from reglo.reading.rc import READERS, read_files
 from reglo.reading.rc.levels import scales_in
 from reglo.reading.rc.model import Reading
+from reglo.reading.rc.review import page
+from reglo.reading.text import kind_of
 from reglo.reading.text.layout import rows_of
 from reglo.reading.text.model import Flow
 from reglo.reading.text.plain import of_text
@@ -203,6 +207,8 @@ def test_pieces_named_one_after_the_other(words: str, names: list[str]) -> None:
             "submission.electronic_only",
             True,
         ),
+        ("La taille d'un pli n'est pas limitée.", "submission.maximum_size", "sans limite"),
+        ("Le volume des plis ne peut excéder 500 Mo.", "submission.maximum_size", "500 Mo"),
         (
             "L'équipe réunira au moins les compétences suivantes : architecture, structure, acoustique.",
             "capacity.competences[K3]",
@@ -226,3 +232,38 @@ def test_the_apostrophes_a_recognition_lost_come_back() -> None:
     assert lines[0].text.startswith("Le marché n'est pas alloti. L'offre, l'acte d'engagement")
     kept = of_text("Le lot d est l'objet d'un marché.", "rc.txt").lines
     assert with_apostrophes(kept) == kept
+
+
+def test_a_notice_in_utf_16_is_no_text(tmp_path: Path) -> None:
+    notice = tmp_path / "avis.xml"
+    notice.write_text('<?xml version="1.0" encoding="UTF-16"?><ContractNotice/>', encoding="utf-16")
+    assert kind_of(notice) == "xml"
+
+
+def test_criteria_of_some_lots_and_of_others_are_asked_about() -> None:
+    text = "2. Lots\n- Lot 1 : seringues\n- Lot 2 : sondes\n- Lot 3 : gants\n\n3. Sélection\n3.1 Critères des lots 1 et 3\n- Prix : 60 points\n- Valeur technique : 40 points\n3.2 Critères du lot 2\n- Prix : 40 points\n- Valeur technique : 60 points\n"
+    found = read(text)
+    assert not [each for each in found.found if each.path.startswith("award.criteria")]
+    assert "criteres" in [doubt.id for doubt in found.doubts]
+
+
+def test_a_piece_whose_absence_makes_the_bid_irregular() -> None:
+    text = "2. Offre\n- Acte d'engagement ;\n- BPU et DQE.\n\nL'absence du BPU entraîne l'irrégularité de l'offre.\n"
+    assert values(text, "pieces[O2].if_missing") == ["irregular"]
+    assert values(text, "pieces[O1].if_missing") == []
+
+
+def test_the_page_to_review_links_a_clash_to_its_lines(tmp_path: Path) -> None:
+    rc = tmp_path / "rc.md"
+    rc.write_text(
+        HEAD
+        + "2. Variantes\nLes variantes sont autorisées.\n\n3. Offres\nLes variantes sont interdites.\n\n"
+        + "4. Jugement des offres\nDate limite de remise des offres : 4 mai 2026 à 12h00\nPrix : 60 points\nQualité : 40 points\n"
+    )
+    shown = page(read_files([rc]))
+    assert "« procédure, variantes autorisées » : « oui »" in shown
+    line = shown.partition("Les variantes sont interdites.")[2].partition("</div>")[0]
+    point = line.partition('href="#')[2].partition('"')[0]
+    assert 'id="l0-10"' in shown
+    assert f'id="{point}"' in shown
+    assert 'href="#l0-10"' in shown

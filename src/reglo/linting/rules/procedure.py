@@ -318,7 +318,12 @@ class NotDividedWithoutReason(Fault):
 def allotment(draft: Draft) -> Iterator[Fault]:
     said = draft.rules.allotment
     if len(draft.rules.lots) == 1 and (said is None or not said.reason):
-        yield found(NotDividedWithoutReason, "allotment" if said else "lots[0]", said or draft.rules.lots[0])
+        fault = found(
+            NotDividedWithoutReason, "allotment" if said else "lots[0]", said or draft.rules.lots[0]
+        )
+        # R.2113-3: below the thresholds the reason is kept by the buyer, not told to candidates
+        adapted = draft.rules.procedure.type is ProcedureType.ADAPTED
+        yield replace(fault, severity=Severity.INFORMATION) if adapted else fault
 
 
 class LotsWithoutRule(Fault):

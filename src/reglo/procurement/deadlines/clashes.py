@@ -254,7 +254,8 @@ def _on_day_off(title: str, entry: Entry, day: date, reason: str, before: bool, 
             f"Répondez avant ce jour ; l'acheteur prudent n'écarte personne avant la fin du "
             f"{french_weekday(next_working(day, facts.territory))}."
         )
-    severity = Severity.TO_CHECK if before and entry.party == "acheteur" else None
+    # a term the rules chose is theirs to mend; one that the law counts is only to be known
+    severity = Severity.TO_CHECK if before and entry.party == "acheteur" and entry.source else None
     facts_said = {"title": title, "day": french_day(day), "reason": reason, "advice": advice}
     return TermOnDayOff(facts=facts_said, article=entry.source, severity=severity)
 

@@ -153,5 +153,7 @@ def _clash(path: str, readings: list[Found]) -> Doubt:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 160 else text[:157] + "…"

@@ -29,17 +29,17 @@ _ASKED = (
     (
         r"calendar\.visits",
         "visite-par-lot",
-        "La visite n'est pas la même pour tous les lots : elle n'est pas écrite. Comment vaut-elle pour chacun ?",
+        "La visite n'est pas la même pour tous les lots, et n'a pas été lue. Comment vaut-elle pour chacun ?",
     ),
     (
         r"contract\.(?:renewal|maximum_duration)",
         "reconduction-par-lot",
-        "La reconduction ne concerne pas tous les lots : elle n'est pas écrite. Lesquels sont reconduits, et combien de fois ?",
+        "La reconduction ne concerne pas tous les lots, et n'a pas été lue. Lesquels sont reconduits, et combien de fois ?",
     ),
     (
         r"contract\.framework",
         "montants-par-lot",
-        "Le minimum ou le maximum ne concerne pas tous les lots : il n'est pas écrit. Que vaut-il pour chacun, et sur quelle durée ?",
+        "Le minimum ou le maximum ne concerne pas tous les lots, et n'a pas été lu. Que vaut-il pour chacun, et sur quelle durée ?",
     ),
 )
 _LASTS = re.compile(

@@ -71,6 +71,13 @@ def criteria(r: Reading) -> None:
             )
         return
     tree, total = best
+    if apart := _lots_apart(r):
+        r.doubt(
+            "criteres",
+            "Les critères ne sont pas les mêmes pour tous les lots, et aucun n'a été lu. Quels sont ceux de chacun ?",
+            *apart,
+        )
+        return
     if not any(item.children for item in tree):
         tree = marked_apart(r, tree, _items(r, 0, len(r.flow.text)))
     used: set[str] = set()
@@ -100,6 +107,20 @@ def criteria(r: Reading) -> None:
                 (child.start, child.end),
                 0.94,
             )
+
+
+def _lots_apart(r: Reading) -> list[tuple[int, int]]:
+    """The lines that open the criteria of some lots, when two of them are of different lots."""
+    opened: dict[str, tuple[int, int]] = {}
+    for line, start in zip(r.flow.lines, r.flow.starts, strict=True):
+        found = re.search(
+            r"\bcriteres?\b[^.;]{0,60}\blots? (?:n ?° ?)?(?P<lots>\d[\d, et]*)(?=\W*$)"
+            r"|^\W*(?:[\dIVX.]+\W+)?(?:pour )?(?:le |les )?lots? (?:n ?° ?)?(?P<only>\d[\d, et]*)\W*(?:criteres?\b[^.;]{0,30})?:$",
+            fold(line.text),
+        )
+        if found and len(line.text) < 120:
+            opened.setdefault((found["lots"] or found["only"]).strip(" ,et"), (start, start + len(line.text)))
+    return list(opened.values()) if len(opened) > 1 else []
 
 
 GREEN = r"environnement|ecologi|eco-?(?:conc|resp)|durab|dechets?\b|carbone|biodivers|circuits? courts?|saisonnalit|numerique responsable|recycl|sobriete|energetique|reemploi|phytosanit|nuisances"

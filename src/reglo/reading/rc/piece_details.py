@@ -285,6 +285,9 @@ def owed_by(r: Reading) -> None:
         )
 
 
+_EMPTY = {"les", "des", "une", "dans", "pour", "offre"}  # words of a piece that name nothing
+
+
 @rule("PIE-05", "ce que coûte une pièce absente : dossier incomplet, offre irrégulière")
 def if_missing(r: Reading) -> None:
     candidacy = r.flow.first(
@@ -299,7 +302,18 @@ def if_missing(r: Reading) -> None:
     bid = r.flow.first(
         r"offre (?:pourra etre|sera) (?:rejetee|declaree irreguliere|consideree comme irreguliere)[^.\n]{0,40}si elle ne (?:contient|comporte) pas|absence (?:de l'une|d'une) (?:de ces|des) pieces[^.\n]{0,80}irreguli|offre incomplete[^.\n]{0,40}irreguli"
     )
+    lacking = [
+        (set(re.findall(r"[a-z]{3,}", each["what"])) - _EMPTY, each)
+        for each in r.flow.find(
+            r"(?:absence|defaut|non[- ](?:remise|production)) (?:du|de la|de l'|des|d'un\w*) (?P<what>[^.;\n]{3,70}?) (?:entraine\w*|ren[dt]\w*|vaut|emporte|implique)[^.;\n]{0,60}irregul"
+        )
+    ]
     for code, piece, *_ in _pieces(r):
+        named = set(re.findall(r"[a-z]{3,}", fold(f"{piece.get('name')} {piece.get('template', '')}")))
+        own = next((each for words, each in lacking if words and words <= named), None)
+        if own and "if_missing" not in piece:
+            r.add(f"pieces[{code}].if_missing", "irregular", own, 0.88)
+            continue
         if visited and piece.get("folder") == "bid" and piece.get("template") in brought:
             r.add(f"pieces[{code}].if_missing", "eliminated", visited, 0.88)
             continue

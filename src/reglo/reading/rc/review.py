@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from reglo.procurement.change_words import label_of
 from reglo.procurement.french import counted
 from reglo.procurement.key_words import KEYS_FR, VALUES_FR
+from reglo.procurement.question_words import in_words
+from reglo.procurement.sentences.effects import path_words
 
 if TYPE_CHECKING:
     from reglo.reading.rc import Read
-    from reglo.reading.rc.model import Found
+    from reglo.reading.rc.model import Found, Quote
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#161616;--paper:#fff;--soft:#f3f3f8;--line:#c9c9d6;--mark:#fff1c2;--link:#000091;--low:#8d3b00}
@@ -30,6 +32,7 @@ section+section{border-left:1px solid var(--line)}
 .line{display:grid;grid-template-columns:3.2rem minmax(0,1fr);gap:.6rem;padding:.1rem .25rem;overflow-wrap:anywhere}
 .line>span:first-child,.where{color:inherit;opacity:.75;font-size:.85rem;font-variant-numeric:tabular-nums}
 .read{background:var(--mark)}
+.asked{box-shadow:inset 4px 0 var(--low)}
 .refs{font-size:.8rem}
 .value{border-top:1px solid var(--line);padding:.5rem .25rem;overflow-wrap:anywhere}
 .value b{font-weight:600}.value code{font-size:.85rem;opacity:.85}
@@ -51,6 +54,11 @@ def page(read: Read) -> str:
     by_line: dict[tuple[str, int], list[int]] = {}
     for rank, found in enumerate(read.values):
         by_line.setdefault((found.quote.file, found.quote.line), []).append(rank)
+    files = {reading.document.name: number for number, reading in enumerate(read.readings)}
+    asked: dict[tuple[str, int], list[int]] = {}
+    for rank, quotes in enumerate(_quotes(read)):
+        for quote in quotes:
+            asked.setdefault((quote.file, quote.line), []).append(rank)
     parts = [
         '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -58,7 +66,7 @@ def page(read: Read) -> str:
         f"<title>Relecture · {title}</title><style>{_STYLE}</style></head><body>",
         f"<header><h1>{title}</h1><p>{len(read.values)} valeurs lues, {len(read.consultation.open_points)} points à décider. "
         'Chaque valeur mène à sa phrase, chaque phrase à ses valeurs. <a href="#valeurs">Aller aux valeurs</a></p></header>',
-        _points(read),
+        _points(read, files),
         _kept(read),
         '<main><section aria-label="Texte" tabindex="0">',
     ]
@@ -74,13 +82,14 @@ def page(read: Read) -> str:
             links = " ".join(
                 f'<a href="#v{rank}">{escape(_name(read.values[rank]))}</a>' for rank in ranks[:12]
             )
-            refs = f' <span class="refs">→ {links}</span>' if links else ""
-            css = "line read" if ranks else "line"
+            points = asked.get((reading.document.name, line.number), [])
+            links += "".join(f' <a href="#p{rank}">à décider</a>' for rank in dict.fromkeys(points))
+            refs = f' <span class="refs">→ {links.strip()}</span>' if links else ""
+            css = "line" + " read" * bool(ranks) + " asked" * bool(points)
             parts.append(
                 f'<div class="{css}"{anchor}><span>{line.number}</span><span>{escape(line.text)}{refs}</span></div>'
             )
     parts.append('</section><section aria-label="Valeurs" tabindex="0" id="valeurs"><h2>Valeurs</h2>')
-    files = {reading.document.name: number for number, reading in enumerate(read.readings)}
     parts.extend(_value(rank, found, files) for rank, found in enumerate(read.values))
     parts.append("</section></main></body></html>\n")
     return "".join(parts)
@@ -88,8 +97,17 @@ def page(read: Read) -> str:
 
 def _name(found: Found) -> str:
     """A short French name for a link: "référence", "poids"."""
-    key = found.path.rpartition(".")[2].partition("[")[0]
-    return KEYS_FR.get(key, key)
+    try:
+        return path_words(found.path).rpartition(", ")[2]
+    except (ValueError, KeyError, IndexError, TypeError):  # a path the reading makes for itself
+        key = found.path.rpartition(".")[2].partition("[")[0]
+        return KEYS_FR.get(key, key)
+
+
+def _quotes(read: Read) -> list[tuple[Quote, ...]]:
+    """The places of each open point, in their order; none for a point that is about no sentence."""
+    known = {doubt.id: doubt.quotes for doubt in read.doubts}
+    return [known.get(point.id, ()) for point in read.consultation.open_points]
 
 
 def _shown(value: object) -> str:
@@ -112,17 +130,23 @@ def _value(rank: int, found: Found, files: dict[str, int]) -> str:
     )
 
 
-def _points(read: Read) -> str:
+def _points(read: Read, files: dict[str, int]) -> str:
     """The open points, first: they are what is left to do."""
     if not read.consultation.open_points:
         return ""
     items = "".join(
-        f"<li>{escape(point.question)}"
-        + (f' <span class="where">({escape(" ; ".join(point.sources))})</span>' if point.sources else "")
-        + "</li>"
-        for point in read.consultation.open_points
+        f'<li id="p{rank}">{escape(in_words(point.question))}' + _where(quotes, files) + "</li>"
+        for rank, (point, quotes) in enumerate(zip(read.consultation.open_points, _quotes(read), strict=True))
     )
     return f'<div class="points"><h2>À décider</h2><ul>{items}</ul></div>'
+
+
+def _where(quotes: tuple[Quote, ...], files: dict[str, int]) -> str:
+    """The places of a point, each a link to its line."""
+    links = " ; ".join(
+        f'<a href="#l{files.get(quote.file, 0)}-{quote.line}">{escape(str(quote))}</a>' for quote in quotes
+    )
+    return f' <span class="where">({links})</span>' if links else ""
 
 
 def _kept(read: Read) -> str:

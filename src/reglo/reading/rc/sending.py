@@ -277,6 +277,29 @@ def virus(r: Reading) -> None:
         r.add("submission.virus_trace", True, trace, 0.93)
 
 
+@rule("ENV-08", "la taille maximale d'un pli, ou qu'elle n'est pas limitée")
+def size(r: Reading) -> None:
+    seen: dict[str, tuple[int, int]] = {}
+    for start, end, words in r.sentences():
+        if not re.search(r"\b(?:plis?|envois?|depots?|reponses?|offres?)\b", words) or re.search(
+            r"fichiers?\b|\bpieces?\b|\bdce\b|telecharg|messages?\b|courriel|copie de sauvegarde", words
+        ):
+            continue  # of each file, or of something else
+        told = re.search(r"(?P<n>\d+(?:[.,]\d+)?) ?(?P<u>[mg])(?:o\b|(?:ega|iga)-?octets?)", words)
+        if told and re.search(
+            r"taille|volume|poids|capacite|maxim|limite|depass|exced|superieur|inferieur", words
+        ):
+            seen[f"{told['n']} {told['u'].upper()}o"] = (start, end)
+        elif re.search(
+            r"(?:taille|volume|poids)\b[^.]{0,60}(?:n'est pas|ne sont pas) limite|(?:aucune limite|sans limite) de (?:taille|volume|poids)",
+            words,
+        ):
+            seen["sans limite"] = (start, end)
+    if len(seen) == 1:
+        said, place = next(iter(seen.items()))
+        r.add("submission.maximum_size", said, place, 0.9)
+
+
 @rule("COP-01", "la copie de sauvegarde : supports, signature, cas d'ouverture, destruction, remise")
 def backup(r: Reading) -> None:
     allowed = r.flow.first(r"copie de sauvegarde")

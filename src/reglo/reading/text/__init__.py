@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -36,8 +37,14 @@ def kind_of(path: Path) -> str:
             "c'est un ancien document Office, ou un document chiffré", "Enregistrez-le en DOCX ou en PDF."
         )
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith((b"<?xml", b"<ContractNotice", b"<cn:")):
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        start = head.decode("utf-16", "ignore").lstrip().encode()
+    if re.match(rb"<\?xml|<(?:\w+:)?ContractNotice", start):
         return "xml"
+    if re.match(rb"(?i)<!doctype html|<html", start):
+        raise Unreadable("c'est une page web", "Enregistrez-la en PDF ou en DOCX.")
+    if start.startswith(rb"{\rtf"):
+        raise Unreadable("c'est un document RTF", "Enregistrez-le en DOCX ou en PDF.")
     if start.startswith((b"{", b"[")):
         return "json"
     if head.count(b"\x00") > len(head) // 4 and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
