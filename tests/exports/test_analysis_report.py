@@ -14,6 +14,7 @@ import pytest
 from pypdf import PdfReader
 from tests.examples.support import EXAMPLES, rules_of
 from tests.procurement.cast import bid, consultation, shares
+from tests.procurement.judging.test_lots_judged_apart import BIDS, RULES
 
 from reglo.exports.analysis_report import analysis_report
 from reglo.exports.documents import (
@@ -37,6 +38,7 @@ from reglo.procurement.consultation import Allotment, BuyerKind, Calendar, Negot
 from reglo.procurement.judging.judgement import Judgement
 from reglo.procurement.judging.offers import UnknownLot
 from reglo.procurement.judging.scoring import judge
+from reglo.procurement.rules_file import load
 from reglo.procurement.values import Instant
 from reglo.reading.offers import read_offers
 
@@ -378,3 +380,25 @@ def test_a_short_callout_is_not_split_over_two_pages():
     short = Callout("À examiner", ("alerte ",) * 14)
     assert [len(pages_of(short, before)) for before in (20, 28, 36)] == [1, 1, 1]
     assert len(pages_of(Callout("À examiner", ("alerte " * 20,) * 60))) > 1  # longer than a page
+
+
+def test_each_group_of_lots_judged_alike_has_its_method_and_each_lot_its_figures() -> None:
+    rules = load(RULES).consultation
+    assert rules is not None
+    document = analysis_report(rules, judge(rules, BIDS), date(2026, 4, 1))
+    titles = [block.text for block in document.body if isinstance(block, Heading)]
+    assert [title for title in titles if title.startswith("6.")] == [
+        "6. Méthode de jugement",
+        "6.1 Lots 1, 3",
+        "6.2 Lot 2",
+        "6.3 Points laissés ouverts",
+    ]
+    weights = [
+        [plain(row[1]) for row in block.rows]
+        for block in document.body
+        if isinstance(block, Table) and block.caption == "Critères, sous-critères et points"
+    ]
+    assert weights == [["60", "40", "100"], ["5", "9", "6", "20"]]
+    formulas = [block.label for block in document.body if isinstance(block, Formula)]
+    assert "Note « Délai », N = 9 points (RC 6.2)" in formulas
+    assert "Délai (sur 9 points)" in titles

@@ -14,6 +14,7 @@ import pytest
 from tests.examples.support import EXAMPLES, rules_of
 from tests.exports.libreoffice import recalculated, stored, with_false_results, with_other_inputs
 from tests.procurement.cast import bid, consultation, shares
+from tests.procurement.judging.test_lots_judged_apart import BIDS, RULES
 
 from reglo.exports.matrix import write_matrix
 from reglo.exports.sheets import Cell, lines_of
@@ -31,6 +32,7 @@ from reglo.procurement.award import (
 )
 from reglo.procurement.bid import Assessment
 from reglo.procurement.judging.scoring import judge
+from reglo.procurement.rules_file import load
 from reglo.reading.offers import read_offers
 
 STANDS = "stands-de-tir"
@@ -217,7 +219,9 @@ def books(soffice, tmp_path_factory):
     """Every workbook of this module written, then recalculated in one run of LibreOffice."""
     folder = tmp_path_factory.mktemp("matrices")
     judgements = {name: judged(name) for name in EVERY} | {"graded": graded(), "in-common": in_common()}
-    in_both = (STANDS, "graded", "in-common")  # one of real size, one with every kind of formula
+    apart = load(RULES).consultation
+    judgements["apart"] = apart, judge(apart, BIDS)
+    in_both = (STANDS, "graded", "in-common", "apart")  # one of real size, one with every kind of formula
     low = Fraction(36756720, 4)  # many divisors, nine million euros
     for mode in RoundingMode:
         judgements[f"price-{mode.value}"] = on_price(low, mode)
@@ -238,7 +242,7 @@ def books(soffice, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "name", [*EVERY, "graded", "in-common", *(f"price-{mode.value}" for mode in RoundingMode)]
+    "name", [*EVERY, "graded", "in-common", "apart", *(f"price-{mode.value}" for mode in RoundingMode)]
 )
 def test_libreoffice_recalculates_every_cell_to_the_stored_result(books, name):
     folder, _, found = books

@@ -6,18 +6,22 @@ import random
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from docx import Document as open_docx
 from tests.exports.test_tender_rules import leaves, put
+from tests.procurement.judging.test_lots_judged_apart import RULES
 
 from reglo.exports.documents import write
 from reglo.exports.tender_rules import tender_rules
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.requirements import References
+from reglo.procurement.rules_file import load
 from reglo.procurement.values import Period
 from reglo.reading import text
 from reglo.reading.rc import read_files
@@ -53,6 +57,51 @@ def test_reading_gives_back_the_values_of_random_rules(
     trip = benchmark.randoms(suffix, count)
     assert trip.recall >= 0.99, trip.lost
     assert trip.precision >= 0.99, trip.made_up
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_lots_judged_apart_are_read_back_as_they_were_written(tmp_path: Path, suffix: str) -> None:
+    own = """\
+    - lots: ["1", "3"]
+      rounding: []
+      ties: []
+      price_figure: ""
+      inputs: [{id: prix, name: Prix des vitres}, {id: note, name: Note, kind: number, higher_is_better: true}]
+      criteria:
+        - {id: prix, name: Prix, weight: 70, method: inverse, of: prix, price: true}
+        - id: technique
+          name: Technique
+          weight: 30
+          criteria:
+            - {id: moyens, name: Moyens, share: 60 %, method: scale, scale: fine, elements: [équipe, matériel]}
+            - {id: delais, name: Délais, share: 40 %, method: formula, formula: "min(N, note)"}
+      scales: [{id: fine, name: Fine, step: 0.5, levels: [{label: Bon, value: 10}, {label: Nul, value: 0}]}]
+open_points:"""
+    text = RULES.replace("open_points:", own, 1).replace(
+        "name: Vitrerie}", "name: Vitrerie, form: ordinaire}"
+    )
+    text = text.replace("calendar: {", 'calendar: {visits: [{id: v, lots: ["2"], compulsory: true}], ')
+    told = load(text).consultation
+    assert told is not None, [str(fault) for fault in load(text).faults]
+    path = tmp_path / f"rc{suffix}"
+    write(tender_rules(told, date(2026, 1, 5)), path)
+    read = read_files([path]).consultation
+    assert unsourced(read.award) == unsourced(told.award)
+    assert (read.lots[2].form, read.calendar.visits[0].lots) == ("ordinaire", ("2",))
+    assert {point.id for point in read.open_points} == {"poids"}
+
+
+def unsourced(value: Any) -> Any:
+    """A group without the articles it was read from."""
+    if isinstance(value, tuple):
+        return tuple(map(unsourced, value))
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    return {
+        each.name: unsourced(getattr(value, each.name))
+        for each in fields(value)
+        if each.name not in ("source", "text")
+    }
 
 
 @pytest.mark.long
