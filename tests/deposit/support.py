@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import fcntl
-import functools
 import hashlib
 import io
-import itertools
 import json
 import os
 import random
 import socket
 import tarfile
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import IO
 
 import httpx
 from tests.deposit.node_process import FORKS, run_node
@@ -110,31 +103,24 @@ def creation(
     }
 
 
-@functools.cache
-def _ports() -> Iterator[int]:
-    """Ports that no other process of the tests takes, of this run or of another on this machine."""
-    for first in range(15_000, 32_000, 100):
-        lock = Path(tempfile.gettempdir(), f"reglo-essais-{os.getuid()}-{first}.verrou").open("w")
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _HELD.append(lock)
-            return itertools.cycle(range(first, first + 100))
-        lock.close()
-    raise AssertionError("170 processes of the tests are at work on this machine")
-
-
-_HELD: list[IO[str]] = []  # as long as this process lives
+RESERVED: list[socket.socket] = []  # as long as this process lives
 
 
 def free_port() -> int:
     """Below the ports the system gives to clients: one that waits there could connect to itself.
 
-    Each port its turn: a server killed finds its port free, and nobody else listens at an address that is
-    to be dead.
+    No other tests on this machine are given it, though its server be dead: its UDP side is held.
     """
     while True:
-        port = next(_ports())
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            held.bind(("127.0.0.1", port))
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            held.close()
+        else:
+            RESERVED.append(held)
             return port
 
 
