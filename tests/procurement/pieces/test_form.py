@@ -173,17 +173,22 @@ def test_a_signature_is_seen_or_left_to_the_eye_and_an_electronic_one_may_be_due
         State.TO_CHECK,
         ["PIECE-21"],
     )
-    assert check(by_any, bid(file("O1.pdf", signatures=1))).findings == ()
+    seen = check(by_any, bid(file("O1.pdf", signatures=1)))
+    assert (only(seen), codes(seen)) == (State.PRESENT, ["PIECE-45"])  # present is not valid (SG-04)
+    assert "certificat (ni expiré ni révoqué" in seen.findings[0].mend_text
     electronic = consultation(piece("O1", signature=SignatureDue.ELECTRONIC))
     assert codes(check(electronic, bid(file("O1.pdf")))) == ["PIECE-22"]
-    assert check(electronic, bid(file("O1.pdf", signature_files=("O1.pdf.p7s",)))).findings == ()
+    assert codes(check(electronic, bid(file("O1.pdf", signature_files=("O1.pdf.p7s",))))) == ["PIECE-45"]
 
 
 def test_s3_only_admits_pades() -> None:
     submission = Submission(signature=SignatureRules(formats=("PAdES",)))
     rules = consultation(piece("O1", signature=SignatureDue.ANY), submission=submission)
-    assert codes(check(rules, bid(file("O1.pdf", signature_files=("O1.pdf.p7s",))))) == ["PIECE-23"]
-    assert check(rules, bid(file("O1.pdf", signatures=1))).findings == ()
+    assert codes(check(rules, bid(file("O1.pdf", signature_files=("O1.pdf.p7s",))))) == [
+        "PIECE-23",
+        "PIECE-45",
+    ]
+    assert codes(check(rules, bid(file("O1.pdf", signatures=1)))) == ["PIECE-45"]
 
 
 def test_ta_toulouse_1100792_signing_the_archive_signs_no_document() -> None:

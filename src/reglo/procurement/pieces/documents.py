@@ -28,6 +28,7 @@ from reglo.procurement.pieces.findings import (
     NothingNamed,
     Resembling,
     SharedFile,
+    SignaturesSeen,
     StageAssumed,
     UnknownFact,
     Unrecognised,
@@ -229,9 +230,20 @@ class _Judge:
                 yield replace(finding, severity=Severity.TO_CHECK) if lower else finding
             if self._unexplained(file):
                 yield Unrecognised(facts={"file": file.path}, place=Place(file=file.path))
+        if signed := list(self._signed()):
+            yield SignaturesSeen(facts={"files": ", ".join(f"« {path} »" for path in signed)})
         documents = [file for file in self._bid.files if not file.technical and file.facts.usable]
         if self._lacking and documents and not self._liked and not any(file.code for file in documents):
             yield NothingNamed(facts={"count": len(documents)})
+
+    def _signed(self) -> Iterator[str]:
+        """Files that bear an electronic signature where one is due: present is not valid (SG-04)."""
+        pieces = self._consultation.piece_codes
+        for file in self._bid.files:
+            if file.facts.signatures or file.facts.signature_files:
+                piece = pieces.get(file.code)
+                if piece is not None and piece.signature is not SignatureDue.NONE:
+                    yield file.path
 
     def _unexplained(self, file: BidFile) -> bool:
         """Whether nothing else was said of a file without code."""

@@ -264,3 +264,14 @@ class NothingNamed(Finding):
         "son code au début du nom."
     )
     default_severity = Severity.TO_CHECK
+
+
+class SignaturesSeen(Finding):
+    code = "PIECE-45"
+    cause = "Signatures électroniques vues, non vérifiées : {files}."
+    mend = (
+        "Vérifiez le signataire, le certificat (ni expiré ni révoqué au jour de la signature) et l'intégrité "
+        "du document, avec l'outil du profil d'acheteur ou celui du signataire."
+    )
+    source = "CCP annexe 12"
+    default_severity = Severity.TO_CHECK
