@@ -235,3 +235,26 @@ def test_the_brief_of_an_rc_says_its_deadline(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     assert "15/10/2026 à 12:00" in result.stdout
     assert "Prix" in result.stdout
+
+
+# --- RCs in place of rules --------------------------------------------------------------------------
+
+WORKS_RC = Path(__file__).parent.parent / "vectors" / "reading" / "travaux-ouvert.md"
+
+
+def test_two_versions_of_a_reglement_are_compared_without_a_rules_file(tmp_path: Path) -> None:
+    text = WORKS_RC.read_text(encoding="utf-8")
+    after = tmp_path / "rc-modifie.md"
+    after.write_text(text.replace("dix jours avant", "douze jours avant"), encoding="utf-8")
+    assert after.read_text(encoding="utf-8") != text
+    said = " ".join(run("diff", WORKS_RC, after).stdout.split())
+    assert "au lieu de « 10 jours », lire « 12 jours »" in said
+    assert "Un RC a été lu : relisez chaque changement dans son texte" in said
+
+
+def test_a_finding_of_the_calendar_bears_its_title(tmp_path: Path) -> None:
+    report = tmp_path / "constats.sarif"
+    run("lint", S3, "--sarif", report)
+    rules = json.loads(report.read_text(encoding="utf-8"))["runs"][0]["tool"]["driver"]["rules"]
+    unnamed = [rule["id"] for rule in rules if rule["shortDescription"]["text"] == rule["id"]]
+    assert unnamed == []

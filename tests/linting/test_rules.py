@@ -301,6 +301,7 @@ def test_a_justification_silences_a_finding_and_keeps_the_reason() -> None:
     assert one.justification.reason == "Risque financier du chantier"
     assert said.justified == (one,)
     assert rules_of(CLEAN + "justify: [{finding: L-02, reason: rien}]\n") == {"justify"}
+    assert rules_of(text + 'justify: [{finding: L-01, reason: " "}]\n') == {"L-01", "sans motif"}
 
 
 def test_a_justification_with_an_article_accepts_only_what_is_found_there() -> None:

@@ -1,4 +1,4 @@
-"""``reglo diff``: what changed between two rules files, and what the change obliges to do."""
+"""``reglo diff``: what changed between two rules files, or two RCs, and what the change obliges to do."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reglo.cli.consultation_file import Source
 from reglo.cli.days import DAY_FORMATS
 from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file, wrapped
-from reglo.cli.rules import rules_or_exit
 from reglo.procurement.findings import Refused
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ NOTICES = (".docx", ".odt", ".pdf")
 
 
 def command(
-    old: Annotated[Path, typer.Argument(metavar="AVANT", help="Les règles publiées.")],
-    new: Annotated[Path, typer.Argument(metavar="APRÈS", help="Les règles modifiées.")],
+    old: Annotated[
+        Path, typer.Argument(metavar="AVANT", help="Les règles publiées, ou le RC (pdf, docx, odt, txt).")
+    ],
+    new: Annotated[Path, typer.Argument(metavar="APRÈS", help="Les règles modifiées, ou le RC.")],
     as_json: Annotated[bool, typer.Option("--json", help="Écrire les modifications en JSON.")] = False,
     outputs: Annotated[
         list[Path] | None,
@@ -50,8 +52,8 @@ def command(
         if output.suffix.lower() not in NOTICES:
             usage_error(f"--output : « {output.name} » doit finir par {', '.join(NOTICES)}.")
     keep_existing(outputs, inputs=[old, new], force=force)
-    _, before = rules_or_exit(old)
-    _, after = rules_or_exit(new)
+    sources = Source(old), Source(new)
+    before, after = (source.consultation for source in sources)
     try:
         changes = changes_between(before, after, on.date() if on else None)
     except Refused as refused:
@@ -63,6 +65,9 @@ def command(
         print(json.dumps(changes.as_dict(), ensure_ascii=False, indent=2))
     else:
         show(changes)
+        if any(source.quotes for source in sources):
+            print()
+            _print("Un RC a été lu : relisez chaque changement dans son texte avant de l'annoncer.")
         if outputs:
             print("\n" + "\n".join(f"Écrit : {output}" for output in outputs))
     if changes.blocked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,6 +60,7 @@ def command(
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from refused
+    report = titled(report)
     _files(report, sarif, output)
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
@@ -69,6 +71,20 @@ def command(
                 print(f"Écrit : {path}")
     if report.blocked:
         raise typer.Exit(1)
+
+
+def titled(report: Report) -> Report:
+    """The report, the findings of the calendar and of the formulas bearing their documented titles."""
+    if all(one.title for one in report.observations):
+        return report
+    from reglo.cli.explain import paragraphs
+
+    known = {code: text.partition("\n")[0] for code, text in paragraphs().items()}
+    named = (
+        one if one.title else replace(one, title=known.get(one.finding.code, ""))
+        for one in report.observations
+    )
+    return replace(report, observations=tuple(named))
 
 
 def _files(report: Report, sarif: Path | None, output: Path | None) -> None:

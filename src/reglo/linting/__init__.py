@@ -54,9 +54,19 @@ class JustifiedNothing(Fault):
     mend = "Retirez-la, ou corrigez l'identifiant qu'elle vise."
 
 
+class JustifiedWithoutReason(Fault):
+    rule, code = "sans motif", "LINT-92"
+    default_severity = Severity.TO_CHECK
+    title = "Justification sans motif"
+    cause = "« justify » accepte « {finding} » sans dire pourquoi : le constat demeure."
+    why = "Un constat s'accepte avec son motif, que le juriste relira ; sans lui, il est seulement caché."
+    mend = "Écrivez le motif (reason), ou retirez la justification."
+
+
 def rule_classes() -> Mapping[str, type[Fault]]:
     """Every rule of the linter by the id people know."""
-    return {**RULES, OpenPointLeft.rule: OpenPointLeft, JustifiedNothing.rule: JustifiedNothing}
+    own: tuple[type[Fault], ...] = (OpenPointLeft, JustifiedNothing, JustifiedWithoutReason)
+    return {**RULES, **{kind.rule: kind for kind in own}}
 
 
 def lint(loaded: Loaded, launch: date | None = None, passages: tuple[Passage, ...] = ()) -> Report:
@@ -255,6 +265,7 @@ def _justified(observed: list[Observation], rules: Consultation) -> list[Observa
             rank
             for rank, it in enumerate(rules.justify)
             if it.finding in names
+            and it.reason.strip()
             and (not it.source.startswith("RC ") or article_names(it.source) & articles)
         )
         rank = next(about, None)
@@ -263,7 +274,8 @@ def _justified(observed: list[Observation], rules: Consultation) -> list[Observa
     for index, said in enumerate(rules.justify):
         if index not in used:
             place = Place(path=f"justify[{index}]")
-            fault = JustifiedNothing(facts={"finding": said.finding}, place=place, article=said.source)
+            kind = JustifiedNothing if said.reason.strip() else JustifiedWithoutReason
+            fault = kind(facts={"finding": said.finding}, place=place, article=said.source)
             kept.append(Observation(rule=fault.rule, finding=fault, title=fault.title, why=fault.why))
     return kept
 
