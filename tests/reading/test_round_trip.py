@@ -66,14 +66,14 @@ def test_lots_judged_apart_are_read_back_as_they_were_written(tmp_path: Path, su
       rounding: []
       ties: []
       price_figure: ""
-      inputs: [{id: prix, name: Prix des vitres}, {id: note, name: Note, kind: number, higher_is_better: true}]
+      inputs: [{id: prix, name: Vitres}, {id: note, name: Note, kind: number, higher_is_better: true}]
       criteria:
         - {id: prix, name: Prix, weight: 70, method: inverse, of: prix, price: true}
         - id: technique
           name: Technique
           weight: 30
           criteria:
-            - {id: moyens, name: Moyens, share: 60 %, method: scale, scale: fine, elements: [équipe, matériel]}
+            - {id: moyens, name: Moyens, share: 60 %, method: scale, scale: fine, elements: [équipe, engins]}
             - {id: delais, name: Délais, share: 40 %, method: formula, formula: "min(N, note)"}
       scales: [{id: fine, name: Fine, step: 0.5, levels: [{label: Bon, value: 10}, {label: Nul, value: 0}]}]
 open_points:"""
