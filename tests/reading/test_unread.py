@@ -9,6 +9,7 @@ import pytest
 from reglo.procurement.rules_file import load
 from reglo.reading.rc import Read, read_files
 from reglo.reading.rc.review import page
+from reglo.reading.text.model import Flow, Line
 
 RC = """Règlement de la consultation
 
@@ -105,3 +106,14 @@ def test_pieces_that_were_not_read_are_asked_for_and_not_taken_for_none(tmp_path
     given = read(tmp_path, told).consultation
     assert [piece.name for piece in given.pieces] == ["Acte d'engagement", "Mémoire technique"]
     assert all(point.id != "pieces" for point in given.open_points)
+
+
+def test_a_title_is_no_part_of_the_sentence_below_it() -> None:
+    lines = (
+        Line("Article 4 – Groupement", 1, heading=True),
+        Line("Le candidat devra répondre seul.", 2),
+        Line("Article 5 – Prix", 3, heading=True),
+    )
+    flow = Flow.of(lines)
+    start = flow.text.index("devra")
+    assert flow.sentence(start, start + 5) == "Le candidat devra répondre seul."

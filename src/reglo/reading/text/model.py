@@ -174,9 +174,11 @@ class Flow:
     def extent(self, start: int, end: int) -> tuple[int, int]:
         """From where to where goes the sentence around a place, over the lines of its paragraph."""
         first, last = self.index_at(start), self.index_at(max(start, end - 1))
-        while first > 0 and not _begins(self.lines[first]):
-            first -= 1
-        while last + 1 < len(self.lines) and not _begins(self.lines[last + 1]):
+        while first > 0 and not _begins(self.lines[first]) and not self.lines[first - 1].heading:
+            first -= 1  # no title runs into the sentence below it
+        while (
+            last + 1 < len(self.lines) and not _begins(self.lines[last + 1]) and not self.lines[last].heading
+        ):
             last += 1
         left, right = self.starts[first], self.starts[last] + len(self.lines[last].text)
         before = max(self.text.rfind(mark, left, start) for mark in (". ", ".\n", "; "))
