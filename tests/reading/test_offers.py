@@ -332,6 +332,18 @@ def test_an_operator_is_one_however_its_number_is_typed(
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "content"), [("offres.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), ("offres.csv", b"id;bidder\n")]
+)
+def test_a_workbook_of_another_kind_is_told_to_be_saved_as_one_that_is_read(
+    tmp_path: Path, consultation: Consultation, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    (finding,) = read_offers(tmp_path / name, consultation).findings
+    assert finding.code == "BORD-02"
+    assert "enregistrez-le en .xlsx ou en .ods" in finding.mend_text
+
+
 def test_a_variant_is_told_from_the_base_offer_of_its_bidder_in_its_lot_only(
     tmp_path: Path, consultation: Consultation
 ) -> None:

@@ -43,6 +43,7 @@ from reglo.reading.response_file import siren_fault, siren_of
 from reglo.reading.rules import read_text
 from reglo.reading.spreadsheet import open_workbook
 
+_TEXT = ("", ".yaml", ".yml", ".json", ".txt")
 TITLE_OF_ID = "Identifiant"  # begins the line of titles, below the keys
 _DECIMALS = re.compile(r"\d{1,6}(?: ?(?:€|EUR))?(?: ?(?:HT|TTC))?")  # what follows a comma of a figure
 _MEMBER = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<siren>[\d\s]{9,})\))?")
@@ -51,10 +52,10 @@ _MEMBER = re.compile(r"(?P<name>[^()]+?)\s*(?:\((?P<siren>[\d\s]{9,})\))?")
 def read_offers(path: Path, consultation: Consultation) -> Offers:
     """Every bid of the file, and a finding for each thing that cannot be read. Never raises on bad input."""
     left_out = LeftOut(lot.id for lot in consultation.lots)
-    if path.suffix.lower() in (".xlsx", ".ods"):
-        raw, findings = _from_workbook(path, consultation, left_out)
-    else:
+    if path.suffix.lower() in _TEXT:
         raw, findings = _from_yaml(path, consultation, left_out)
+    else:  # .xls, .csv and the like are told to be saved as .xlsx
+        raw, findings = _from_workbook(path, consultation, left_out)
     offers = admit(consultation, raw, left_out)
     findings += [*offers.findings, *_wrong_sirens(offers.bids)]
     if not offers.bids and not any(finding.weight is Severity.BLOCKING for finding in findings):
