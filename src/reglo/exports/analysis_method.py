@@ -22,6 +22,7 @@ from reglo.procurement.consultation import Choice, Consultation, OpenPoint
 from reglo.procurement.formulas.expression import Expression
 from reglo.procurement.formulas.formula import parse
 from reglo.procurement.formulas.methods import METHOD_FR, formula_of, weight_of
+from reglo.procurement.formulas.views import as_text, as_typst
 from reglo.procurement.french import counted
 from reglo.procurement.rounding import ROUNDING_FR
 from reglo.procurement.values import format_number
@@ -144,7 +145,9 @@ def _points(criterion: AwardCriterion, award: Award) -> str:
 
 def _formula(label: str, name: str, expression: Expression) -> Formula:
     return Formula(
-        text=f"{name} = {expression.as_text()}", typst=f'"{name}" = {expression.as_typst()}', label=label
+        text=f"{name} = {as_text(expression.root, {})}",
+        typst=f'"{name}" = {as_typst(expression.root, {})}',
+        label=label,
     )
 
 

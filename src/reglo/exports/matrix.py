@@ -18,8 +18,9 @@ from reglo.exports.matrix_area import bid_cells, heads
 from reglo.exports.matrix_lot import MARKS, PRICES, LotBlock
 from reglo.exports.matrix_ranking import RANKING, write_ranking
 from reglo.exports.matrix_rules import RulesSheet
-from reglo.exports.sheets import Book, Cell, Look, Row, Sheet, write_book
+from reglo.exports.sheets import Book, Cell, Look, Row, Sheet
 from reglo.exports.wording import every, figure_names, form_of, mark, moment, operators_of, situation_of
+from reglo.exports.workbooks import write_book
 from reglo.procurement.bid import Bid
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.formulas.expression import LEVEL

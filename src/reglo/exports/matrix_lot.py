@@ -25,7 +25,7 @@ from reglo.procurement.formulas.expression import (
 )
 from reglo.procurement.formulas.formula import parse
 from reglo.procurement.formulas.methods import formula_of, in_shares, scale_of, sum_of
-from reglo.procurement.formulas.views import as_text, rounded_in_spreadsheet
+from reglo.procurement.formulas.views import as_spreadsheet, as_text, rounded_in_spreadsheet
 from reglo.procurement.judging.figures import lines_for
 from reglo.procurement.judging.judgement import BidResult, LotResult, Score
 from reglo.procurement.judging.scoring import APPRECIATION
@@ -169,7 +169,8 @@ class LotBlock:
 
     def _total(self, total: Score) -> str:
         parts = tuple(Name(criterion.id) for criterion in self.award.criteria)
-        formula = sum_of(parts).as_spreadsheet(
+        formula = as_spreadsheet(
+            sum_of(parts).root,
             lambda name: self.marks.cell(f"mark {name}", on=MARKS),
             lambda name: self.marks.range(f"mark {name}", on=MARKS),
         )
@@ -203,7 +204,7 @@ class LotBlock:
             area, column = self._column(name, criterion)
             return area.range(column, on=on)
 
-        return expression.as_spreadsheet(cell, over_all, known)
+        return as_spreadsheet(expression.root, cell, over_all, known)
 
     def _column(self, name: str, criterion: AwardCriterion | None) -> tuple[Area, str]:
         """Where a name of a formula stands."""

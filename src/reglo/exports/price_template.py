@@ -12,7 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from reglo.exports.sheets import Book, Cell, Look, Sheet, write_book
+from reglo.exports.sheets import Book, Cell, Look, Sheet
+from reglo.exports.workbooks import write_book
 from reglo.procurement.award import PriceColumn, PriceLine, PriceSheet, PriceSheetKind, PriceSource
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.prices.columns import column_letters

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -113,14 +112,6 @@ def lines_of(cell: Cell, width: int) -> int:
 @lru_cache(maxsize=4096)
 def _wrapped(text: str, room: int) -> int:
     return sum(max(1, len(wrap(line, room))) for line in text.split("\n"))
-
-
-def write_book(book: Book, path: Path) -> None:
-    """Write the file its suffix names, .xlsx or .ods. KeyError on another."""
-    from reglo.exports import sheets_ods, sheets_xlsx
-
-    writers = {".xlsx": sheets_xlsx.write, ".ods": sheets_ods.write}
-    writers[path.suffix.lower()](book, path)
 
 
 def stored_number(value: Fraction | int) -> str:

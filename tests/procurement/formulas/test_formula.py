@@ -17,6 +17,7 @@ from reglo.procurement.formulas.formula import (
     parse,
     unknown_names,
 )
+from reglo.procurement.formulas.views import as_spreadsheet, as_text, as_typst
 
 F = Fraction
 
@@ -224,9 +225,9 @@ def test_any_text_is_an_expression_or_one_finding(text: str) -> None:
 def test_every_accepted_formula_can_be_shown_in_every_way(text: str) -> None:
     expression = accepted(text)
     if expression is not None:
-        assert expression.as_text({"prix": "Prix de l'offre"})
-        assert expression.as_typst()
-        assert expression.as_spreadsheet(lambda name: "B2", lambda name: "$B$2:$B$9")
+        assert as_text(expression.root, {"prix": "Prix de l'offre"})
+        assert as_typst(expression.root, {})
+        assert as_spreadsheet(expression.root, lambda name: "B2", lambda name: "$B$2:$B$9")
 
 
 # --- Views ------------------------------------------------------------------------------------
@@ -234,9 +235,9 @@ def test_every_accepted_formula_can_be_shown_in_every_way(text: str) -> None:
 
 def test_a_formula_is_shown_in_french_in_mathematics_and_as_a_live_cell() -> None:
     expression = parse("50 * lowest(prix) / prix")
-    assert expression.as_text() == "50 × le plus bas de prix / prix"
-    assert expression.as_typst() == 'frac(50 times "prix"_"min", "prix")'
-    cell = expression.as_spreadsheet(lambda name: "C4", lambda name: "C$4:C$9")
+    assert as_text(expression.root, {}) == "50 × le plus bas de prix / prix"
+    assert as_typst(expression.root, {}) == 'frac(50 times "prix"_"min", "prix")'
+    cell = as_spreadsheet(expression.root, lambda name: "C4", lambda name: "C$4:C$9")
     assert cell == "50*MIN(C$4:C$9)/C4"
 
 
@@ -257,7 +258,7 @@ def test_a_formula_is_shown_in_french_in_mathematics_and_as_a_live_cell() -> Non
     ],
 )
 def test_a_live_cell_uses_what_both_spreadsheets_share(formula: str, cell: str) -> None:
-    assert parse(formula).as_spreadsheet(lambda name: name, str.upper) == cell
+    assert as_spreadsheet(parse(formula).root, lambda name: name, str.upper) == cell
 
 
 def test_typst_accepts_the_mathematics_of_every_construction() -> None:
@@ -268,5 +269,5 @@ def test_typst_accepts_the_mathematics_of_every_construction() -> None:
         "round(sum(prix, -level, 0.5), 2) * max(0, min(best(level), median(prix + level)))",
     )
     labels = {"prix": 'Prix « x » "y" \\ #z $ _'}
-    page = "\n\n".join(f"$ {parse(text).as_typst(labels)} $" for text in texts)
+    page = "\n\n".join(f"$ {as_typst(parse(text).root, labels)} $" for text in texts)
     assert typst.compile(page.encode(), format="svg")

@@ -22,6 +22,7 @@ from reglo.exports.wording import criteria_tree
 from reglo.procurement.award import Award, AwardCriterion, LotAward, Method, TieBreak
 from reglo.procurement.formulas.formula import parse
 from reglo.procurement.formulas.methods import LEVEL_METHODS, formula_of
+from reglo.procurement.formulas.views import as_typst
 from reglo.procurement.rules_file.shape import keys_of
 from reglo.procurement.sentences.effects import effect_words
 from reglo.procurement.sentences.formulas import IN_FORMULAS, legend_of, linear
@@ -254,7 +255,7 @@ def _formulas(own: Award | LotAward, award: Award) -> Iterator[Block]:
     lines = []
     for value in own.values or ():
         lines.append(linear(value.formula))
-        yield _formula(value.id, lines[-1], parse(value.formula).as_typst(), f"{value.name} :")
+        yield _formula(value.id, lines[-1], as_typst(parse(value.formula).root, {}), f"{value.name} :")
     grids: set[tuple[Method, str]] = set()
     for _, criterion in criteria_tree(own.criteria or ()):
         if criterion.method is Method.SUM or not _judged(criterion):
@@ -268,7 +269,7 @@ def _formulas(own: Award | LotAward, award: Award) -> Iterator[Block]:
             grids.add((criterion.method, criterion.scale))
             name, label = "note", f"Notes données sur la grille « {criterion.scale} » :"
         lines.append(linear(written))
-        yield _formula(name, lines[-1], expression.as_typst(), label)
+        yield _formula(name, lines[-1], as_typst(expression.root, {}), label)
     if lines:
         legend = legend_of(lines)
         yield Paragraph(IN_FORMULAS, small=True)

@@ -446,30 +446,3 @@ class Expression:
         if len(sizes) > 1:
             raise ValueError("columns of different lengths")
         return list(self.run(Columns(sizes.pop(), figures, maximum, dict(known or {}))))
-
-    def as_text(self, labels: Mapping[str, str] | None = None) -> str:
-        """The formula for French readers: "50 × le plus bas de prix / prix"."""
-        from reglo.procurement.formulas.views import as_text
-
-        return as_text(self.root, labels or {})
-
-    def as_typst(self, labels: Mapping[str, str] | None = None) -> str:
-        """Typst mathematics, without the dollar signs."""
-        from reglo.procurement.formulas.views import as_typst
-
-        return as_typst(self.root, labels or {})
-
-    def as_spreadsheet(
-        self,
-        cell_of: Callable[[str], str],
-        range_of: Callable[[str], str],
-        known: Mapping[Node, str] | None = None,
-    ) -> str:
-        """A live formula, without its equals sign, in what Excel and LibreOffice share.
-
-        cell_of, range_of: the cell of a name for this bid, its range over the lot's bids.
-        known: the cells that already hold an aggregate of this formula.
-        """
-        from reglo.procurement.formulas.views import as_spreadsheet
-
-        return as_spreadsheet(self.root, cell_of, range_of, known)
