@@ -53,8 +53,8 @@ def deposit(address: str, folder: Path, *, name: str, into: Path) -> tuple[Path,
             viewport={"width": 375, "height": 800},
         )
         try:
-            context.set_default_timeout(60_000)
-            expect.set_options(timeout=60_000)
+            context.set_default_timeout(180_000)
+            expect.set_options(timeout=180_000)
             page = context.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.add_init_script(

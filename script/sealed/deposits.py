@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from . import browser
 from .bidders import Candidate, Way, earlier
 from .scene import ROOT, Play, Scene, said
+from .server import Server
 
 sys.path.append(str(ROOT))  # the network that cuts is the one of the tests
 
@@ -87,48 +88,56 @@ def twice(scene: Scene, play: Play, candidate: Candidate) -> None:
 
 
 def while_the_server_dies(scene: Scene, play: Play, candidate: Candidate) -> None:
-    """SIGKILL in the middle of the upload; the bidder's command goes on when the server is back."""
+    """SIGKILL in the middle of the upload; the bidder's command goes on when the server is back.
+
+    The network falls silent meanwhile: on a machine that sends it all in a breath, it would be over.
+    """
+    from tests.browser.cutting_proxy import CuttingProxy
+
     show, server = scene.show, scene.server
     pli = seal(scene, play, candidate.folder, candidate.id)
     shutil.rmtree(candidate.folder)  # its room; what it held is known by its hashes
-    words = ["deposit", play.address(server.url), str(pli), "--name", candidate.name, *_PERSON]
+    size, proxy = pli.stat().st_size, CuttingProxy(server.port)
+    proxy.silence(after=size * 4 // 10)
+    words = ["deposit", play.address(proxy.url), str(pli), "--name", candidate.name, *_PERSON]
     show.command(words)
-    size = pli.stat().st_size
     with subprocess.Popen(
         [scene.reglo, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as sender:
         try:
-            while server.receiving() < size * 0.3 and sender.poll() is None:
-                time.sleep(0.005)
-            # The server acknowledges a long chunk every second: on a machine that sends it all in less,
-            # the sender holds its breath for that long.
-            sender.send_signal(signal.SIGSTOP)
-            time.sleep(1.2)
-            sender.send_signal(signal.SIGCONT)
-            while (reached := acknowledged(pli)) == 0 and sender.poll() is None:
-                time.sleep(0.005)
+            until(sender, lambda: proxy.silent)
+            time.sleep(1.2)  # the server acknowledges a long chunk every second
+            proxy.cut()
+            proxy.silence(after=size * 3 // 10)
+            until(sender, lambda: proxy.silent and acknowledged(server, pli) > 0)
+            reached = acknowledged(server, pli)
             server.kill()
             show.say(f"SIGKILL du serveur, {said(reached)} sur {said(size)} acquittés ; il redémarre.")
             show.verify(0 < reached < size and sender.poll() is None, f"{candidate.id} : tué pendant l'envoi")
             server.start()
-            show.verify(acknowledged(pli) >= reached, f"{candidate.id} : rien d'acquitté n'est perdu")
+            show.verify(acknowledged(server, pli) >= reached, f"{candidate.id} : rien d'acquitté n'est perdu")
+            proxy.cut()
             output = sender.communicate(timeout=600)[0]
         finally:
             sender.kill()
+            proxy.close()
     show.say(output.rstrip())
     show.verify(sender.returncode in (0, 1), f"{candidate.id} : l'envoi reprend\n{output}")
     play.receipts[candidate.id] = pli.with_name(pli.name + ".recu.pdf")
     marked(scene, play, candidate.id, late=False)
 
 
-def acknowledged(pli: Path) -> int:
-    """Bytes the server says are durable, asked as any tus client may; 0 before the upload is created."""
-    state = pli.with_name(pli.name + ".depot")
-    if not state.exists():
-        return 0
-    location = json.loads(state.read_text("utf-8"))["location"]
-    request = urllib.request.Request(location, method="HEAD", headers={"Tus-Resumable": "1.0.0"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+def until(sender: subprocess.Popen[str], happened: Callable[[], bool]) -> None:
+    """Wait for something while the bidder's command runs."""
+    while not happened() and sender.poll() is None:
+        time.sleep(0.01)
+
+
+def acknowledged(server: Server, pli: Path) -> int:
+    """Bytes the server says are durable, asked as any tus client may."""
+    path = urlsplit(json.loads(pli.with_name(pli.name + ".depot").read_text("utf-8"))["location"]).path
+    request = urllib.request.Request(server.url + path, method="HEAD", headers={"Tus-Resumable": "1.0.0"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return int(answer.headers["Upload-Offset"])
 
 

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-START = 60.0  # seconds a slow machine may take to make a database and answer
+START = 180.0  # seconds a slow machine may take to make a database and answer
 
 
 class Server:
@@ -34,7 +34,7 @@ class Server:
         limit = time.monotonic() + START
         while time.monotonic() < limit and self.process.poll() is None:
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.url}/sante", timeout=1).close()
+                urllib.request.urlopen(f"{self.url}/sante", timeout=5).close()
                 return
             time.sleep(0.1)
         raise RuntimeError(
@@ -52,21 +52,13 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=30)
+                self.process.wait(timeout=60)
         if self.process is not None and self.process.poll() is None:
             self.kill()
         if (self.data / "postgresql" / "postmaster.pid").exists():  # killed and never started again
             words = [str(self.reglo), "deposit-server", "--data", str(self.data), "--only-open"]
             words += ["--port", str(free_port())]
-            subprocess.run(words, capture_output=True, timeout=60, check=False)
-
-    def receiving(self) -> int:
-        """Bytes on the disk of the longest upload under way, acknowledged or not."""
-        sizes = [0]
-        for path in (self.data / "store" / "incoming").glob("*.part"):
-            with contextlib.suppress(FileNotFoundError):
-                sizes.append(path.stat().st_size)
-        return max(sizes)
+            subprocess.run(words, capture_output=True, timeout=180, check=False)
 
     def kept(self) -> Iterator[Path]:
         """The plis of the store, as they were received."""
