@@ -79,6 +79,7 @@ def test_what_is_no_rules_file_is_named_for_what_it_is(
     assert ran.exit_code == 2
     (line, _) = ran.stderr.splitlines()
     assert f"RULES-16 · « {path.as_posix()} » est {what}, non un fichier de règles. Donnez d'abord" in line
+    assert (f"reglo read {path.as_posix()}" in line) is (what == "un PDF")
 
 
 def test_what_blocks_comes_first_and_what_is_to_check_is_counted_apart(tmp_path: Path) -> None:

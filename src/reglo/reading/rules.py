@@ -19,7 +19,8 @@ def read_rules(path: Path) -> Loaded:
     """
     name = path.as_posix()
     if what := _other_kind(path):
-        return unreadable(name, _not_rules(name, what, _FIRST))
+        mend = _TO_READ.format(file=name) if what in _TEXTS else _FIRST
+        return unreadable(name, _not_rules(name, what, mend))
     text, found = read_text(path)
     if text is None:
         return unreadable(name, *found)
@@ -39,6 +40,7 @@ def read_rules(path: Path) -> Loaded:
 
 
 _FIRST = "Donnez d'abord le fichier de règles, en YAML (rules.yaml) ; le reste vient après."
+_TO_READ = _FIRST + " Si c'est un règlement, tirez-en un : reglo read {file} -o regles.yaml."
 _OFFERS_SECOND = "Donnez d'abord le fichier de règles, puis celui-ci : reglo judge RÈGLES OFFRES."
 _KINDS = (
     (b"%PDF-", "un PDF"),
@@ -51,6 +53,7 @@ _ZIPPED = {
     ".docx": "un texte Word (.docx)",
     ".odt": "un texte OpenDocument (.odt)",
 }
+_TEXTS = ("un PDF", _ZIPPED[".docx"], _ZIPPED[".odt"])
 
 
 def _other_kind(path: Path) -> str:

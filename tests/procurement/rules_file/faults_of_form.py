@@ -214,6 +214,14 @@ FORM = {
         "« weight » attend un nombre : « soixante » n'est pas un nombre.",
         "Écrivez les chiffres, des espaces pour les milliers, une virgule pour les décimales : « 1 234,56 ».",
     ),
+    "a percentage where a number is expected": Fault(
+        "      weight: 60",
+        "      weight: 60 %",
+        "weight",
+        "RULES-26",
+        "« weight » attend un nombre : « 60 % » est un pourcentage.",
+        "Écrivez le nombre seul : « 60 ».",
+    ),
     "oui where true is expected": Fault(
         "compulsory: false",
         "compulsory: non",

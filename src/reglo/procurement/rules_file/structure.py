@@ -250,6 +250,9 @@ class Reader:
                 number = parse_number(node.text)
             except ValueError as error:
                 why, mend = _cause_and_mend(error)
+                if share := re.fullmatch(r"(\d[\d,.]*)\s?%", node.text):
+                    why = f"« {node.text} » est un pourcentage."
+                    mend = f"Écrivez le nombre seul : « {share[1]} »."
                 cause = faults.AmountAmbiguous if "peut se lire" in why else faults.NumberExpected
                 return self.report(cause, node.line, path, why=why, mend=mend)
         if number < 0:
