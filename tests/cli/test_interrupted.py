@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +13,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from reglo.sealing.age import Identity
+from reglo.sealing.bid_sealing import Document, seal_bid
+from reglo.sealing.opening_keys import OpeningKeys
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "stands-de-tir"
 REGLO = Path(sys.executable).with_name("reglo")
@@ -54,6 +60,44 @@ def test_told_to_end_while_it_leaves_a_command_keeps_the_status_of_its_work(how:
     )
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_interrupted_in_its_work_says_so(tmp_path: Path, how: signal.Signals) -> None:
+    receipt = tmp_path / "recu.json"
+    os.mkfifo(receipt)
+    running = subprocess.Popen([REGLO, "verify", receipt], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    with receipt.open("wb"):  # answers once the command has begun to read
+        running.send_signal(how)
+        _, said = running.communicate(timeout=300)
+    assert running.returncode == 130
+    assert said.decode() == "Interrompu : aucun fichier n'a été laissé à moitié écrit.\n"
+
+
+def test_an_opening_interrupted_keeps_nothing_unverified_of_the_pli_it_was_opening(tmp_path: Path) -> None:
+    identity = Identity.generate()
+    keys = OpeningKeys(consultation="2026-1", rules_sha256="0" * 64, recipients={"bid/1": identity.recipient})
+    (tmp_path / "cle.txt").write_text(identity.secret)
+    source = tmp_path / "plan.bin"
+    with source.open("wb") as stream:
+        stream.truncate(200_000_000)
+    pli = tmp_path / "alice.pli"
+    with pli.open("wb") as sink:
+        document = Document(path=source, name="plan.bin", compartment="bid/1")
+        seal_bid(keys=keys, documents=[document], bidder={"name": "Alice", "siren": ""}, sink=sink)
+    opening = [REGLO, "open", pli, "-o", tmp_path / "ouvert", "--key", f"bid/1={tmp_path / 'cle.txt'}"]
+    for _ in range(5):  # a busy machine may let it end before it is told
+        running = subprocess.Popen(opening, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        while not (tmp_path / "ouvert").exists() and running.poll() is None:
+            time.sleep(0.001)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=300)
+        if running.returncode != 0:
+            break
+        shutil.rmtree(tmp_path / "ouvert")
+    assert running.returncode == 130
+    assert "rien n'est gardé de « alice.pli »" in said.decode()
+    assert not (tmp_path / "ouvert").exists()
 
 
 def wait_until_it_hears(running: subprocess.Popen[bytes]) -> None:

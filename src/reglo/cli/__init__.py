@@ -52,6 +52,10 @@ UNUSABLE, INTERRUPTED = 2, 130
 ASKED_TO_END = (signal.SIGINT, signal.SIGTERM)
 
 
+class _Interrupted(BaseException):
+    """A command was asked to end and has no words of its own for it: typer would end it without any."""
+
+
 class LazyGroup(TyperGroup):
     """Subcommands are imported when asked for, so that each starts fast."""
 
@@ -70,6 +74,12 @@ class LazyGroup(TyperGroup):
         app = typer.Typer(add_completion=False)
         app.command(name=cmd_name)(found.command)
         return typer.main.get_command(app)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _Interrupted from None
 
 
 app = typer.Typer(
@@ -122,7 +132,7 @@ def run(arguments: list[str]) -> int:
         if arguments:
             french.report(error, list(COMMANDS))
         return UNUSABLE if arguments else 0
-    except (Abort, KeyboardInterrupt):
+    except (Abort, KeyboardInterrupt, _Interrupted):
         return _interrupted()
     except RuntimeError as error:  # so Python 3.11 shows an interruption while a class is being made
         if not isinstance(error.__cause__, KeyboardInterrupt):

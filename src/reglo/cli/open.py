@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -79,13 +79,32 @@ def command(
             "--parts DOSSIER, ou --key NOM=FICHIER sans cérémonie."
         )
     print_findings(list(before_opening(plis)), stream=sys.stderr)
-    outcomes = [
-        _open(pli, identities, output / pli.stem if len(plis) > 1 else output, backup) for pli in plis
-    ]
+    outcomes: list[bool | None] = []
+    for pli in plis:
+        place = output / pli.stem if len(plis) > 1 else output
+        try:
+            outcomes.append(_open(pli, identities, place, backup))
+        except KeyboardInterrupt:
+            _leave(pli, place, len(outcomes), len(plis))
     if all(outcome is None for outcome in outcomes):
         raise typer.Exit(2)
     if not all(outcomes):
         raise typer.Exit(1)
+
+
+def _leave(pli: Path, place: Path, done: int, total: int) -> NoReturn:
+    """Interrupted: nothing of the pli that was being opened stays, in clear and not verified."""
+    from shutil import rmtree
+
+    rmtree(place, ignore_errors=True)
+    many = "s" * (done > 1)
+    print(
+        f"\nInterrompu : {done} pli{many} sur {total} traité{many}, rien n'est gardé de "
+        f"« {pli.name} » qui s'ouvrait. Pour tout rouvrir, relancez avec un autre dossier (« -o ») ; avec "
+        "une clé de poste, chaque porteur redonnera sa part.",
+        file=sys.stderr,
+    )
+    raise typer.Exit(130) from None
 
 
 def _open(

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any, BinaryIO
 
 from reglo.procurement.findings import Finding, Place, Refused, Severity
@@ -123,24 +124,29 @@ def _decrypted(
 
     The longest begin first; one longer than a core's share has a second thread for its hash.
     """
-    cores, total = os.cpu_count() or 1, sum(blob.size for blob in blobs)
+    cores, total, stopped = os.cpu_count() or 1, sum(blob.size for blob in blobs), Event()
     with ThreadPoolExecutor(cores) as workers:
-        running = {
-            blob.id: workers.submit(
-                _decrypt, pli, blob, identity, folder / blob.id, blob.size * cores > total
-            )
-            for blob in sorted(blobs, key=lambda blob: blob.size, reverse=True)
-        }
-        return [running[blob.id].result() for blob in blobs]
+        try:
+            running = {
+                blob.id: workers.submit(
+                    _decrypt, pli, blob, identity, folder / blob.id, blob.size * cores > total, stopped
+                )
+                for blob in sorted(blobs, key=lambda blob: blob.size, reverse=True)
+            }
+            return [running[blob.id].result() for blob in blobs]
+        except BaseException:  # interrupted, disk full: the rest is of no use, and may be gigabytes
+            stopped.set()
+            workers.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _decrypt(
-    pli: Path, blob: Blob, identity: age.Identity, path: Path, alone: bool
+    pli: Path, blob: Blob, identity: age.Identity, path: Path, alone: bool, stopped: Event
 ) -> tuple[int | None, str]:
     """Decrypt one blob aside: its length and SHA-256, taken on the way; or None and why it cannot be."""
     try:
         with pli.open("rb") as stream, path.open("wb") as raw, BackgroundHash(aside=alone) as digest:
-            sink, source = _HashedSink(raw, digest), BlobStream(stream, blob)
+            sink, source = _HashedSink(raw, digest, stopped), BlobStream(stream, blob)
             age.open_sealed(source, sink, identities=[identity])  # type: ignore[arg-type]
             return sink.size, digest.hexdigest()
     except Refused as refused:
@@ -148,13 +154,19 @@ def _decrypt(
         return None, refused.findings[0].cause_text
 
 
-class _HashedSink:
-    """A file written through its hash."""
+class _Stopped(Exception):
+    """The opening was interrupted: what is being decrypted goes no further."""
 
-    def __init__(self, stream: BinaryIO, digest: BackgroundHash) -> None:
-        self.stream, self.digest, self.size = stream, digest, 0
+
+class _HashedSink:
+    """A file written through its hash, until ``stopped``."""
+
+    def __init__(self, stream: BinaryIO, digest: BackgroundHash, stopped: Event) -> None:
+        self.stream, self.digest, self.stopped, self.size = stream, digest, stopped, 0
 
     def write(self, data: memoryview) -> int:
+        if self.stopped.is_set():
+            raise _Stopped
         self.digest.update(data)
         self.size += len(data)
         return self.stream.write(data)
