@@ -202,7 +202,7 @@ export async function withdraw(state) {
 }
 
 /** The depositor's copy of a receipt, names added and signed (docs/seal.md §7). Throws Refused (PAGE-11) when it is another pli's. */
-function completed(receipt, state) {
+export function completed(receipt, state) {
   const { pli, envelope_sha256: envelope, size } = receipt.receipt;
   if (pli !== state.pli || envelope !== state.envelope || size !== state.size) {
     throw new Refused("PAGE-11");

@@ -38,7 +38,7 @@ def test_the_browser_completes_the_receipt_of_the_vector(node: Path) -> None:
         const vector = JSON.parse(readFileSync({json.dumps(str(FILE))}, "utf-8"));
         const {{ pli, envelope_sha256: envelope, size }} = JSON.parse(vector.receipt).receipt;
         const state = {{ pli, envelope, size, documents: vector.documents, key: vector.pli_key_pem }};
-        process.stdout.write(completed(vector.receipt, state));
+        process.stdout.write(completed(JSON.parse(vector.receipt), state));
     """
     done = subprocess.run(
         [node, "--input-type=module", "-e", script],
