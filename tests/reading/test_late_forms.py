@@ -240,8 +240,8 @@ def test_a_notice_in_utf_16_is_no_text(tmp_path: Path) -> None:
     assert kind_of(notice) == "xml"
 
 
-def test_criteria_of_some_lots_and_of_others_are_asked_about() -> None:
-    text = "2. Lots\n- Lot 1 : seringues\n- Lot 2 : sondes\n- Lot 3 : gants\n\n3. Sélection\n3.1 Critères des lots 1 et 3\n- Prix : 60 points\n- Valeur technique : 40 points\n3.2 Critères du lot 2\n- Prix : 40 points\n- Valeur technique : 60 points\n"
+def test_criteria_of_some_lots_that_do_not_add_up_are_asked_about() -> None:
+    text = "2. Lots\n- Lot 1 : seringues\n- Lot 2 : sondes\n- Lot 3 : gants\n\n3. Sélection\n3.1 Critères des lots 1 et 3\n- Prix : 60 points\n- Valeur technique : 40 points\n3.2 Critères du lot 2\n- Prix : 30 points\n- Valeur technique : 60 points\n"
     found = read(text)
     assert not [each for each in found.found if each.path.startswith("award.criteria")]
     assert "criteres" in [doubt.id for doubt in found.doubts]

@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from reglo.reading.rc import READERS
+import pytest
+from tests.procurement.cast import bid
+
+from reglo.procurement.judging.scoring import judge
+from reglo.reading.rc import READERS, read_files
 from reglo.reading.rc.model import Reading
 from reglo.reading.text.plain import of_text
 
@@ -134,3 +138,70 @@ def test_the_limit_of_an_appointment_is_no_day_of_visit() -> None:
     text = "2. Visite des lieux\nUne visite est obligatoire. Le rendez-vous se prend au plus tard le 3 mars 2027 à 17h00. La visite a lieu le 5 mars 2027 à 9h30.\n"
     (visit,) = values(text, "calendar.visits[visite]")
     assert visit["at"] == "2027-03-05 09:30 Europe/Paris"  # type: ignore[index]
+
+
+CRITERIA = "2. Jugement des offres\n2.1 Critères des lots 1 et 3\n- Prix : 60 points\n- Valeur technique : 40 points\n2.2 Critères du lot 2\n- Prix : 45 points\n- Valeur technique : 35 points\n- Délai : 20 points\nLa valeur technique est appréciée au regard des moyens et du planning.\n"
+FORMULA = "3. Notation\nLa note du critère Prix est calculée selon la formule : note = 60 x (prix le plus bas / prix de l'offre).\n"
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("2.1 Critères des lots 1 et 3", "2.2 Critères du lot 2"),
+        ("Pour les lots 1 et 3 :", "Pour le lot 2 :"),
+    ],
+)
+def test_the_criteria_of_each_lot_are_its_own(headings: tuple[str, str]) -> None:
+    text = CRITERIA.replace("2.1 Critères des lots 1 et 3", headings[0]).replace(
+        "2.2 Critères du lot 2", headings[1]
+    )
+    found = {each.path: each.value for each in read(text).found if each.path.startswith("award.")}
+    weights = {path: value["weight"] for path, value in found.items() if path.endswith("]")}
+    assert weights == {
+        "award.criteria[prix]": 60,
+        "award.criteria[valeur]": 40,
+        "award.for_lots[0].criteria[prix]": 45,
+        "award.for_lots[0].criteria[valeur]": 35,
+        "award.for_lots[0].criteria[delai]": 20,
+    }
+    assert found["award.for_lots[0].lots"] == ["2"]
+    assert "criteres" not in asked(text)
+
+
+def test_a_way_of_marking_told_apart_is_that_of_the_criteria_of_one_name() -> None:
+    text = CRITERIA + FORMULA
+    for path in ("award", "award.for_lots[0]"):
+        assert values(text, f"{path}.criteria[prix].method") == ["inverse"]
+        assert values(text, f"{path}.criteria[prix].of") == ["prix_offre"]
+
+
+def test_what_is_told_within_the_criteria_of_some_lots_is_theirs() -> None:
+    told = FORMULA.removeprefix("3. Notation\n")
+    methods = ("award.criteria[prix].method", "award.for_lots[0].criteria[prix].method")
+    alike = CRITERIA.replace("Prix : 45", "Prix : 60").replace("technique : 35", "technique : 20")
+    assert [values(alike + told, path) for path in methods] == [[], ["inverse"]]
+    first = CRITERIA.replace("2.2 Critères", told + "2.2 Critères")
+    assert [values(first, path) for path in methods] == [["inverse"], []]
+
+
+def test_the_rules_of_lots_judged_apart_judge_each_by_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "rc.md"
+    path.write_text(LOTS + CRITERIA + FORMULA + "4. Date limite : 4 mai 2026 à 12h00\n", encoding="utf-8")
+    rules = read_files([path]).consultation
+    assert [(one.lots, [each.id for each in one.award.criteria]) for one in rules.judged] == [
+        (("1", "3"), ["prix", "valeur"]),
+        (("2",), ["prix", "valeur", "delai"]),
+    ]
+    notes = {"note_valeur": "30", "note_delai": "12"}
+    (result,) = (
+        one
+        for one in judge(rules, [bid("a", lot="2", inputs={"prix_offre": "100"} | notes)]).lots
+        if one.lot.id == "2"
+    )
+    assert [part.value for part in result.ranked[0].total.parts] == [45, 30, 12]
+
+
+def test_lots_that_no_line_names_leave_the_criteria_to_ask() -> None:
+    text = CRITERIA.replace("lots 1 et 3", "lot 1")
+    assert "criteres" in asked(text)
+    assert values(text, "award.for_lots[0].lots") == []

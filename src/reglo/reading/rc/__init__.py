@@ -20,6 +20,7 @@ from reglo.reading.rc import (
     contract,
     cover,
     criteria,
+    criteria_of_lots,
     dce,
     dossier,
     elements,
@@ -77,6 +78,7 @@ _THEMES = (
         marks,
         scales,
         elements,
+        criteria_of_lots,
     ),
     *(parties, examination, provisions, clauses, unread),  # the last keeps what the others left
 )

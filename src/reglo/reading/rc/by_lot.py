@@ -56,7 +56,7 @@ def _scopes(r: Reading, known: list[str]) -> Iterator[tuple[int, int, str, list[
     line, before = -1, list[str]()
     for start, end, words in r.sentences():
         index = r.flow.index_at(start)
-        named = [lot for found in _LOTS.finditer(words) for lot in _ids(found["ids"])]
+        named = [lot for found in _LOTS.finditer(words) for lot in lot_ids(found["ids"])]
         cells = r.flow.lines[index].cells
         if cells and (row := re.fullmatch(r"(?:lot )?(?:n ?° ?)?0?(\d{1,3})", fold(cells[0]).strip())):
             named = [row[1]]
@@ -71,10 +71,10 @@ def _scopes(r: Reading, known: list[str]) -> Iterator[tuple[int, int, str, list[
         yield start, end, words, some if len(some) < len(known) else []
 
 
-def _ids(said: str) -> list[str]:
+def lot_ids(said: str) -> list[str]:
     """The lots of « 1, 2 et 4 », « 1 à 3 ».
 
-    >>> _ids("1, 2 et 4"), _ids("1 a 3")
+    >>> lot_ids("1, 2 et 4"), lot_ids("1 a 3")
     (['1', '2', '4'], ['1', '2', '3'])
     """
     out: list[str] = []

@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from reglo.reading.rc.criteria_of_lots import openings, spans_of
 from reglo.reading.rc.criteria_parts import headed, marked_apart, of_the_row
 from reglo.reading.rc.criteria_table import ASIDE, Table, flat_heading, flat_row, heading, plain_row, summed
 from reglo.reading.rc.levels import is_label, scales_in
@@ -45,8 +46,10 @@ _MARK = re.compile(
     "les critères pondérés et leurs sous-critères, en listes, phrases ou tableaux, dont les sommes tombent juste",
 )
 def criteria(r: Reading) -> None:
-    best: tuple[list[Item], Decimal] | None = None
     levels = [(start, end) for _, start, end in scales_in(r.flow)]
+    if (opened := openings(r)) and _of_lots(r, opened, levels):
+        return
+    best: Solved | None = None
     spans = [
         *r.spans(
             r"critere|jugement|notation|classement|attribution|analyse des offres|examen des offres|selection des offres|choix de l'offre"
@@ -54,9 +57,7 @@ def criteria(r: Reading) -> None:
         (0, len(r.flow.text)),
     ]
     for start, end in spans:
-        items = headed(r, start, end, _items(r, start, end))
-        items = summed([item for item in items if not _inside(item, levels)])
-        solved = solve(items, *_stated(r))
+        solved = _solved(r, start, end, levels)
         if solved and (best is None or _size(solved[0]) > _size(best[0])):
             best = solved
     if best is None:
@@ -71,19 +72,48 @@ def criteria(r: Reading) -> None:
             )
         return
     tree, total = best
-    if apart := _lots_apart(r):
+    if opened:
         r.doubt(
             "criteres",
             "Les critères ne sont pas les mêmes pour tous les lots, et aucun n'a été lu. Quels sont ceux de chacun ?",
-            *apart,
+            *opened.values(),
         )
         return
     if not any(item.children for item in tree):
         tree = marked_apart(r, tree, _items(r, 0, len(r.flow.text)))
-    used: set[str] = set()
-    if total != 100:
-        r.add("award.total", total, (tree[0].start, tree[0].end), 0.9)
     r.notes["criteria"] = tree
+    _add(r, tree, total, "award")
+
+
+Solved = tuple[list[Item], Decimal]
+
+
+def _solved(r: Reading, start: int, end: int, levels: list[tuple[int, int]]) -> Solved | None:
+    items = headed(r, start, end, _items(r, start, end))
+    return solve(summed([item for item in items if not _inside(item, levels)]), *_stated(r))
+
+
+def _of_lots(r: Reading, opened: dict[str, tuple[int, int]], levels: list[tuple[int, int]]) -> bool:
+    """Write the criteria of each lot, when all of them add up; those of the first lots are the common ones."""
+    read = [(each, _solved(r, *each[1:], levels)) for each in spans_of(r, opened)]
+    groups = [(lots, start, end, *solved) for (lots, start, end), solved in read if solved]
+    if not groups or len(groups) < len(read):
+        return False
+    r.notes["criteria"] = groups[0][3]
+    r.notes["criteria of lots"] = []
+    for rank, (lots, start, end, tree, total) in enumerate(groups, start=-1):
+        base = f"award.for_lots[{rank}]" if rank >= 0 else "award"
+        if rank >= 0:
+            r.add(f"{base}.lots", lots, (start, min(end, start + 120)), 0.93)
+        _add(r, tree, total, base, groups[0][4] if rank >= 0 else Decimal(100))
+        r.notes["criteria of lots"].append((base, tree, start, end))
+    return True
+
+
+def _add(r: Reading, tree: list[Item], total: Decimal, base: str, usual: Decimal = Decimal(100)) -> None:
+    used: set[str] = set()
+    if total != usual:
+        r.add(f"{base}.total", total, (tree[0].start, tree[0].end), 0.9)
     for item in tree:
         item.number = slug(item.name, used)
         value: dict[str, object] = {"id": item.number, "name": item.name, "weight": item.weight}
@@ -91,7 +121,7 @@ def criteria(r: Reading) -> None:
             value |= {"price": True, "type": "price"}
         elif re.search(GREEN, fold(item.name)):
             value["environmental"] = True
-        r.add(f"award.criteria[{item.number}]", value, (item.start, item.end), 0.95)
+        r.add(f"{base}.criteria[{item.number}]", value, (item.start, item.end), 0.95)
         for child in item.children:
             child.number = slug(child.name, used)
             weighed: dict[str, object] = {"id": child.number, "name": child.name}
@@ -101,26 +131,8 @@ def criteria(r: Reading) -> None:
                 weighed["weight"] = child.weight
             if re.search(GREEN, fold(child.name)):
                 weighed["environmental"] = True
-            r.add(
-                f"award.criteria[{item.number}].criteria[{child.number}]",
-                weighed,
-                (child.start, child.end),
-                0.94,
-            )
-
-
-def _lots_apart(r: Reading) -> list[tuple[int, int]]:
-    """The lines that open the criteria of some lots, when two of them are of different lots."""
-    opened: dict[str, tuple[int, int]] = {}
-    for line, start in zip(r.flow.lines, r.flow.starts, strict=True):
-        found = re.search(
-            r"\bcriteres?\b[^.;]{0,60}\blots? (?:n ?° ?)?(?P<lots>\d[\d, et]*)(?=\W*$)"
-            r"|^\W*(?:[\dIVX.]+\W+)?(?:pour )?(?:le |les )?lots? (?:n ?° ?)?(?P<only>\d[\d, et]*)\W*(?:criteres?\b[^.;]{0,30})?:$",
-            fold(line.text),
-        )
-        if found and len(line.text) < 120:
-            opened.setdefault((found["lots"] or found["only"]).strip(" ,et"), (start, start + len(line.text)))
-    return list(opened.values()) if len(opened) > 1 else []
+            path = f"{base}.criteria[{item.number}].criteria[{child.number}]"
+            r.add(path, weighed, (child.start, child.end), 0.94)
 
 
 GREEN = r"environnement|ecologi|eco-?(?:conc|resp)|durab|dechets?\b|carbone|biodivers|circuits? courts?|saisonnalit|numerique responsable|recycl|sobriete|energetique|reemploi|phytosanit|nuisances"

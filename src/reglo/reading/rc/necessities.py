@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reglo.procurement.award import these_lots
 from reglo.reading.rc.draft import Draft, Elements, get, plain, point_id, put
 from reglo.reading.rc.model import Doubt
 
@@ -72,6 +73,7 @@ def complete(draft: Draft) -> None:
     _groups(draft)
     _lots(draft)
     _award(draft)
+    _lot_awards(draft)
 
 
 def _necessity(draft: Draft, path: str, choices: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:
@@ -189,14 +191,7 @@ def _award(draft: Draft) -> None:
             for key in ("method", "of", "scale", "formula"):
                 leaf.pop(key, None)
             name = f"note_{leaf['id']}"
-            inputs[name] = {
-                "id": name,
-                "name": f"Note donnée pour « {leaf['name']} », en points",
-                "kind": "number",
-                "unit": "points",
-                "higher_is_better": True,
-                "zero_allowed": True,
-            }
+            inputs[name] = _note(name, leaf["name"])
             leaf |= {"method": "formula", "formula": f"min(N, {name})"}
             if leaf["name"] == TO_FILL:
                 continue  # the criteria themselves were not read: that is the point
@@ -223,6 +218,54 @@ def _award(draft: Draft) -> None:
                 del award["ties"][rank]
     if not inputs:
         award.pop("inputs")
+
+
+def _lot_awards(draft: Draft) -> None:
+    """Criteria of some lots whose method was not read: marked by hand, with their own notes to give."""
+    award = draft.data["award"]
+    for rank, own in enumerate(award.get("for_lots", Elements()).values()):
+        criteria = own.get("criteria", Elements())
+        inputs = Elements(own.get("inputs") or award.get("inputs") or {})
+        figures, scales = (
+            {*inputs, *award.get("values", ())},
+            {*award.get("scales", ()), *own.get("scales", ())},
+        )
+        by_hand = []
+        for item in criteria.values():
+            for leaf in item.get("criteria", Elements({"": item})).values():
+                method = leaf.get("method", "")
+                read = {"formula": "formula" in leaf, "scale": leaf.get("scale") in scales}
+                read["normalised"] = read["scale"]
+                if not read.get(method, leaf.get("of") in figures):
+                    by_hand.append(leaf["name"])
+                    name = f"note_{leaf['id']}"
+                    inputs[name] = _note(name, leaf["name"])
+                    for key in ("of", "scale"):
+                        leaf.pop(key, None)
+                    leaf |= {"method": "formula", "formula": f"min(N, {name})"}
+        if by_hand:
+            own["inputs"] = inputs
+            said = ", ".join(f"« {name} »" for name in by_hand)
+            question = f"La façon de noter {said} ({these_lots(tuple(own['lots']))}) n'a pas été lue : la note est à donner à la main. Quelle est la méthode ?"
+            draft.doubts.append(Doubt(f"notation-des-lots-{rank + 1}", question, rule="CR-02"))
+        known = {
+            leaf["id"] for item in criteria.values() for leaf in (item, *item.get("criteria", {}).values())
+        }
+        ties = award.get("ties", Elements())
+        if criteria and any(tie.get("criterion", "") not in {"", *known} for tie in ties.values()):
+            own.setdefault("ties", Elements())  # the others' rule names a criterion they do not have
+
+
+def _note(id: str, criterion: str) -> dict[str, Any]:
+    """A mark to give by hand, in points."""
+    return {
+        "id": id,
+        "name": f"Note donnée pour « {criterion} », en points",
+        "kind": "number",
+        "unit": "points",
+        "higher_is_better": True,
+        "zero_allowed": True,
+    }
 
 
 _PRICE_METHODS = (

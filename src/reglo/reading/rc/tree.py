@@ -38,6 +38,16 @@ class Item:
     under: Item | None = None  # the thing last named before it, of which it may be a part
 
 
+def leaves(tree: list[Item], base: str) -> Iterator[tuple[str, Item]]:
+    """What is marked for itself, with its path below ``base``: "award.criteria[prix]"."""
+    for item in tree:
+        path = f"{base}.criteria[{item.number}]"
+        for child in item.children:
+            yield f"{path}.criteria[{child.number}]", child
+        if not item.children:
+            yield path, item
+
+
 def alike(a: Item, b: Item) -> bool:
     """Whether two lines of the same weight name the same thing."""
     one, two = (
