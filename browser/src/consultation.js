@@ -4,7 +4,7 @@ import { alarm, calm, $, make, say, show } from "./dom.js";
 import { lotsOf } from "./opening-keys.js";
 import { announced } from "./platform.js";
 import { Refused } from "./refused.js";
-import { durationInWords, instantInWords } from "./words.js";
+import { count, durationInWords, instantInWords } from "./words.js";
 
 const AGAIN = 5; // seconds before the platform is asked again
 
@@ -38,7 +38,7 @@ export function describe(place, keys, from, platform) {
   if (platform) facts.push(["Acheteur", platform.buyer], ["Heure limite", instantInWords(platform.deadline, platform.zone), "deadline"]);
   facts.push(
     ["Lots", lots.length > 1 ? lots.join(", ") : "lot unique"],
-    ["Clés", `${from}${keys.committee ? ` ; ouverture à ${keys.committee.threshold} porteurs sur ${keys.committee.holders.length}` : ""}`],
+    ["Clés", `${from}${keys.committee ? ` ; ouverture à ${count(keys.committee.threshold, "porteur", "porteurs")} sur ${keys.committee.holders.length}` : ""}`],
   );
   place.replaceChildren(make("dl", {}, ...facts.flatMap(([name, value, id]) => [make("dt", { text: name }), make("dd", { text: value, ...(id && { id }) })])));
 }

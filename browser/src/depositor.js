@@ -13,22 +13,27 @@ export function checkedDepositor() {
       "Indiquez une adresse électronique, par exemple marches@entreprise.fr.",
     siren: sirenFault(digits),
   };
-  let first = null;
-  for (const [id, fault] of Object.entries(faults)) {
-    const wrong = $(`${id}-wrong`);
-    wrong.textContent = fault;
-    show(wrong, fault !== "");
-    $(id).setAttribute("aria-invalid", fault ? "true" : "false");
-    if (fault) {
-      $(id).setAttribute("aria-describedby", wrong.id);
-      first ??= $(id);
-    } else $(id).removeAttribute("aria-describedby");
+  for (const [id, fault] of Object.entries(faults)) tell(id, fault);
+  const [first] = Object.keys(faults).filter((id) => faults[id]);
+  if (first) {
+    $(first).focus();
+    return null;
   }
-  first?.focus();
-  if (first) return null;
   const siret = digits.length === 14 ? { siret: digits } : {};
   return { siren: digits.slice(0, 9), depositor: { name: value("name"), email: value("email"), ...siret } };
 }
+
+/** Says beside a field what is wrong with it; "" that nothing is. */
+function tell(id, fault) {
+  const wrong = $(`${id}-wrong`);
+  wrong.textContent = fault;
+  show(wrong, fault !== "");
+  $(id).setAttribute("aria-invalid", fault ? "true" : "false");
+  if (fault) $(id).setAttribute("aria-describedby", wrong.id);
+  else $(id).removeAttribute("aria-describedby");
+}
+
+for (const id of ["name", "email", "siren"]) $(id).addEventListener("input", () => tell(id, "")); // being put right
 
 /** Fills what is empty as the last pli kept here had it. */
 export function knownDepositor(plis) {

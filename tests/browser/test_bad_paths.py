@@ -119,6 +119,17 @@ def test_a_deposit_whole_when_the_page_was_closed_finds_its_receipt(
     deposited(page, tmp_path)
 
 
+def test_a_field_being_put_right_is_no_longer_said_wrong(page: Page, started: Server) -> None:
+    page.goto(f"{started.url}/deposer/?consultation={REFERENCE}")
+    expect(page.locator("#consultation")).to_contain_text("Fournitures scolaires")
+    page.get_by_role("button", name="Sceller et déposer").click()
+    expect(page.locator("#name-wrong")).to_contain_text("Indiquez le nom")
+    page.get_by_label("Nom de l'entreprise").fill("Alice SARL")
+    expect(page.locator("#name-wrong")).to_be_hidden()
+    expect(page.get_by_label("Nom de l'entreprise")).to_have_attribute("aria-invalid", "false")
+    expect(page.locator("#email-wrong")).to_be_visible()
+
+
 def test_other_keys_than_the_published_ones_are_refused_and_the_same_are_said_the_same(
     page: Page,
     started: Server,

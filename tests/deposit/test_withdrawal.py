@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from base64 import b64encode
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import psycopg
 from tests.deposit.conftest import Open
 from tests.deposit.support import PATIENCE, REFERENCE, TUS, Pli, Server, creation, in_hours, send
+from tests.sealing.test_by_hand import needs, played
 
 from reglo.deposit.acts import Platform
 from reglo.deposit.evidence import gather
@@ -34,6 +37,31 @@ def test_only_the_key_of_the_pli_withdraws_it_and_only_once(client: httpx.Client
     again = signed(client, where, pli, pli.key)
     assert (again.status_code, again.json()["findings"][0]["code"]) == (409, "DEPOT-15")
     assert client.get(f"{where}/recu").status_code == 200  # what was received stays provable
+
+
+def test_a_judge_verifies_a_withdrawal_with_public_tools_alone(
+    client: httpx.Client, pli: Pli, tmp_path: Path
+) -> None:
+    """docs/receipt.md, executed to the letter."""
+    needs("jq", "openssl")
+    where = send(client, pli)
+    (tmp_path / "recu.json").write_bytes(client.get(f"{where}/recu").content)
+    (tmp_path / "retrait.json").write_bytes(signed(client, where, pli, pli.key).content)
+    page = (Path(__file__).parents[2] / "docs" / "receipt.md").read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S)
+    (journal,) = [each for each in blocks if "inclusion.proof" in each]
+    (key_of_the_pli,) = [each.splitlines()[0] for each in blocks if "cle-du-pli.der\n" in each[:200]]
+    of_the_platform = key_of_the_pli.replace(".receipt.pli_key", ".signature.key")
+    script = [
+        of_the_platform.replace("> cle-du-pli.der", "| openssl pkey -pubin -inform DER -out plateforme.pem"),
+        key_of_the_pli,
+        journal.partition("\n")[2].replace("recu.json", "retrait.json"),
+        blocks[-1],
+    ]
+    done = played("\n".join(script), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Signature Verified Successfully") == 2
+    assert played("\n".join(script).replace(".on,", '"autre",'), tmp_path).returncode != 0
 
 
 def test_each_withdrawal_tried_or_done_and_each_giving_up_is_among_the_attempts(
