@@ -166,6 +166,13 @@ def test_a_file_without_code_is_only_said_to_resemble_a_piece() -> None:
     assert PATHS.read("photo.png").resembles == ""
 
 
+def test_a_name_may_cite_several_pieces() -> None:
+    assert (PATHS.read("C1-C4 signés.pdf").code, PATHS.read("C1-C4 signés.pdf").also) == ("C1", ("C4",))
+    assert PATHS.read("candidature/C1 à C5.pdf").also == ("C4", "C5")
+    assert PATHS.read("C4 - DC1.pdf").also == ()
+    assert PATHS.read("photo C4.png").also == ()  # no code begins it: it resembles a piece, or nothing
+
+
 def test_a_price_sheet_is_known_by_its_initials_the_document_it_completes_or_its_kind() -> None:
     rules = consultation(lots=1)
     sheet = PriceSheet(id="bpu", kind=PriceSheetKind.BPU, piece="O2")

@@ -419,6 +419,7 @@ def _bid_file(entry: _Entry, facts: FileFacts, names: PathReader) -> BidFile:
             facts=facts,
             code=said.code,
             named=said.named,
+            also=said.also,
             resembles=said.resembles,
             folder=said.folder,
             lots=said.lots or said.unknown_lots,  # for a lot that does not exist: for none that does

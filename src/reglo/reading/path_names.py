@@ -26,6 +26,7 @@ _ROLE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _ROLES = {"m": "membre", "c": "membre", "s": "sous-traitant"}
+_RANGE = re.compile(r"\b([a-z]+)(\d{1,2}) au? (?:\1)?(\d{1,2})\b")
 _LOTS = re.compile(r"\blots? ?(?:n(?:os?|umeros?)? ?)?(\d+(?:(?: et| a)? \d+)*)")
 
 
@@ -35,6 +36,7 @@ class Reading:
 
     code: str = ""
     named: bool = False  # the file's own name bears the code, not only its folder's
+    also: tuple[str, ...] = ()  # other codes in the file's own name: "C1, C2 et C4.pdf"
     resembles: str = ""
     folder: Folder | None = None
     lots: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ class PathReader:
         return Reading(
             code=code,
             named=bool(self._code(stem)),
+            also=tuple(one for one in self._named_in(texts[-1]) if one != code) if self._code(stem) else (),
             resembles="" if code else self._resembling(texts[-1], folder),
             folder=folder,
             lots=lots,
@@ -122,6 +125,14 @@ class PathReader:
             ):
                 return name
         return ""
+
+    def _named_in(self, stem: str) -> list[str]:
+        """Every code of letters and digits in a file's name, those between « C1 à C5 » too."""
+        words = f" {stem} "
+        for letters, first, last in _RANGE.findall(stem):
+            words += "".join(f"{letters}{number} " for number in range(int(first), min(int(last), 99) + 1))
+        codes = {piece.code: folded(piece.code) for piece in self._pieces}
+        return [code for code, text in codes.items() if not text.isdigit() and f" {text} " in words]
 
     def _code(self, step: str) -> str:
         text = _plain(step)

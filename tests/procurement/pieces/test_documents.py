@@ -274,6 +274,13 @@ def test_r_2143_4_a_dume_may_stand_for_the_papers_of_the_candidacy() -> None:
     assert codes(verdict) == ["PIECE-10", "PIECE-43"]
 
 
+def test_a_file_that_cites_another_piece_leaves_it_to_check() -> None:
+    both = replace(file("C1-C2.pdf", "C1"), also=("C2",))
+    verdict = check(consultation(piece("C1"), piece("C2")), bid(both))
+    assert set(states(verdict).values()) == {State.PRESENT, State.TO_CHECK}
+    assert codes(verdict) == ["PIECE-46"]
+
+
 def test_one_file_for_everything_may_hold_what_is_said_to_be_missing() -> None:
     verdict = check(consultation(piece("C1"), piece("O1")), bid(nameless("Réponse complète.pdf")))
     assert codes(verdict) == ["PIECE-10", "PIECE-11", "PIECE-33", "PIECE-44"]

@@ -24,6 +24,7 @@ from reglo.procurement.pieces.findings import (
     CandidacyPieceMissing,
     ConditionUnknown,
     EspdGiven,
+    NamedTogether,
     NotDueButGiven,
     NothingNamed,
     Resembling,
@@ -326,6 +327,10 @@ class _Judge:
                 better = f"{piece.code} - {file.facts.name}"
                 self.notes.add(Resembling, slot, file=file.path, better=better)
             return State.TO_CHECK, "un fichier sans code lui ressemble"
+        together = [file.path for file in self._bid.files if piece.code in file.also and _fits(file, slot)]
+        if together:
+            self.notes.add(NamedTogether, slot, files=", ".join(f"« {path} »" for path in together))
+            return State.TO_CHECK, "un fichier d'une autre pièce la nomme"
         espd = self._espd(slot)
         if espd and due:
             self._liked.update(espd)
@@ -443,9 +448,12 @@ _DOUBTS = {
 
 
 def _may_be_for(file: BidFile, slot: Slot) -> bool:
+    return not file.code and _fits(file, slot)
+
+
+def _fits(file: BidFile, slot: Slot) -> bool:
     return (
-        not file.code
-        and not file.technical
+        not file.technical
         and file.facts.usable
         and (not slot.lot or not file.lots or slot.lot in file.lots)
         and (not slot.who or not file.who or slot.who in file.who)

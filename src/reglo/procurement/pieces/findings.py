@@ -275,3 +275,10 @@ class SignaturesSeen(Finding):
     )
     source = "CCP annexe 12"
     default_severity = Severity.TO_CHECK
+
+
+class NamedTogether(Finding):
+    code = "PIECE-46"
+    cause = "Aucun fichier n'est la pièce {piece}{where} seule, mais le nom de {files} la cite."
+    mend = "Vérifiez qu'elle y est. Avant l'envoi, faites un fichier par pièce, son code au début du nom."
+    default_severity = Severity.TO_CHECK

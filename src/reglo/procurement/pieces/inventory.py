@@ -92,6 +92,7 @@ class BidFile:
     held: str = ""  # as the disk writes it, once read from one: the file, or the archive it stands in
     code: str = ""  # of the piece; "" when the path bears none
     named: bool = True  # the file's own name bears the code, not only its folder's
+    also: tuple[str, ...] = ()  # codes of other pieces its own name bears
     resembles: str = ""  # of the piece a file without code may be
     folder: Folder | None = None
     lots: tuple[str, ...] = ()  # empty: common to every lot
