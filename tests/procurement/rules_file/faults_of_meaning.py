@@ -23,9 +23,7 @@ MEANING = {
     ),
     "criteria of one lot that do not add up": Fault(
         _TIE,
-        _for_lots(
-            "lots: ['2'], criteria: [{id: prix, name: A, weight: 90, method: inverse, of: ensemble}]"
-        ),
+        _for_lots("lots: ['2'], criteria: [{id: prix, name: A, weight: 90, method: inverse, of: ensemble}]"),
         "- {lots: ['2']",
         "POIDS-01",
         "Les critères pèsent 90 points en tout, il en faut 100.",
