@@ -367,6 +367,12 @@ def test_a_heading_over_two_rows_is_read_whole(tmp_path):
     assert judged.unit_prices == {"ENT-01": D(12)}
 
 
+def test_a_title_below_the_heading_is_no_second_row_of_it(tmp_path):
+    rows = [[None, "Désignation", "Prix unitaire"], ["Prix forfaitaires"], [None, "Études", 100]]
+    _, sheet = read(workbook(tmp_path / "a.xlsx", rows))
+    assert [(line.name, line.unit_price) for line in sheet.lines] == [("Études", D(100))]
+
+
 def test_a_sheet_without_its_column_of_words_is_told(tmp_path):
     rows = [
         ["N°", "Désignation", "Quantité", "Prix unitaire HT"],

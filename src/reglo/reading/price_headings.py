@@ -70,8 +70,9 @@ def _with_second_row(
         for (at, column), cell in sheet.cells.items()
         if at == row and cell.kind is not CellKind.EMPTY
     }
-    named = {first.columns.get(PriceColumn.REF), first.columns.get(PriceColumn.NAME)}
-    if not below or named & below.keys() or any(cell.kind is not CellKind.TEXT for cell in below.values()):
+    named = {first.columns.get(PriceColumn.REF), first.columns.get(PriceColumn.NAME)} - {None}
+    worded = all(cell.kind is CellKind.TEXT for cell in below.values())
+    if not below or not worded or named & below.keys() or min(below) < min(one for one in named if one):
         return first
     joined = dict(texts)
     for column, cell in below.items():
