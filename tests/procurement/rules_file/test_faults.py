@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.procurement.rules_file.faults_of_form import FORM, YAML
+from tests.procurement.rules_file.faults_of_lots import LOTS
 from tests.procurement.rules_file.faults_of_meaning import MEANING
 from typer.testing import CliRunner
 
@@ -23,7 +24,7 @@ from reglo.procurement.rules_file.shape import entry_type, is_group, item_type, 
 from reglo.procurement.values import TaxBasis
 
 COMPLETE = (Path(__file__).parent / "complete.yaml").read_text(encoding="utf-8")
-FAULTS = YAML | FORM | MEANING
+FAULTS = YAML | FORM | LOTS | MEANING
 
 
 def test_the_complete_file_has_no_fault() -> None:
@@ -53,7 +54,7 @@ def test_one_fault_is_told_alone_at_its_line_and_the_command_stops(name: str, tm
 def test_every_fault_of_form_and_meaning_is_told_at_once() -> None:
     """Thirty faults in one file are all reported, each with a line and a mend, and none is invented."""
     text, wanted = COMPLETE, list[str]()
-    for case in (FORM | MEANING).values():
+    for case in (FORM | LOTS | MEANING).values():
         if text.count(case.old) == 1 and text.replace(case.old, case.new).count(case.at) == 1:
             changed = text.replace(case.old, case.new)
             codes = sorted(fault.code for fault in load(changed).faults)
