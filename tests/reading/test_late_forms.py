@@ -126,6 +126,7 @@ INVERSE = ("inverse", None)
         ),
         # « Pm » is the lowest price, unless the text says the mean
         ("Note = 40 x (Pm / P), Pm : prix moyen des offres\nP : prix de l'offre", ("formula", "40 * (mean(prix_offre) / prix_offre)")),
+        ("Note du prix : 20 x prix le plus bas / prix proposé, pondérée à 40 %.", INVERSE),
         ("Note = 40 x (Pm / P). Le prix moyen sert de repère.", (None, None)),
     ],
 )  # fmt: skip
@@ -207,6 +208,19 @@ def test_pieces_named_one_after_the_other(words: str, names: list[str]) -> None:
             "submission.electronic_only",
             True,
         ),
+        (
+            "Les candidats ex aequo sont départagés par le prix.\n\n2. Jugement des offres\nPrix : 60 points\nQualité : 40 points",
+            "award.ties[0]",
+            {"rule": "best_mark", "criterion": "prix"},
+        ),
+        (
+            "Offres valables 5 mois.",
+            "calendar.bid_validity",
+            {"period": "5 mois", "of": ["submission_deadline"]},
+        ),
+        ("Le dernier pli déposé remplace les précédents.", "submission.successive_deposits", "last_only"),
+        ("Le marché prend effet le 1er septembre 2026 pour 12 mois.", "contract.duration", "12 mois"),
+        ("Le délai d'exécution de chaque lot est de 16 semaines.", "contract.duration", "16 semaines"),
         ("La taille d'un pli n'est pas limitée.", "submission.maximum_size", "sans limite"),
         ("Le volume des plis ne peut excéder 500 Mo.", "submission.maximum_size", "500 Mo"),
         (
@@ -267,3 +281,37 @@ def test_the_page_to_review_links_a_clash_to_its_lines(tmp_path: Path) -> None:
     assert 'id="l0-10"' in shown
     assert f'id="{point}"' in shown
     assert 'href="#l0-10"' in shown
+
+
+def test_parts_named_in_the_last_cell_of_a_row_are_those_of_its_criterion() -> None:
+    text = "2. Critères\n| Critères | Poids | Sous-critères |\n|---|---|---|\n| Valeur technique | 60 | Équipe (35) ; Méthode (25) |\n| Prix | 40 | |\n"
+    tree = {each.value["name"]: each.value["weight"] for each in read(text).found if each.rule == "CRI-01"}
+    assert tree == {"Valeur technique": 60, "Équipe": 35, "Méthode": 25, "Prix": 40}
+
+
+def test_parts_marked_on_ten_are_those_of_the_criterion_their_line_names() -> None:
+    text = "2. Jugement\nCritères et coefficients : prix (coefficient 5), valeur technique (coefficient 4), délai (coefficient 1). Chaque critère est noté sur 10.\nPrix : la note s'obtient par la formule Np = 10 x (Pmin / P).\nDélai : Nd = 10 x (Dmin / D), D étant le délai proposé en semaines.\nValeur technique : appréciée au vu du mémoire selon les éléments suivants : moyens humains (6 points), modes opératoires (4 points).\n"
+    found = {each.path: each.value for each in read(text).found}
+    assert [path for path in found if ".criteria[delai].criteria" in path] == []
+    assert found["award.criteria[valeur].criteria[moyens]"]["share"] == "60 %"
+    assert found["award.inputs[delai_propose]"]["unit"] == "semaines"
+    assert found["award.criteria[delai].method"] == found["award.criteria[prix].method"] == "inverse"
+
+
+def test_no_eliminating_mark_is_said() -> None:
+    text = "2. Jugement\nLes critères sont notés sur 20 par pas d'un point, sans note éliminatoire.\n"
+    assert [each for each in read(text).found if each.path.startswith("review.eliminations")] == []
+
+
+def test_articles_lettered_from_a_to_the_last() -> None:
+    letters = [
+        "A) Objet\nEntretien",
+        "B) Durée\n12 mois",
+        "C) Lots\nUn seul lot",
+        "D) Dossier\nIl est en ligne",
+    ]
+    bid = "E) Pièces de l'offre\n1) Acte d'engagement\n2) Bordereau des prix\n3) Mémoire technique\n"
+    reading = Reading(
+        of_text("Règlement de la consultation\n\n" + "\n".join([*letters, bid]), "rc.txt"), "RC"
+    )
+    assert [section.number for section in reading.sections] == ["A", "B", "C", "D", "E"]

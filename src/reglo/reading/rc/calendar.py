@@ -169,7 +169,7 @@ def limits(r: Reading) -> None:
 @rule("DATE-03", "le délai de validité des offres et ce dont il part")
 def validity(r: Reading) -> None:
     for found in r.flow.find(
-        rf"(?:delai (?:minimum )?(?:de validite|pendant lequel)|validite des (?:offres|candidatures|propositions)|duree de validite|(?:engage|lie)\w* par (?:leur|son)s? offres?|tenu\w* de maintenir|rest\w+ valables?|maint\w+ (?:leur|son)s? offres?|valables? pendant|offres? (?:sont|est|seront|demeurent) valables?|offre engage)[^.]{{0,120}}?{PERIOD}"
+        rf"(?:delai (?:minimum )?(?:de validite|pendant lequel)|validite des (?:offres|candidatures|propositions)|duree de validite|(?:engage|lie)\w* par (?:leur|son)s? offres?|tenu\w* de maintenir|rest\w+ valables?|maint\w+ (?:leur|son)s? offres?|valables? pendant|offres? (?:sont |est |seront |demeurent )?valables?|offre engage)[^.]{{0,120}}?{PERIOD}"
     ):
         written = period(found)
         if written is None or re.search(r"heure|minute|an\b", written):

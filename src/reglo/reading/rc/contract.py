@@ -136,11 +136,17 @@ def duration(r: Reading) -> None:
             _origin(r, found)
     if not any(each.path == "contract.duration" for each in r.found):
         found = r.flow.first(
-            rf"delai (?:global )?d'execution (?:des travaux )?(?:(?:est|sera) (?:de|fixe a)|:) {PERIOD}"
+            rf"delai (?:global )?d'execution (?:des travaux |de chaque lot |des prestations )?(?:(?:est|sera) (?:de|fixe a)|:) {PERIOD}"
         )
         if found and (written := period(found)):
             r.add("contract.duration", written, found, 0.9)
             _origin(r, found)
+    if not any(each.path == "contract.duration" for each in r.found):
+        found = r.flow.first(
+            rf"(?:marche|contrat|accord-cadre)\b[^.\n]{{0,20}} prend effet (?:le|au) {DAY} pour (?:une duree de )?{PERIOD}"
+        )
+        if found and (written := period(found)):
+            r.add("contract.duration", written, found, 0.9)
     if not any(each.path == "contract.duration" for each in r.found):
         for start, end in r.spans(r"\bduree|delais? d'execution"):
             alone = [

@@ -37,7 +37,7 @@ _NOTE_OF_THE_BID = re.compile(
     r"(?:la |une )?note (?:technique|methodologique|d'intention|d'organisation|explicative|descriptive|architecturale|de presentation)\b[^=]{0,60}"
 )
 _MARK = re.compile(
-    r"^(?:[^\w«\"'(]|o\s)*(?P<paren>\(?)(?:(?:un|une|le|la|les|du|et)\s+)?(?P<sub>sous[- ]?criteres?)?(?P<top>criteres?)?(?:\s*(?:n\s*°|no)?\s*(?P<n>\d{1,2}(?:[.-]\d{1,2}|[a-h])?|[a-h]|[ivx]{1,4})(?=\s*[-:.)/–|°º\s]))?\s*[-:.)–|/°º]*\s*"
+    r"^(?:[^\w«\"'(]|o\s)*(?P<paren>\(?)(?:(?:un|une|le|la|les|du|et)\s+)?(?P<sub>sous[- ]?criteres?)?(?P<top>criteres?\b(?! (?:et|avec|sont|retenus|suivants)\b))?(?:\s*(?:n\s*°|no)?\s*(?P<n>\d{1,2}(?:[.-]\d{1,2}|[a-h])?|[a-h]|[ivx]{1,4})(?=\s*[-:.)/–|°º\s]))?\s*[-:.)–|/°º]*\s*"
 )
 
 

@@ -14,6 +14,8 @@ from reglo.reading.text.model import fold
 _PART = re.compile(
     r"(?P<name>[A-Za-zÀ-ü][^;•()]{2,110}?)\s*[:(–—-]\s*(?P<w>\d{1,3}(?:[.,]\d{1,2})?)\s*(?P<u>%|points?\b|pts?\b)\s*\)?"
 )
+# « Organisation (25) ; Méthode (20) »
+_BARE_PART = re.compile(r"(?P<name>[A-Za-zÀ-ü][^;•()]{2,110}?)\s*\((?P<w>\d{1,3}(?:[.,]\d{1,2})?)(?P<u>)\)")
 _MARKS = (5, 10, 20, 50, 100)
 
 
@@ -26,7 +28,7 @@ def of_the_row(cells: tuple[str, ...], item: Item) -> list[Item]:
     [('Méthode', 35), ('Équipe', 25)]
     """
     for rank, cell in enumerate(cells):
-        found = list(_PART.finditer(cell))
+        found = list(_PART.finditer(cell)) or list(_BARE_PART.finditer(cell))
         if len(found) < 2 or any(re.search(r"=|note\b", fold(part["name"])) for part in found):
             continue
         whole = sum((decimal(part["w"]) for part in found), Decimal(0))
@@ -68,7 +70,8 @@ def marked_apart(r: Reading, tree: list[Item], items: list[Item]) -> list[Item]:
 
 def _mentions(r: Reading, item: Item) -> set[int]:
     """Where a criterion is weighed, and where its name is a title."""
-    named = r.flow.find(rf"(?:critere|notation)[^.\n]{{0,25}}\b{re.escape(fold(item.name)[:40])}")
+    name = re.escape(fold(item.name)[:40])
+    named = r.flow.find(rf"(?:critere|notation)[^.\n]{{0,25}}\b{name}|(?:^|(?<=\n))[-•\W\d]*{name} ?:")
     return {item.start, *item.mentions, *(found.start() for found in named)}
 
 
@@ -82,7 +85,11 @@ def _whole(r: Reading, at: int, stop: int, items: list[Item]) -> list[Item]:
             break
     else:
         return []
-    said = r.flow.first(rf"\bsur {whole}\b|/ ?{whole}\b|\b{whole} points", at, parts[0].start)
+    said = r.flow.first(
+        rf"\bsur {whole}\b|/ ?{whole}\b|\b{whole} points", at, parts[0].start
+    ) or r.flow.first(
+        rf"(?:chaque|tous les|les) criteres? (?:est|sont|sera|seront) notee?s? (?:de 0 a|sur) {whole}\b"
+    )
     if said is None or parts[0].start - at > 900:
         return []
     shares = [part.weight * 100 / whole for part in parts]

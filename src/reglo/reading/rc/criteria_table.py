@@ -58,6 +58,8 @@ def heading(cells: tuple[str, ...]) -> Columns | None:
     both = bool(subs) and "criteres et sous" not in whole
     top = (tops[0], min((w for w in own if w > tops[0]), default=own[-1])) if tops else None
     sub = (subs[0], min((w for w in (sub_weights or weights) if w > subs[0]), default=weights[-1])) if both and subs else None  # fmt: skip
+    if sub and top and sub[1] < sub[0]:
+        sub = None  # « critères | poids | sous-critères »: the weight is the criterion's, the last cell tells its parts
     if top is None and sub is not None and not tops:
         top = (0, sub[1]) if sub[0] > 0 else None
     if top is None and not sub:

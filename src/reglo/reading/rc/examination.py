@@ -59,7 +59,7 @@ def eliminations(r: Reading) -> None:
             out is None
             or len(text) < 25
             or re.search(
-                r"pourra (?:faire l'objet|etre regularis)[^.]{0,40}regulari|\(hors offres?|n'est pas (?:eliminatoire|un motif)|ne peut (?:pas )?etre (?:elimine|rejete)",
+                r"pourra (?:faire l'objet|etre regularis)[^.]{0,40}regulari|\(hors offres?|n'est pas (?:eliminatoire|un motif)|(?:sans|aucune|pas de) notes? eliminatoire|ne peut (?:pas )?etre (?:elimine|rejete)",
                 text,
             )
         ):

@@ -60,7 +60,7 @@ def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
         side = text.rpartition("=")[2] if "=" in text else text
         if "=" not in text and (
             spoken := re.search(
-                r"(?:formule(?: suivante)?|(?:autres|offres))[^:/×*]{0,30}:\s*(?=\S)|formule(?: suivante)?\s+(?=[\d(])|(?:puis|soit|reçoivent|obtiennent)\s+(?=\d+\s*[×x*])",
+                r"(?:formule(?: suivante)?|(?:autres|offres)|^\W*[Nn]ote(?: du| de| sur| des)?\b)[^:/×*]{0,30}:\s*(?=\S)|formule(?: suivante)?\s+(?=[\d(])|(?:puis|soit|reçoivent|obtiennent)\s+(?=\d+\s*[×x*])",
                 text,
             )
         ):
@@ -72,7 +72,7 @@ def candidates(lines: list[str]) -> list[tuple[int, int, str]]:
         if index and _open(lines[index - 1]) and "=" not in text:
             continue  # the middle of a formula begun above
         side = re.split(
-            r"(?<=[\w)\]²³])\s*[,;]\s+(?=sans|avec|où|dans|pour|puis|soit|étant|le |la |les |et |[A-Z][A-Za-z]{0,4}\d? (?:[:=]|étant|est|désigne|représente))|(?<=[)\]²³\w])\s+(?=(?:avec|où|dans laquelle)\s+[A-Z][A-Za-z]{0,4}\d?\s)|(?<=\))\s*[.;,](?:\s|$)|(?<=\w)\.\s+(?=[A-ZÀ-Ü])",
+            r"(?<=[\w)\]²³])\s*[,;]\s+(?=sans|avec|où|dans|pour|puis|pondérée?|soit|étant|le |la |les |et |[A-Z][A-Za-z]{0,4}\d? (?:[:=]|étant|est|désigne|représente))|(?<=[)\]²³\w])\s+(?=(?:avec|où|dans laquelle)\s+[A-Z][A-Za-z]{0,4}\d?\s)|(?<=\))\s*[.;,](?:\s|$)|(?<=\w)\.\s+(?=[A-ZÀ-Ü])",
             side,
         )[0]
         last = index

@@ -24,10 +24,10 @@ _MAXIMUM = r"(?:pourcentage|points?|poids) (?:affecte|attribue|alloue|du critere
 _BEST_LEVEL = r"meilleure (?:evaluation|note)|note la plus (?:haute|elevee)|plus haute note|meilleure note"
 _LEVEL = r"(?:evaluation|note)(?: technique| brute)? (?:du|de l'|de la|obtenue)? ?(?:candidat|offre|soumissionnaire)|evaluation"
 _LETTERS = {
-    "lowest": r"p ?min|pm|po|p0|x0|m0|mo|c0|mmin|cmin|mb|pmd|pb|pmini|mini|omin|pl|p bas",
+    "lowest": r"d ?min|p ?min|pm|po|p0|x0|m0|mo|c0|mmin|cmin|mb|pmd|pb|pmini|mini|omin|pl|p bas",
     "highest": r"p ?max|pmaxi|omax|ph",
     "mean": r"p ?moy|pmoyen|moy",
-    "own": r"p|pi|pc|px|x|m|mi|c|ci|pn|po?ffre|p ?cand|o|oi|pe|ps|pa|p1",
+    "own": r"d|di|p|pi|pc|px|x|m|mi|c|ci|pn|po?ffre|p ?cand|o|oi|pe|ps|pa|p1",
     "maximum": r"n|nmax|nm|max|pts",
 }
 
@@ -209,7 +209,7 @@ def classify(phrase: str, legend: dict[str, str] | None = None) -> tuple[str, st
         return classify(legend[folded])
     for name, letters in _LETTERS.items():
         if re.fullmatch(letters, folded):
-            return name, "prix"
+            return name, "delai" if folded.startswith("d") else "prix"
     if re.search(_BEST_LEVEL, folded):
         return "best", ""
     if re.search(_MAXIMUM, folded):

@@ -222,7 +222,10 @@ def _figure(
         name, said = f"montant_{leaf.number}", sentence_case(leaf.name)
     value: dict[str, object] = {"id": name, "name": said}
     if kind == "delai":
-        value |= {"kind": "number", "unit": "jours"}
+        told = r.flow.first(
+            r"delai[^.;\n]{0,60}\ben (?P<unit>jours|semaines|mois)\b", place[0], place[1] + 300
+        )
+        value |= {"kind": "number", "unit": told["unit"] if told else "jours"}
     r.add(f"award.inputs[{name}]", value, place, 0.9)
     return name
 

@@ -92,7 +92,7 @@ def ties(r: Reading) -> None:
             continue
         spoken.append((start, end))
         best = re.search(
-            r"meilleure note|note la plus (?:elevee|haute)|mieux (?:notee?|classee?|placee?)|meilleure (?:offre )?au regard|priorite|preponder|classee? premiere? (?:au titre|sur|pour)|meilleur\w* [^.]{0,20} critere|departag\w+[^.]{0,60} critere|critere (?P<c>[^,;.]{3,40}) (?:prevaudra|sera (?:preponderant|determinant)|primera|l'emporte)",
+            r"meilleure note|note la plus (?:elevee|haute)|mieux (?:notee?|classee?|placee?)|meilleure (?:offre )?au regard|priorite|preponder|classee? premiere? (?:au titre|sur|pour)|meilleur\w* [^.]{0,20} critere|departag\w+[^.]{0,60} critere|departag\w+ (?:par|selon|grace a|d'apres) |critere (?P<c>[^,;.]{3,40}) (?:prevaudra|sera (?:preponderant|determinant)|primera|l'emporte)",
             text,
         )
         cheapest = re.search(

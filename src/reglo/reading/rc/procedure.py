@@ -99,7 +99,7 @@ def variants(r: Reading) -> None:
         left = max(r.flow.folded.rfind(mark, 0, word.start()) for mark in ".\n;") + 1
         found = (max(left, word.start() - 80), word.end())
         text = r.flow.folded[found[0] : found[1]]
-        if r.flow.line_at(word.start()).heading:
+        if r.flow.line_at(word.start()).heading and not re.search(r"variantes?[^\n]{0,12}: ?\w", text):
             continue
         if re.search(r"exigee|obligatoire|imposee", text):
             if re.search(

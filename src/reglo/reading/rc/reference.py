@@ -9,7 +9,7 @@ from reglo.reading.rc.model import Reading, rule
 
 _REFERENCE = (
     r"(?:(?:numero|n°|n o|ref(?:erence)?\.?)(?: (?:du|de la|de l'|de|d'))? ?(?:marche|consultation|accord-cadre|procedure|affaire|dossier|projet|operation)?"
-    r"(?: public)?|(?:marche|consultation|accord-cadre|affaire|dossier) (?:public )?n(?:°| (?=[a-z]{1,6}-\d))|sous la reference|reference (?:de la consultation|du marche))"
+    r"(?: public)?|(?:marche|consultation|accord-cadre|affaire|dossier) (?:public )?n(?:°| (?=[a-z]{1,6}-\d))|sous la reference|reference (?:de la consultation|du marche)|(?:^|(?<=\n))consultation(?= ?: ?20\d\d[a-z]))"
     r" ?(?:n°)? ?[:|]? ?(?P<ref>(?:(?!lot|art|page)[a-z]{2,6} (?=\d{2,4}[-./]\d))?[a-z0-9](?:[a-z0-9/_.\-]| / (?=\d)){3,40}[a-z0-9])"
 )
 # « Accord-cadre n°26 041 », alone on its line

@@ -69,6 +69,9 @@ def sections_of(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Sectio
     """The lines without the table of contents, and the articles over them."""
     kept = _without_contents(lines)
     heads = _numbered(kept)
+    lettered = _lettered(kept)
+    if len(lettered) > max(4, sum(head.depth == 1 for head in heads)):
+        heads = lettered
     marked = [index for index, line in enumerate(kept) if line.heading]
     if len(heads) < 3 and len(marked) > len(heads):
         heads = _counted(kept, marked)
@@ -105,6 +108,19 @@ def _numbered(lines: tuple[Line, ...]) -> list[_Head]:
                 label = f"{next(head.label for head in reversed(heads) if head.depth == 1)}.{label}"
             heads.append(_Head(index, len(number), label, heading.title))
             last = number
+    return heads
+
+
+_LETTERED = re.compile(r"(?P<letter>[A-Z])\s*[).–-]\s*(?P<title>[A-ZÀ-Ü][^.;,]{2,70})")
+
+
+def _lettered(lines: tuple[Line, ...]) -> list[_Head]:
+    """Articles « A) Objet », « B) Durée »… in order from A; what they number below is a list."""
+    heads: list[_Head] = []
+    for index, line in enumerate(lines):
+        found = _LETTERED.fullmatch(line.text.strip()) if not line.cells else None
+        if found and ord(found["letter"]) == ord("A") + len(heads):
+            heads.append(_Head(index, 1, found["letter"], found["title"]))
     return heads
 
 

@@ -119,7 +119,7 @@ def deposits(r: Reading) -> None:
             words,
         )
         last = re.search(
-            r"\bderni(?:er|ere|ers|eres)\b[^.]{0,60}(?:ouver|retenu|pris|examin|recu|valable|compte|consider)|\bseul\w*[^.]{0,50}derni|(?:n'ouvre|ouvrira|ouvrir que|ouvert\w*|retient|retenu\w*|pris\w* en compte|annule\w*)[^.]{0,70}(?:derni|precedent|remplace)|annule\w* et remplace|derni\w+[^.]{0,40}annul",
+            r"\bderni(?:er|ere|ers|eres)\b[^.]{0,60}(?:ouver|retenu|pris|examin|recu|valable|compte|consider)|\bseul\w*[^.]{0,50}derni|(?:n'ouvre|ouvrira|ouvrir que|ouvert\w*|retient|retenu\w*|pris\w* en compte|annule\w*)[^.]{0,70}(?:derni|precedent|remplace)|annule\w* et remplace|derni\w+[^.]{0,40}(?:annul|remplac)",
             words,
         )
         if (
