@@ -70,8 +70,30 @@ def test_a_visit_of_all_lots_is_a_rule() -> None:
 
 def test_lots_of_two_forms_make_a_composite_whose_minimum_is_one_lot_s() -> None:
     assert values(AMOUNTS, "contract.form") == ["composite"]
+    forms = [values(AMOUNTS, f"lots[{lot}].form") for lot in "123"]
+    assert forms == [["ordinaire"], ["ordinaire"], ["accord-cadre"]]
     assert values(AMOUNTS, "contract.framework.minimum") == []
-    assert "montants-par-lot" in asked(AMOUNTS)
+    assert values(AMOUNTS, "lots[3].minimum") == ["3 000,00 EUR HT"]
+    assert "montants-par-lot" not in asked(AMOUNTS)
+
+
+def test_each_lot_has_its_maximum_and_one_of_several_lots_is_asked_about() -> None:
+    each = "2. Montants\nL'accord-cadre est conclu par lot. Le lot 1 a un montant maximum de 90 000 € HT. Le lot 2 a un montant maximum de 40 000 € HT. Le lot 3 a un montant maximum de 10 000 € HT.\n"
+    assert [values(each, f"lots[{lot}].maximum") for lot in "123"] == [
+        ["90 000,00 EUR HT"],
+        ["40 000,00 EUR HT"],
+        ["10 000,00 EUR HT"],
+    ]
+    assert values(each, "contract.framework.maximum") == []
+    several = each.replace("Le lot 1 a un", "Les lots 1 et 2 ont un")
+    assert not [value for lot in "123" for value in values(several, f"lots[{lot}].maximum")]
+    assert "montants-par-lot" in asked(several)
+
+
+def test_a_visit_of_one_lot_alone_is_its_own() -> None:
+    text = "2. Visite des lieux\nUne visite est obligatoire pour le lot 2.\n"
+    assert values(text, "calendar.visits[visite].lots") == [["2"]]
+    assert "visite-par-lot" not in asked(text)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reglo.reading.rc.model import Found, Reading, rule
-from reglo.reading.rc.words import PERIOD, period
+from reglo.reading.rc.words import AMOUNT, PERIOD, amount, period
 from reglo.reading.text.model import fold
 
 _LOTS = re.compile(
@@ -108,7 +108,13 @@ def by_lot(r: Reading) -> None:
         sentence = next((each for each in scoped if each[0] <= found.quote.offset < each[1]), None)
         if sentence is None:
             continue
+        if "visits" in found.path and _one_visit(scoped, sentence[3]):
+            r.add(f"{found.path}.lots", sentence[3], sentence[:2], 0.92)
+            continue
         r.found.remove(found)
+        key = found.path.rpartition(".")[2]
+        if key in ("minimum", "maximum") and _own_amounts(r, key, scoped):
+            continue
         for about, id, _ in _ASKED:
             if re.match(about, found.path):
                 index = r.flow.index_at(sentence[0])
@@ -129,6 +135,32 @@ def by_lot(r: Reading) -> None:
     for _, id, question in _ASKED:
         if places := kept.get(id):
             _ask(r, id, question, places)
+
+
+_Scope = tuple[int, int, str, list[str]]
+
+
+def _one_visit(scoped: list[_Scope], lots: list[str]) -> bool:
+    """Whether no sentence says of other lots what a visit is for them."""
+    said = [(words, named) for *_, words, named in scoped if re.search(r"visite|facultat|obligatoire", words)]
+    return all(named == lots and not re.search(r"\bautres\b", words) for words, named in said)
+
+
+def _own_amounts(r: Reading, key: str, scoped: list[_Scope]) -> bool:
+    """Give each lot its minimum or maximum; False when one is of several lots, of a year, or said twice."""
+    given: dict[str, tuple[str, tuple[int, int]]] = {}
+    for start, end, words, lots in scoped:
+        said = list(re.finditer(rf"\b{key[:5]}\w*\b(?:(?!maxim|minim)[^.\d]){{0,70}}?{AMOUNT}", words))
+        if not said:
+            continue
+        written = amount(said[0])
+        yearly = re.search(r"annuel|par an\b|/ ?an\b|period", words)
+        if len(said) > 1 or len(lots) > 1 or lots[0] in given or yearly or written is None:
+            return False
+        given[lots[0]] = written, (start, end)
+    for lot, (written, place) in given.items():
+        r.add(f"lots[{lot}].{key}", written, place, 0.92)
+    return bool(given)
 
 
 def _ask(r: Reading, id: str, question: str, places: list[tuple[int, int]]) -> None:
@@ -159,6 +191,9 @@ def _form(r: Reading, known: list[str]) -> None:
     if any(each.value == "composite" for each in forms):
         return
     r.found[:] = [each for each in r.found if each not in forms]
+    for form, said in (("ordinaire", plain), ("accord-cadre", frame)):
+        for lot, place in said.items():
+            r.add(f"lots[{lot}].form", form, place, 0.85)
     r.add("contract.form", "composite", next(iter(frame.values())), 0.85)
 
 

@@ -226,17 +226,14 @@ def _lot_awards(draft: Draft) -> None:
     for rank, own in enumerate(award.get("for_lots", Elements()).values()):
         criteria = own.get("criteria", Elements())
         inputs = Elements(own.get("inputs") or award.get("inputs") or {})
-        figures, scales = (
-            {*inputs, *award.get("values", ())},
-            {*award.get("scales", ()), *own.get("scales", ())},
-        )
+        scales = {*award.get("scales", ()), *own.get("scales", ())}
         by_hand = []
         for item in criteria.values():
             for leaf in item.get("criteria", Elements({"": item})).values():
                 method = leaf.get("method", "")
                 read = {"formula": "formula" in leaf, "scale": leaf.get("scale") in scales}
                 read["normalised"] = read["scale"]
-                if not read.get(method, leaf.get("of") in figures):
+                if not read.get(method, "of" in leaf):
                     by_hand.append(leaf["name"])
                     name = f"note_{leaf['id']}"
                     inputs[name] = _note(name, leaf["name"])
@@ -246,7 +243,7 @@ def _lot_awards(draft: Draft) -> None:
         if by_hand:
             own["inputs"] = inputs
             said = ", ".join(f"« {name} »" for name in by_hand)
-            question = f"La façon de noter {said} ({these_lots(tuple(own['lots']))}) n'a pas été lue : la note est à donner à la main. Quelle est la méthode ?"
+            question = f"La façon de noter {said} ({these_lots(tuple(own.get('lots', ())))}) n'a pas été lue : la note est à donner à la main. Quelle est la méthode ?"
             draft.doubts.append(Doubt(f"notation-des-lots-{rank + 1}", question, rule="CR-02"))
         known = {
             leaf["id"] for item in criteria.values() for leaf in (item, *item.get("criteria", {}).values())
