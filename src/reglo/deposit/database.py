@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import subprocess
 import time
 import warnings
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
+START = 300.0  # seconds an embedded PostgreSQL may take to come up
 FRESH = 0.5  # seconds during which a connection that has just served needs no proof that it still does
 
 
@@ -45,7 +47,19 @@ class Embedded:
             self.server = get_server(folder, cleanup_mode="stop", start=False)
         self._forget_the_dead()
         self._bury()
-        self.server.start()
+        self._start()
+
+    def _start(self) -> None:
+        """Wait until it is up: after a crash, on a busy machine, it takes more than the ten seconds its own
+        starter gives it, and comes up all the same."""
+        limit = time.monotonic() + START
+        while True:
+            try:
+                return self.server.start()
+            except (subprocess.TimeoutExpired, AssertionError):  # not ready yet
+                if time.monotonic() > limit:
+                    raise
+                time.sleep(0.2)
 
     @property
     def owner_url(self) -> str:
