@@ -203,10 +203,10 @@ def negotiation(draft: Draft) -> Iterator[Fault]:
         return
     path = "procedure.negotiation"
     if procedure.type in (ProcedureType.OPEN, ProcedureType.RESTRICTED):
-        yield found(NegotiationForbidden, path, said)
+        yield found(NegotiationForbidden, f"{path}.allowed", said)
     negotiated = procedure.type is ProcedureType.NEGOTIATED
     if negotiated and said.award_without and said.award_without_in_notice is not True:
-        yield found(NegotiationRight, path, said)
+        yield found(NegotiationRight, f"{path}.award_without", said)
 
 
 class NegotiatedWithoutGround(Fault):
