@@ -253,3 +253,39 @@ def test_no_key_is_even_shown_before_the_deadline_or_under_other_rules(tmp_path:
     assert (status, "--rules" in said) == (2, True)
     assert not (tmp_path / "parts").exists()
     assert "age1" not in said
+
+
+def test_a_disk_too_small_is_said_and_neither_a_pli_without_key_nor_a_document_stays(
+    keys: dict[str, Path], folder: Path, tmp_path: Path
+) -> None:
+    """A limit on the size of files stands for the disk: whoever runs the tests may set it."""
+    limited = (
+        "import resource, sys; from reglo.__main__ import main;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2); sys.argv[:2] = ['reglo']; main()"
+    )
+
+    def call_limited(*arguments: object, limit: int) -> tuple[int, str]:
+        command = [sys.executable, "-c", limited, str(limit), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stderr
+
+    (folder / "offre" / "lot 1" / "plan.bin").write_bytes(bytes(3_000_000))
+    pli = tmp_path / "plis" / "alice.pli"
+    sealing = ("seal", RULES, folder, "--keys", tmp_path / "opening-keys.json", "-o", pli)
+    code, said = call_limited(*sealing, limit=1_000_000)
+    assert (code, list(pli.parent.iterdir())) == (2, [])
+    assert f"« {pli} » ne s'écrit pas" in said
+    assert call_limited(*sealing, limit=-1)[0] == 0  # the same command, once there is room
+
+    opening = (
+        "open",
+        pli,
+        "-o",
+        tmp_path / "ouvert",
+        *(f"--key={name}={path}" for name, path in keys.items()),
+    )
+    code, said = call_limited(*opening, limit=1_000_000)
+    assert (code, (tmp_path / "ouvert").exists()) == (2, False)
+    assert "rien n'est gardé de « alice.pli »" in said
+    assert call_limited(*opening, limit=-1)[0] == 0

@@ -85,26 +85,31 @@ def command(
         try:
             outcomes.append(_open(pli, identities, place, backup))
         except KeyboardInterrupt:
-            _leave(pli, place, len(outcomes), len(plis))
+            _leave(pli, place, outcomes, len(plis), "\nInterrompu", status=130)
+        except OSError as error:
+            _leave(pli, place, outcomes, len(plis), f"Le disque ne suit pas ({error.strerror})", status=2)
     if all(outcome is None for outcome in outcomes):
         raise typer.Exit(2)
     if not all(outcomes):
         raise typer.Exit(1)
 
 
-def _leave(pli: Path, place: Path, done: int, total: int) -> NoReturn:
-    """Interrupted: nothing of the pli that was being opened stays, in clear and not verified."""
+def _leave(
+    pli: Path, place: Path, outcomes: list[bool | None], total: int, why: str, status: int
+) -> NoReturn:
+    """Cut short: nothing of the pli that was being opened stays, in clear and not verified."""
     from shutil import rmtree
 
     rmtree(place, ignore_errors=True)
+    done = len(outcomes)
     many = "s" * (done > 1)
     print(
-        f"\nInterrompu : {done} pli{many} sur {total} traité{many}, rien n'est gardé de "
+        f"{why} : {done} pli{many} sur {total} traité{many}, rien n'est gardé de "
         f"« {pli.name} » qui s'ouvrait. Pour tout rouvrir, relancez avec un autre dossier (« -o ») ; avec "
         "une clé de poste, chaque porteur redonnera sa part.",
         file=sys.stderr,
     )
-    raise typer.Exit(130) from None
+    raise typer.Exit(status) from None
 
 
 def _open(

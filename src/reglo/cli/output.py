@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -26,6 +27,7 @@ _BOUND = re.compile(
     rf"(?<=«) | (?=[»?!;:%])|(?<=\d) (?=\d{{3}}\b|(?:{_UNITS})\b|€)|(?:(?<=\bn°)|(?<=\bRC)|(?<=\d h)) (?=\d)"
     r"|(?:(?<=€)|(?<=EUR)) (?=HT\b|TTC\b)"
 )
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 HELD = "\ue000"  # stands for such a space while lines are cut
 
 
@@ -35,8 +37,11 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     Interrupted or failed, nothing is left and an older file stays as it was.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    except OSError as error:
+        usage_error(f"« {path} » ne s'écrit pas ({error.strerror}). Donnez un autre endroit (« -o »).")
     os.close(handle)
     temporary = Path(name)
     try:
@@ -45,6 +50,13 @@ def whole_file(path: Path) -> Iterator[Path]:
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
         temporary.replace(path)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        usage_error(
+            f"« {path} » ne s'écrit pas ({error.strerror}). Rien n'a été laissé à moitié écrit : faites de "
+            "la place, ou donnez un autre endroit (« -o »)."
+        )
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -107,15 +107,20 @@ def command(
             findings = (*findings, RulesOfAnotherDay(facts=facts))
         print_findings(findings, stream=sys.stderr)
         _say_what_is_missing(consultation, bid)
-        with whole_file(output) as temporary, temporary.open("wb") as sink:
-            sealed = seal_bid(
-                keys=published, documents=documents, bidder=_bidder(bid), sink=sink, progress=_progress()
-            )
-    except Refused as refused:
-        print_findings(refused.findings, stream=sys.stderr)
-        raise typer.Exit(2) from refused
-    _write_key(output, sealed)
-    _write_documents(output, sealed)
+        with whole_file(output) as temporary:
+            with temporary.open("wb") as sink:
+                sealed = seal_bid(
+                    keys=published, documents=documents, bidder=_bidder(bid), sink=sink, progress=_progress()
+                )
+            _write_key(output, sealed)  # before the pli is there: one without its key is never withdrawn
+            _write_documents(output, sealed)
+    except BaseException as cause:
+        if not output.exists():
+            _key_path(output).unlink(missing_ok=True)
+        if not isinstance(cause, Refused):
+            raise
+        print_findings(cause.findings, stream=sys.stderr)
+        raise typer.Exit(2) from cause
     print(f"Scellé : {output} ({counted(sealed.size, 'octet')}, {counted(len(documents), 'document')})")
     print(f"Clé du pli : {output}.cle. Gardez-la : elle prouve que ce pli est le vôtre. Ne l'envoyez jamais.")
 
