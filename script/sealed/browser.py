@@ -50,6 +50,7 @@ def deposit(address: str, folder: Path, *, name: str, into: Path) -> tuple[Path,
             args=list(_FLAGS),
             locale="fr-FR",
             accept_downloads=True,
+            timeout=180_000,
             viewport={"width": 375, "height": 800},
         )
         try:

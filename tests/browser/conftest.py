@@ -55,6 +55,7 @@ def chromium(profile: Path, pages: Path) -> Iterator[BrowserContext]:
             args=FLAGS,
             locale="fr-FR",
             accept_downloads=True,
+            timeout=2 * PATIENCE,
         )
         context.set_default_timeout(PATIENCE)
         yield context
