@@ -38,6 +38,7 @@ from reglo.procurement.consultation import Allotment, BuyerKind, Calendar, Negot
 from reglo.procurement.judging.judgement import Judgement
 from reglo.procurement.judging.offers import UnknownLot
 from reglo.procurement.judging.scoring import judge
+from reglo.procurement.pieces.exclusivity import ranked_together
 from reglo.procurement.rules_file import load
 from reglo.procurement.values import Instant
 from reglo.reading.offers import read_offers
@@ -329,6 +330,15 @@ def test_an_offer_typed_for_no_known_lot_makes_the_proposal_provisional():
     assert "Toutes les offres reçues sont classées" not in section(report, "5.")
     assert "Une offre saisie n'est pas jugée : le classement peut changer." in section(report, "11.")
     assert "alice (provisoire)" in section(report, "11.")
+
+
+def test_offers_the_rc_forbids_together_make_the_proposal_provisional():
+    rules, judgement = judged("commissariat-vaulx")
+    bids = read_offers(EXAMPLES / "commissariat-vaulx" / "offres.yaml", rules).bids
+    document = analysis_report(rules, replace(judgement, findings=ranked_together(rules, bids)), DAY)
+    told = section(document, "11.")
+    assert "Proposition provisoire" in told
+    assert "Métré Brumaire SARL" in told
 
 
 def test_a_low_bid_alert_is_to_examine_and_the_buyer_signs():

@@ -47,6 +47,7 @@ from reglo.procurement.consultation import BuyerKind, Consultation, ProcedureTyp
 from reglo.procurement.french import counted, french_day, plural
 from reglo.procurement.judging.judgement import Judgement, LotResult
 from reglo.procurement.judging.lot_limits import TooManyLotsWon
+from reglo.procurement.pieces.group_findings import RankedTogether
 
 
 def analysis_report(
@@ -323,7 +324,9 @@ def _proposal(consultation: Consultation, judgement: Judgement) -> Iterator[Bloc
         for result in judgement.lots
         for why in _why_provisional(result)
     ]
-    waiting += [told.cause_text for told in judgement.findings if isinstance(told, TooManyLotsWon)]
+    waiting += [
+        told.cause_text for told in judgement.findings if isinstance(told, TooManyLotsWon | RankedTogether)
+    ]
     if waiting:
         yield Callout("Proposition provisoire", tuple(waiting))
     rows: list[tuple[Inline, ...]] = []
