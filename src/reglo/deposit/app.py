@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import psycopg
@@ -72,7 +71,7 @@ class DepositApp:
         self.platform = platform
         self.settings = settings or Settings()
         self.states = HashStates()
-        self.threads = ThreadPoolExecutor(self.settings.threads, "reglo")
+        self.threads = Crew(self.settings.threads, "reglo")
         self.hashers = Crew(4, "reglo-hash")
         self.active: dict[str, Active] = {}
         self.requests = 0
@@ -83,7 +82,7 @@ class DepositApp:
 
     def close(self) -> None:
         """Let the threads go, once nothing is served any more."""
-        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.threads.close()
         self.hashers.close()
 
     # --- ASGI ---------------------------------------------------------------------------------
@@ -163,8 +162,8 @@ class DepositApp:
                 return await self._withdraw(request, token)
         raise refuse(Unknown)
 
-    async def in_thread(self, act: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, act, *arguments)
+    def in_thread(self, act: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        return self.threads.do(act, *arguments)
 
     # --- What is announced ------------------------------------------------------------------------
 

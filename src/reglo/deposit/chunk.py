@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from reglo.deposit import tus
@@ -29,10 +28,9 @@ class Host(Protocol):
     settings: Settings
     received: int
     active: dict[str, Active]
-    threads: ThreadPoolExecutor
     hashers: Crew
 
-    def in_thread(self, act: Callable[..., T], *arguments: Any) -> Coroutine[Any, Any, T]: ...
+    def in_thread(self, act: Callable[..., T], *arguments: Any) -> asyncio.Future[T]: ...
 
 
 class Chunk:
@@ -169,12 +167,12 @@ class Chunk:
         )
         if durable:
             self.since, self.since_when = self.reached, now
-        first_at = self.clock.at(self.first if self.first is not None else self.last)
+        first = self.first if self.first is not None else self.last
 
         def write() -> None:
             self.receiving.write(batch)
             if durable:
-                self.receiving.keep(first_at)
+                self.receiving.keep(self.clock.at(first))
 
         def walk() -> None:
             self.receiving.walk(batch)

@@ -18,6 +18,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
+LINGER = 10.0  # seconds given to the processes of a dead PostgreSQL
 START = 300.0  # seconds an embedded PostgreSQL may take to come up
 FRESH = 0.5  # seconds during which a connection that has just served needs no proof that it still does
 
@@ -81,18 +82,30 @@ class Embedded:
         self.server.cleanup()
 
     def _bury(self) -> None:
-        """A dead postmaster nobody has waited for, as in a container without init, still seems to run."""
+        """Give what a dead postmaster leaves the time to go: its children notice on their own, in a moment.
+
+        One that nobody has waited for, as in a container without init, still seems to run: its locks are
+        taken off.
+        """
         lock = Path(self.server.pgdata) / "postmaster.pid"
         try:
             number, _, _, port, sockets, *_ = lock.read_text().splitlines()
-            dead = psutil.Process(int(number))
-            if dead.status() != psutil.STATUS_ZOMBIE:
+            unburied = psutil.Process(int(number)).status() == psutil.STATUS_ZOMBIE
+            if not unburied:
                 return
-        except (OSError, ValueError, psutil.NoSuchProcess):
+        except psutil.NoSuchProcess:
+            unburied = False
+        except (OSError, ValueError):
             return
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(dead.pid, os.WNOHANG)
-        if not any(_works_in(process, lock.parent) for process in psutil.process_iter()):
+        if unburied:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(int(number), os.WNOHANG)
+        limit = time.monotonic() + LINGER
+        while any(_works_in(process, lock.parent) for process in psutil.process_iter()):
+            if time.monotonic() > limit:
+                return
+            time.sleep(0.05)
+        if unburied:
             (Path(sockets) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
             lock.unlink(missing_ok=True)
 
