@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reglo.cli import platform_consultation
+from reglo.cli import platform_database
 from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
 
@@ -68,7 +67,7 @@ def register(
             usage_error(f"« {option} » est vide : le journal doit le dire.")
     with _platform(data) as platform:
         with platform.pool.connection() as connection:
-            zone = platform_consultation.named(connection, consultation).zone
+            zone = platform_database.named(connection, consultation).zone
         at = instant_in(received, zone)
         if at > platform.clock.now():
             usage_error(f"« {received} » est dans l'avenir. Donnez l'instant où la copie a été remise.")
@@ -112,7 +111,7 @@ def list_copies(
     if output:
         keep_existing([output], force=force)
     with _platform(data) as platform, platform.pool.connection() as connection:
-        found = platform_consultation.named(connection, consultation)
+        found = platform_database.named(connection, consultation)
         copies = {copy.id: copy for copy in copies_of(connection, found.id)}
         state = for_the_opening(connection, found, platform.clock.now())
     if output:
@@ -230,18 +229,18 @@ def close(copy: Copy, data: Data, who: Who) -> None:
 @contextlib.contextmanager
 def _platform(data: Path, storage: str = "") -> Iterator[Platform]:
     """The platform of a folder; what it refuses is said, exit 2."""
-    from reglo.deposit.server import Node, platform_of
+    from reglo.deposit.server import Node
 
     if not (data / "signature" / "plateforme.cle").is_file():
         usage_error(f"« {data} » n'est pas le dossier d'une plateforme : la clé qui signe n'y est pas.")
     node = Node(
         data=data,
         storage=storage,
-        database_url=os.environ.get("DATABASE_URL", ""),
-        owner_url=os.environ.get("DATABASE_OWNER_URL", ""),
+        database_url=platform_database.given_url(),
+        owner_url=platform_database.given_url("DATABASE_OWNER_URL", prepared=False),
     )
     try:
-        with platform_of(node) as (platform, _):
+        with platform_database.opened(node) as (platform, _):
             yield platform
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)

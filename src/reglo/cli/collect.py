@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reglo.cli import platform_consultation
+from reglo.cli import platform_database
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused, Severity
 from reglo.procurement.french import counted
@@ -52,7 +51,7 @@ def command(
     from reglo.deposit.database import Embedded, connect_pool
     from reglo.deposit.health import clock_of
 
-    url = os.environ.get("DATABASE_URL", "")
+    url = platform_database.given_url()
     if not url and (data is None or not (data / "postgresql").is_dir()):
         usage_error("Donnez « --data », le dossier de la plateforme, ou DATABASE_URL.")
     if not storage and (data is None or not (data / "store").is_dir()):
@@ -63,7 +62,7 @@ def command(
     pool = connect_pool(url or (embedded.url if embedded else ""), size=2)
     try:
         with pool.connection() as connection:
-            platform_consultation.named(connection, consultation)
+            platform_database.named(connection, consultation)
         collected = collect_plis(
             pool,
             open_storage(storage or str(data / "store" if data else "")),

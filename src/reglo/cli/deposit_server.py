@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reglo.cli.output import print_findings, usage_error
+from reglo.cli.platform_database import given_url, opened
 from reglo.procurement.findings import Refused, Severity
 
 if TYPE_CHECKING:
@@ -98,11 +99,10 @@ def command(
     """
     import asyncio
     import logging
-    import os
     import socket
 
     from reglo.deposit.http import Settings
-    from reglo.deposit.server import Node, platform_of, serve
+    from reglo.deposit.server import Node, serve
 
     rules = open_rules or []
     if len(rules) != len(keys or []):
@@ -125,11 +125,11 @@ def command(
         origin=origin,
         authority=authority,
         authority_certificates=_certificates(authority, authority_ca or []),
-        database_url=os.environ.get("DATABASE_URL", ""),
-        owner_url=os.environ.get("DATABASE_OWNER_URL", ""),
+        database_url=given_url(prepared=False),
+        owner_url=given_url("DATABASE_OWNER_URL", prepared=False),
     )
     limits = (max_size * _MB, max_documents, max_document_size * _MB)
-    with platform_of(node) as (platform, embedded):
+    with opened(node) as (platform, embedded):
         for rules_path, keys_path in zip(rules, keys or [], strict=True):
             found = _open(platform, rules_path, keys_path, limits, amendment or [], bids)
             print(f"{found.reference} · dépôts jusqu'au {found.deadline_shown}")

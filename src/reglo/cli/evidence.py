@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from reglo.cli import platform_consultation
+from reglo.cli import platform_database
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
 
@@ -54,7 +53,7 @@ def command(
     from reglo.deposit.evidence_page import document, lines
     from reglo.exports.documents import write
 
-    url = os.environ.get("DATABASE_URL", "")
+    url = platform_database.given_url()
     if not url and (data is None or not (data / "postgresql").is_dir()):
         usage_error("Donnez « --data », le dossier de la plateforme, ou DATABASE_URL.")
     for path in output or ():
@@ -68,7 +67,7 @@ def command(
     pool = connect_pool(url or (embedded.url if embedded else ""), size=2)
     try:
         with pool.connection() as connection:
-            zone = platform_consultation.named(connection, consultation).zone
+            zone = platform_database.named(connection, consultation).zone
             begin, finish = instant_in(start, zone), instant_in(end, zone)
             if begin >= finish:
                 usage_error(f"La période finit le {end}, avant de commencer le {start}.")

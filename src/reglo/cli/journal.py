@@ -92,19 +92,18 @@ def export(
 
     La base est celle de DATABASE_URL, sinon celle du dossier. Les dépôts continuent pendant ce temps.
     """
-    import os
-
     from reglo.cli.output import whole_file
+    from reglo.cli.platform_database import given_url, opened
     from reglo.deposit.journal_export import last_origin, read_journal
-    from reglo.deposit.server import Node, platform_of
+    from reglo.deposit.server import Node
 
-    database = os.environ.get("DATABASE_URL", "")
     if not (data / "signature" / "plateforme.cle").is_file():
         usage_error(f"« {data} » n'est pas le dossier d'une plateforme : la clé qui signe n'y est pas.")
     if output.suffix == ".checkpoint":
         usage_error("L'extension « .checkpoint » est celle du point de contrôle : nommez l'export autrement.")
-    node = Node(data=data, database_url=database, owner_url=os.environ.get("DATABASE_OWNER_URL", ""))
-    with platform_of(node) as (platform, _), platform.pool.connection() as connection:
+    owner = given_url("DATABASE_OWNER_URL", prepared=False)
+    node = Node(data=data, database_url=given_url(), owner_url=owner)
+    with opened(node) as (platform, _), platform.pool.connection() as connection:
         name = origin or last_origin(connection) or platform.origin
         head, lines = read_journal(connection)
         with whole_file(output) as entries, entries.open("wb") as file:
