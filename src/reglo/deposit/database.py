@@ -20,6 +20,7 @@ from psycopg_pool import ConnectionPool
 
 LINGER = 10.0  # seconds given to the processes of a dead PostgreSQL
 START = 300.0  # seconds an embedded PostgreSQL may take to come up
+_NOT_YET = (subprocess.TimeoutExpired, AssertionError)  # so its starter says that it is not ready
 FRESH = 0.5  # seconds during which a connection that has just served needs no proof that it still does
 
 
@@ -57,7 +58,7 @@ class Embedded:
         while True:
             try:
                 return self.server.start()
-            except (subprocess.TimeoutExpired, AssertionError):  # not ready yet
+            except _NOT_YET:
                 if time.monotonic() > limit:
                     raise
                 time.sleep(0.2)
@@ -72,9 +73,10 @@ class Embedded:
         return self.owner_url.replace("postgres:@", "reglo_app:@", 1)
 
     def revive(self) -> None:
-        """Start it again if it has died."""
+        """Start it again if it has died; slow to come up, it is asked for again."""
         self._bury()
-        self.server.ensure_postgres_running()
+        with contextlib.suppress(*_NOT_YET):
+            self.server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Let go of it; it stops unless another living process uses it."""
