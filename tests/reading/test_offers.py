@@ -233,10 +233,24 @@ def test_the_blank_workbook_shows_an_example_on_each_sheet_that_is_never_read(
         sheet = book.sheet(name)
         assert sheet is not None
         assert sheet.cell("A5").text == "(exemple)"
-        assert sheet.cell("B5").shown in ("Alice SARL", "10000,5")
+        assert sheet.cell("B5").shown in ("ex. Alice SARL", "ex. 10 000,50")
     read = read_offers(path, consultation)
     assert read.bids == ()
     assert [finding.code for finding in read.findings] == ["OFFRE-11"]
+
+
+def test_what_is_left_of_the_example_under_a_true_identifier_is_no_figure_and_no_level(
+    tmp_path: Path, consultation: Consultation
+) -> None:
+    path = tmp_path / "offres.xlsx"
+    write_template(consultation, path, ".xlsx")
+    _fill_xlsx(
+        path, {"Candidats": {"A5": "bob", "B5": "Bob", "C5": None, "D5": None, "E5": None, "F5": None}}
+    )
+    _fill_xlsx(path, {"Lot 1": {"A5": "bob"}})
+    read = read_offers(path, consultation)
+    assert {finding.code for finding in read.findings} == {"OFFRE-03", "OFFRE-05"}
+    assert [(dict(bid.inputs), dict(bid.assessments)) for bid in read.bids] == [({}, {})]
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".ods"])

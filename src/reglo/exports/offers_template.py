@@ -69,14 +69,18 @@ def sheets(consultation: Consultation) -> tuple[Sheet, ...]:
     )
 
 
-def _example(column: Column) -> str | float:
-    """What the grey line shows in a column; it is never read."""
+def _example(column: Column) -> str:
+    """What the grey line shows in a column; it is never read.
+
+    Someone may type over its identifier: « ex. » keeps what is left from being a figure or a level.
+    """
     kind = column.key.partition(":")[0]
+    shown = _EXAMPLE.get(kind if ":" not in column.key else f"{kind}:", "")
     if column.number:
-        return 4.5 if kind == "mark" else 10_000.5
-    if kind in ("level", "form") and column.choices:
-        return column.choices[0]
-    return _EXAMPLE.get(kind if ":" not in column.key else f"{kind}:", "")
+        shown = "10 000,50"
+    elif kind in ("level", "form") and column.choices:
+        shown = column.choices[0]
+    return f"ex. {shown}" if shown and column.key != "id" else shown
 
 
 def write_template(consultation: Consultation, path: Path, suffix: str) -> None:
@@ -103,9 +107,7 @@ def _xlsx(consultation: Consultation, path: Path) -> None:
         head = book.add_format(
             {"bold": True, "text_wrap": True, "bg_color": "#E4EAF2", "valign": "top", **border}
         )
-        sample = book.add_format(
-            {"italic": True, "font_color": "#767676", "num_format": "#,##0.00", **border}
-        )
+        sample = book.add_format({"italic": True, "font_color": "#767676", **border})
         text = book.add_format({"locked": False, "bg_color": "#FFF9E5", "num_format": "@", **border})
         figure = book.add_format({"locked": False, "bg_color": "#FFF9E5", "num_format": "#,##0.00", **border})
         lists = _ChoiceLists(book)
@@ -243,7 +245,7 @@ def _ods_choices(column: Column, rules: list[odfdo.Element]) -> str | None:
     return name
 
 
-def _ods_row(values: Sequence[str | float], style: str | None) -> odfdo.Row:
+def _ods_row(values: Sequence[str], style: str | None) -> odfdo.Row:
     from odfdo import Cell, Row
 
     row = Row()
