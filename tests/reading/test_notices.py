@@ -81,3 +81,46 @@ def test_every_eforms_example_is_read_to_rules_that_load_or_refused_in_words() -
             loaded += load(given.text).consultation == given.consultation
     assert (loaded, len(messages)) == (55, 18)
     assert [each for each in messages if not re.search("attribution|pas un avis de marché", each)] == []
+
+
+def criterion(name: str, kind: str, weight: int) -> str:
+    return (
+        "<cac:SubordinateAwardingCriterion><ext:UBLExtensions><ext:UBLExtension><ext:ExtensionContent>"
+        "<efext:EformsExtension><efac:AwardCriterionParameter><efbc:ParameterCode>per-exa</efbc:ParameterCode>"
+        f"<efbc:ParameterNumeric>{weight}</efbc:ParameterNumeric></efac:AwardCriterionParameter>"
+        "</efext:EformsExtension></ext:ExtensionContent></ext:UBLExtension></ext:UBLExtensions>"
+        f"<cbc:AwardingCriterionTypeCode>{kind}</cbc:AwardingCriterionTypeCode><cbc:Name>{name}</cbc:Name>"
+        f"<cbc:Description>{name}</cbc:Description></cac:SubordinateAwardingCriterion>"
+    )
+
+
+def lot(number: int, price: int) -> str:
+    criteria = criterion("Prix", "price", price) + criterion("Technique", "quality", 100 - price)
+    return (
+        f'<cac:ProcurementProjectLot><cbc:ID schemeName="Lot">LOT-000{number}</cbc:ID><cac:TenderingTerms>'
+        f"<cac:AwardingTerms><cac:AwardingCriterion>{criteria}</cac:AwardingCriterion></cac:AwardingTerms>"
+        f"</cac:TenderingTerms><cac:ProcurementProject><cbc:Name>Lot numéro {number}</cbc:Name>"
+        "<cac:RequestedTenderTotal><ext:UBLExtensions><ext:UBLExtension><ext:ExtensionContent>"
+        f'<efext:EformsExtension><efbc:FrameworkMaximumAmount currencyID="EUR">{number}0000'
+        "</efbc:FrameworkMaximumAmount></efext:EformsExtension></ext:ExtensionContent></ext:UBLExtension>"
+        "</ext:UBLExtensions></cac:RequestedTenderTotal></cac:ProcurementProject></cac:ProcurementProjectLot>"
+    )
+
+
+def test_the_criteria_and_maximum_of_each_lot_of_an_eforms_notice_are_its_own(tmp_path: Path) -> None:
+    oasis, eforms = "urn:oasis:names:specification:ubl:schema:xsd:", "http://data.europa.eu/p27/eforms-ubl-"
+    names = (
+        f'xmlns="{oasis}ContractNotice-2" xmlns:cac="{oasis}CommonAggregateComponents-2" '
+        f'xmlns:cbc="{oasis}CommonBasicComponents-2" xmlns:ext="{oasis}CommonExtensionComponents-2" '
+        f'xmlns:efext="{eforms}extensions/1" xmlns:efac="{eforms}extension-aggregate-components/1" '
+        f'xmlns:efbc="{eforms}extension-basic-components/1"'
+    )
+    path = tmp_path / "avis.xml"
+    lots = lot(1, 60) + lot(2, 30) + lot(3, 60)
+    path.write_text(f"<ContractNotice {names}><cbc:ID>1</cbc:ID>{lots}</ContractNotice>", encoding="utf-8")
+    rules = read_files([path]).consultation
+    weights = [
+        (judged.lots, [int(each.weight or 0) for each in judged.award.criteria]) for judged in rules.judged
+    ]
+    assert weights == [(("1", "3"), [60, 40]), (("2",), [30, 70])]
+    assert [str(each.maximum) for each in rules.lots] == [f"{each}0 000,00 EUR HT" for each in (1, 2, 3)]

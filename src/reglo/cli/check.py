@@ -12,7 +12,7 @@ import typer
 
 from reglo.cli.output import print_findings
 from reglo.cli.rules import print_faults
-from reglo.procurement.award import AwardCriterion
+from reglo.procurement.award import AwardCriterion, these_lots
 from reglo.procurement.consultation import Consultation, OpenPoint
 from reglo.procurement.findings import Place, Severity
 from reglo.procurement.formulas import invariants
@@ -59,7 +59,7 @@ def summary(consultation: Consultation) -> Iterator[str]:
     yield f"Lots : {len(consultation.lots)}"
     yield from (f"  {lot.id} · {lot.name}" for lot in consultation.lots)
     for judged in consultation.judged:
-        whose = f" ({judged.title.lower()})" if consultation.award.for_lots else ""
+        whose = f" ({these_lots(judged.lots)})" if consultation.award.for_lots else ""
         yield f"Critères{whose}, sur {format_number(judged.award.total)} points :"
         yield from _criteria(judged.award.criteria, "  ")
     pieces = consultation.pieces

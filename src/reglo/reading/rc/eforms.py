@@ -211,10 +211,8 @@ def _period(node: Any) -> str:
 
 def _lot(n: _Notice, lot: Any, count: int) -> None:
     node = next(_each(lot, "ID"), None)
-    rank = re.search(r"(\d+)$", _text(node))
-    if rank is None:
+    if not (key := _key(lot)):
         return
-    key = str(int(rank[1]))
     name = next(_each(lot, "ProcurementProject/Name"), None)
     title = next((found.value for found in n.reading.found if found.path == "title"), "")
     n.put(
@@ -229,6 +227,12 @@ def _lot(n: _Notice, lot: Any, count: int) -> None:
     for amount in _each(lot, "ProcurementProject/RequestedTenderTotal/EstimatedOverallContractAmount"):
         if written := _money(amount):
             n.put(f"lots[{key}].estimated_value", written, amount, "BT-27")
+
+
+def _key(lot: Any) -> str:
+    """The lot as the rules name it: "2" for "LOT-0002"; "" when it has no number."""
+    rank = re.search(r"(\d+)$", _text(next(_each(lot, "ID"), None)))
+    return str(int(rank[1])) if rank else ""
 
 
 def _common(n: _Notice, lots: list[Any]) -> None:
@@ -289,7 +293,8 @@ def _common(n: _Notice, lots: list[Any]) -> None:
             "ProcurementProject/RequestedTenderTotal/UBLExtensions/UBLExtension/ExtensionContent/EformsExtension/FrameworkMaximumAmount",
         ):
             if written := _money(node):
-                n.put("contract.framework.maximum", written, node, "BT-271")
+                own = f"lots[{_key(lot)}].maximum" if len(lots) > 1 else "contract.framework.maximum"
+                n.put(own, written, node, "BT-271")
     _criteria(n, lots)
 
 
@@ -299,49 +304,49 @@ def _deadline(n: _Notice, path: str, period: Any, term: str) -> None:
         n.put(path, instant, day, term)
 
 
-def _criteria(n: _Notice, lots: list[Any]) -> None:
-    """Weights of the first lot when all lots have the same, and they make 100."""
-    read = [
-        [
-            _criterion(each)
-            for each in _each(
-                lot, "TenderingTerms/AwardingTerms/AwardingCriterion/SubordinateAwardingCriterion"
-            )
-        ]
-        for lot in lots
-    ]
-    shapes = {tuple((name, weight, kind) for name, weight, kind, *_ in each) for each in read}
-    if len(shapes) != 1 or not read[0]:
-        return
-    total = sum(weight for _, weight, *_ in read[0])
-    if total != 100:
-        return
-    used: set[str] = set()
-    for name, weight, kind, description, node in read[0]:
-        from reglo.reading.rc.criteria import slug
+_Criterion = tuple[str, int, str, str, Any]  # name, weight, kind, description, node
 
+
+def _criteria(n: _Notice, lots: list[Any]) -> None:
+    """The criteria of each lot, when all make 100: those of the first are the common ones."""
+    groups: dict[tuple[tuple[str, int, str], ...], tuple[list[str], list[_Criterion]]] = {}
+    for lot in lots:
+        path = "TenderingTerms/AwardingTerms/AwardingCriterion/SubordinateAwardingCriterion"
+        read = [_criterion(each) for each in _each(lot, path)]
+        shape = tuple((name, weight, kind) for name, weight, kind, *_ in read)
+        groups.setdefault(shape, ([], read))[0].append(_key(lot))
+    whole = all(sum(weight for _, weight, _ in shape) == 100 for shape in groups)
+    if not whole or (len(groups) > 1 and any("" in ids for ids, _ in groups.values())):
+        return
+    for rank, (ids, read) in enumerate(groups.values(), start=-1):
+        base = f"award.for_lots[{rank}]" if rank >= 0 else "award"
+        if rank >= 0:
+            n.put(f"{base}.lots", ids, read[0][-1], "BT-137")
+        _award(n, base, read)
+
+
+def _award(n: _Notice, base: str, read: list[_Criterion]) -> None:
+    from reglo.reading.rc.criteria import slug
+
+    used: set[str] = set()
+    for name, weight, kind, description, node in read:
         head, children = sub_criteria_of(description)
         label = name or ("Prix" if kind in ("price", "cost") else head or "Valeur technique")
         key = slug(label, used)
         value: dict[str, Any] = {"id": key, "name": label, "weight": weight, "type": kind}
         if kind in ("price", "cost"):
             value["price"] = True
-        n.put(f"award.criteria[{key}]", value, node, "BT-541")
+        n.put(f"{base}.criteria[{key}]", value, node, "BT-541")
         for child, share in children:
             below = slug(child, used)
-            n.put(
-                f"award.criteria[{key}].criteria[{below}]",
-                {"id": below, "name": child, "share": f"{share} %"},
-                node,
-                "BT-540",
-                0.9,
-            )
+            part = {"id": below, "name": child, "share": f"{share} %"}
+            n.put(f"{base}.criteria[{key}].criteria[{below}]", part, node, "BT-540", 0.9)
         if (
             kind == "price"
             and re.search(r"\bttc\b", description, re.IGNORECASE)
             and not re.search(r"\bht\b", description, re.IGNORECASE)
         ):
-            n.put("award.price_basis", "TTC", node, "BT-540", 0.9)
+            n.put(f"{base}.price_basis", "TTC", node, "BT-540", 0.9)
 
 
 def _criterion(node: Any) -> tuple[str, int, str, str, Any]:
