@@ -121,6 +121,12 @@ def test_dates_out_of_order_are_blocking(calendar: dict[str, Any], events: dict[
 
 def test_a_deadline_on_a_day_off_is_to_check() -> None:
     assert "dimanche" in finding(calendar_of(consultation(deadline="2026-02-15 12:00")), "CAL-12")
+    put_back = calendar_of(consultation(), events={"submission_deadline": date(2026, 3, 1)})
+    assert "01/03/2026" in finding(put_back, "CAL-12")
+    settled = calendar_of(
+        consultation(deadline="2026-02-15 12:00"), events={"submission_deadline": date(2026, 3, 2)}
+    )
+    assert "CAL-12" not in codes(settled)
     assert "974" not in finding(calendar_of(consultation(deadline="2026-07-14 12:00")), "CAL-12")
 
 

@@ -276,27 +276,38 @@ def _units(facts: Facts) -> Iterator[Finding]:
 # --- Days off and clocks ------------------------------------------------------------------------
 
 
+_LIMITS = {
+    "candidacy_deadline": "La date limite des candidatures",
+    "submission_deadline": "La date limite des offres",
+    "final_bids_deadline": "La date limite des offres finales",
+}
+
+
 def _instants(facts: Facts) -> Iterator[tuple[str, Instant]]:
     """Every announced instant, named."""
     calendar = facts.consultation.calendar
     named = [
-        ("La date limite des candidatures", calendar.candidacy_deadline),
-        ("La date limite des offres", calendar.submission_deadline),
-        ("La date limite des offres finales", calendar.final_bids_deadline),
+        *((name, getattr(calendar, limit)) for limit, name in _LIMITS.items()),
         ("L'ouverture des plis", calendar.opening_at),
         *((f"La visite « {visit.id} »", visit.at) for visit in calendar.visits),
     ]
     yield from ((name, instant) for name, instant in named if instant)
 
 
+def _days(facts: Facts) -> Iterator[tuple[str, date]]:
+    """The day of each of them, of a limit as it was put back."""
+    limits = {name: moment.day for limit, name in _LIMITS.items() if (moment := facts.moment(limit))}
+    yield from ({name: instant.day for name, instant in _instants(facts)} | limits).items()
+
+
 def _days_off(facts: Facts) -> Iterator[Finding]:
     if not territory_known(facts.territory):
         yield TerritoryUnknown(facts={"territory": facts.territory})
-    for name, instant in _instants(facts):
-        if reason := day_off(instant.day, facts.territory):
-            following = french_weekday(next_working(instant.day, facts.territory))
+    for name, day in _days(facts):
+        if reason := day_off(day, facts.territory):
+            following = french_weekday(next_working(day, facts.territory))
             yield DeadlineOnDayOff(
-                facts={"what": name, "day": french_day(instant.day), "reason": reason, "next": following}
+                facts={"what": name, "day": french_day(day), "reason": reason, "next": following}
             )
 
 
