@@ -58,6 +58,10 @@ def test_help_is_in_french_and_fits_eighty_columns(command: str) -> None:
         ("judge a b c", "De trop sur la ligne : c."),
         ("judge a b --date 31/02/2026", "La valeur « 31/02/2026 » de --date n'est pas une date."),
         ("check-bid a b --stage z", "La valeur « z » de --stage n'est pas admise."),
+        ("price-sheet a -o b.ods --members 0", "La valeur de --members est au moins 1."),
+        ("price-sheet a -o b.ods --members deux", "La valeur de --members n'est pas un nombre entier."),
+        ("deposit-server --data a --port 99999", "La valeur de --port est au plus 65535."),
+        ("deposit a b --patience peu", "La valeur de --patience n'est pas un nombre."),
         ("seal a b -o c", "Il manque l'option --keys."),
     ],
 )

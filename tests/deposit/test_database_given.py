@@ -59,3 +59,28 @@ def test_a_database_without_the_tables_is_said_and_who_may_make_them(
     said = capsys.readouterr()
     assert (status, said.out) == (2, "")
     assert ("DATABASE_OWNER_URL" if line[0] == "deposit-server" else "prépare une base neuve") in said.err
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (("--data", "fichier"), "« fichier » n'est pas un dossier"),
+        (("--data", "p", "--storage", "ftp://ailleurs"), "« ftp://ailleurs » n'est pas un lieu de stockage"),
+        (("--data", "p", "--authority", "horodatage"), "« horodatage » n'est pas une adresse"),
+        (("--data", "p", "--host", "nulle.part.invalid"), "Rien ne peut écouter sur nulle.part.invalid"),
+        (("--data", "p", "--port", "99999"), "--port"),
+    ],
+)
+def test_what_a_server_cannot_stand_on_is_said(
+    urls: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    line: tuple[str, ...],
+    says: str,
+) -> None:
+    Path("fichier").touch()
+    monkeypatch.setenv("DATABASE_URL", urls[0])
+    monkeypatch.setenv("DATABASE_OWNER_URL", urls[1])
+    port = () if "--port" in line else ("--port", "0")
+    assert run(["deposit-server", *line, *port]) == 2
+    assert says in capsys.readouterr().err

@@ -45,7 +45,7 @@ def command(
     Chaque fichier est comparé à l'empreinte de son reçu. Remplacés, retirés et hors délai restent scellés
     sur la plateforme ; « registre.json » dit où est chacun. Sortie : 1 si un pli n'est plus celui reçu.
     """
-    from reglo.adapters.storage import open_storage
+    from reglo.adapters.storage import StorageFailed, open_storage
     from reglo.deposit.clock import ReferenceClock
     from reglo.deposit.collecting import collect_plis
     from reglo.deposit.database import Embedded, connect_pool
@@ -78,6 +78,8 @@ def command(
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
+    except StorageFailed as error:
+        usage_error(f"--storage : {error.why}.")
     except OSError as error:
         usage_error(f"« {output} » ne s'écrit pas ({error.strerror}). Faites de la place puis relancez.")
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 import unicodedata
@@ -54,7 +55,7 @@ def command(
         ),
     ] = False,
     host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port d'écoute.")] = 8070,
+    port: Annotated[int, typer.Option(help="Port d'écoute.", min=0, max=65535)] = 8070,
     storage: Annotated[
         str,
         typer.Option(
@@ -113,9 +114,15 @@ def command(
         if not only_open:  # beside a server that runs, the consultation opens on its address
             socket.create_server((host, port)).close()
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            usage_error(f"Le port {port} de {host} n'est pas libre. Choisissez-en un autre (--port).")
         usage_error(
-            f"Le port {port} de {host} n'est pas libre ({error.strerror}). Choisissez-en un autre (--port)."
+            f"Rien ne peut écouter sur {host}, port {port} ({error.strerror}) : voyez --host, --port."
         )
+    if data.exists() and not data.is_dir():
+        usage_error(f"« {data} » n'est pas un dossier. Donnez celui de la plateforme, ou un dossier à créer.")
+    if authority and not authority.startswith(("https://", "http://")):
+        usage_error(f"--authority : « {authority} » n'est pas une adresse. Écrivez https://…")
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
     node = Node(
         data=data,

@@ -54,10 +54,10 @@ _MESSAGES: tuple[tuple[str, str], ...] = (
         r"Invalid value for '(.*)': .*'(.*)' is not one of (.*)\.",
         "La valeur « {1} » de {0} n'est pas admise. Sont admis : {2}.",
     ),
-    (
-        r"Invalid value for '(.*)': .*'(.*)' is not a valid integer.*",
-        "« {1} », pour {0}, n'est pas un nombre entier.",
-    ),
+    (r"Invalid value for '(.*)': .*less than or equal to (\S+)", "La valeur de {0} est au plus {1}."),
+    (r"Invalid value for '(.*)': .*greater than or equal to (\S+)", "La valeur de {0} est au moins {1}."),
+    (r"Invalid value for '(.*)': .*valid integer.*", "La valeur de {0} n'est pas un nombre entier."),
+    (r"Invalid value for '(.*)': .*valid number.*", "La valeur de {0} n'est pas un nombre."),
     (r"Invalid value for '(.*)': (.*)", "La valeur de {0} n'est pas admise ({1})."),
 )
 

@@ -49,9 +49,10 @@ def given_url(name: str = "DATABASE_URL", *, prepared: bool = True) -> str:
 
 @contextlib.contextmanager
 def opened(node: Node) -> Iterator[tuple[Platform, Embedded | None]]:
-    """The platform of a node; exit 2 when nobody given may make its tables."""
+    """The platform of a node; exit 2 when nobody given may make its tables, or its plis have no place."""
     import psycopg
 
+    from reglo.adapters.storage import StorageFailed
     from reglo.deposit.server import platform_of
 
     try:
@@ -59,6 +60,8 @@ def opened(node: Node) -> Iterator[tuple[Platform, Embedded | None]]:
             yield platform
     except psycopg.errors.InsufficientPrivilege:
         usage_error(_NOT_THE_OWNER)
+    except StorageFailed as error:
+        usage_error(f"--storage : {error.why}.")
 
 
 def named(connection: Connection, reference: str) -> Consultation:

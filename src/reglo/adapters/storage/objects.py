@@ -38,7 +38,10 @@ class ObjectStorage:
 
     @classmethod
     def from_url(cls, url: str) -> ObjectStorage:
-        """The store of a URL; endpoint, region and credentials from the usual AWS_* variables."""
+        """The store of a URL; endpoint, region and credentials from the usual AWS_* variables.
+
+        Raises StorageFailed for what is no store's URL.
+        """
         names = {
             "AWS_ACCESS_KEY_ID": "access_key_id",
             "AWS_SECRET_ACCESS_KEY": "secret_access_key",
@@ -54,7 +57,11 @@ class ObjectStorage:
         plain = str(config.get("endpoint", "")).startswith("http://")
         options: Any = {"timeout": "60s", "connect_timeout": "5s", "allow_http": plain}
         retry: Any = {"max_retries": 2}
-        return cls(from_url(url, config=config or None, client_options=options, retry_config=retry))  # type: ignore[arg-type]
+        try:
+            return cls(from_url(url, config=config or None, client_options=options, retry_config=retry))  # type: ignore[arg-type]
+        except BaseError as error:
+            why = str(error).partition("\n")[0]
+            raise StorageFailed(f"« {url} » n'est pas un lieu de stockage ({why})") from error
 
     def writer(self, upload: str) -> ObjectWriter:
         return ObjectWriter(self.store, upload)
