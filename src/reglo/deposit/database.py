@@ -20,7 +20,8 @@ from psycopg_pool import ConnectionPool
 
 LINGER = 10.0  # seconds given to the processes of a dead PostgreSQL
 START = 300.0  # seconds an embedded PostgreSQL may take to come up
-_NOT_YET = (subprocess.TimeoutExpired, AssertionError)  # so its starter says that it is not ready
+# so its starter says that it is not ready: too slow, its lock or its log not written yet
+_NOT_YET = (subprocess.TimeoutExpired, AssertionError, FileNotFoundError)
 FRESH = 0.5  # seconds during which a connection that has just served needs no proof that it still does
 
 
