@@ -221,6 +221,32 @@ def test_pieces_named_one_after_the_other(words: str, names: list[str]) -> None:
         ("Le dernier pli déposé remplace les précédents.", "submission.successive_deposits", "last_only"),
         ("Le marché prend effet le 1er septembre 2026 pour 12 mois.", "contract.duration", "12 mois"),
         ("Le délai d'exécution de chaque lot est de 16 semaines.", "contract.duration", "16 semaines"),
+        (
+            "La date limite de remise des offres, initialement fixée au 5 janvier 2026 à 12h00, est reportée au 9 janvier 2026 à 16h00.",
+            "calendar.submission_deadline",
+            "2026-01-09 16:00 Europe/Paris",
+        ),
+        (
+            "Les offres doivent parvenir avant 17:00 heure de Paris le 3 mars 2026.",
+            "calendar.submission_deadline",
+            "2026-03-03 17:00 Europe/Paris",
+        ),
+        (
+            "Les notes sont arrondies à l'entier supérieur.",
+            "award.rounding[0]",
+            {"decimals": 0, "stages": ["leaf"], "mode": "up"},
+        ),
+        (
+            "Les notes sont arrondies au centième supérieur si la troisième décimale atteint 5, inférieur sinon.",
+            "award.rounding[0]",
+            {"decimals": 2, "stages": ["leaf"], "mode": "half_up"},
+        ),
+        (
+            "Nombre maximum de candidats admis à présenter une offre : 4.",
+            "procedure.shortlist.maximum",
+            4,
+        ),
+        ("Un candidat peut être attributaire d'un seul lot.", "allotment.max_lots_awarded", 1),
         ("La taille d'un pli n'est pas limitée.", "submission.maximum_size", "sans limite"),
         ("Le volume des plis ne peut excéder 500 Mo.", "submission.maximum_size", "500 Mo"),
         (
@@ -315,3 +341,30 @@ def test_articles_lettered_from_a_to_the_last() -> None:
         of_text("Règlement de la consultation\n\n" + "\n".join([*letters, bid]), "rc.txt"), "RC"
     )
     assert [section.number for section in reading.sections] == ["A", "B", "C", "D", "E"]
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ("Les variantes ne sont autorisées que pour le lot 2.", "procedure.variants_allowed"),
+        ("Le présent marché n'est pas un accord-cadre.", "contract.form"),
+        ("Accord-cadre : non.", "contract.form"),
+        (
+            "Chiffre d'affaires minimum exigé : 500 000 € HT pour le lot 1 et 200 000 € HT pour le lot 2.",
+            "capacity.turnover.minimum",
+        ),
+        ("Les prix sont jugés HT pour les assujettis et TTC pour les autres.", "award.price_basis"),
+        (
+            "Il est interdit de présenter plusieurs offres en candidat individuel et membre d'un ou plusieurs groupements.",
+            "grouping.exclusivity.member_of_several",
+        ),
+        ("Les variantes sont interdites, sauf sur le mobilier.", "procedure.variants_allowed"),
+        ("Le recours à la négociation n'est pas exclu.", "procedure.negotiation.allowed"),
+        (
+            "Délai de validité des offres : 90 jours pour le lot 1 et 120 jours pour le lot 2.",
+            "calendar.bid_validity",
+        ),
+    ],
+)
+def test_what_is_said_of_a_part_only_is_not_written_of_the_whole(words: str, path: str) -> None:
+    assert values(words + "\n", path) == []

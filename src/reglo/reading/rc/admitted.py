@@ -29,11 +29,11 @@ def admitted(r: Reading) -> tuple[int | None, int | None, tuple[int, int]]:
         ):
             continue
         low = re.search(
-            rf"minim\w*[^.,;]{{0,60}}?(?:est |de |:|fixe a )*(?P<n>{COUNT})\b|(?P<m>{COUNT}) (?:candidats? |candidatures? |equipes? )?(?:au )?minim\w*|au moins (?P<k>{COUNT})\b|(?P<p>{COUNT}) (?:candidats? |candidatures? |equipes? )?au moins\b",
+            rf"minim\w*[^.,;]{{0,60}}?(?:est |de |:|fixe a )*(?P<n>{COUNT})\b(?! offres?\b)|(?P<m>{COUNT}) (?:candidats? |candidatures? |equipes? )?(?:au )?minim\w*|au moins (?P<k>{COUNT})\b|(?P<p>{COUNT}) (?:candidats? |candidatures? |equipes? )?au moins\b",
             words,
         )
         high = re.search(
-            rf"maxim\w*[^.,;]{{0,60}}?(?:est |de |:|fixe a )*(?P<n>{COUNT})\b|(?P<m>{COUNT}) (?:candidats? |candidatures? |equipes? )?(?:au )?maxim\w*|(?:au plus|limite a) (?P<k>{COUNT})\b|(?P<p>{COUNT}) (?:candidats? |equipes? )?au plus",
+            rf"maxim\w*[^.,;]{{0,60}}?(?:est |de |:|fixe a )*(?P<n>{COUNT})\b(?! offres?\b)|(?P<m>{COUNT}) (?:candidats? |candidatures? |equipes? )?(?:au )?maxim\w*|(?:au plus|limite a) (?P<k>{COUNT})\b|(?P<p>{COUNT}) (?:candidats? |equipes? )?au plus",
             words,
         )
         if not low and not high:

@@ -64,6 +64,15 @@ def deadline(r: Reading) -> None:
         rf"{_LIMIT}(?=[ \n:|]|$)[^\w]{{0,12}}(?P<rest>[^a-z]{{0,6}}(?:(?:le |au |est fixee? au |lundi |mardi |mercredi |jeudi |vendredi |samedi )*))(?={DAY.replace('?P<', '?P<_')})"
     ):
         _add_deadline(r, found, zone)
+    for found in r.flow.find(
+        rf"{_LIMIT}[^.\n]{{0,90}}?\b(?:reportee?|repoussee?|prolongee?|prorogee?|decalee?|portee?) (?:au |jusqu'au )(?:lundi |mardi |mercredi |jeudi |vendredi )?(?={DAY.replace('?P<', '?P<_')})"
+    ):
+        _add_deadline(r, found, zone)
+    for found in r.flow.find(  # « avant 17:00 heure de Paris le 3 mars 2026 »
+        rf"(?:plis|offres|candidatures)[^.\n]{{0,80}}? avant {HOUR}[^.\n\d]{{0,30}}? le (?:lundi |mardi |mercredi |jeudi |vendredi )?(?={DAY.replace('?P<', '?P<_')})"
+    ):
+        if not re.search(_OTHER_DATE, found[0]):
+            _add_deadline(r, found, zone)
     for found in r.flow.find(_LIMIT_ALONE):
         _add_deadline(r, found, zone)
     head = r.flow.starts[min(len(r.flow.starts) - 1, r.sections[0].start if r.sections else 40)]
@@ -97,8 +106,14 @@ def _add_deadline(r: Reading, found: re.Match[str], told: tuple[str, bool]) -> N
     at = r.flow.first(DAY, found.end())
     assert at is not None
     when = day(at)
-    clock = r.flow.first(HOUR, at.end(), at.end() + 90)
+    clock = r.flow.first(HOUR, at.end(), at.end() + 90) if "hour" not in found.groupdict() else found
     what = found.groupdict().get("what") or found[0]
+    before = r.flow.folded[found.start() : at.start()]
+    if re.search(
+        r"\b(?:initialement|anciennement|precedemment|auparavant|au lieu)\b(?!.*\b(?:report|repouss|prolong|prorog|decal|port)e)",
+        before,
+    ):
+        return  # the deadline that was put off
     if when is None:
         r.doubt(
             "date-limite",
@@ -175,6 +190,16 @@ def validity(r: Reading) -> None:
         if written is None or re.search(r"heure|minute|an\b", written):
             continue
         rest = r.flow.folded[found.end() : found.end() + 700]
+        if re.match(
+            r" pour l[ea]s? lots?\b[^.\n]*\d{1,4} (?:jours|mois)[^.\n]{0,20} pour l[ea]s? (?:autres )?lots?\b",
+            rest,
+        ):
+            r.doubt(
+                "validite-par-lot",
+                "Le délai de validité n'est pas le même pour tous les lots, et n'a pas été lu. Lequel retenir ?",
+                found.span(),
+            )
+            continue
         value: dict[str, object] = {"period": written}
         final = re.search(r"offres? finales?", rest[:420])
         value["of"] = ["submission_deadline", "final_bids_deadline"] if final else ["submission_deadline"]

@@ -100,7 +100,7 @@ def exclusivity(r: Reading) -> None:
             continue
         single = re.search(r"individuel|a la fois seul|\bseule?\b[^.]{0,40}groupement|cumul", words)
         more = re.search(
-            r"(?:plusieurs|differents) (?:groupements|equipes|candidatures groupees)|plus d'un groupement|membres? de plusieurs|deux groupements",
+            r"(?:(?<!un ou )plusieurs|differents) (?:groupements|equipes|candidatures groupees)|plus d'un groupement|membres? de plusieurs|deux groupements",
             words,
         )
         if words.endswith(":") and not banned and not several:
@@ -188,7 +188,16 @@ def capacities(r: Reading) -> None:
         written = amount(floor) if floor else None
         if floor and written is None and re.search(r"\bh\.?t\b|hors taxes", floor[0]):
             written = amount(re.match(AMOUNT, f"{floor['amount'].strip()} € ht") or floor)
-        if floor and written:
+        if floor and re.match(
+            r"[^.\n]{0,12} pour l[ea]s? lots?\b[^.\n]{0,40}\d ?(?:€|euros?\b)",
+            r.flow.folded[floor.end() : floor.end() + 90],
+        ):
+            r.doubt(
+                "chiffre-d-affaires-par-lot",
+                "Le chiffre d'affaires minimal n'est pas le même pour tous les lots, et n'a pas été lu. Lequel retenir ?",
+                floor.span(),
+            )
+        elif floor and written:
             r.add("capacity.turnover.minimum", written, floor, 0.93)
     years = r.flow.first(
         r"(?:chiffres? d'affaires|effectifs)[^.]{0,200}?(?P<n>\d|trois|deux|cinq) (?:dernier\w*|\w* ?annees|exercices)"

@@ -12,7 +12,22 @@ from reglo.reading.text.model import fold
 @rule("CTR-01", "accord-cadre ou marché ordinaire, bons de commande, nombre de titulaires, maximum")
 def form(r: Reading) -> None:
     head = r.flow.starts[150] if len(r.flow.starts) > 150 else len(r.flow.text)
-    frame = r.flow.first(r"accord-cadre|accord cadre|marche (?:public )?a bons de commande", 0, head)
+    frame = next(
+        (
+            found
+            for found in r.flow.find(
+                r"accord-cadre|accord cadre|marche (?:public )?a bons de commande", 0, head
+            )
+            if not re.search(
+                r"(?:n'est|ne constitue|ne s'agit) pas (?:d'|un |en )*$",
+                r.flow.folded[max(0, found.start() - 40) : found.start()],
+            )
+            and not re.match(
+                r"[^.\n]{0,25}: ?(?:non|sans objet|neant)\b", r.flow.folded[found.end() : found.end() + 45]
+            )
+        ),
+        None,
+    )
     composite = r.flow.first(r"marche (?:public )?(?:composite|mixte)")
     if composite:
         r.add("contract.form", "composite", composite, 0.9)

@@ -182,7 +182,7 @@ def lot_limits(r: Reading) -> None:
     if bid and (number := count(bid["n"] or bid["m"])):
         r.add("allotment.max_lots_bid", number, bid, 0.93)
     won = r.flow.first(
-        rf"(?:se voir attribuer|etre attributaire|attribue\w*|etre titulaire|etre retenue?s?|remporter)[^.\n]{{0,40}}(?:plus de|au maximum|maximum de|plus d'|au plus|que d'|que de|que pour|que) ?(?P<n>{COUNT}) (?:seuls? )?lots?"
+        rf"(?:se voir attribuer|etre attributaire|attribue\w*|etre titulaire|etre retenue?s?|remporter)[^.\n]{{0,40}}(?:plus de|au maximum|maximum de|plus d'|au plus|que d'|que de|que pour|que|d'(?=une? seul)) ?(?P<n>{COUNT}) (?:seuls? )?lots?"
     )
     if won and (number := count(won["n"])):
         r.add("allotment.max_lots_awarded", number, won, 0.93)

@@ -67,9 +67,17 @@ def rounding(r: Reading) -> None:
     else:
         stages = ["leaf"]
     mode = "half_up"
-    cut = r.flow.first(r"tronque\w*|arrondi\w* (?:par defaut|a l'inferieur)", match.start(), match.end() + 80)
-    if cut:
+    after = " ".join(r.flow.folded[match.start() : match.end() + 80].split())
+    if re.search(
+        r"tronque\w*|arrondi\w*[^.;]{0,60}(?:par defaut|(?:a l'|chiffre |valeur )?inferieure?s?\b)(?! (?:si|lorsque|quand|a 5|a 0))",
+        after,
+    ):
         mode = "down"
+    if re.search(
+        r"arrondi\w*[^.;]{0,60}(?:par exces|superieure?s?\b)(?! (?:si|lorsque|quand|a partir|a 5|ou egal))",
+        after,
+    ):
+        mode = "up" if mode == "half_up" else "half_up"  # both: below five one way, from five the other
     r.add("award.rounding[0]", {"decimals": places, "stages": stages, "mode": mode}, match, 0.9)
 
 
@@ -167,6 +175,12 @@ def basis(r: Reading) -> None:
         if re.search(r"minimum|maximum|estim(?!atif)|seuil|avance|penalite", found[0]):
             continue
         seen.setdefault("TTC" if found["b"].startswith("t") else "HT", found)
+        other = re.search(
+            r"\bet (?P<b>ttc|ht)\b|\bet (?:toutes taxes|hors taxes)",
+            r.flow.folded[found.end() : found.end() + 60].partition(".")[0],
+        )
+        if other:  # « HT pour les uns et TTC pour les autres »
+            seen.setdefault("TTC" if "tt" in other[0] or "toutes" in other[0] else "HT", found)
     if len(seen) == 1:
         name, found = next(iter(seen.items()))
         r.add("award.price_basis", name, found, 0.9)

@@ -116,6 +116,16 @@ def variants(r: Reading) -> None:
             if not re.search(r"initiative", text):
                 continue
         if re.search(
+            r"variantes?\b[^.;]{0,60} (?:que pour|qu'au|qu'a|uniquement (?:pour|sur)|seulement (?:pour|sur)|sauf|a l'exception|excepte|hormis) (?!au|si\b|stipulation|disposition)",
+            text,
+        ):
+            r.doubt(
+                "variantes",
+                "Les variantes ne sont pas admises ou interdites pour tout le marché, et ne l'ont pas été lues. Pour quoi le sont-elles ?",
+                found,
+            )
+            continue
+        if re.search(
             r"(?:n'est pas|ne sont pas|ne seront pas|n'est pas) (?:autorisee|admise|acceptee|permise|prevue)|interdite|refusee|non (?:autorisee|admise)|(?:aucune|pas de) variante|exclue|variantes?(?: libres?)? ?: ?(?:non|neant|interdit|aucune|sans objet)",
             text,
         ):
@@ -133,7 +143,7 @@ def negotiation(r: Reading) -> None:
         r"(?:se reserve (?:la possibilite|le droit|la faculte) de negocier|avec (?:possibilite de )?negociation|engagera (?:des|une|les) negociations?|negociera avec|pourra (?:decider de )?negocier|possibilite de negociation|decide d'engager des negociations|negocie avec|se reserve[^.]{0,40} (?:d'engager|de conduire|de mener)[^.]{0,20} negociation|engagera[^.]{0,20} negociation|negociations? (?:sera|seront|(?:pourr|peu)\w+ etre) (?:\w+ )?(?:engagee|menee|ouverte|conduite)s?|(?:pourra|peut|souhaite) (?:\w+ )?(?:negocier|(?:engager|ouvrir|mener|conduire) (?:une|des|les) negociations?)\b)"
     )
     refused = r.flow.first(
-        r"(?:il (?:ne sera pas (?:procede a une |fait de )?negoci|n'(?:y aura|est prevu|y a)(?: pas| aucune)?(?: de)? (?:negociation|phase de negociation))|les offres ne (?:seront|sont) pas negociees|aucune negociation|sans aucune negociation|aucune (?:phase|procedure) de negociation|ne (?:donnera|fera) (?:pas )?(?:lieu|l'objet) (?:a|d')(?: une| aucune)? ?negociation|negociation (?:n'est pas|est interdite))"
+        r"(?:il (?:ne sera pas (?:procede a une |fait de )?negoci|n'(?:y aura|est prevu|y a)(?: pas| aucune)?(?: de)? (?:negociation|phase de negociation))|les offres ne (?:seront|sont) pas negociees|aucune negociation|sans aucune negociation|aucune (?:phase|procedure) de negociation|ne (?:donnera|fera) (?:pas )?(?:lieu|l'objet) (?:a|d')(?: une| aucune)? ?negociation|negociation (?:n'est pas(?! exclu| interdi)|est interdite))"
     )
     if allowed:
         r.add("procedure.negotiation.allowed", True, allowed, 0.93)
