@@ -136,7 +136,8 @@ class Card {
       ? "Le pli, sa clé et le reçu seront effacés de ce navigateur ; le dépôt, lui, reste à la plateforme. Les avez-vous enregistrés ?"
       : "Le pli et sa clé seront effacés de ce navigateur. Un pli non envoyé sera perdu s'il n'est pas enregistré."));
     const standing = receipt && state.platform === consultationName;
-    this.buttons.replaceChildren(...(ended ? [row(saved, effaced)] : [
+    const proof = state.withdrawal && button("Enregistrer la preuve du retrait", () => this.saveWithdrawal(), primary);
+    this.buttons.replaceChildren(...(ended ? [row(proof, saved, effaced)] : [
       row(
         receipt ? saved : state.platform && button(state.upload ? "Reprendre l'envoi" : "Déposer", () => this.send(), primary),
         button("Enregistrer le pli", () => this.savePli()),
@@ -198,6 +199,10 @@ class Card {
 
   async saveReceipt() {
     save(new Blob([this.state.receipt], { type: "application/json" }), `${this.fileName}-recu.json`);
+  }
+
+  async saveWithdrawal() {
+    save(new Blob([this.state.withdrawal], { type: "application/json" }), `${this.fileName}-retrait.json`);
   }
 
   /** What `reglo deposit` keeps beside a pli: with the pli and its key, all it takes to go on from another machine. */
@@ -331,10 +336,11 @@ class Card {
   async withdraw() {
     const { state } = this;
     try {
-      await withdraw(state);
+      state.withdrawal = await withdraw(state);
     } catch (error) {
       this.draw();
       if (await this.ask() !== "withdrawn") throw error; // an answer lost on the way is no failure
+      state.withdrawal = await withdraw(state).catch(() => "");
     }
     await this.end("withdrawn");
     this.title.focus();

@@ -193,12 +193,13 @@ export async function standingOf({ upload }) {
   return { state: "", received: 0 };
 }
 
-/** Withdraws a deposit, by the key of its pli (docs/seal.md §4). Throws Refused. */
+/** Withdraws a deposit, by the key of its pli (docs/seal.md §4); the proof of it, the same when asked again. Throws Refused. */
 export async function withdraw(state) {
   const { id, pli } = JSON.parse(state.receipt).receipt;
   const signature = ed25519.sign(canonicalBytes({ format: "reglo-withdrawal/1", receipt: id, pli }), seedOf(state.key));
   const response = await reached(`${state.upload}/retrait`, { method: "POST", body: base64.encode(signature) });
   if (!response.ok) throw refusalOf(response);
+  return response.text;
 }
 
 /** The depositor's copy of a receipt, names added and signed (docs/seal.md §7). Throws Refused (PAGE-11) when it is another pli's. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from hashlib import sha256
@@ -172,6 +173,10 @@ def test_a_deposit_is_replaced_then_withdrawn_from_the_page(
     assert states(urls)[second.statement.id] == "withdrawn"
     page.reload()
     expect(page.get_by_role("heading", name="Dépôt retiré")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Enregistrer la preuve du retrait").click()
+    entry = json.loads(Path(download.value.path()).read_bytes())["inclusion"]["entry"]
+    assert (entry["act"], entry["on"]) == ("deposit.withdrawn", second.statement.id)
     expect(page.get_by_role("button", name="Retirer ce dépôt")).to_have_count(0)
 
 

@@ -246,6 +246,33 @@ def test_cuts_are_told_a_line_each_and_the_going_on(
     assert "\r" not in said
 
 
+def test_a_full_disk_never_passes_for_a_deposit_not_made(
+    client: httpx.Client, server: Server, pli: Pli, tmp_path: Path
+) -> None:
+    """A limit on the size of files stands for the disk: whoever runs the tests may set it."""
+    path = on_disk(tmp_path, pli)
+
+    def limited(size: int) -> tuple[int, str]:
+        limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size},) * 2)"
+        command = [sys.executable, "-c", f"{limit}; from reglo.cli import main; main()", "deposit"]
+        command += [f"{server.url}/consultations/{REFERENCE}", str(path), *WHO]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+    status, said = limited(0)  # not even the address of the upload
+    assert (status, "l'adresse de l'envoi se garde à côté du pli" in said) == (2, True), said
+    status, said = limited(1000)  # the address, not the receipt
+    assert (status, "Reçu : dernier octet le" in said, "Le dépôt est fait, mais" in said) == (
+        0,
+        True,
+        True,
+    ), said
+    assert not (tmp_path / "alice.pli.recu.json").exists()
+    assert deposit(server.port, path, *WHO)[0] == 0
+    assert (tmp_path / "alice.pli.recu.json").exists()
+
+
 def test_interrupted_it_says_how_to_go_on_once(pli: Pli, tmp_path: Path) -> None:
     with start(free_port(), on_disk(tmp_path, pli), *WHO) as running:
         assert running.stderr is not None

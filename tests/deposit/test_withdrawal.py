@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import psycopg
 from tests.deposit.conftest import Open
-from tests.deposit.support import PATIENCE, REFERENCE, TUS, Pli, Server, creation, in_hours, send
+from tests.deposit.support import PATIENCE, REFERENCE, TUS, Pli, Server, creation, in_hours, make_pli, send
 from tests.sealing.test_by_hand import needs, played
 
 from reglo.deposit.acts import Platform
@@ -27,15 +27,20 @@ def signed(client: httpx.Client, where: str, pli: Pli, key: SigningKey) -> httpx
     return client.post(f"{where}/retrait", content=signature)
 
 
-def test_only_the_key_of_the_pli_withdraws_it_and_only_once(client: httpx.Client, pli: Pli) -> None:
+def test_only_the_key_of_the_pli_withdraws_it_once_and_the_proof_is_given_again(
+    client: httpx.Client, pli: Pli, tmp_path: Path
+) -> None:
     where = send(client, pli)
     stranger = signed(client, where, pli, SigningKey.generate())
     assert (stranger.status_code, stranger.json()["findings"][0]["code"]) == (403, "DEPOT-16")
     assert client.post(f"{where}/retrait", content=b"!!").status_code == 403
-    assert signed(client, where, pli, pli.key).json()["state"] == "withdrawn"
+    proof = signed(client, where, pli, pli.key)
+    assert (proof.status_code, proof.json()["state"]) == (200, "withdrawn")
     assert client.get(where).json()["state"] == "withdrawn"
-    again = signed(client, where, pli, pli.key)
-    assert (again.status_code, again.json()["findings"][0]["code"]) == (409, "DEPOT-15")
+    send(client, make_pli(tmp_path / "other"))  # the journal goes on
+    again = signed(client, where, pli, pli.key)  # as when the answer was lost on the way
+    assert (again.status_code, again.json()) == (200, proof.json())
+    assert signed(client, where, pli, SigningKey.generate()).status_code == 403
     assert client.get(f"{where}/recu").status_code == 200  # what was received stays provable
 
 

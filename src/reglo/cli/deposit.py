@@ -96,6 +96,12 @@ def command(
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
+    except OSError as error:
+        usage_error(
+            f"« {error.filename or pli} » ne se lit ou ne s'écrit pas ({error.strerror}) : l'adresse de "
+            "l'envoi se garde à côté du pli. Copiez-le, avec les fichiers à côté de lui, là où vous pouvez "
+            "écrire, puis relancez."
+        )
     except KeyboardInterrupt:
         print(
             "\nInterrompu. Relancez la même commande pour reprendre : ce que la plateforme a reçu est gardé.",
@@ -238,9 +244,16 @@ def _keep(pli: Path, receipt: Receipt, copy: bool, standing: str) -> int:
         receipt = completed(pli, receipt)
     except Refused as refused:  # what the platform gave is kept first
         print_findings(refused.findings, stream=sys.stderr)
-    path, printed = keep_receipt(pli, receipt, copy)
+    try:
+        path, printed = keep_receipt(pli, receipt, copy)
+        kept = f"Accusé de réception : {path} et {printed.name}"
+    except (OSError, typer.Exit):  # the deposit is made all the same: the status says so
+        kept = (
+            f"Le dépôt est fait, mais son accusé de réception ne s'écrit pas à côté de « {pli} » : faites-y "
+            "de la place, puis relancez la même commande, elle le redemande."
+        )
     status = _say(receipt, standing)
-    print(f"Accusé de réception : {path} et {printed.name}")
+    print(kept)
     return status
 
 

@@ -8,12 +8,15 @@ from typing import Any
 
 from reglo.deposit import store
 from reglo.deposit.acts import STATE_FR, Platform
+from reglo.deposit.database import Connection
 from reglo.deposit.findings import MoveForbidden, WrongSignature, refuse
 from reglo.deposit.store import Deposit
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.sealing import canonical
 from reglo.sealing.journal import Entry
+from reglo.sealing.notes import Checkpoint
 from reglo.sealing.signing import PublicKey
+from reglo.sealing.tree import inclusion_proof, root_from_inclusion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,7 @@ def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> With
     """Withdraw a deposit, by the key of its pli alone (docs/seal.md §4).
 
     What is returned proves it: the entry of the journal, and its place in a signed checkpoint.
+    Asked again, as when the answer was lost on the way, it gives the same proof and changes nothing.
     An offer received on time binds its sender once the deadline has passed: it is then too late.
     Raises Refused(WrongSignature, MoveForbidden).
     """
@@ -64,6 +68,8 @@ def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> With
             signed = False
         if not signed:
             raise refuse(WrongSignature)
+        if deposit.state == "withdrawn":
+            return _proved_again(connection, platform, deposit)
         now = platform.clock.now()
         consultation = store.find_consultation(connection, deposit.consultation)
         over = timeliness(now, consultation.deadline, consultation.deadline_inclusive) is Timeliness.LATE
@@ -85,4 +91,33 @@ def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> With
         entry=appended.entry,
         proof=appended.proof,
         checkpoint=appended.head.checkpoint(platform.origin).sign(platform.key),
+    )
+
+
+def _proved_again(connection: Connection, platform: Platform, deposit: Deposit) -> Withdrawn:
+    """The proof of a withdrawal as it was first given: in the tree that ends with its entry."""
+    row = connection.execute(
+        """SELECT line FROM journal
+           WHERE concerns = %s AND act = 'deposit.withdrawn' AND line::jsonb ->> 'on' = %s""",
+        (deposit.consultation, deposit.id),
+    ).fetchone()
+    assert row is not None  # written with the state, in one transaction
+    entry = Entry.from_line(row["line"].encode())
+
+    def node(level: int, index: int) -> bytes:
+        found = connection.execute(
+            "SELECT hash FROM journal_nodes WHERE level = %s AND index = %s", (level, index)
+        ).fetchone()
+        assert found is not None
+        return bytes(found["hash"])
+
+    size = entry.index + 1
+    proof = inclusion_proof(entry.index, size, node)
+    root = root_from_inclusion(entry.leaf, entry.index, size, proof)
+    assert root is not None
+    return Withdrawn(
+        receipt=deposit.id,
+        entry=entry,
+        proof=proof,
+        checkpoint=Checkpoint(platform.origin, size, root).sign(platform.key),
     )
