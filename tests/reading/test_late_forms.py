@@ -126,6 +126,10 @@ INVERSE = ("inverse", None)
         ),
         # « Pm » is the lowest price, unless the text says the mean
         ("Note = 40 x (Pm / P), Pm : prix moyen des offres\nP : prix de l'offre", ("formula", "40 * (mean(prix_offre) / prix_offre)")),
+        (
+            "N = P x (Pmin / Po), où P est le nombre de points du critère, Pmin le montant de l'offre la plus basse et Po celui de l'offre examinée.",
+            INVERSE,
+        ),
         ("Note du prix : 20 x prix le plus bas / prix proposé, pondérée à 40 %.", INVERSE),
         ("Note = 40 x (Pm / P). Le prix moyen sert de repère.", (None, None)),
     ],

@@ -30,7 +30,7 @@ _INLINE_LEGEND = re.compile(
 
 # « N = 40 x (Pm / P), Pm : prix moyen des offres »
 _AFTER_COMMA = re.compile(
-    r"(?:[,;(]|\bavec|\boù|\bet)\s+(?P<v>[A-Z][A-Za-z]{0,4}\d?)\s*(?::|=|(?=le |la |l['’]))\s*(?P<d>(?:le |la |l['’])?(?:prix|montant|moyenne|offre|coût|celui|celle)\b[^,;.:=/]{0,100}?)(?=[,;.)]|\s+et\s+[A-Z]|$)"
+    r"(?:[,;(]|\bavec|\boù|\bet)\s+(?P<v>[A-Z][A-Za-z]{0,4}\d?)\s*(?::|=|(?=le |la |l['’]|celui |celle ))\s*(?P<d>(?:le |la |l['’])?(?:prix|montant|moyenne|offre|coût|celui|celle)\b[^,;.:=/]{0,100}?)(?=[,;.)]|\s+et\s+[A-Z]|$)"
 )
 # « la moyenne M des offres »
 _NAMED_MEAN = re.compile(

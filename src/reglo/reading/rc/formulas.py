@@ -100,7 +100,7 @@ def _normalised(text: str, legend: dict[str, str]) -> str:
     text = re.sub(r"[×·]", "*", text)
     if not times and "x" not in legend:
         text = re.sub(
-            r"(?<=[\d)\]a-zé])\s+[xX]\s+(?=[\d(a-zA-Z])|(?<=[\d)])\s*[xX]\s*(?=[\d(])|(?<=\))\s*[xX]\s+(?=\w)|(?<=\d)\s*[xX]\s+(?=\w)",
+            r"(?<=[\d)\]a-zA-Zé])\s+[xX]\s+(?=[\d(a-zA-Z])|(?<=[\d)])\s*[xX]\s*(?=[\d(])|(?<=\))\s*[xX]\s+(?=\w)|(?<=\d)\s*[xX]\s+(?=\w)",
             " * ",
             text,
         )
@@ -206,7 +206,7 @@ def classify(phrase: str, legend: dict[str, str] | None = None) -> tuple[str, st
     """
     folded = fold(phrase).strip()
     if legend and folded in legend:
-        return classify(legend[folded])
+        return classify(re.sub(r"^cel(?:ui|le)\b", "prix", legend[folded]))  # « P celui du candidat »
     for name, letters in _LETTERS.items():
         if re.fullmatch(letters, folded):
             return name, "delai" if folded.startswith("d") else "prix"
