@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
         derandomize=not config.getoption("--long"),
     )
     settings.load_profile("reglo")
+    if not config.getoption("--long"):
+        # nor do they follow what else the program holds: Hypothesis draws from the constants of every module
+        # loaded, so that a sentence written anywhere changed the examples of all
+        providers.HypothesisProvider._local_constants = providers._local_constants  # type: ignore[assignment]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
