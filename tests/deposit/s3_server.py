@@ -145,7 +145,14 @@ class SeaweedFS:
             "-master.heartbeatInterval": "50ms",
         }
         self._process = subprocess.Popen(
-            [weed, "server", "-filer", "-s3", *(f"{option}={value}" for option, value in told.items())],
+            [
+                weed,
+                f"-logdir={self.folder}",
+                "server",
+                "-filer",
+                "-s3",
+                *(f"{option}={value}" for option, value in told.items()),
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
