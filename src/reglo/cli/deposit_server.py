@@ -88,6 +88,14 @@ def command(
         list[str] | None,
         typer.Option(help="Site autorisé à déposer depuis sa page (CORS) ; aucun par défaut."),
     ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Mandataire devant le serveur (adresse ou réseau) : le relevé garde l'adresse du client "
+            "qu'il donne (X-Forwarded-For).",
+            metavar="ADRESSE",
+        ),
+    ] = None,
     only_open: Annotated[
         bool, typer.Option("--only-open", help="Ouvrir les consultations données, puis s'arrêter.")
     ] = False,
@@ -101,6 +109,7 @@ def command(
     import asyncio
     import logging
     import socket
+    from ipaddress import ip_network
 
     from reglo.deposit.http import Settings
     from reglo.deposit.server import Node, serve
@@ -123,6 +132,10 @@ def command(
         usage_error(f"« {data} » n'est pas un dossier. Donnez celui de la plateforme, ou un dossier à créer.")
     if authority and not authority.startswith(("https://", "http://")):
         usage_error(f"--authority : « {authority} » n'est pas une adresse. Écrivez https://…")
+    try:
+        proxies = tuple(ip_network(each) for each in proxy or ())
+    except ValueError as error:
+        usage_error(f"--proxy : {error}. Donnez une adresse (127.0.0.1) ou un réseau (10.0.0.0/8).")
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
     node = Node(
         data=data,
@@ -148,7 +161,8 @@ def command(
         if only_open:
             return
         print(f"Réglo reçoit les plis sur http://{host}:{port} ; Ctrl-C pour arrêter.", flush=True)
-        asyncio.run(serve(node, platform, embedded, Settings(allowed_origins=tuple(allow_origin or ()))))
+        settings = Settings(allowed_origins=tuple(allow_origin or ()), proxies=proxies)
+        asyncio.run(serve(node, platform, embedded, settings))
     print("Arrêté : tout ce qui a été acquitté est gardé.")
 
 

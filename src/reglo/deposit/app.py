@@ -129,6 +129,8 @@ class DepositApp:
         if method == "OPTIONS":
             return await self._options(request)
         match request.path:
+            case ("",) if method in ("GET", "HEAD"):
+                return Answer(302, [("Location", "/deposer/")])
             case ("deposer",) | ("deposer", _) if method in ("GET", "HEAD"):
                 return pages.page(request.scope)
             case ("sante",) if method in ("GET", "HEAD"):

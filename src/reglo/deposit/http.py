@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from reglo.procurement.findings import Refused
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
+Network = IPv4Network | IPv6Network
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 CUT = 499  # the sender went away: nobody reads this status but the evidence
@@ -47,6 +49,7 @@ class Settings:
     max_header_bytes: int = 32 * 1024
     threads: int = 24
     allowed_origins: tuple[str, ...] = ()  # CORS, off by default
+    proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For is believed
 
 
 @dataclass(slots=True)
@@ -58,11 +61,7 @@ class Request:
     headers: dict[str, str]
     method: str
     path: tuple[str, ...]
-
-    @property
-    def caller(self) -> Caller:
-        client = self.scope.get("client") or ("", 0)
-        return Caller(client=str(client[0]), agent=tus.one_line(self.headers.get("user-agent", ""))[:200])
+    caller: Caller
 
 
 @dataclass(slots=True)
@@ -173,4 +172,32 @@ def read_request(scope: Scope, receive: Receive, settings: Settings) -> Request:
     if method == "POST":
         method = headers.get("x-http-method-override", "POST").upper()
     path = tuple(unquote(part) for part in scope["path"].strip("/").split("/"))
-    return Request(scope, receive, headers, method, path)
+    peer = str((scope.get("client") or ("", 0))[0])
+    forwarded = b",".join(value for name, value in pairs if name.lower() == b"x-forwarded-for").decode(
+        "latin-1"
+    )
+    caller = Caller(
+        client=client_address(peer, forwarded, settings.proxies),
+        agent=tus.one_line(headers.get("user-agent", ""))[:200],
+    )
+    return Request(scope, receive, headers, method, path, caller)
+
+
+def client_address(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
+    """Who speaks, as far as those we trust vouch for it: anybody may write X-Forwarded-For.
+
+    >>> from ipaddress import ip_network
+    >>> ours = [ip_network("127.0.0.1"), ip_network("10.0.0.0/8")]
+    >>> client_address("127.0.0.1", "198.51.100.7, 203.0.113.9, 10.1.2.3", ours)
+    '203.0.113.9'
+    >>> client_address("203.0.113.9", "198.51.100.7", ours)
+    '203.0.113.9'
+    """
+    for named in reversed(forwarded.split(",")):
+        try:
+            if not any(ip_address(peer) in proxy for proxy in proxies):
+                break
+            peer = str(ip_address(named.strip()))
+        except ValueError:  # not an address: the last one known is
+            break
+    return peer
