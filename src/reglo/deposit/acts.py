@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cryptography.x509 import Certificate
@@ -31,6 +31,7 @@ from reglo.deposit.findings import (
 )
 from reglo.deposit.pli_stream import Announced, Header
 from reglo.deposit.store import Consultation, Deposit, Upload
+from reglo.deposit.together import Together
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.findings import Refused
 from reglo.sealing.journal import Appended, Head
@@ -60,6 +61,10 @@ class Platform:
     node: str
     authority: Authority | None = None
     trusted: Sequence[Certificate] = ()  # the authority's own, to check its tokens
+    together: Together = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.together = Together(self.pool)
 
     def require_right_time(self) -> None:
         """Refuse to date anything with a clock that has gone astray (V3)."""

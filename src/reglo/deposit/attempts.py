@@ -40,29 +40,33 @@ def create(platform: Platform, request: Request, name: str) -> tuple[Upload, Con
     started = platform.clock.now()
     consultation: Consultation | None = None
     depositor: dict[str, str] = {}
-    try:
-        with platform.pool.connection() as connection:
-            consultation = store.find_consultation(connection, name)
-            given = tus.metadata(request.headers)
-            depositor = {key: given[key] for key in ("name", "email", "siret") if given.get(key)}
-            if "upload-defer-length" in request.headers:
-                how = "Déclarez la taille du pli à la création."
-                raise refuse(BadRequest, header="Upload-Defer-Length", why="refusé", how=how)
-            size = tus.number(request.headers, "Upload-Length")
-            depositor = tus.depositor(given)
-            digest = tus.header_digest(given)
-            upload, token = acts.create_upload(
-                platform,
-                connection,
-                consultation=consultation,
-                size=size,
-                header_sha256=digest,
-                depositor=depositor,
-                replaces=given.get("replaces", ""),
-                backup_copy=given.get("kind", "") == "backup_copy",
-            )
-            _keep(platform, connection, request, "create", started, depositor, consultation, upload, 201)
+
+    def act(connection: Connection) -> tuple[Upload, Consultation, str]:
+        nonlocal consultation, depositor
+        consultation = store.find_consultation(connection, name)
+        given = tus.metadata(request.headers)
+        depositor = {key: given[key] for key in ("name", "email", "siret") if given.get(key)}
+        if "upload-defer-length" in request.headers:
+            how = "Déclarez la taille du pli à la création."
+            raise refuse(BadRequest, header="Upload-Defer-Length", why="refusé", how=how)
+        size = tus.number(request.headers, "Upload-Length")
+        depositor = tus.depositor(given)
+        digest = tus.header_digest(given)
+        upload, token = acts.create_upload(
+            platform,
+            connection,
+            consultation=consultation,
+            size=size,
+            header_sha256=digest,
+            depositor=depositor,
+            replaces=given.get("replaces", ""),
+            backup_copy=given.get("kind", "") == "backup_copy",
+        )
+        _keep(platform, connection, request, "create", started, depositor, consultation, upload, 201)
         return upload, consultation, token
+
+    try:
+        return platform.together.do(act)
     except Refused as refused:
         if consultation is not None:
             with at_once(platform.pool) as connection:

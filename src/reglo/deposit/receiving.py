@@ -129,8 +129,9 @@ class Receiving:
         platform = self.platform
         whole = self.offset == self.upload.size
         header = self.stream.finish() if whole else None
-        deposit = None
-        with platform.pool.connection() as connection:
+
+        def act(connection: Connection) -> Deposit | None:
+            deposit = None
             if self.offset > self.kept:
                 self._acknowledge(connection, parts, first_byte_at)
             if header is not None:
@@ -154,6 +155,13 @@ class Receiving:
                 error=error,
                 progress=self.progress,
             )
+            return deposit
+
+        if whole:
+            deposit = platform.together.do(act)
+        else:
+            with platform.pool.connection() as connection:
+                deposit = act(connection)
         self._kept()
         return deposit
 

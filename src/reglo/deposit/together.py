@@ -1,0 +1,68 @@
+"""One transaction for all who wait: acts under the journal's lock share its commit, and the disk's answer.
+
+Alone, each would hold the journal until the disk has answered; a hundred deposits at the deadline, a hundred
+times that.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from psycopg.errors import DeadlockDetected
+from psycopg_pool import PoolTimeout
+
+from reglo.deposit.database import Connection, Pool
+
+T = TypeVar("T")
+MOST = 64  # acts in one transaction
+
+
+class _Asked(Generic[T]):
+    def __init__(self, act: Callable[[Connection], T]) -> None:
+        self.act = act
+        self.over = False
+        self.given: T
+        self.error: BaseException | None = None
+
+
+class Together:
+    """The acts of one process that write to the journal."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.waiting: deque[_Asked[Any]] = deque()
+        self.turn = threading.Lock()
+
+    def do(self, act: Callable[[Connection], T]) -> T:
+        """What ``act`` gives, once committed; raises what it raises, then nothing of it was done.
+
+        It may be done again from its beginning, when another of the same transaction fails.
+        """
+        asked = _Asked(act)
+        self.waiting.append(asked)
+        with self.turn:  # whoever comes first does what all the others ask
+            if not asked.over:
+                self._commit([self.waiting.popleft() for _ in range(min(len(self.waiting), MOST))])
+        if asked.error is not None:
+            raise asked.error
+        return asked.given
+
+    def _commit(self, batch: list[_Asked[Any]]) -> None:
+        try:
+            with self.pool.connection() as connection:
+                for asked in batch:
+                    asked.given = asked.act(connection)
+        except BaseException as error:
+            away = isinstance(error, psycopg.OperationalError | PoolTimeout)
+            if len(batch) > 1 and (not away or isinstance(error, DeadlockDetected)):
+                for asked in batch:  # the one that fails takes nobody with it
+                    self._commit([asked])
+                return
+            for asked in batch:
+                asked.error = error
+        for asked in batch:
+            asked.over = True
