@@ -39,7 +39,7 @@ class Settings:
     batch: int = 2 * 1024 * 1024  # written and hashed at once
     held: int = 12 * 1024 * 1024  # shared by the chunks under way: with many, batches are smaller
     durable_every: int = 64 * 1024 * 1024  # acknowledged in the middle of a chunk (at its end, all)
-    durable_after: float = 5.0  # but not more often: a dead server costs one or the other to send again
+    durable_after: float = 1.0  # but not more often: a dead server costs one or the other to send again
     idle: float = 30.0  # without a byte
     slow_after: float = 60.0  # from then on, a chunk slower than slow_rate is cut, and resumable
     slow_rate: int = 256
