@@ -105,6 +105,7 @@ def _keep_freed_memory() -> None:
     if mallopt is not None:
         mallopt(-1, 64 * 1024 * 1024)  # M_TRIM_THRESHOLD
         mallopt(-3, 32 * 1024 * 1024)  # M_MMAP_THRESHOLD
+        mallopt(-8, 2)  # M_ARENA_MAX: what one thread freed serves another
 
 
 async def serve(node: Node, platform: Platform, embedded: Embedded | None, settings: Settings) -> None:
@@ -126,7 +127,7 @@ async def serve(node: Node, platform: Platform, embedded: Embedded | None, setti
         websockets=False,
         backlog=2048,
         backpressure=2048,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=304 * 1024),
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=272 * 1024),
         log_enabled=False,
         log_level=LogLevels.error,
     )
