@@ -47,7 +47,13 @@ def test_the_version_of_the_protocol_is_held(client: httpx.Client, pli: Pli) -> 
 
 
 def test_what_nobody_was_given_answers_404(client: httpx.Client) -> None:
-    for path in ("/depots/abc", "/depots/abc/recu", "/consultations/autre", "/ailleurs", "/depots/../sante/x"):
+    for path in (
+        "/depots/abc",
+        "/depots/abc/recu",
+        "/consultations/autre",
+        "/ailleurs",
+        "/depots/../sante/x",
+    ):
         assert code(client.get(path)) == (404, "DEPOT-01"), path
 
 
