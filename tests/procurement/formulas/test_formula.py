@@ -203,7 +203,7 @@ def accepted(text: str) -> Expression | None:
 
 
 @given(formulas())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_what_is_written_back_reads_the_same(text: str) -> None:
     expression = accepted(text)
     if expression is not None:
@@ -214,7 +214,7 @@ def test_what_is_written_back_reads_the_same(text: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_any_text_is_an_expression_or_one_finding(text: str) -> None:
     read = accepted(text)  # any other exception fails the test
     assert read is None or str(read)

@@ -374,7 +374,7 @@ def test_a_replacement_nobody_can_read_does_not_hide_the_one_that_serves_all() -
     assert missing(check(RULES, replace(one, files=(shared, own)))) <= missing(check(RULES, one))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(BIDS, FILES)
 def test_adding_a_file_never_makes_another_piece_missing(one: Inventory, added: BidFile) -> None:
     more = replace(one, files=(*one.files, added))

@@ -448,7 +448,7 @@ def test_inv_7_sample_quotes_show_each_line_and_stop_at_a_missing_price():
 AMOUNTS = st.decimals(min_value=0, max_value=10**7, places=2)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(st.lists(AMOUNTS, min_size=1, max_size=12).filter(any), AMOUNTS.filter(bool))
 def test_an_aligned_breakdown_makes_the_lump_sum_to_the_centime(amounts, total):
     lines = [(str(index), "", amount) for index, amount in enumerate(amounts)]
@@ -457,7 +457,7 @@ def test_an_aligned_breakdown_makes_the_lump_sum_to_the_centime(amounts, total):
     assert all(line.after >= 0 for line in aligned)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 500), AMOUNTS), min_size=1, max_size=8).filter(
         lambda priced: any(price for _, price in priced)
@@ -477,7 +477,7 @@ def test_a_bid_without_error_has_one_amount_and_no_correction_under_every_rc(pri
     assert set(codes(result)) <= {"MONTANT-03"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(AMOUNTS, AMOUNTS, st.sampled_from(list(PriceSource)))
 def test_the_amount_judged_is_always_one_the_bid_states_or_its_lines_make(stated, line, strongest):
     rules = PriceRules(basis=HT, precedence=(strongest,), arithmetic=ArithmeticErrors.CORRECTED)

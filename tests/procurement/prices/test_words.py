@@ -75,7 +75,7 @@ def test_what_is_not_an_amount_in_centimes_is_not_spelled(amount):
         to_words(Decimal(amount))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(AMOUNTS, st.booleans(), SPELLINGS)
 @example(Decimal("999999999999.99"), False, Spelling())
 @example(Decimal("1180.80"), True, Spelling(eighty="huitante", teen_hundreds=True))
@@ -84,7 +84,7 @@ def test_every_spelling_reads_back_as_the_same_amount(amount, reformed, spelling
     assert parse_words(text).amount == amount
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(AMOUNTS, st.data())
 def test_case_accents_hyphens_and_plurals_change_nothing(amount, data):
     text = to_words(amount)
@@ -193,14 +193,14 @@ def test_what_is_no_amount_has_no_reading(text):
     assert reading.reason != ""
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_reader(text):
     reading = parse_words(text)
     assert (reading.amount is None) == (reading.reason != "")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -131,7 +131,7 @@ def test_a_bomb_of_aliases_is_refused_alias_by_alias() -> None:
     assert sum(fault.code == "RULES-08" for fault in found) == 9 + 3 * 8
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(st.data())
 def test_whatever_is_broken_loading_answers_with_faults_and_their_lines(data: st.DataObject) -> None:
     """A line of a good file lost, doubled, cut, or another put in its place: never an exception."""

@@ -72,7 +72,7 @@ def test_the_examples_follow_the_schema(path: Path) -> None:
     assert said(path.read_text(encoding="utf-8")) == []
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(consultations())
 def test_what_is_written_follows_the_schema(rules: Consultation) -> None:
     assert said(write(rules)) == []

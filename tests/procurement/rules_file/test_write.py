@@ -52,7 +52,7 @@ def test_an_example_read_written_and_read_again_is_the_same(path: Path) -> None:
     assert write(rules, base=text) == text
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(consultations())
 def test_a_faultless_consultation_is_written_faultless(rules: Consultation) -> None:
     found = load(write(rules))
@@ -97,7 +97,7 @@ def commented(text: str) -> str:
     return "\n".join(rows) + "\n"
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_change_touches_its_own_lines_only(data: st.DataObject) -> None:
     text = commented(COMPLETE)
