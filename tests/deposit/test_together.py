@@ -13,7 +13,7 @@ from reglo.deposit import store
 from reglo.deposit.acts import Platform
 from reglo.deposit.database import Connection
 from reglo.deposit.journal_export import read_journal
-from reglo.deposit.together import Together
+from reglo.deposit.together import Asked, Together
 from reglo.sealing.journal import verify_export
 
 
@@ -118,6 +118,17 @@ def test_who_waits_for_each_others_lock_ends(platform: Platform, consultation: C
     given = all_at_once(platform.together, [first, second])
     thread.join()
     assert all(isinstance(each, int) for each in given), given
+
+
+def test_who_comes_first_works_until_its_own_is_done(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More wait than one transaction holds, all before it."""
+    monkeypatch.setattr("reglo.deposit.together.MOST", 3)
+    before = [Asked(entry(platform, str(number))) for number in range(7)]
+    platform.together.waiting.extend(before)
+    index = platform.together.do(entry(platform, "mine"))
+    assert [each.given for each in before] == list(range(index - 7, index))
 
 
 def test_an_error_of_our_own_is_raised_as_it_is(platform: Platform) -> None:

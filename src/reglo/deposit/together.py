@@ -21,7 +21,9 @@ T = TypeVar("T")
 MOST = 64  # acts in one transaction
 
 
-class _Asked(Generic[T]):
+class Asked(Generic[T]):
+    """One act, and what came of it once ``over``."""
+
     def __init__(self, act: Callable[[Connection], T]) -> None:
         self.act = act
         self.over = False
@@ -34,7 +36,7 @@ class Together:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self.waiting: deque[_Asked[Any]] = deque()
+        self.waiting: deque[Asked[Any]] = deque()
         self.turn = threading.Lock()
 
     def do(self, act: Callable[[Connection], T]) -> T:
@@ -42,16 +44,16 @@ class Together:
 
         It may be done again from its beginning, when another of the same transaction fails.
         """
-        asked = _Asked(act)
+        asked = Asked(act)
         self.waiting.append(asked)
         with self.turn:  # whoever comes first does what all the others ask
-            if not asked.over:
+            while not asked.over:
                 self._commit([self.waiting.popleft() for _ in range(min(len(self.waiting), MOST))])
         if asked.error is not None:
             raise asked.error
         return asked.given
 
-    def _commit(self, batch: list[_Asked[Any]]) -> None:
+    def _commit(self, batch: list[Asked[Any]]) -> None:
         try:
             with self.pool.connection() as connection:
                 for asked in batch:
