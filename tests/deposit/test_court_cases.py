@@ -103,7 +103,7 @@ class Play:
         receiving = Receiving(self.platform, self.states, consultation, row, start, attempt)
         try:
             for step in (receiving.write, receiving.walk):
-                step([pli.data[start:end]])
+                step(pli.data[start:end])
             receiving.progress.add(end - start, (last - first).total_seconds())
             self.at(last)
             return receiving.finish(first, last, 204)

@@ -157,7 +157,7 @@ class Chunk:
         batch_size = min(settings.batch, settings.held // chunks // (ahead + 1))
         if not self.buffered or (self.buffered < batch_size and not last):
             return
-        batch = self.buffer
+        batch = b"".join(self.buffer)  # one piece: threads that hash and write ask for the interpreter once
         self.buffer, self.buffered = [], 0
         now = self.loop.time()
         durable = (

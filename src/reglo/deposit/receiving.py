@@ -100,18 +100,16 @@ class Receiving:
 
     # Each batch is written and walked, by two threads if need be, each in the order of the bytes.
 
-    def write(self, pieces: Sequence[bytes]) -> None:
+    def write(self, batch: bytes) -> None:
         """Not yet durable."""
         try:
-            for piece in pieces:
-                self.writer.write(piece)
-                self.offset += len(piece)
+            self.writer.write(batch)
         except StorageFailed as error:
             raise refuse(StoreFailed, why=error.why) from error
+        self.offset += len(batch)
 
-    def walk(self, pieces: Sequence[bytes]) -> None:
-        for piece in pieces:
-            self.stream.walk(piece)
+    def walk(self, batch: bytes) -> None:
+        self.stream.walk(batch)
 
     def keep(self, first_byte_at: datetime) -> None:
         """Make durable and acknowledge all that was written."""
