@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -259,6 +260,44 @@ def test_a_holder_is_replaced(town: Path, tmp_path: Path) -> None:
     assert rehearsed.exit_code == 0, rehearsed.output
 
 
+def test_every_wrong_secret_is_named_by_its_holder_and_its_file(town: Path, tmp_path: Path) -> None:
+    (tmp_path / "phrase.txt").write_text("une autre phrase longue", encoding="utf-8")
+    (tmp_path / "cle.txt").write_text(Identity.generate().secret, encoding="ascii")
+    words = (town / "chloe.txt").read_text(encoding="utf-8").split()
+    (tmp_path / "mots.txt").write_text("\n".join([words[1], words[0], *words[2:]]), encoding="utf-8")
+    wrong = {"comite-1": "phrase.txt", "comite-2": "cle.txt", "comite-3": "mots.txt"}
+    secrets = [f"--secret={holder}={tmp_path / file}" for holder, file in wrong.items()]
+    before = sorted(path.name for path in (town / "keys").iterdir())
+    (tmp_path / "denis.yaml").write_text("name: Denis", encoding="utf-8")
+    replacing = ("--leaving", "sequestre-1", "--joining", tmp_path / "denis.yaml", "-o", tmp_path / "new")
+    for act in (("rehearse", town / "keys"), ("replace", town / "keys", *replacing)):
+        result = run(*act, *secrets, f"--secret=sequestre-1={town / 'ana.txt'}")
+        assert result.exit_code == 2
+        said = result.stderr.splitlines()
+        assert [line.partition(" · ")[0] for line in said] == [
+            f"{tmp_path}/phrase.txt pour comite-1 (Alice ou Ana)",
+            f"{tmp_path}/cle.txt pour comite-2 (Bob)",
+            f"{tmp_path}/mots.txt pour comite-3 (Chloé ou Cyril)",
+            f"{town}/ana.txt pour sequestre-1 (Archives)",
+        ]
+        assert "cette clé (Alice)" in said[0]
+        assert f"n'ouvre pas « {town}/keys/comite-2.paquet.age »" in said[1]
+        assert "n° 1 et n° 2" in said[2]
+        assert "est celui de comite-1 (Alice ou Ana). Donnez celui de Archives" in said[3]
+    assert sorted(path.name for path in (town / "keys").iterdir()) == before
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_passphrase_whose_locked_key_is_elsewhere_is_not_taken_for_words(
+    town: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(town / "keys", tmp_path / "keys")
+    (tmp_path / "keys" / "comite-1.cle.age").unlink()
+    said = run("rehearse", tmp_path / "keys", f"--secret=comite-1={town / 'alice.txt'}").stderr
+    assert "pour comite-1 (Alice ou Ana) · GARDE-45" in said
+    assert "« comite-1.cle.age »" in said
+
+
 def test_a_person_prepares_a_sheet_at_home(tmp_path: Path) -> None:
     result = run("sheet", "--name", "Élodie", "-o", tmp_path / "feuille.pdf", "--rules", RULES)
     assert result.exit_code == 0, result.output
@@ -286,7 +325,7 @@ def test_a_person_prepares_a_sheet_at_home(tmp_path: Path) -> None:
         (["rehearse", "{town}/keys"], "pas de terminal"),
         (["rehearse", "{town}/keys", "--secret", "comite-9={town}/bob.txt"], "n'est pas un porteur"),
         (["rehearse", "{town}/keys", "--secret", "comite-2"], "écrivez PORTEUR=FICHIER"),
-        (["rehearse", "{town}/keys", "--secret", "comite-2={town}/ana.txt"], "GARDE-43"),
+        (["rehearse", "{town}/keys", "--secret", "comite-2={town}/ana.txt"], "GARDE-44"),
         (["rehearse", "{town}/keys", "--secret", "comite-1={town}/plan.yaml"], "GARDE-4"),
         (["share", "{town}/keys/comite-1.paquet.age", "--for", "age1zz", "--rehearsal"], "SCEAU-04"),
         (["share", "{tmp}/absent", "--for", "{worker}", "--compartment", "bid/1"], "il n'existe pas"),

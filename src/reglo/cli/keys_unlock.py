@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace as with_values
 from pathlib import Path
 
 from reglo.cli.keys_folder import ALTERNATE, LOCKED_KEY, SHARE, KeysFolder, read_file
 from reglo.cli.keys_people import PROTECTION_FR, SIDE_FR, ask, must_be_a_terminal, read_passphrase
 from reglo.cli.output import print_findings, usage_error
-from reglo.procurement.findings import Refused
+from reglo.procurement.findings import Finding, Place, Refused
 from reglo.sealing.age import Identity
 from reglo.sealing.custody import (
     Contribution,
@@ -23,7 +24,7 @@ from reglo.sealing.custody import (
     seal_contribution,
     unlock,
 )
-from reglo.sealing.custody.findings import WrongPassphrase
+from reglo.sealing.custody.findings import NoSecret, SecretOfAnother, WrongPassphrase
 
 _TRIES = 3
 _MANY_WORDS = 8  # more than most passphrases have: first tried as the words of a sheet
@@ -42,7 +43,8 @@ def gather(
 
     Each contribution goes sealed to a key of this process alone, as from another machine: a holder far
     away answers with the file made by ``reglo keys share``. Asking stops once one of ``sides`` (all by
-    default) has its quorum, unless ``everybody`` is asked. Nothing is asked when ``secrets`` is given.
+    default) has its quorum, unless ``everybody`` is asked. Nothing is asked when ``secrets`` is given: every
+    wrong one is then named by its holder and its file.
     remote: number of the rehearsal a holder far away may answer to, 0 when all must be here.
     """
     worker = Identity.generate()
@@ -51,9 +53,17 @@ def gather(
         usage_error(f"« {strangers[0]} » n'est pas un porteur. Il y a : {', '.join(known)}.")
     brought: list[Contribution] = []
     if secrets:
+        wrong: list[Finding] = []
         for name, path in secrets.items():
-            identity = identity_from(read_file(path), known[name][1], folder.path)
-            brought.append(_bring(folder, known[name][1], identity, bring, worker))
+            holder = known[name][1]
+            try:
+                identity = identity_from(read_file(path), holder, folder.path)
+                brought.append(_bring(folder, holder, identity, bring, worker))
+            except Refused as refused:
+                whose = Place(file=str(path), path=f"pour {holder.id} ({_names(holder)})")
+                wrong += [with_values(finding, place=whose) for finding in refused.findings]
+        if wrong:
+            raise Refused(*wrong)
         return brought
     must_be_a_terminal("Donnez --secret PORTEUR=FICHIER pour chaque porteur présent.")
     if remote:
@@ -82,9 +92,17 @@ def _bring(
     bring: Callable[[Package], Contribution],
     worker: Identity,
 ) -> Contribution:
+    for _, other in folder.record.holders():
+        if other.id != holder.id and identity.recipient in [person.recipient for person in other.people]:
+            facts = {"holder": holder.id, "owner": f"{other.id} ({_names(other)})", "names": _names(holder)}
+            raise Refused(SecretOfAnother(facts=facts))
     path = folder.package(holder.id)
     package = open_package(read_file(path), [identity], str(path))
     return open_contribution(seal_contribution(bring(package), worker.recipient), worker)
+
+
+def _names(holder: Holder) -> str:
+    return " ou ".join(person.name for person in holder.people)
 
 
 def _ask(
@@ -111,17 +129,20 @@ def identity_from(data: bytes, holder: Holder | None, folder: Path) -> Identity:
     """The key a holder's answer gives: an age key, the words of a sheet, or a passphrase.
 
     ``holder`` None: nothing is known of the person, only a key or words can be understood.
-    Raises Refused: GARDE-40 wrong words, GARDE-41 wrong passphrase, SCEAU-04 wrong key.
+    Raises Refused: GARDE-40 wrong words, GARDE-41 wrong passphrase, GARDE-45 neither, SCEAU-04 wrong key.
     """
     text = data.decode("utf-8", "replace").strip()
     if "AGE-SECRET-KEY-" in text.upper():
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         return Identity.parse("".join("".join(lines).upper().split()))
+    many, locked = len(text.split()) > _MANY_WORDS, any(_locked_keys(holder, folder))
+    if not many and not locked:
+        raise Refused(NoSecret(facts={"file": f"{holder.id if holder else '…'}{LOCKED_KEY}"}))
     ways: list[Callable[[], Identity]] = [
-        lambda: _from_passphrase(text, holder, folder),
+        lambda: _from_passphrase(text.partition("\n")[0], holder, folder),
         lambda: _from_sheet(text, holder),
     ]
-    if len(text.split()) > _MANY_WORDS or not any(_locked_keys(holder, folder)):
+    if many:
         ways.reverse()
     try:
         return ways[0]()
@@ -162,8 +183,7 @@ def _from_passphrase(passphrase: str, holder: Holder | None, folder: Path) -> Id
             if refused.findings[0].code != WrongPassphrase.code:
                 raise
             names.append(name)
-    facts = {"name": " ou ".join(names) or "aucune clé à phrase de passe à côté du paquet"}
-    raise Refused(WrongPassphrase(facts=facts))
+    raise Refused(WrongPassphrase(facts={"name": " ou ".join(names)}))
 
 
 def identity_from_key_file(path: Path, holder: Holder | None, ask: Callable[[], str]) -> Identity:

@@ -202,6 +202,23 @@ class OtherPersonsKey(Finding):
     source = _SEAL
 
 
+class SecretOfAnother(Finding):
+    code = "GARDE-44"
+    cause = "Le secret donné pour {holder} est celui de {owner}."
+    mend = "Donnez celui de {names} : chacun n'ouvre que son propre paquet."
+    source = _SEAL
+
+
+class NoSecret(Finding):
+    code = "GARDE-45"
+    cause = (
+        "Ce qui est donné n'est ni une clé age ni les 24 mots d'une feuille, et aucune clé à phrase de passe "
+        "(« {file} ») n'est à côté du paquet."
+    )
+    mend = "Une phrase de passe ? Mettez-y ce fichier ; sinon, donnez la clé (AGE-SECRET-KEY-…) ou les mots."
+    source = _SEAL
+
+
 class WeakPassphrase(Finding):
     code = "GARDE-42"
     cause = "La phrase de passe a {length} caractères, il en faut {least} au moins."
