@@ -491,6 +491,15 @@ def test_a_holder_far_away_rehearses_by_a_file(town: Path, tmp_path: Path) -> No
     assert "Séquestre : paquets ouverts, 0 sur 1" in shown
 
 
+def test_a_lost_record_of_rehearsal_makes_no_canary_come_again(town: Path, tmp_path: Path) -> None:
+    shutil.copytree(town / "keys", tmp_path / "keys", ignore=shutil.ignore_patterns("repetition-*"))
+    for _ in range(2):
+        run("rehearse", tmp_path / "keys", *everybody(town))
+    (tmp_path / "keys" / "repetition-1.json").unlink()
+    third = run("rehearse", tmp_path / "keys", *everybody(town))
+    assert (third.exit_code, "repetition-3.json" in third.output) == (0, True), third.output
+
+
 def test_a_sheet_says_truly_whether_it_opens_alone(tmp_path: Path) -> None:
     (tmp_path / "plan.yaml").write_text(
         "committee: {threshold: 2, holders: [{name: A}, {name: B}]}\n"

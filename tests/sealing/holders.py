@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reglo.procurement.findings import Refused
+from reglo.procurement.findings import Finding, Refused
 from reglo.sealing.age import Identity
 from reglo.sealing.custody import (
     Ceremony,
@@ -15,6 +15,7 @@ from reglo.sealing.custody import (
     Holder,
     Person,
     Protection,
+    Rehearsal,
     Split,
     ceremony,
     contribution,
@@ -67,10 +68,17 @@ class Cast:
             for name in holders
         ]
 
-    def rehearse_with(self, born: Ceremony, holders: Iterable[str], already: int = 0):
+    def rehearse_with(
+        self,
+        born: Ceremony,
+        holders: Iterable[str],
+        already: int = 0,
+        at: datetime = NOON,
+        earlier: Sequence[Rehearsal] = (),
+    ) -> tuple[Rehearsal, tuple[Finding, ...]]:
         opened = [open_package(born.packages[name], [self.keys[name]]) for name in holders]
         brought = [rehearsal_contribution(package, already) for package in opened]
-        return rehearse(born.opening_keys, born.record, brought, at=NOON)
+        return rehearse(born.opening_keys, born.record, brought, at=at, earlier=earlier)
 
 
 def codes(refused: pytest.ExceptionInfo[Refused]) -> list[str]:

@@ -14,6 +14,7 @@ from reglo.sealing.custody import (
     COMMITTEE,
     ESCROW,
     REHEARSAL,
+    Rehearsal,
     combine,
     due_again,
     open_package,
@@ -123,6 +124,27 @@ def test_a_wrong_canary_is_told_by_its_holder() -> None:
     assert [each.code for each in findings] == ["GARDE-30"]
     assert "c1" in findings[0].cause_text
     assert list(rehearsal.splits[COMMITTEE].canaries) == ["c0"]
+
+
+def test_a_canary_once_in_a_record_proves_no_later_rehearsal() -> None:
+    """Everybody can read it there: who presents it again, or copies the record, has opened nothing."""
+    cast = Cast()
+    born = cast.hold(escrow=None)
+    holders, far = ["c0", "c1", "c2"], NOON + timedelta(days=30)
+    first, _ = cast.rehearse_with(born, holders)
+    again, findings = cast.rehearse_with(born, holders, earlier=[first])
+    assert [each.code for each in findings] == ["GARDE-30"] * 3
+    assert "a déjà été révélé" in findings[0].cause_text
+    assert again.splits[COMMITTEE].canaries == {}
+
+    def left(later: Rehearsal) -> list[object]:
+        asked = due_again(born.record, [first, later], deadline=far, now=far - timedelta(hours=1))
+        return [finding.facts["name"] for finding in asked]
+
+    eve = far - timedelta(days=1)
+    assert left(replace(first, at=eve.isoformat())) == ["J-7", "J-1"]
+    held, findings = cast.rehearse_with(born, holders, already=1, at=eve, earlier=[first])
+    assert (findings, left(held)) == ((), [])
 
 
 def test_a_spoilt_record_of_rehearsal_is_refused() -> None:

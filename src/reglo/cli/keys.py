@@ -184,14 +184,20 @@ def rehearse(
     with refusals():
         brought = gather(
             given,
-            lambda package: rehearsal_contribution(package, len(given.rehearsals)),
+            lambda package: rehearsal_contribution(package, given.rehearsal_number - 1),
             secrets=secret_files(secret),
             everybody=True,
-            remote=len(given.rehearsals) + 1,
+            remote=given.rehearsal_number,
         )
         if not brought:
             usage_error("Aucun porteur n'était là : rien n'a été répété ni écrit.")
-        held, findings = hold_rehearsal(given.keys, given.record, brought, at=datetime.now().astimezone())
+        held, findings = hold_rehearsal(
+            given.keys,
+            given.record,
+            brought,
+            at=datetime.now().astimezone(),
+            earlier=given.rehearsals,
+        )
     written = given.next_rehearsal
     write_private(written, held.to_json())
     for side, split in held.splits.items():

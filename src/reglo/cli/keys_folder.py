@@ -60,10 +60,13 @@ class KeysFolder:
         return _rehearsal_files(self.path)
 
     @property
+    def rehearsal_number(self) -> int:
+        """Of the next rehearsal: which canary it reveals, and where its record goes, over no other."""
+        return max((int(path.stem.rpartition("-")[2]) for path in self.rehearsal_files), default=0) + 1
+
+    @property
     def next_rehearsal(self) -> Path:
-        """Where the next record of rehearsal goes: never over another."""
-        numbers = [int(path.stem.rpartition("-")[2]) for path in self.rehearsal_files]
-        return self.path / _REHEARSAL.format(number=max(numbers, default=0) + 1)
+        return self.path / _REHEARSAL.format(number=self.rehearsal_number)
 
 
 def read_keys_folder(path: Path) -> KeysFolder:

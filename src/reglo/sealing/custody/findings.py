@@ -145,7 +145,10 @@ class PartOfAnotherDay(Finding):
 class WrongCanary(Finding):
     code = "GARDE-30"
     cause = "Le canari présenté par {name} ({split}) {why}."
-    mend = "Recommencez la répétition avec le paquet remis à la dernière cérémonie."
+    mend = (
+        "Recommencez la répétition avec le paquet remis à la dernière cérémonie ; s'il n'a plus de canari "
+        "inédit (il en a 16), « reglo keys replace » en fait de nouveaux."
+    )
     source = _SEAL
 
 
@@ -167,8 +170,8 @@ class NoRehearsalOpening(Finding):
 
 class StaleRehearsal(Finding):
     code = "GARDE-33"
-    cause = "La répétition du {at} porte sur une autre garde que l'actuelle."
-    mend = "Refaites une répétition : elle ne prouve rien depuis que la cérémonie ou un porteur a changé."
+    cause = "La répétition du {at} ne prouve rien : ses canaris sont d'une autre garde, ou déjà révélés."
+    mend = "Refaites une répétition, comme après chaque cérémonie et chaque remplacement d'un porteur."
     source = _SEAL
     default_severity = Severity.TO_CHECK
 

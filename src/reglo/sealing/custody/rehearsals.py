@@ -1,14 +1,15 @@
 """The rehearsal: each holder's package opens, and k of them open a dummy pli, before anything is published.
 
 A revealed canary cannot be known without opening the package, so that a record of rehearsal is
-checked, not believed: ``ready`` holds each canary against its hash in the custody record.
+checked, not believed: ``ready`` holds each canary against its hash in the custody record. Once in a
+record it is no secret any more: it proves that rehearsal, and no later one.
 """
 
 from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -102,25 +103,32 @@ def _read_split(given: Any) -> RehearsedSplit:
 
 
 def rehearsal_contribution(package: Package, already: int) -> Contribution:
-    """The dummy share and a canary not yet revealed, ``already`` rehearsals having been held."""
+    """The dummy share and the next canary, ``already`` rehearsals having been held."""
     return contribution(package, [REHEARSAL], canary=package.canaries[already % len(package.canaries)])
 
 
 def rehearse(
-    keys: OpeningKeys, record: CustodyRecord, contributions: Sequence[Contribution], *, at: datetime
+    keys: OpeningKeys,
+    record: CustodyRecord,
+    contributions: Sequence[Contribution],
+    *,
+    at: datetime,
+    earlier: Sequence[Rehearsal] = (),
 ) -> tuple[Rehearsal, tuple[Finding, ...]]:
     """Check every canary, then open a dummy pli with the dummy shares of each split alone.
 
-    ``contributions``: each with the share of ``REHEARSAL`` and a canary. Returns the record, and what
-    went wrong. Raises Refused (GARDE-11 to 13) when a contribution is of another custody.
+    ``contributions``: each with the share of ``REHEARSAL`` and a canary that no ``earlier`` rehearsal
+    revealed. Returns the record, and what went wrong. Raises Refused (GARDE-11 to 13) when a contribution
+    is of another custody.
     """
     findings: list[Finding] = []
     splits: dict[str, RehearsedSplit] = {}
+    known = set().union(*(_revealed(each) for each in earlier))
     for name, split in record.splits.items():
         own = [each for each in contributions if each.split == name]
         proven: dict[str, str] = {}
         for each in own:
-            fault = _canary_fault(record, each.holder, each.canary)
+            fault = _canary_fault(record, each.holder, each.canary, known)
             if fault:
                 people = {holder.id: holder.name for holder in split.holders}
                 facts = {"name": people.get(each.holder, each.holder), "split": SPLIT_FR[name], "why": fault}
@@ -164,11 +172,17 @@ def _opens_a_dummy_pli(keys: OpeningKeys, identity: Identity) -> bool:
         return same == [True] and not opened.findings
 
 
-def _canary_fault(record: CustodyRecord, holder: str, canary: str) -> str:
+def _canary_fault(record: CustodyRecord, holder: str, canary: str, known: Collection[str]) -> str:
     held = record.held.get(holder)
     if held is None:
         return "n'est pas celui d'un porteur de cette garde"
-    return "" if fingerprint(canary) in held.canaries else "n'est pas de son paquet"
+    if fingerprint(canary) not in held.canaries:
+        return "n'est pas de son paquet"
+    return "a déjà été révélé : le connaître ne prouve plus qu'on ouvre le paquet" if canary in known else ""
+
+
+def _revealed(rehearsal: Rehearsal) -> set[str]:
+    return {canary for split in rehearsal.splits.values() for canary in split.canaries.values()}
 
 
 def ready(
@@ -182,13 +196,14 @@ def ready(
     Every holder of the committee has opened its present package, and a dummy pli was opened by the
     shares of each split alone. An escrow holder missing beyond its quorum is to check. A canary is
     worth what its hash in the record says, so that replacing a holder voids the rehearsals of its
-    side and of no other. zone: of the consultation, for the instants told; else as they were written.
+    side and of no other; ``rehearsals`` being in their order, it counts once. zone: of the
+    consultation, for the instants told; else as they were written.
     """
     try:
         record.check_against(keys)
     except Refused as refused:
         return refused.findings
-    proofs = [{name: _proven(record, name, each) for name in record.splits} for each in rehearsals]
+    proofs = _proofs(record, rehearsals)
     findings: list[Finding] = [
         StaleRehearsal(facts={"at": _told(each, zone)})
         for each, proof in zip(rehearsals, proofs, strict=True)
@@ -221,13 +236,22 @@ def _told(rehearsal: Rehearsal, zone: ZoneInfo | None) -> str:
     return f"{at:%d/%m/%Y à %H:%M} ({zone or at.tzname()})"
 
 
-def _proven(record: CustodyRecord, name: str, rehearsal: Rehearsal) -> set[str]:
-    """The holders of one split whose present package a rehearsal proves."""
+def _proofs(record: CustodyRecord, rehearsals: Sequence[Rehearsal]) -> list[dict[str, set[str]]]:
+    """For each rehearsal, by split, the holders whose present package it proves."""
+    known: set[str] = set()
+    proofs = []
+    for each in rehearsals:
+        proofs.append({name: _proven(record, name, each, known) for name in record.splits})
+        known |= _revealed(each)
+    return proofs
+
+
+def _proven(record: CustodyRecord, name: str, rehearsal: Rehearsal, known: Collection[str]) -> set[str]:
     canaries = rehearsal.splits[name].canaries if name in rehearsal.splits else {}
     return {
         holder.id
         for holder in record.splits[name].holders
-        if holder.id in canaries and not _canary_fault(record, holder.id, canaries[holder.id])
+        if holder.id in canaries and not _canary_fault(record, holder.id, canaries[holder.id], known)
     }
 
 
@@ -243,12 +267,13 @@ def due_again(
     if now > deadline or not rehearsals:
         return ()
     findings: list[Finding] = []
+    proofs = _proofs(record, rehearsals)
     for named, before, ahead in _AGAIN:
         day = (deadline - before).date()
         for name, split in record.splits.items():
             held = any(
-                each.splits[name].opened and len(_proven(record, name, each)) >= split.threshold
-                for each in rehearsals
+                each.splits[name].opened and len(proof[name]) >= split.threshold
+                for each, proof in zip(rehearsals, proofs, strict=True)
                 if name in each.splits
                 if _day(each, deadline) >= day - ahead
             )
