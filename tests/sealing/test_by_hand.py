@@ -1,18 +1,21 @@
-"""docs/receipt.md and docs/seal.md §10, executed to the letter with public tools alone."""
+"""What docs/receipt.md, docs/seal.md §10 and docs/keys.md do by hand, to the letter, with public tools alone."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from tests.sealing.holders import Cast
 from tests.sealing.platform import Platform, busy_platform, digest
 
 from reglo.exports.documents import to_pdf
@@ -120,3 +123,23 @@ def test_the_proof_of_seal_md_is_done_again_as_it_is_written(folder: Path) -> No
     assert Receipt.from_bytes((folder / "recu.json").read_bytes()).statement.envelope_sha256 in done.stdout
     assert f"{sha256(DOCUMENT)}  document" in done.stdout
     assert (folder / "document").read_bytes() == DOCUMENT
+
+
+def test_an_expert_rebuilds_the_key_of_a_compartment_with_public_tools_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    needs("age", "age-keygen", "jq", "python3", "shamir")
+    section = (DOCS / "keys.md").read_text("utf-8").partition("## Pour un expert")[2]
+    (script,) = re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S)
+    cast = Cast()
+    born = cast.hold(escrow=None)
+    for number in (1, 3):
+        holder = f"c{number - 1}"
+        (tmp_path / f"comite-{number}.paquet.age").write_bytes(born.packages[holder])
+        (tmp_path / f"cle-{number}.txt").write_text(cast.keys[holder].secret + "\n")
+    done = played(script, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == born.opening_keys.recipients["bid/1"]
+    found = Identity.parse((tmp_path / "identite.txt").read_text())
+    assert found.recipient == born.opening_keys.recipients["bid/1"]
