@@ -1,4 +1,4 @@
-"""What docs/receipt.md, docs/seal.md §10 and docs/keys.md do by hand, to the letter, with public tools alone."""
+"""What docs/receipt.md, docs/seal.md §10 and docs/keys.md do by hand, to the letter, with public tools."""
 
 from __future__ import annotations
 
