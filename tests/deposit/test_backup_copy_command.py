@@ -29,7 +29,7 @@ def reglo(
 ) -> Reglo:
     """The command against the test's platform: (status, output, errors)."""
     monkeypatch.setenv("DATABASE_URL", server.database_url)
-    monkeypatch.setenv("DATABASE_OWNER_URL", server.owner_url)
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
 
     def call(*arguments: str) -> tuple[int, str, str]:
         data = ("--data", str(server.data)) if arguments[0] == "backup-copy" else ()

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from tests.deposit.support import CHUNK, KEYS, REFERENCE, Pli, Server, creation, in_hours, resume
 
+from reglo.cli import run
 from reglo.deposit.consultations import open_consultation
 from reglo.deposit.server import Node, platform_of
 
@@ -115,6 +116,33 @@ def test_a_database_nobody_buries_is_started_again_all_the_same(folder: Path, li
         [sys.executable, "-c", UNBURIED, folder, lingering], capture_output=True, text=True, timeout=300
     )
     assert run.stdout == "revenue\n", run.stderr
+
+
+def test_a_platform_is_read_by_its_folder_alone_while_its_server_runs_and_after(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    data = folder.parent / "noeud"
+
+    def read() -> None:
+        assert run(["journal", "export", "--data", str(data), "-o", str(folder.parent / "j.jsonl")]) == 0
+        assert run(["backup-copy", "list", "2026-999", "--data", str(data)]) == 2
+        assert run(["evidence", "2026-999", "--from=2026-01-01", "--to=2026-01-02", "--data", str(data)]) == 2
+        said = capsys.readouterr()
+        assert said.out.startswith("0 entrées de « ")
+        assert said.err.count("Aucune consultation « 2026-999 » sur cette plateforme. Elle n'en tient") == 2
+
+    server = Server(data, "", "")
+    server.start()
+    try:
+        read()
+        assert postmaster(data / "postgresql")  # the server still has its database
+        with server.client() as client:
+            assert client.get("/sante").json()["fault"] == ""
+    finally:
+        server.stop()
+    read()
 
 
 def test_the_embedded_database_killed_in_the_middle_comes_back_with_all_that_was_acknowledged(

@@ -30,7 +30,7 @@ def test_the_export_and_an_earlier_receipt_prove_each_other(
     (tmp_path / "recu.json").write_bytes(client.get(f"{send(client, pli)}/recu").content)
     send(client, pli)
     monkeypatch.setenv("DATABASE_URL", urls[0])
-    monkeypatch.setenv("DATABASE_OWNER_URL", urls[1])
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
     data, export = tmp_path / "data", tmp_path / "journal.jsonl"
     status, said = reglo("journal", "export", "--data", data, "-o", export)
     assert (status, said.startswith("5 entrées de « ")) == (0, True)

@@ -101,19 +101,22 @@ def list_copies(
 ) -> None:
     """Dire l'état de chaque copie et, pour chaque envoi de son déposant, si elle peut s'ouvrir et pourquoi.
 
-    Les copies se rapprochent des envois électroniques par le nom du déposant.
+    Les copies se rapprochent des envois électroniques par le nom du déposant. Rien n'est écrit sur la
+    plateforme : dans DATABASE_URL, un rôle qui ne peut que lire suffit.
     """
     import json
 
     from reglo.deposit.acts import STATE_FR
     from reglo.deposit.backup_copies import Ground, copies_of, for_the_opening
+    from reglo.deposit.clock import ReferenceClock
+    from reglo.deposit.health import clock_of
 
     if output:
         keep_existing([output], force=force)
-    with _platform(data) as platform, platform.pool.connection() as connection:
+    with platform_database.connected(data) as pool, pool.connection() as connection:
         found = platform_database.named(connection, consultation)
         copies = {copy.id: copy for copy in copies_of(connection, found.id)}
-        state = for_the_opening(connection, found, platform.clock.now())
+        state = for_the_opening(connection, found, ReferenceClock(clock_of(pool)).now())
     if output:
         with whole_file(output) as temporary:
             temporary.write_text(json.dumps(state, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -231,14 +234,8 @@ def _platform(data: Path, storage: str = "") -> Iterator[Platform]:
     """The platform of a folder; what it refuses is said, exit 2."""
     from reglo.deposit.server import Node
 
-    if not (data / "signature" / "plateforme.cle").is_file():
-        usage_error(f"« {data} » n'est pas le dossier d'une plateforme : la clé qui signe n'y est pas.")
-    node = Node(
-        data=data,
-        storage=storage,
-        database_url=platform_database.given_url(),
-        owner_url=platform_database.given_url("DATABASE_OWNER_URL", prepared=False),
-    )
+    url = platform_database.place_of(data)
+    node = Node(data=data, storage=storage, database_url=url, prepared=True)
     try:
         with platform_database.opened(node) as (platform, _):
             yield platform

@@ -48,33 +48,28 @@ def command(
     from reglo.adapters.storage import StorageFailed, open_storage
     from reglo.deposit.clock import ReferenceClock
     from reglo.deposit.collecting import collect_plis
-    from reglo.deposit.database import Embedded, connect_pool
     from reglo.deposit.health import clock_of
 
-    url = platform_database.given_url()
-    if not url and (data is None or not (data / "postgresql").is_dir()):
-        usage_error("Donnez « --data », le dossier de la plateforme, ou DATABASE_URL.")
     if not storage and (data is None or not (data / "store").is_dir()):
         usage_error("Donnez « --storage », où sont les plis, ou le dossier « --data » qui les tient.")
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         usage_error(f"« {output} » existe déjà. Donnez un dossier vide ou à créer : rien ne doit s'y mêler.")
-    embedded = None if url or data is None else Embedded(data / "postgresql")
-    pool = connect_pool(url or (embedded.url if embedded else ""), size=2)
     try:
-        with pool.connection() as connection:
-            platform_database.named(connection, consultation)
-        collected = collect_plis(
-            pool,
-            open_storage(storage or str(data / "store" if data else "")),
-            ReferenceClock(clock_of(pool)),
-            consultation=consultation,
-            folder=output,
-            also_late=late,
-            progress=_say if sys.stderr.isatty() else lambda file: None,
-        )
-        with whole_file(output / REGISTER) as temporary:
-            temporary.write_bytes(collected.register())
-        copies = _copies(pool, collected, output / COPIES)
+        with platform_database.connected(data) as pool:
+            with pool.connection() as connection:
+                platform_database.named(connection, consultation)
+            collected = collect_plis(
+                pool,
+                open_storage(storage or str(data / "store" if data else "")),
+                ReferenceClock(clock_of(pool)),
+                consultation=consultation,
+                folder=output,
+                also_late=late,
+                progress=_say if sys.stderr.isatty() else lambda file: None,
+            )
+            with whole_file(output / REGISTER) as temporary:
+                temporary.write_bytes(collected.register())
+            copies = _copies(pool, collected, output / COPIES)
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
@@ -82,10 +77,6 @@ def command(
         usage_error(f"--storage : {error.why}.")
     except OSError as error:
         usage_error(f"« {output} » ne s'écrit pas ({error.strerror}). Faites de la place puis relancez.")
-    finally:
-        pool.close()
-        if embedded:
-            embedded.stop()
     _tell(collected, output)
     if copies:
         print(f"Copies de sauvegarde fermées : {copies}. Si un pli ne s'ouvre pas en entier :")

@@ -48,14 +48,10 @@ def command(
     normal ; 1 non.
     """
     from reglo.deposit import store
-    from reglo.deposit.database import Embedded, connect_pool
     from reglo.deposit.evidence import as_dict, gather, read_probes
     from reglo.deposit.evidence_page import document, lines
     from reglo.exports.documents import write
 
-    url = platform_database.given_url()
-    if not url and (data is None or not (data / "postgresql").is_dir()):
-        usage_error("Donnez « --data », le dossier de la plateforme, ou DATABASE_URL.")
     for path in output or ():
         if path.suffix.lower() not in (".html", ".pdf", ".odt", ".docx", ".json"):
             usage_error(f"« {path} » : le relevé s'écrit en .html, .pdf, .odt, .docx ou .json.")
@@ -63,10 +59,8 @@ def command(
         probes = read_probes(probe) if probe else ()
     except (OSError, ValueError) as error:
         usage_error(f"« {probe} » ne se lit pas : {error}.")
-    embedded = None if url or data is None else Embedded(data / "postgresql")
-    pool = connect_pool(url or (embedded.url if embedded else ""), size=2)
     try:
-        with pool.connection() as connection:
+        with platform_database.connected(data) as pool, pool.connection() as connection:
             zone = platform_database.named(connection, consultation).zone
             begin, finish = instant_in(start, zone), instant_in(end, zone)
             if begin >= finish:
@@ -78,10 +72,6 @@ def command(
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
-    finally:
-        pool.close()
-        if embedded:
-            embedded.stop()
     for line in lines(evidence):
         print(line)
     for path in output or ():

@@ -90,25 +90,23 @@ def export(
 ) -> None:
     """Écrire le journal d'une plateforme et, à côté, son point de contrôle signé (EXPORT.checkpoint).
 
-    La base est celle de DATABASE_URL, sinon celle du dossier. Les dépôts continuent pendant ce temps.
+    La base est celle de DATABASE_URL, dont le rôle n'a besoin que de lire, sinon celle du dossier, que son
+    serveur tourne ou non. Les dépôts continuent pendant ce temps.
     """
     from reglo.cli.output import whole_file
-    from reglo.cli.platform_database import given_url, opened
+    from reglo.cli.platform_database import connected, platform_key
     from reglo.deposit.journal_export import last_origin, read_journal
-    from reglo.deposit.server import Node
+    from reglo.deposit.server import own_origin
 
-    if not (data / "signature" / "plateforme.cle").is_file():
-        usage_error(f"« {data} » n'est pas le dossier d'une plateforme : la clé qui signe n'y est pas.")
+    key = platform_key(data)
     if output.suffix == ".checkpoint":
         usage_error("L'extension « .checkpoint » est celle du point de contrôle : nommez l'export autrement.")
-    owner = given_url("DATABASE_OWNER_URL", prepared=False)
-    node = Node(data=data, database_url=given_url(), owner_url=owner)
-    with opened(node) as (platform, _), platform.pool.connection() as connection:
-        name = origin or last_origin(connection) or platform.origin
+    with connected(data) as pool, pool.connection() as connection:
+        name = origin or last_origin(connection) or own_origin()
         head, lines = read_journal(connection)
         with whole_file(output) as entries, entries.open("wb") as file:
             file.writelines(line + b"\n" for line in lines)
-        note = head.checkpoint(name).sign(platform.key)
+        note = head.checkpoint(name).sign(key)
     with whole_file(output.with_suffix(".checkpoint")) as checkpoint:
         checkpoint.write_text(note, encoding="utf-8")
     print(f"{head.tree.size} entrées de « {name} » : {output} et {output.with_suffix('.checkpoint')}")

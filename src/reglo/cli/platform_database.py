@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reglo.cli.output import usage_error
@@ -12,13 +13,19 @@ from reglo.procurement.findings import Refused
 
 if TYPE_CHECKING:
     from reglo.deposit.acts import Platform
-    from reglo.deposit.database import Connection, Embedded
+    from reglo.deposit.database import Connection, Embedded, Pool
     from reglo.deposit.server import Node
     from reglo.deposit.store import Consultation
+    from reglo.sealing.signing import SigningKey
 
+KEY = "plateforme.cle"
 _NOT_THE_OWNER = (
     "Le rôle de DATABASE_URL ne peut pas préparer cette base. Donnez dans DATABASE_OWNER_URL un rôle qui la "
     "possède : il crée les tables, le serveur travaille ensuite avec DATABASE_URL seule (docs/deposit.md)."
+)
+_MAY_NOT = (
+    "Le rôle de DATABASE_URL n'a pas le droit de faire cet acte, que le journal garde. Donnez celui de "
+    "l'application, « reglo_app » (docs/deposit.md)."
 )
 
 
@@ -47,21 +54,98 @@ def given_url(name: str = "DATABASE_URL", *, prepared: bool = True) -> str:
     return url
 
 
+def place_of(data: Path | None) -> str:
+    """The address of the platform's database, "" when it is the folder's own; exit 2 without either."""
+    url = given_url()
+    if not url and (data is None or not (data / "postgresql").is_dir()):
+        usage_error(
+            "La base de la plateforme n'est pas donnée : ni DATABASE_URL, ni dossier « --data » qui la tient."
+            + ("" if data is None else f" « {data} » n'a pas de base : donnez DATABASE_URL, ou son dossier.")
+        )
+    return url
+
+
+@contextlib.contextmanager
+def connected(data: Path | None) -> Iterator[Pool]:
+    """Connections to a platform's database, as the application: the owner of its tables is asked nothing.
+
+    A server may run on it or not. Exit 2 when the role given may not do what is asked.
+    """
+    import psycopg
+
+    from reglo.deposit.database import Embedded, connect_pool
+
+    url = place_of(data)
+    with contextlib.ExitStack() as stack:
+        if not url and data is not None:
+            try:
+                embedded = Embedded(data / "postgresql")
+            except OSError as error:
+                usage_error(_no_access(error, data))
+            stack.callback(embedded.stop)
+            url = embedded.url
+        pool = connect_pool(url, size=2)
+        stack.callback(pool.close)
+        try:
+            yield pool
+        except psycopg.errors.InsufficientPrivilege:
+            usage_error(_MAY_NOT)
+
+
 @contextlib.contextmanager
 def opened(node: Node) -> Iterator[tuple[Platform, Embedded | None]]:
-    """The platform of a node; exit 2 when nobody given may make its tables, or its plis have no place."""
+    """The platform of a node; exit 2 when nobody given may make its tables, or its files have no place."""
     import psycopg
 
     from reglo.adapters.storage import StorageFailed
     from reglo.deposit.server import platform_of
 
-    try:
-        with platform_of(node) as platform:
+    if node.prepared or (node.data / "signature" / KEY).exists():
+        platform_key(node.data)
+    with contextlib.ExitStack() as stack:
+        try:
+            platform = stack.enter_context(platform_of(node))
+        except StorageFailed as error:
+            usage_error(f"--storage : {error.why}.")
+        except OSError as error:
+            usage_error(_no_access(error, node.data))
+        except psycopg.errors.InsufficientPrivilege:
+            usage_error(_MAY_NOT if node.prepared else _NOT_THE_OWNER)
+        try:
             yield platform
-    except psycopg.errors.InsufficientPrivilege:
-        usage_error(_NOT_THE_OWNER)
-    except StorageFailed as error:
-        usage_error(f"--storage : {error.why}.")
+        except psycopg.errors.InsufficientPrivilege:
+            usage_error(_MAY_NOT)
+
+
+def _no_access(error: OSError, data: Path) -> str:
+    return (
+        f"« {error.filename or data} » ne se lit ou ne s'écrit pas ({error.strerror or error}). Agissez sous "
+        "le compte qui fait tourner la plateforme, ou donnez dans « --data » un dossier qui est à vous."
+    )
+
+
+def platform_key(data: Path) -> SigningKey:
+    """The key of the platform of that folder, which must be there; exit 2 when it cannot be used."""
+    from reglo.sealing.signing import SigningKey
+
+    path = data / "signature" / KEY
+    try:
+        return SigningKey.from_pem(path.read_bytes(), str(path))
+    except Refused:
+        usage_error(
+            f"« {path} » n'est pas une clé privée Ed25519 au format PEM : elle est abîmée. Remettez celle de "
+            "votre sauvegarde de ce dossier : aucune autre ne signe la suite du journal."
+        )
+    except PermissionError:
+        usage_error(
+            f"« {path} » ne se lit pas : l'accès est refusé. Agissez sous le compte qui fait tourner la "
+            "plateforme, seul à lire la clé qui signe."
+        )
+    except OSError:
+        usage_error(
+            f"« {data} » n'est pas le dossier d'une plateforme : la clé qui signe n'y est pas "
+            f"(signature/{KEY}). Donnez dans « --data » celui de « reglo deposit-server »."
+        )
 
 
 def named(connection: Connection, reference: str) -> Consultation:

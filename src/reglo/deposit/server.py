@@ -40,6 +40,7 @@ class Node:
     authority_certificates: tuple[Certificate, ...] = ()  # of that authority; none: tokens kept unchecked
     database_url: str = ""  # "" an embedded PostgreSQL
     owner_url: str = ""  # the schema's owner, when it is not the application's role
+    prepared: bool = False  # the tables are there: their owner is asked nothing
     name: str = ""
 
 
@@ -48,7 +49,8 @@ def platform_of(node: Node) -> Iterator[tuple[Platform, Embedded | None]]:
     """Everything a node stands on, set up where it is missing, and let go at the end."""
     node.data.mkdir(parents=True, exist_ok=True)
     embedded = None if node.database_url else Embedded(node.data / "postgresql")
-    set_up(embedded.owner_url if embedded else node.owner_url or node.database_url)
+    if not node.prepared:
+        set_up(embedded.owner_url if embedded else node.owner_url or node.database_url)
     pool = connect_pool(embedded.url if embedded else node.database_url)
     try:
         clock = ReferenceClock(clock_of(pool))
@@ -59,7 +61,7 @@ def platform_of(node: Node) -> Iterator[tuple[Platform, Embedded | None]]:
                 storage=open_storage(node.storage or str(node.data / "store")),
                 clock=clock,
                 key=_signing_key(node.data / "signature"),
-                origin=node.origin or f"{socket.gethostname() or 'localhost'}/journal",
+                origin=node.origin or own_origin(),
                 node=node.name or f"{socket.gethostname()}:{node.port}",
                 authority=authority,
                 trusted=trusted,
@@ -70,6 +72,11 @@ def platform_of(node: Node) -> Iterator[tuple[Platform, Embedded | None]]:
         pool.close()
         if embedded:
             embedded.stop()
+
+
+def own_origin() -> str:
+    """The name of a journal to which none is given."""
+    return f"{socket.gethostname() or 'localhost'}/journal"
 
 
 def _signing_key(folder: Path) -> SigningKey:
