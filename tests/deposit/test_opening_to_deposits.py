@@ -173,6 +173,10 @@ def test_beside_a_server_that_runs_only_open_opens_puts_back_and_stops(
     reglo("keys", "ceremony", rules, "--plan", tmp_path / "plan.yaml", "-o", keys)
     server.start()
     assert "n'est pas libre" in opened(rules, status=2)
+    assert "GARDE-32" in opened(rules, "--only-open", status=2)  # publication waits for a rehearsal (V4)
+    with server.client() as client:
+        assert client.get("/consultations/mi-sgami69-di-2026-024").status_code == 404
+    reglo("keys", "rehearse", keys, f"--secret=comite-1={tmp_path / 'a.txt'}")
     said = opened(rules, "--only-open")
     assert "reçoit les plis" not in said
     address = re.search(r"/consultations/\S+", said)
@@ -187,6 +191,7 @@ def test_beside_a_server_that_runs_only_open_opens_puts_back_and_stops(
         reglo("keys", "amend", keys, "--rules", later)
         assert "DEPOT-40" in opened(later, "--only-open", status=2)  # new rules without their act
         assert deadline() == soon
+        (keys / "repetition-1.json").unlink()  # what is open does not wait
         opened(later, "--amendment", keys / "rectificatif-1.json", "--only-open")
         assert deadline() == end
 

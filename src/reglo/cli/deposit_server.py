@@ -223,6 +223,7 @@ def _open(
     deadline = _deadline(consultation.calendar, rules, bids)
     copy = consultation.submission.backup_copy if consultation.submission else None
     try:
+        _wait_for_rehearsal(platform, consultation.reference, keys)
         data = keys.read_bytes()
         own = recipients_digest(read_opening_keys(data, keys.name))
         acts = [read_amendment(path.read_bytes(), path.name) for path in amendments]
@@ -249,6 +250,31 @@ def _open(
         raise typer.Exit(2) from None
     except OSError as error:
         usage_error(f"« {error.filename} » ne se lit pas ({error.strerror}). Donnez le fichier publié.")
+
+
+def _wait_for_rehearsal(platform: Platform, reference: str, keys: Path) -> None:
+    """Exit 2 when the folder of the ceremony says that no rehearsal proved these keys yet (V4).
+
+    Away from that folder the published file alone says nothing of it; what is open already stays open.
+    """
+    from reglo.cli.keys_folder import KEYS, RECORD, read_keys_folder
+    from reglo.deposit.store import is_open
+    from reglo.sealing.custody import ready
+
+    if keys.name != KEYS or not (keys.parent / RECORD).is_file():
+        return
+    with platform.pool.connection() as connection:
+        if is_open(connection, reference):
+            return
+    held = read_keys_folder(keys.parent)
+    left = [
+        finding
+        for finding in ready(held.keys, held.record, held.rehearsals)
+        if finding.weight is Severity.BLOCKING
+    ]
+    if left:
+        print_findings(left, stream=sys.stderr)
+        raise typer.Exit(2)
 
 
 def address_name(reference: str) -> str:

@@ -126,6 +126,12 @@ def find_consultation(connection: Connection, name: str) -> Consultation:
     return Consultation(**row)
 
 
+def is_open(connection: Connection, reference: str) -> bool:
+    """Whether a consultation is open to deposits already, or was."""
+    row = connection.execute("SELECT FROM consultations WHERE reference = %s", (reference,)).fetchone()
+    return row is not None
+
+
 def find_upload(connection: Connection, token: str) -> Upload:
     """By its capability. Raises Refused(Unknown)."""
     row = connection.execute(
