@@ -20,6 +20,7 @@ from tests.sealing.platform import Platform, busy_platform, digest
 
 from reglo.exports.documents import to_pdf
 from reglo.exports.receipt_document import receipt_document
+from reglo.sealing import token
 from reglo.sealing.age import Identity, seal
 from reglo.sealing.pli import BLOCK, blob_name, entry_header, pli_size
 from reglo.sealing.receipt import NamedDocument, Receipt, SealedBlob, complete
@@ -143,3 +144,19 @@ def test_an_expert_rebuilds_the_key_of_a_compartment_with_public_tools_alone(
     assert done.stdout.strip() == born.opening_keys.recipients["bid/1"]
     found = Identity.parse((tmp_path / "identite.txt").read_text())
     assert found.recipient == born.opening_keys.recipients["bid/1"]
+
+
+def test_a_receipt_outlives_the_certificate_of_its_authority(tmp_path: Path) -> None:
+    """A dispute may last longer: what counts is that it was valid when the token was made."""
+    needs("jq", "openssl")
+    platform = busy_platform(1, now=datetime(2014, 1, 29, 11, tzinfo=UTC))
+    receipt = platform.receipt()
+    (tmp_path / "recu.json").write_bytes(receipt.to_bytes())
+    (tmp_path / "autorite.pem").write_bytes(platform.authority.ca.public_bytes(Encoding.PEM))
+    page = (DOCS / "receipt.md").read_text("utf-8")
+    (stamp,) = (each for each in re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S) if "jeton" in each)
+    done = played(f"jq -cjS .receipt recu.json > enonce.json\n{stamp}", tmp_path)
+    assert "Verification: OK" in done.stdout, done.stderr
+    assert "Réglo, horodatage local, racine" in done.stdout
+    assert receipt.timestamp
+    assert token.verify(receipt.timestamp.token, receipt.statement.encoded, [platform.authority.ca])

@@ -73,7 +73,8 @@ def test_the_depositors_copy_proves_the_five_mentions_of_the_annex_and_all_else(
         "d'autres. L'export du journal le dit (reglo journal verify).",
         "La qualité de l'autorité d'horodatage : son certificat n'a été cherché ni dans la liste "
         "de confiance "
-        "européenne ni dans une liste de révocation.",
+        "européenne ni dans une liste de révocation. Si l'exploitant la tient lui-même (l'autorité locale de "
+        "Réglo), le jeton n'ajoute rien à sa parole.",
     )
 
 

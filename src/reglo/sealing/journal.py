@@ -20,11 +20,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reglo.procurement.findings import Finding, Place
+from reglo.procurement.findings import Finding, Place, Severity
 from reglo.procurement.french import counted
 from reglo.sealing import canonical
 from reglo.sealing.canonical import Json
@@ -34,6 +35,7 @@ from reglo.sealing.tree import EMPTY, Frontier, Node, leaf_hash
 from reglo.sealing.verdict import Point, Standing, Verdict, missing, proved, refuted
 
 FIRST = "0" * 64  # ``previous`` of the first entry
+AT_MOST_LATE = timedelta(minutes=1)  # an act waits for the journal less than that, however busy
 
 
 class EntryAltered(Finding):
@@ -83,6 +85,17 @@ class NotCovered(Finding):
     cause = "Aucun point de contrôle ne couvre {what}."
     mend = "Demandez un point de contrôle plus récent."
     source = "docs/seal.md §8"
+
+
+class InstantDoubtful(Finding):
+    code = "JOURNAL-07"
+    cause = "L'instant de l'entrée {index} est à expliquer : {why}."
+    mend = (
+        "Une horloge reculée laisse la même trace qu'un acte antidaté : demandez à la plateforme son relevé "
+        "de ces minutes (reglo evidence)."
+    )
+    source = "docs/seal.md §8 ; CCP R.2151-5"
+    default_severity = Severity.TO_CHECK
 
 
 def instant(at: datetime) -> str:
@@ -211,6 +224,7 @@ def verify_export(
     """
     waiting, points = _open_all(checkpoints, key, origin)
     earlier = head = START
+    latest, doubtful = datetime.min.replace(tzinfo=UTC), list[Point]()
     covered = _hold(points, waiting, head, -1)
     rest = iter(lines)
     for line in rest:
@@ -226,6 +240,10 @@ def verify_export(
             return Verdict((*points, refuted("entries", finding)))
         earlier, head = head, head.followed_by(entry)
         covered = _hold(points, waiting, head, covered)
+        if len(doubtful) < _MOST_DOUBTFUL and (why := _why_doubtful(entry, latest)):
+            finding = InstantDoubtful(facts={"index": entry.index, "why": why})
+            doubtful.append(missing("instants", finding))
+        latest = max(latest, entry.at)
     count = head.tree.size
     points.insert(
         0, proved("entries", f"{counted(count, 'entrée')} : chacune garde l'empreinte de la précédente.")
@@ -235,7 +253,23 @@ def verify_export(
     if covered < count:
         what = f"les entrées {max(covered, 0)} à {count - 1}" if count else "ce journal vide"
         points.append(missing("coverage", NotCovered(facts={"what": what})))
-    return Verdict(tuple(points))
+    return Verdict((*points, *doubtful))
+
+
+def _why_doubtful(entry: Entry, latest: datetime) -> str:
+    """Why an entry was not written when it says; "" when nothing shows it. ``latest``: of those before."""
+    if latest - entry.at > AT_MOST_LATE:
+        return f"elle dit le {_shown(entry.at)}, une entrée qui la précède le {_shown(latest)}"
+    with suppress(ValueError):  # another act's fact
+        last_byte = parse_instant(str(entry.facts.get("last_byte_at")))
+        if entry.at - last_byte > AT_MOST_LATE:
+            return f"inscrite le {_shown(entry.at)}, elle dit un dernier octet reçu le {_shown(last_byte)}"
+    return ""
+
+
+def _shown(at: datetime) -> str:
+    """The journal is of all consultations: in no zone but UTC."""
+    return f"{at:%d/%m/%Y à %H:%M:%S} UTC"
 
 
 def _hold(points: list[Point], waiting: Waiting, head: Head, covered: int) -> int:
@@ -246,6 +280,8 @@ def _hold(points: list[Point], waiting: Waiting, head: Head, covered: int) -> in
             covered = head.tree.size
     return covered
 
+
+_MOST_DOUBTFUL = 100  # told one by one
 
 Waiting = dict[
     int, list[tuple[int, Checkpoint]]

@@ -15,7 +15,7 @@ from cryptography.x509 import Certificate
 from reglo.procurement.deadlines.receipt import Timeliness
 from reglo.procurement.french import counted
 from reglo.sealing import token
-from reglo.sealing.journal import instant
+from reglo.sealing.journal import AT_MOST_LATE, instant
 from reglo.sealing.notes import Checkpoint
 from reglo.sealing.receipt import Receipt, Statement, documents_to_sign
 from reglo.sealing.receipt_findings import (
@@ -32,6 +32,7 @@ from reglo.sealing.receipt_findings import (
     NoToken,
     SignatureFalse,
     TokenFalse,
+    WrittenLate,
 )
 from reglo.sealing.signing import PublicKey
 from reglo.sealing.tree import verify_inclusion
@@ -216,7 +217,9 @@ def _inclusion(receipt: Receipt) -> Point:
     except ValueError as error:
         return refuted("inclusion", NotInJournal(facts={"why": str(error)}))
     why = ""
-    if any(entry.facts.get(name) != fact for name, fact in statement.facts.items()):
+    if entry.act != "deposit.received" or any(
+        entry.facts.get(name) != fact for name, fact in statement.facts.items()
+    ):
         why = "l'entrée jointe n'est pas celle de ce reçu"
     elif entry.index != statement.journal_index:
         why = f"l'entrée jointe est la {entry.index}, le reçu dit {statement.journal_index}"
@@ -243,6 +246,15 @@ def _instants(receipt: Receipt) -> Point:
         why = f"l'inscription au journal ({exact_moment(at)}) précède le dernier octet ({exact_moment(last)})"
     if why:
         return refuted("instants", InstantsClash(facts={"why": why}))
+    waited = receipt.entry.at.astimezone(UTC) - statement.last_byte_at.astimezone(UTC)
+    if waited > AT_MOST_LATE:
+        facts = {
+            "last": exact_moment(last),
+            "written": exact_moment(statement.shown(receipt.entry.at)),
+            "gap": lasting(waited),
+            "text": timeliness_text(statement),
+        }
+        return missing("instants", WrittenLate(facts=facts))
     return proved(
         "instants",
         f"La plateforme atteste le premier octet le {exact_moment(first)} et le dernier le "
@@ -317,7 +329,8 @@ def _limits(receipt: Receipt, files: Sequence[GivenFile]) -> Iterator[str]:
     if receipt.timestamp:
         yield (
             "La qualité de l'autorité d'horodatage : son certificat n'a été cherché ni dans la liste de "
-            "confiance européenne ni dans une liste de révocation."
+            "confiance européenne ni dans une liste de révocation. Si l'exploitant la tient lui-même "
+            "(l'autorité locale de Réglo), le jeton n'ajoute rien à sa parole."
         )
     if not files:
         yield "Les fichiers que vous détenez : aucun n'a été donné à comparer."

@@ -116,3 +116,14 @@ class InstantsClash(Finding):
     cause = "Les instants du reçu se contredisent : {why}."
     mend = "Demandez à l'acheteur son dossier de preuve (reglo evidence) pour cette minute."
     source = "CCP R.2151-5"
+
+
+class WrittenLate(Finding):
+    code = "RECU-18"
+    cause = (
+        "La plateforme dit le dernier octet reçu le {last}, mais ne l'a inscrit au journal que le {written}, "
+        "{gap} après : cet instant ne repose que sur sa parole. {text}"
+    )
+    mend = "Demandez-lui pourquoi, et son dossier de preuve (reglo evidence) pour ces minutes."
+    source = "docs/seal.md §8 ; CCP R.2151-5"
+    default_severity = Severity.TO_CHECK
