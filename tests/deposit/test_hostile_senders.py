@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import random
 import socket
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -222,6 +224,25 @@ def test_a_pli_that_lies_after_an_honest_header_is_refused_and_kept_as_evidence(
     assert (answer.status_code, answer.json()["findings"][0]["code"]) == (422, "DEPOT-08")
     assert client.head(where, headers=TUS).status_code == 410
     assert client.get(f"{where}/recu").status_code == 404
+
+
+@pytest.mark.parametrize("named", ["a\0b", "\ud800", "\u202e\x1b[31m", "x" * 40_000])
+def test_a_pli_sealed_for_what_no_text_can_hold_is_refused_like_any_other(
+    client: httpx.Client, pli: Pli, named: str
+) -> None:
+    size = int(pli.data[124:135], 8)
+    header = json.dumps({**json.loads(pli.data[512 : 512 + size]), "consultation": named}).encode()
+    entry = bytearray(pli.data[:512])
+    entry[124:135] = f"{len(header):011o}".encode()
+    entry[148:156] = b" " * 8
+    entry[148:156] = f"{sum(entry):06o}\0 ".encode()
+    data = bytes(entry) + header
+    hostile = replace(pli, data=data + bytes(len(pli.data)))
+    where = client.post(CREATE, headers=creation(hostile)).headers["location"]
+    answer = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=data)
+    assert (answer.status_code, answer.json()["findings"][0]["code"]) == (422, "DEPOT-08")
+    assert len(answer.text) < 2000
+    assert client.head(where, headers=TUS).status_code == 410
 
 
 def test_two_machines_that_resume_one_upload_by_turns_make_one_deposit(

@@ -132,6 +132,19 @@ def test_two_hundred_slow_loris_hold_nobody_up_and_are_cut(
                 half.close()
 
 
+def test_nobody_is_waited_for_to_say_which_http_is_spoken(server: Server, consultation: Open) -> None:
+    """HTTP/2 has no limit of time here: two thousand who begin it and say no more would hold the server."""
+    consultation()
+    server.start()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as sender:
+        sender.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            while more := sender.recv(4096):
+                answer += more
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")
+
+
 @pytest.mark.long
 def test_a_head_that_never_ends_is_cut_within_twenty_seconds(
     server: Server, consultation: Open, pli: Pli
@@ -142,7 +155,9 @@ def test_a_head_that_never_ends_is_cut_within_twenty_seconds(
         begun = time.monotonic()
         silent, held = attack(server, client, pli, 2)
         silent.close()
-        answer = held.recv(4096)
-        assert answer == b"" or b" 408 " in answer.split(b"\r\n")[0]
-        assert 5 < time.monotonic() - begun < 90
-        held.close()
+        mute = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+        for each in (held, mute):
+            answer = each.recv(4096)
+            assert answer == b"" or b" 408 " in answer.split(b"\r\n")[0]
+            assert 5 < time.monotonic() - begun < 90
+            each.close()

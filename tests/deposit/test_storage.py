@@ -104,6 +104,18 @@ def test_a_local_upload_has_one_writer_at_a_time(tmp_path: Path) -> None:
     storage.writer(UPLOAD).close()
 
 
+def test_who_comes_after_the_last_byte_takes_nothing_from_the_pli(tmp_path: Path) -> None:
+    """One that asked before the last byte came, and opens the file after it was settled: the pli stays,
+    though it be settled again, as by another node or after a death."""
+    storage = open_storage(str(tmp_path))
+    parts = write(storage, 0, b"a" * 1000)
+    storage.settle(UPLOAD)
+    storage.writer(UPLOAD).close()
+    storage.settle(UPLOAD)
+    assert b"".join(storage.read(UPLOAD, parts, 0, 1000)) == b"a" * 1000
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [f"{UPLOAD}.tar"]
+
+
 def test_a_deposit_on_s3_survives_the_loss_of_its_node(
     server: Server, consultation: Open, s3: S3, pli: Pli, platform: Platform
 ) -> None:

@@ -53,8 +53,12 @@ def test_what_nobody_was_given_answers_404(client: httpx.Client) -> None:
         "/consultations/autre",
         "/ailleurs",
         "/depots/../sante/x",
+        "/depots/%00",
+        "/consultations/a%00b",
+        "/consultations/a%00b/cles",
     ):
         assert code(client.get(path)) == (404, "DEPOT-01"), path
+        assert code(client.post(f"{path}/depots", headers=TUS)) == (404, "DEPOT-01"), path
 
 
 def test_the_bare_address_leads_to_the_page(client: httpx.Client) -> None:

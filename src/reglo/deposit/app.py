@@ -290,7 +290,7 @@ class DepositApp:
             attempts.begin_chunk, self.platform, request, upload, consultation, offset, started
         )
         receiving: Receiving | None = None
-        refused: Refused | None = None
+        failed: Exception | None = None
         deposit: Deposit | None = None
         reached = offset
         try:
@@ -311,17 +311,24 @@ class DepositApp:
             chunk = Chunk(self, request.receive, receiving, active, checksum)
             deposit = await asyncio.shield(asyncio.ensure_future(chunk.receive_all()))
             reached = receiving.kept
-        except Refused as error:
-            refused = error
         except (psycopg.OperationalError, PoolTimeout) as error:
             log.warning("base de données : %s", error)
-            refused = refuse(DatabaseDown)
-        if refused is not None:
-            await self.in_thread(attempts.chunk_failed, self.platform, receiving, attempt, refused)
-        if receiving is not None:
-            await self.in_thread(receiving.close)
-        if refused is not None:
-            raise refused
+            failed = refuse(DatabaseDown)
+        except Refused as refused:
+            failed = refused.with_traceback(None)  # else it and what was received hold each other
+        except Exception as error:  # a fault of our own too must let go of the upload
+            failed = error
+        try:
+            if isinstance(failed, Refused):
+                await self.in_thread(attempts.chunk_failed, self.platform, receiving, attempt, failed)
+        finally:
+            if receiving is not None:
+                await self.in_thread(receiving.close)
+        try:
+            if failed is not None:
+                raise failed
+        finally:
+            del failed
         headers = [("Upload-Offset", str(reached)), ("Upload-Expires", tus.http_date(upload.expires_at))]
         if deposit is not None:
             self.news.set()

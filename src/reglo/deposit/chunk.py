@@ -86,7 +86,11 @@ class Chunk:
             await self._pass_on(last=True)
         finally:
             self.watch.cancel()
-            await asyncio.wait(self.lanes)
+            self.active.give_way, self.task = (
+                (lambda: None),
+                None,
+            )  # else it holds itself, and what it received
+            await asyncio.gather(*self.work, *self.lanes, return_exceptions=True)
         for lane in self.lanes:
             lane.result()
         if cut and self.checksum:
@@ -161,7 +165,8 @@ class Chunk:
         self.buffer, self.buffered = [], 0
         now = self.loop.time()
         durable = (
-            self.reached - self.since >= settings.durable_every
+            not last  # the last byte is acknowledged with its deposit, or not at all
+            and self.reached - self.since >= settings.durable_every
             and now - self.since_when >= settings.durable_after
             and not self.checksum
         )

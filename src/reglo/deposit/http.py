@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from reglo.deposit import store, tus
-from reglo.deposit.findings import BadRequest, DepositFinding, TooLarge, refuse
+from reglo.deposit.findings import BadRequest, DepositFinding, TooLarge, Unknown, refuse
 from reglo.deposit.store import Caller, Consultation, Upload
 from reglo.procurement.findings import Refused
 
@@ -172,6 +172,8 @@ def read_request(scope: Scope, receive: Receive, settings: Settings) -> Request:
     if method == "POST":
         method = headers.get("x-http-method-override", "POST").upper()
     path = tuple(unquote(part) for part in scope["path"].strip("/").split("/"))
+    if any("\0" in part for part in path):  # no name has one, and the database takes none
+        raise refuse(Unknown)
     peer = str((scope.get("client") or ("", 0))[0])
     forwarded = b",".join(value for name, value in pairs if name.lower() == b"x-forwarded-for").decode(
         "latin-1"

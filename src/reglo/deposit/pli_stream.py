@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from reglo.deposit.findings import NotThePli, TooLarge, refuse
+from reglo.deposit.tus import one_line
 from reglo.sealing.pli import HEADER_NAME, PLI_FORMAT, blob_name, pli_size, read_entry_header
 from reglo.sealing.signing import PublicKey
 
@@ -75,6 +76,11 @@ class PliStream:
             self._size,
             self._header_size,
         )
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory this state takes: its header is the sender's."""
+        return 4096 + len(self._kept) + 300 * len(self.header.blobs if self.header else ())
 
     def walk(self, data: bytes) -> None:
         """Follow the layout and hash the blobs."""
@@ -166,7 +172,7 @@ class PliStream:
         if not well or len({name for name, _ in blobs}) != len(blobs) or not _HEX32.fullmatch(header.pli):
             self._wrong("pli.json nomme mal ses blobs")
         if names["consultation"] != announced.consultation:
-            self._wrong(f"il est scellé pour « {names['consultation']} »")
+            self._wrong(f"il est scellé pour « {one_line(names['consultation'])[:100]} »")
         if names["keys"] != announced.opening_keys_sha256:
             self._wrong(
                 "il est scellé avec d'autres clés que celles publiées ; personne ne pourrait l'ouvrir"

@@ -22,6 +22,7 @@ from reglo.procurement.findings import Refused
 from reglo.sealing.receipt import SealedBlob
 
 MAX_STATES = 256
+MAX_WEIGHT = 32 * 1024 * 1024  # bytes that all of them take
 
 
 class HashStates:
@@ -38,8 +39,11 @@ class HashStates:
     def give(self, upload: str, state: PliStream) -> None:
         with self._lock:
             self._states[upload] = state
-            while len(self._states) > MAX_STATES:
+            while len(self._states) > MAX_STATES or self._weight() > MAX_WEIGHT:
                 self._states.popitem(last=False)
+
+    def _weight(self) -> int:
+        return sum(state.weight for state in self._states.values())
 
 
 class Receiving:

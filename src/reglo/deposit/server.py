@@ -117,7 +117,7 @@ def _keep_freed_memory() -> None:
 
 async def serve(node: Node, platform: Platform, embedded: Embedded | None, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; chunks under way are cut, and what they acknowledged is kept."""
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server.embed import Server
@@ -130,6 +130,7 @@ async def serve(node: Node, platform: Platform, embedded: Embedded | None, setti
         address=node.host,
         port=node.port,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,  # with both, granian waits for ever for whoever does not say which
         runtime_threads=2,
         websockets=False,
         backlog=2048,

@@ -66,8 +66,12 @@ class LocalStorage:
             raise failure(error) from error
 
     def settle(self, upload: str) -> None:
+        """Give the file its last name, never over another: who did not know yet that the upload was whole
+        may have begun ``incoming/<id>.part`` anew, empty, and would have it take the place of the pli."""
         try:
-            self._incoming(upload).rename(self._pli(upload))
+            with contextlib.suppress(FileExistsError):
+                self._pli(upload).hardlink_to(self._incoming(upload))
+            self._incoming(upload).unlink(missing_ok=True)
             _sync_folder(self.plis)
         except FileNotFoundError:
             if not self._pli(upload).exists():
