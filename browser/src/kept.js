@@ -1,5 +1,6 @@
 // The plis this browser keeps: each a card with its state, what can be saved, sent, or effaced.
 
+import { canonical } from "./canonical.js";
 import { secondsLeft } from "./consultation.js";
 import { knownDepositor } from "./depositor.js";
 import { alarm, calm, make, save, say, show } from "./dom.js";
@@ -71,8 +72,11 @@ export class KeptPlis {
   }
 }
 
+const WAITS = [5, 10, 20, 30, 60]; // seconds before the token of a receipt is asked again; the last one again and again
+
 const lastByte = ({ receipt }) => JSON.parse(receipt).receipt.last_byte_at;
 const isLate = ({ receipt }) => JSON.parse(receipt).receipt.timeliness !== "on_time";
+const tokenOf = ({ receipt }) => JSON.parse(receipt).timestamp;
 
 /** How a deposit ended: the words of the card. */
 const ENDED = {
@@ -98,6 +102,7 @@ class Card {
 
   draw() {
     const { state } = this;
+    this.confirming = false;
     const receipt = state.receipt && JSON.parse(state.receipt).receipt;
     const late = receipt && isLate(state);
     const [ended, endedText] = ENDED[state.ended] ?? [];
@@ -111,7 +116,13 @@ class Card {
       ["Consultation", state.consultation],
       ["Contenu", (state.documents.length ? `${count(state.documents.length, "document", "documents")}, ` : "") + `pli de ${sizeInWords(state.size)}`],
     );
-    if (receipt) facts.push(["Au journal", `n° ${receipt.journal.index}`]);
+    const token = receipt && tokenOf(state);
+    if (receipt) {
+      facts.push(
+        ["Horodatage", token ? `jeton donné le ${instantInWords(token.at, receipt.zone)}` : "jeton attendu : l'autorité de temps n'a pas encore répondu"],
+        ["Au journal", `n° ${receipt.journal.index}`],
+      );
+    }
     facts.push(["Empreinte de l'enveloppe", state.envelope]);
     this.facts.replaceChildren(...facts.flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })]));
     this.drawStages(receipt);
@@ -131,7 +142,8 @@ class Card {
       return;
     }
     const primary = { class: "primary" };
-    const saved = button("Enregistrer le reçu", () => this.saveReceipt(), ended ? {} : primary);
+    const named = token && state.savedWithoutToken ? "Enregistrer le reçu complété" : "Enregistrer le reçu";
+    const saved = button(named, () => this.saveReceipt(), ended && named === "Enregistrer le reçu" ? {} : primary);
     const effaced = button("Effacer de ce navigateur", async () => this.confirm("Effacer définitivement", () => this.forget(), state.receipt
       ? "Le pli, sa clé et le reçu seront effacés de ce navigateur ; le dépôt, lui, reste à la plateforme. Les avez-vous enregistrés ?"
       : "Le pli et sa clé seront effacés de ce navigateur. Un pli non envoyé sera perdu s'il n'est pas enregistré."));
@@ -151,7 +163,7 @@ class Card {
         effaced,
       ),
     ]));
-    say(this.said, endedText ?? this.standing(receipt));
+    say(this.said, [endedText ?? this.standing(receipt), receipt && this.tokenSaid(token)].filter(Boolean).join(" "));
     if (receipt) return;
     say(this.advice, state.platform
       ? "Le fichier du pli, remis avant l'heure limite sous enveloppe marquée « copie de sauvegarde », en est une ; sa clé prouve qu'il est le vôtre, ne l'envoyez à personne."
@@ -185,6 +197,17 @@ class Card {
     return `Le dépôt n'est pas encore fait${held}. « Reprendre l'envoi » continue de là ; ce qui est reçu reste reçu, même page fermée.`;
   }
 
+  /** Whether the receipt has its time-stamp, and which copy of it; "" when there is nothing to do. */
+  tokenSaid(token) {
+    if (token) {
+      return this.state.savedWithoutToken ? "Le jeton d'horodatage est arrivé, le reçu est complété : enregistrez-le de nouveau. " +
+        `Le fichier « ${this.receiptName(false)} » reste valable, mais n'a pas ce jeton.` : "";
+    }
+    return "L'autorité de temps n'a pas encore répondu : le reçu est valable, son jeton d'horodatage viendra. " +
+      (this.state.platform === consultationName ? "Cette page le demande et complétera le reçu ; si elle se ferme, rouvrez-la plus tard."
+        : "Pour le compléter, ouvrez plus tard la page de dépôt de cette consultation.");
+  }
+
   get fileName() {
     return `${this.state.consultation.replace(/[^\p{L}\p{N}._-]+/gu, "_").slice(0, 60)}-${this.state.pli.slice(0, 8)}`;
   }
@@ -198,7 +221,53 @@ class Card {
   }
 
   async saveReceipt() {
-    save(new Blob([this.state.receipt], { type: "application/json" }), `${this.fileName}-recu.json`);
+    const { state } = this;
+    const complete = Boolean(tokenOf(state));
+    save(new Blob([state.receipt], { type: "application/json" }), this.receiptName(complete));
+    if (complete && !state.savedWithoutToken) return;
+    await this.keep({ savedWithoutToken: !complete });
+    this.drawAgain();
+  }
+
+  receiptName(complete) {
+    return `${this.fileName}-recu${complete ? "" : "-sans-jeton"}.json`;
+  }
+
+  /** Keeps what has changed, beside what another tab has kept since; false when one has effaced the pli. */
+  async keep(changes) {
+    const left = await keptPli(this.state.pli);
+    if (!left) return false;
+    Object.assign(this.state, left, changes);
+    await saveState(this.state);
+    return true;
+  }
+
+  /** Asks for the receipt again until it has the token of an authority that was silent: at once, then from time to time. */
+  async complete() {
+    const { state } = this;
+    if (this.completing || state.platform !== consultationName) return;
+    this.completing = true;
+    for (let tries = 0; state.receipt && !tokenOf(state) && this.element.isConnected; tries += 1) {
+      if (tries) await new Promise((resolve) => setTimeout(resolve, WAITS[Math.min(tries, WAITS.length) - 1] * 1000));
+      try {
+        const receipt = await receiptOf(state);
+        const same = canonical(JSON.parse(receipt).receipt) === canonical(JSON.parse(state.receipt).receipt);
+        if (!same || !tokenOf({ receipt })) continue;
+        if (!(await this.keep({ receipt }))) break;
+        this.drawAgain();
+      } catch {
+        // away: asked again
+      }
+    }
+    this.completing = false;
+  }
+
+  /** Draws what came by itself: no question under way is taken away, and the focus stays where it is. */
+  drawAgain() {
+    if (this.confirming) return; // « Garder » draws
+    const focused = [...this.buttons.querySelectorAll("button")].indexOf(document.activeElement);
+    this.draw();
+    this.buttons.querySelectorAll("button")[focused]?.focus();
   }
 
   async saveWithdrawal() {
@@ -240,6 +309,7 @@ class Card {
         const file = await pliFile(state.pli);
         state.receipt = await send({ state, file, remember: saveState, tell: (news) => this.tell(news), signal: this.sending.signal });
         await saveState(state);
+        this.complete();
         await this.markReplaced();
       } catch (error) {
         if (!this.sending.signal.aborted) throw error;
@@ -275,12 +345,14 @@ class Card {
   /** What the platform says of it now: the receipt of a deposit that was whole when this page was closed, its end. */
   async refresh() {
     const { state } = this;
+    this.complete();
     if (!state.upload || state.ended || this.sending || state.platform !== consultationName) return;
     const standing = await this.ask();
     if (standing in ENDED) await this.end(standing);
     else if (["received", "late"].includes(standing) && !state.receipt) {
       state.receipt = await receiptOf(state);
       await saveState(state);
+      this.complete();
       await this.markReplaced();
     }
     this.draw();
@@ -321,6 +393,7 @@ class Card {
 
   /** What cannot be undone is asked in the page, not in a pop-up. */
   confirm(text, act, warning) {
+    this.confirming = true;
     const confirm = make("button", { type: "button", text });
     const cancel = make("button", { type: "button", text: "Garder" });
     confirm.addEventListener("click", ({ detail }) => detail > 1 || act().catch(alarm)); // a double click confirms nothing
