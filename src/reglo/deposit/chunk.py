@@ -86,10 +86,8 @@ class Chunk:
             await self._pass_on(last=True)
         finally:
             self.watch.cancel()
-            self.active.give_way, self.task = (
-                (lambda: None),
-                None,
-            )  # else it holds itself, and what it received
+            self.active.give_way = lambda: None  # else it holds itself, and what it received
+            self.task = None
             await asyncio.gather(*self.work, *self.lanes, return_exceptions=True)
         for lane in self.lanes:
             lane.result()

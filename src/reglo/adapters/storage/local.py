@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import shutil
@@ -69,8 +70,14 @@ class LocalStorage:
         """Give the file its last name, never over another: who did not know yet that the upload was whole
         may have begun ``incoming/<id>.part`` anew, empty, and would have it take the place of the pli."""
         try:
-            with contextlib.suppress(FileExistsError):
+            try:
                 self._pli(upload).hardlink_to(self._incoming(upload))
+            except FileExistsError:
+                pass
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.EOPNOTSUPP):  # a file system without links
+                    raise
+                self._incoming(upload).rename(self._pli(upload))
             self._incoming(upload).unlink(missing_ok=True)
             _sync_folder(self.plis)
         except FileNotFoundError:
