@@ -5,6 +5,7 @@ The expected outcome is the court's. Each test bears its decision's number.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,10 +19,11 @@ from reglo.deposit.acts import Platform
 from reglo.deposit.backup_copies import copies_of
 from reglo.deposit.clock import ReferenceClock
 from reglo.deposit.evidence import gather
-from reglo.deposit.evidence_page import lines
+from reglo.deposit.evidence_page import document, lines
 from reglo.deposit.findings import StoreFailed, refuse
 from reglo.deposit.receiving import HashStates, Receiving
 from reglo.deposit.store import Caller, Deposit
+from reglo.exports.documents import Table
 from reglo.procurement.deadlines.receipt import Timeliness
 from reglo.procurement.findings import Refused
 from reglo.sealing.receipt import Receipt
@@ -184,6 +186,24 @@ def test_at_the_very_hour_depends_on_what_the_rules_say(
     consultation(noon, deadline_inclusive=inclusive)
     deposit, _ = play.deposit(pli, noon - timedelta(seconds=3), noon)
     assert deposit.state == state
+    with play.platform.pool.connection() as connection:
+        page = list(lines(gather(connection, REFERENCE, noon - timedelta(hours=1), noon)))
+    assert page[1].endswith("(Europe/Paris)" if inclusive else "(Europe/Paris), exclue")
+    told = "" if inclusive else " (reçu hors délai)"
+    assert any(line.endswith(f"Pli reçu en entier à l'heure limite même{told}.") for line in page)
+
+
+def test_late_by_less_than_a_second_the_page_shows_by_how_much(
+    play: Play, consultation: Open, pli: Pli
+) -> None:
+    noon = paris("2026-02-18 12:00:00")
+    consultation(noon)
+    play.deposit(pli, noon - timedelta(seconds=3), noon + timedelta(milliseconds=25))
+    with play.platform.pool.connection() as connection:
+        page = document(gather(connection, REFERENCE, noon - timedelta(hours=1), noon + timedelta(hours=1)))
+    (received,) = (each for each in page.body if isinstance(each, Table) and "Plis reçus" in each.caption)
+    assert received.rows[0][2] == "18/02/2026 12:00:00,025"
+    assert received.rows[0][4] == "reçu hors délai, moins d'une seconde après l'heure limite"
 
 
 def test_the_deadline_falls_inside_a_chunk(play: Play, consultation: Open, pli: Pli) -> None:
@@ -240,6 +260,10 @@ def test_ce_506640_no_limit_but_the_one_announced(play: Play, consultation: Open
     assert page.attempts[-1].depositor["name"] == "Bob"
     assert page.attempts[-1].limits["max_size"] == len(pli.data)
     assert "la limite annoncée" in page.attempts[-1].error
+    (bob,) = (line for line in lines(page) if line.startswith("– Bob"))
+    assert bob.endswith(
+        "; 1 sans suite du côté du déposant ou du réseau. Aucun pli reçu en entier pendant la période."
+    )
 
 
 def test_ce_506640_a_cap_nobody_announced_shows_as_the_platforms_failure(
@@ -303,6 +327,12 @@ def test_restarted_from_another_machine_the_whole_deposit_counts(
         assert store.upload_by_id(connection, first).state == "open"
         page = gather(connection, REFERENCE, noon - timedelta(hours=1), noon)
     assert [each.agent for each in page.attempts] == ["poste 1", "poste 1", "poste 2", "poste 2"]
+    said = "\n".join(lines(page))
+    one, two = (f"origine {each} : alice@exemple.fr, 192.0.2.1, poste {each}" for each in (1, 2))
+    assert f"Alice ({one} ; {two})" in said
+    assert re.findall(r"· (.*?) · 0 o reçus", said) == ["création, origine 1", "création, origine 2"]
+    assert re.findall(r"· (envoi.*?) ·", said) == ["envoi, origine 1", "envoi, origine 2"]
+    assert "Pli reçu en entier 2 min avant l'heure limite." in said
 
 
 def test_ta_poitiers_1702401_a_deposit_said_to_replace_another_stands_alone(

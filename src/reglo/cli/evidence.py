@@ -44,8 +44,8 @@ def command(
     """Établir le relevé qu'un juge demande : tentatives, débits, erreurs, limites annoncées, santé.
 
     Avant l'heure limite, seulement la santé et les échecs du fait de la plateforme, sans nommer ni compter
-    personne. Sortie : 0 la période est finie et toutes ses minutes, mesurées, montrent un fonctionnement
-    normal ; 1 non.
+    personne. Sortie : 0 la période est finie, toutes ses minutes, mesurées, montrent un fonctionnement
+    normal, et le registre des plis dit ce que disent les reçus signés et le journal ; 1 non.
     """
     from reglo.deposit import store
     from reglo.deposit.evidence import as_dict, gather, read_probes
@@ -81,7 +81,7 @@ def command(
             else:
                 write(document(evidence), temporary)
         print(f"\nRelevé : {path}")
-    if not evidence.normal:
+    if not evidence.normal or evidence.contradictions:
         raise typer.Exit(1)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from reglo.deposit import store
 from reglo.deposit.database import Connection
+from reglo.deposit.evidence_register import contradictions
 from reglo.deposit.store import Consultation
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 
@@ -55,6 +56,11 @@ class Attempt:
         """Who tried, as named at the attempt; a backup copy is told apart from a bid."""
         name = self.depositor.get("name", "") or "(non nommé)"
         return f"{name}, copie de sauvegarde" if self.backup_copy else name
+
+    @property
+    def origin(self) -> tuple[str, ...]:
+        """Where it came from: electronic address given, network address, program."""
+        return tuple(filter(None, (self.depositor.get("email", ""), self.client, self.agent)))
 
     @property
     def outcome(self) -> str:
@@ -126,6 +132,7 @@ class Received:
     """A deposit of the period."""
 
     id: str
+    upload: str
     depositor: str
     first_byte_at: datetime
     last_byte_at: datetime
@@ -162,6 +169,7 @@ class Evidence:
     probes: tuple[Probe, ...]
     journal_size: int
     journal_head: str  # leaf of the last entry: what is read here is bound to that state
+    contradictions: tuple[str, ...] = ()  # between the register and what is signed or in the journal
     before_deadline: bool = False  # nothing that tells who deposits or how many is in it
 
     def expected(self, minute: Minute) -> int:
@@ -204,7 +212,7 @@ def gather(
     ).fetchall()
     attempts = tuple(Attempt(**{**row, "upload": row["upload"] or ""}) for row in rows)
     rows = connection.execute(
-        """SELECT d.id, u.depositor->>'name' AS depositor, d.first_byte_at, d.last_byte_at, d.state,
+        """SELECT d.id, d.upload, u.depositor->>'name' AS depositor, d.first_byte_at, d.last_byte_at, d.state,
                   u.kind, d.size, d.journal_index FROM deposits d JOIN uploads u ON u.id = d.upload
            WHERE d.consultation = %s AND d.last_byte_at BETWEEN %s AND %s ORDER BY d.last_byte_at""",
         (consultation.id, *within),
@@ -226,6 +234,7 @@ def gather(
         probes=tuple(probe for probe in probes if start <= probe.at <= end),
         journal_size=head.tree.size,
         journal_head=head.previous,
+        contradictions=contradictions(connection, consultation),
     )
     return without_depositors(evidence) if when is Timeliness.ON_TIME else evidence
 
@@ -245,6 +254,7 @@ def without_depositors(evidence: Evidence) -> Evidence:
         evidence,
         attempts=tuple(replace(attempt, **unnamed, **unsized) for attempt in failed),
         deposits=(),
+        contradictions=(),
         minutes=tuple(replace(minute, received=0) for minute in evidence.minutes),
         seconds=tuple(replace(second, received=0) for second in evidence.seconds),
         before_deadline=True,

@@ -19,7 +19,6 @@ from reglo.exports.documents import (
     Document,
     Figure,
     Heading,
-    Inline,
     Paragraph,
     Table,
     code,
@@ -32,6 +31,17 @@ _LEFT_OUT = "les minutes normales, sans tentative et loin de l'heure limite ne s
 BEFORE_DEADLINE = (
     "L'heure limite n'est pas passée : qui dépose, quoi et combien ne se dit à personne avant elle. Ce "
     "relevé ne dit que la santé de la plateforme et ce qui a échoué de son fait ; refaites-le ensuite."
+)
+
+
+WORTH = (
+    "Les tentatives et les mesures de santé sont les écritures de la plateforme elle-même. Elles ne sont ni "
+    "signées ni au journal : qui administre la base pourrait les modifier sans que ce relevé le montre. Le "
+    "journal de l'ordinateur du déposant et une sonde extérieure les confirment ou les démentent.",
+    "Le déposant est nommé comme il s'est nommé : deux personnes peuvent avoir donné le même nom, que "
+    "l'adresse électronique et l'adresse réseau distinguent.",
+    "Les plis reçus, eux, ont chacun un reçu signé et une entrée du journal, à vérifier sans la plateforme "
+    "(docs/receipt.md).",
 )
 
 
@@ -53,7 +63,7 @@ def _body(evidence: Evidence) -> Iterator[Block]:
     zone = consultation.zone
     yield Paragraph(
         f"Du {french(evidence.start, zone)} au {french(evidence.end, zone)}. Heure limite : "
-        f"{consultation.deadline_shown}. Relevé établi le {french(evidence.made_at, zone)} ; le journal "
+        f"{_deadline(evidence)}. Relevé établi le {french(evidence.made_at, zone)} ; le journal "
         f"compte alors {evidence.journal_size} entrées."
     )
     yield Paragraph(
@@ -89,6 +99,8 @@ def _body(evidence: Evidence) -> Iterator[Block]:
     yield from _health(evidence)
     yield Heading(1, "Limites annoncées")
     yield from _limits(evidence)
+    yield Heading(1, "Ce que vaut ce relevé")
+    yield BulletList(WORTH)
 
 
 def summary(evidence: Evidence) -> Iterator[str]:
@@ -97,14 +109,23 @@ def summary(evidence: Evidence) -> Iterator[str]:
     zone = evidence.consultation.zone
     if evidence.before_deadline:
         yield BEFORE_DEADLINE
+    yield from (f"Contradiction. {each}" for each in evidence.contradictions)
     for name, attempts in () if evidence.before_deadline else by_sender(evidence.attempts).items():
         first, last = attempts[0].started_at, attempts[-1].ended_at or attempts[-1].started_at
-        faults = sum(attempt.outcome == "plateforme" for attempt in attempts)
+        ends = [attempt.outcome for attempt in attempts]
+        failed = [
+            f"{count} {how}"
+            for count, how in (
+                (ends.count("plateforme"), "en échec du fait de la plateforme"),
+                (ends.count("déposant ou réseau"), "sans suite du côté du déposant ou du réseau"),
+            )
+            if count
+        ]
         yield (
             f"{name} : {counted(len(attempts), 'requête')}, la première {_from_deadline(first, deadline)}, "
             f"la dernière finie {_from_deadline(last, deadline)}"
-            + (f" ; {faults} en échec du fait de la plateforme" if faults else "")
-            + "."
+            + "".join(f" ; {each}" for each in failed)
+            + f". {_whole(evidence, attempts)}."
         )
     for kind, named in (
         ("pli", "Plis reçus en entier"),
@@ -141,11 +162,23 @@ def summary(evidence: Evidence) -> Iterator[str]:
     if len(evidence.minutes) == LONGEST_MINUTES and evidence.end_of(evidence.minutes[-1]) < evidence.end:
         told_until = _clock(evidence.end_of(evidence.minutes[-1]), zone)
         yield f"La santé n'est donnée que jusqu'au {told_until} : demandez la suite par un autre relevé."
-    failed = [probe for probe in evidence.probes if not probe.ok]
+    silent = [probe for probe in evidence.probes if not probe.ok]
     if evidence.probes:
-        yield f"Sondes extérieures : {counted(len(evidence.probes), 'mesure')}, {len(failed)} en échec."
+        yield f"Sondes extérieures : {counted(len(evidence.probes), 'mesure')}, {len(silent)} en échec."
     else:
         yield "Aucune sonde extérieure n'a été jointe à ce relevé."
+
+
+def _whole(evidence: Evidence, attempts: list[Attempt]) -> str:
+    """What became of all these requests: the bids wholly received in the period."""
+    uploads = {attempt.upload for attempt in attempts}
+    found = [
+        f"reçu en entier {_from_deadline(each.last_byte_at, evidence.consultation.deadline)}"
+        + ("" if each.state == "received" else f" ({STATE_FR[each.state]})")
+        for each in evidence.deposits
+        if each.upload in uploads
+    ]
+    return f"Pli {' ; pli '.join(found)}" if found else "Aucun pli reçu en entier pendant la période"
 
 
 def _attempts(name: str, attempts: list[Attempt], zone: str) -> Table:
@@ -159,18 +192,29 @@ def _attempts(name: str, attempts: list[Attempt], zone: str) -> Table:
         Column("Issue", width=3.2),
     )
     return Table(
-        f"{name} ({_who(attempts)})", columns, tuple(_attempt(each, zone) for each in attempts[:2000])
+        f"{name} ({_who(attempts)})",
+        columns,
+        tuple(_attempt(each, zone, origin) for each, origin in _placed(attempts)[:2000]),
     )
 
 
 def _who(attempts: list[Attempt]) -> str:
-    mails = dict.fromkeys(each.depositor.get("email", "") for each in attempts)
-    clients = dict.fromkeys(each.client for each in attempts)
-    agents = dict.fromkeys(each.agent for each in attempts)
-    return " ; ".join(", ".join(filter(None, group)) for group in (mails, clients, agents))
+    origins = list(dict.fromkeys(each.origin for each in attempts))
+    if len(origins) == 1:
+        return ", ".join(origins[0])
+    return " ; ".join(f"origine {number} : {', '.join(each)}" for number, each in enumerate(origins, 1))
 
 
-def _attempt(attempt: Attempt, zone: str) -> tuple[Inline, ...]:
+def _placed(attempts: list[Attempt]) -> list[tuple[Attempt, str]]:
+    """Each attempt with the number of its origin, as ``_who`` gives it; "" when there is but one."""
+    origins = list(dict.fromkeys(each.origin for each in attempts))
+    if len(origins) == 1:
+        return [(each, "") for each in attempts]
+    numbers = {origin: f", origine {number}" for number, origin in enumerate(origins, 1)}
+    return [(each, numbers[each.origin]) for each in attempts]
+
+
+def _attempt(attempt: Attempt, zone: str, origin: str) -> tuple[str, ...]:
     issue = attempt.error or "acquitté"
     if attempt.status is None:
         issue = "sans fin : le serveur s'est arrêté pendant cette requête"
@@ -178,7 +222,7 @@ def _attempt(attempt: Attempt, zone: str) -> tuple[Inline, ...]:
     return (
         _clock(attempt.started_at, zone),
         _clock(attempt.ended_at, zone) if attempt.ended_at else "–",
-        KIND_FR.get(attempt.kind, attempt.kind),
+        KIND_FR.get(attempt.kind, attempt.kind) + origin,
         size_fr(attempt.received),
         size_fr(attempt.kept),
         f"{size_fr(int(rate))}/s" if rate else "–",
@@ -191,18 +235,19 @@ def _deposits(evidence: Evidence) -> Table:
     columns = (
         Column("Déposant", width=2),
         Column("Premier octet", width=1.3),
-        Column("Dernier octet", width=1.3),
+        Column("Dernier octet", width=1.5),
         Column("Taille", Align.RIGHT),
-        Column("État", width=1.4),
+        Column("État", width=1.9),
         Column("Journal", Align.RIGHT, 0.8),
     )
     rows = tuple(
         (
             each.depositor,
             _clock(each.first_byte_at, zone),
-            _clock(each.last_byte_at, zone),
+            _exactly(each.last_byte_at, zone),
             size_fr(each.size),
-            STATE_FR[each.state] + (", copie de sauvegarde" if each.kind == "backup_copy" else ""),
+            f"{STATE_FR[each.state]}{', copie de sauvegarde' if each.kind == 'backup_copy' else ''}, "
+            + _from_deadline(each.last_byte_at, evidence.consultation.deadline),
             str(each.journal_index),
         )
         for each in evidence.deposits
@@ -329,7 +374,7 @@ def lines(evidence: Evidence) -> Iterator[str]:
     consultation = evidence.consultation
     zone = consultation.zone
     yield f"{consultation.reference} · {consultation.title}"
-    yield f"Heure limite : {consultation.deadline_shown}"
+    yield f"Heure limite : {_deadline(evidence)}"
     yield f"Période : du {french(evidence.start, zone)} au {french(evidence.end, zone)}"
     yield ""
     yield from (f"– {text}" for text in summary(evidence))
@@ -341,31 +386,46 @@ def lines(evidence: Evidence) -> Iterator[str]:
     yield f"Plateforme, minute par minute ({_LEFT_OUT}) :"
     for cells in _minutes(evidence):
         yield f"  {cells[0]} · {cells[1]} s mesurées · {cells[7]}"
+    yield ""
+    yield "Ce que vaut ce relevé :"
+    yield from (f"– {text}" for text in WORTH)
 
 
 def _requests(attempts: list[Attempt], zone: str) -> Iterator[str]:
     """A line for each request; many chunks of one upload, acknowledged in a row, are told together."""
-    for _, group in groupby(
-        attempts, lambda each: (each.upload, each.kind, each.outcome, each.error, each.status)
+    for (_, _, outcome, _, _, origin), group in groupby(
+        _placed(attempts),
+        lambda each: (each[0].upload, each[0].kind, each[0].outcome, each[0].error, each[0].status, each[1]),
     ):
-        alike = list(group)
-        if len(alike) < 4 or alike[0].outcome != "reçu":
+        alike = [attempt for attempt, _ in group]
+        if len(alike) < 4 or outcome != "reçu":
             for attempt in alike:
-                start, end, kind, received, kept, rate, issue = _attempt(attempt, zone)
+                start, end, kind, received, kept, rate, issue = _attempt(attempt, zone, origin)
                 yield f"  {start} → {end} · {kind} · {received} reçus, {kept} gardés, {rate} · {issue}"
             continue
-        start, end = _clock(alike[0].started_at, zone), _attempt(alike[-1], zone)[1]
+        start, end = _clock(alike[0].started_at, zone), _attempt(alike[-1], zone, origin)[1]
         received, kept = (
             size_fr(sum(each)) for each in zip(*((one.received, one.kept) for one in alike), strict=True)
         )
         kind = KIND_FR.get(alike[0].kind, alike[0].kind)
-        count = f"{kind}, {len(alike)} requêtes"
+        count = f"{kind}{origin}, {len(alike)} requêtes"
         yield f"  {start} → {end} · {count} · {received} reçus, {kept} gardés · acquittées"
 
 
 def _clock(at: datetime, zone: str) -> str:
     """Day and time to the second, in the consultation's zone."""
     return f"{at.astimezone(ZoneInfo(zone)):%d/%m/%Y %H:%M:%S}"
+
+
+def _exactly(at: datetime, zone: str) -> str:
+    """Day and time to the microsecond: a bid may be late by less than a second."""
+    fraction = f",{at.microsecond:06d}".rstrip("0") if at.microsecond else ""
+    return _clock(at, zone) + fraction
+
+
+def _deadline(evidence: Evidence) -> str:
+    shown = evidence.consultation.deadline_shown
+    return shown if evidence.consultation.deadline_inclusive else f"{shown}, exclue"
 
 
 def _from_deadline(at: datetime, deadline: datetime) -> str:
@@ -377,6 +437,8 @@ def _from_deadline(at: datetime, deadline: datetime) -> str:
     ("20 min avant l'heure limite", "29 s après l'heure limite")
     """
     seconds = (at - deadline).total_seconds()
+    if not seconds:
+        return "à l'heure limite même"
     return f"{_lasting(abs(seconds))} {'après' if seconds > 0 else 'avant'} l'heure limite"
 
 
