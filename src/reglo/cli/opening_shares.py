@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ def gather_shares(
     The key is never written: kept for a restart, it would sit on the disk beside the shares sealed to it, and
     the two together are the whole keys. Whoever restarts asks each holder again, and is told so.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not write the whole keys to a file
     worker = Identity.generate()
     parts.mkdir(parents=True, exist_ok=True)
     asked = " ".join(f"--compartment '{name}'" for name in compartments)
