@@ -109,7 +109,9 @@ class S3:
 
     def new_bucket(self) -> str:
         """Its URL."""
-        name = f"seau-{next(_numbers)}"
+        return self.make_bucket(f"seau-{next(_numbers)}")
+
+    def make_bucket(self, name: str) -> str:
         httpx.put(f"http://127.0.0.1:{self.port}/{name}").raise_for_status()
         return f"s3://{name}"
 

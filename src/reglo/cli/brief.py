@@ -13,7 +13,7 @@ import typer
 from reglo.cli.consultation_file import Source
 from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file, wrapped
 from reglo.procurement.findings import Refused
-from reglo.procurement.french import counted
+from reglo.procurement.french import counted, system_cause
 
 if TYPE_CHECKING:
     from reglo.procurement.brief import Brief, Line
@@ -89,7 +89,7 @@ def _write(brief: Brief, path: Path, today: date, digest: str) -> None:
         with whole_file(path) as temporary:
             temporary.write_bytes(data)
     except OSError as error:
-        usage_error(f"{path} ne peut pas être écrit ({error.strerror or error}). Donnez un autre chemin.")
+        usage_error(f"{path} ne peut pas être écrit ({system_cause(error)}). Donnez un autre chemin.")
 
 
 # --- On the terminal ----------------------------------------------------------------------------

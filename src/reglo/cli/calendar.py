@@ -14,6 +14,7 @@ from reglo.cli.days import day_typed
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.deadlines.events import LABELS_FR, event_named, event_names
+from reglo.procurement.french import system_cause
 
 if TYPE_CHECKING:
     from reglo.procurement.deadlines.entries import CalendarView
@@ -117,5 +118,5 @@ def write_ics(view: CalendarView, path: Path) -> None:
             f"{path} existe et n'est pas un agenda : rien n'a été écrit. Donnez un autre nom à --ics."
         )
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_cause(error)
         usage_error(f"{path} ne peut pas être écrit ({reason}). Donnez un autre chemin à --ics.")

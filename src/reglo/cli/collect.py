@@ -11,7 +11,7 @@ import typer
 from reglo.cli import platform_database
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused, Severity
-from reglo.procurement.french import counted
+from reglo.procurement.french import counted, system_cause
 
 if TYPE_CHECKING:
     from reglo.deposit.collecting import Collected
@@ -76,7 +76,7 @@ def command(
     except StorageFailed as error:
         usage_error(f"--storage : {error.why}.")
     except OSError as error:
-        usage_error(f"« {output} » ne s'écrit pas ({error.strerror}). Faites de la place puis relancez.")
+        usage_error(f"« {output} » ne s'écrit pas ({system_cause(error)}). Faites de la place puis relancez.")
     _tell(collected, output)
     if copies:
         print(f"Copies de sauvegarde fermées : {copies}. Si un pli ne s'ouvre pas en entier :")

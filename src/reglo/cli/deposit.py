@@ -11,6 +11,7 @@ import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
+from reglo.procurement.french import system_cause
 
 if TYPE_CHECKING:
     from reglo.deposit.sending import Sending, State
@@ -98,7 +99,7 @@ def command(
         raise typer.Exit(2) from None
     except OSError as error:
         usage_error(
-            f"« {error.filename or pli} » ne se lit ou ne s'écrit pas ({error.strerror}) : l'adresse de "
+            f"« {error.filename or pli} » ne se lit ou ne s'écrit pas ({system_cause(error)}) : l'adresse de "
             "l'envoi se garde à côté du pli. Copiez-le, avec les fichiers à côté de lui, là où vous pouvez "
             "écrire, puis relancez."
         )

@@ -14,6 +14,7 @@ import typer
 from reglo.cli.output import print_findings, usage_error
 from reglo.cli.platform_database import given_url, opened
 from reglo.procurement.findings import Refused, Severity
+from reglo.procurement.french import system_cause
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -126,7 +127,7 @@ def command(
         if error.errno == errno.EADDRINUSE:
             usage_error(f"Le port {port} de {host} n'est pas libre. Choisissez-en un autre (--port).")
         usage_error(
-            f"Rien ne peut écouter sur {host}, port {port} ({error.strerror}) : voyez --host, --port."
+            f"Rien ne peut écouter sur {host}, port {port} ({system_cause(error)}) : voyez --host, --port."
         )
     if data.exists() and not data.is_dir():
         usage_error(f"« {data} » n'est pas un dossier. Donnez celui de la plateforme, ou un dossier à créer.")
@@ -184,7 +185,7 @@ def _certificates(authority: str, files: list[Path]) -> tuple[Certificate, ...]:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
     except OSError as error:
-        usage_error(f"« {error.filename} » ne se lit pas ({error.strerror}). Donnez un certificat PEM.")
+        usage_error(f"« {error.filename} » ne se lit pas ({system_cause(error)}). Donnez un certificat PEM.")
 
 
 def _deadline(calendar: Calendar, rules: Path, bids: bool) -> Instant:
@@ -249,7 +250,7 @@ def _open(
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
     except OSError as error:
-        usage_error(f"« {error.filename} » ne se lit pas ({error.strerror}). Donnez le fichier publié.")
+        usage_error(f"« {error.filename} » ne se lit pas ({system_cause(error)}). Donnez le fichier publié.")
 
 
 def _wait_for_rehearsal(platform: Platform, reference: str, keys: Path) -> None:

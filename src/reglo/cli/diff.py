@@ -14,6 +14,7 @@ from reglo.cli.consultation_file import Source
 from reglo.cli.days import DAY_FORMATS
 from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file, wrapped
 from reglo.procurement.findings import Refused
+from reglo.procurement.french import system_cause
 
 if TYPE_CHECKING:
     from reglo.procurement.changes import Changes
@@ -82,7 +83,7 @@ def _write(changes: Changes, path: Path, day: date) -> None:
         with whole_file(path) as temporary:
             write(change_notice(changes, day), temporary)
     except OSError as error:
-        usage_error(f"{path} ne peut pas être écrit ({error.strerror or error}). Donnez un autre chemin.")
+        usage_error(f"{path} ne peut pas être écrit ({system_cause(error)}). Donnez un autre chemin.")
 
 
 def show(changes: Changes) -> None:

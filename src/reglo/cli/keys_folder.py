@@ -16,6 +16,7 @@ import typer
 
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
+from reglo.procurement.french import system_cause
 from reglo.sealing.amendments import Amendment, read_amendment, rules_in_force
 from reglo.sealing.custody import CustodyRecord, Holder, Rehearsal, read_record, read_rehearsal
 from reglo.sealing.custody.findings import NotAPackage
@@ -110,18 +111,10 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
     except OSError as error:
-        usage_error(f"« {path} » ne se lit pas : {why_unreadable(error)}.")
+        usage_error(f"« {path} » ne se lit pas : {system_cause(error)}. Vérifiez ce chemin, et vos droits.")
     if len(data) > _MOST_BYTES:
         usage_error(f"« {path} » dépasse 16 Mo : ce n'est pas un fichier de clés.")
     return data
-
-
-def why_unreadable(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "il n'existe pas"
-    if isinstance(error, IsADirectoryError):
-        return "c'est un dossier"
-    return "l'accès est refusé" if isinstance(error, PermissionError) else "le disque ne répond pas"
 
 
 @contextmanager
@@ -141,7 +134,7 @@ def write_private(path: Path, data: bytes) -> None:
         with whole_file(path) as temporary:
             temporary.write_bytes(data)
     except OSError as error:
-        usage_error(f"« {path} » ne s'écrit pas ({error.strerror}). Rien n'a été laissé à moitié écrit.")
+        usage_error(f"« {path} » ne s'écrit pas ({system_cause(error)}). Rien n'a été laissé à moitié écrit.")
     finally:
         os.umask(before)
 
@@ -165,7 +158,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             (temporary / name).write_bytes(data)
         temporary.replace(folder)
     except OSError as error:
-        usage_error(f"« {folder} » ne s'écrit pas ({error.strerror}). Rien n'a été gardé.")
+        usage_error(f"« {folder} » ne s'écrit pas ({system_cause(error)}). Rien n'a été gardé.")
     finally:
         os.umask(before)
         if temporary is not None:

@@ -16,6 +16,7 @@ from reglo.cli.consultation_file import Source
 from reglo.cli.days import DAY_FORMATS
 from reglo.cli.output import keep_existing, print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused, Severity
+from reglo.procurement.french import system_cause
 
 if TYPE_CHECKING:
     from reglo.cli.console import FrenchConsole
@@ -105,7 +106,7 @@ def _files(report: Report, sarif: Path | None, output: Path | None) -> None:
                 write(lint_report(report, date.today()), temporary)
     except OSError as error:
         path = sarif or output
-        usage_error(f"{path} ne peut pas être écrit ({error.strerror or error}). Donnez un autre chemin.")
+        usage_error(f"{path} ne peut pas être écrit ({system_cause(error)}). Donnez un autre chemin.")
 
 
 # --- On the terminal ----------------------------------------------------------------------------

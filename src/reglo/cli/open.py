@@ -12,6 +12,7 @@ import typer
 
 from reglo.cli.output import print_findings, usage_error
 from reglo.procurement.findings import Refused, Severity
+from reglo.procurement.french import system_cause
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_opening import open_pli
 from reglo.sealing.pli import read_header
@@ -87,7 +88,9 @@ def command(
         except KeyboardInterrupt:
             _leave(pli, place, outcomes, len(plis), "\nInterrompu", status=130)
         except OSError as error:
-            _leave(pli, place, outcomes, len(plis), f"Le disque ne suit pas ({error.strerror})", status=2)
+            _leave(
+                pli, place, outcomes, len(plis), f"Le disque ne suit pas ({system_cause(error)})", status=2
+            )
     if all(outcome is None for outcome in outcomes):
         raise typer.Exit(2)
     if not all(outcomes):

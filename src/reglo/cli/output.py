@@ -16,6 +16,7 @@ from typing import NoReturn, TextIO
 import typer
 
 from reglo.procurement.findings import Finding
+from reglo.procurement.french import system_cause
 
 _UNITS = (
     "€|EUR|euros?|HT|TTC|jours?|mois|ans?|années?|heures?|h|minutes?|min|s|pages?|points?|lots?|octets?|[kMG]i?o"
@@ -41,7 +42,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
     except OSError as error:
-        usage_error(f"« {path} » ne s'écrit pas ({error.strerror}). Donnez un autre endroit (« -o »).")
+        usage_error(f"« {path} » ne s'écrit pas ({system_cause(error)}). Donnez un autre endroit (« -o »).")
     os.close(handle)
     temporary = Path(name)
     try:
@@ -54,8 +55,8 @@ def whole_file(path: Path) -> Iterator[Path]:
         if error.errno not in _NO_ROOM:
             raise
         usage_error(
-            f"« {path} » ne s'écrit pas ({error.strerror}). Rien n'a été laissé à moitié écrit : faites de "
-            "la place, ou donnez un autre endroit (« -o »)."
+            f"« {path} » ne s'écrit pas ({system_cause(error)}). Rien n'a été laissé à moitié écrit : faites "
+            "de la place, ou donnez un autre endroit (« -o »)."
         )
     finally:
         temporary.unlink(missing_ok=True)

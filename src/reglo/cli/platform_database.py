@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reglo.cli.output import usage_error
 from reglo.procurement.findings import Refused
+from reglo.procurement.french import system_cause
 
 if TYPE_CHECKING:
     from reglo.deposit.acts import Platform
@@ -49,8 +50,10 @@ def given_url(name: str = "DATABASE_URL", *, prepared: bool = True) -> str:
             "Vérifiez son nom ; « reglo deposit-server » prépare une base neuve."
         )
     except psycopg.Error as error:
-        said = " ".join(str(error).split())
-        usage_error(f"La base de {name} ne répond pas ({said}). Vérifiez cette adresse, puis relancez.")
+        from reglo.deposit.database import why_silent
+
+        why = why_silent(error)
+        usage_error(f"La base de {name} ne répond pas ({why}). Vérifiez cette adresse, puis relancez.")
     return url
 
 
@@ -113,13 +116,15 @@ def opened(node: Node) -> Iterator[tuple[Platform, Embedded | None]]:
             usage_error(_MAY_NOT if node.prepared else _NOT_THE_OWNER)
         try:
             yield platform
+        except StorageFailed as error:
+            usage_error(f"--storage : {error.why}.")
         except psycopg.errors.InsufficientPrivilege:
             usage_error(_MAY_NOT)
 
 
 def _no_access(error: OSError, data: Path) -> str:
     return (
-        f"« {error.filename or data} » ne se lit ou ne s'écrit pas ({error.strerror or error}). Agissez sous "
+        f"« {error.filename or data} » ne se lit ou ne s'écrit pas ({system_cause(error)}). Agissez sous "
         "le compte qui fait tourner la plateforme, ou donnez dans « --data » un dossier qui est à vous."
     )
 

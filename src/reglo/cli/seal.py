@@ -16,7 +16,7 @@ from reglo.cli.output import keep_existing, print_findings, usage_error, whole_f
 from reglo.cli.rules import rules_or_exit
 from reglo.procurement.consultation import Consultation
 from reglo.procurement.findings import Finding, Refused, Severity
-from reglo.procurement.french import counted
+from reglo.procurement.french import counted, system_cause
 from reglo.procurement.pieces.documents import completeness, stages_of
 from reglo.procurement.pieces.inventory import BidFile, Inventory
 from reglo.procurement.requirements import Folder
@@ -141,7 +141,9 @@ def _published(path: Path, consultation: Consultation) -> OpeningKeys:
     try:
         data = path.read_bytes()
     except OSError as error:
-        usage_error(f"« {path} » ne se lit pas ({error.strerror}). Prenez les clés publiées avec le dossier.")
+        usage_error(
+            f"« {path} » ne se lit pas ({system_cause(error)}). Prenez les clés publiées avec le dossier."
+        )
     published = read_opening_keys(data, path.name)
     if published.consultation != consultation.reference:
         facts = {"given": published.consultation, "expected": consultation.reference}

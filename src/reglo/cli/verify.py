@@ -16,6 +16,7 @@ import typer
 from reglo.cli import verdicts
 from reglo.cli.output import print_findings, usage_error
 from reglo.procurement.findings import Finding, Refused, Severity
+from reglo.procurement.french import system_cause
 from reglo.sealing.verdict import Point, missing, proved
 
 if TYPE_CHECKING:
@@ -119,4 +120,4 @@ def read_file(path: Path, reading: Callable[[Path], T]) -> T:
     except FileNotFoundError:
         usage_error(f"{path} n'existe pas. Vérifiez le chemin.")
     except OSError as error:
-        usage_error(f"{path} ne se lit pas ({error.strerror}). Vérifiez le chemin et les droits.")
+        usage_error(f"{path} ne se lit pas ({system_cause(error)}). Vérifiez le chemin et les droits.")

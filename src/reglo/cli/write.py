@@ -11,7 +11,7 @@ import typer
 from reglo.cli.days import DAY_FORMATS
 from reglo.cli.output import keep_existing, usage_error, whole_file
 from reglo.cli.rules import rules_or_exit
-from reglo.procurement.french import counted
+from reglo.procurement.french import counted, system_cause
 
 FORMATS = (".docx", ".odt", ".pdf")
 
@@ -48,9 +48,7 @@ def command(
             with whole_file(output) as temporary:
                 write(document, temporary)
         except OSError as error:
-            usage_error(
-                f"{output} ne peut pas être écrit ({error.strerror or error}). Donnez un autre chemin."
-            )
+            usage_error(f"{output} ne peut pas être écrit ({system_cause(error)}). Donnez un autre chemin.")
         print(f"Écrit : {output}")
     points = undecided(consultation)
     if points:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import os
+import re
 import subprocess
 import time
 import warnings
@@ -16,13 +18,45 @@ from typing import Any
 import psutil
 import psycopg
 from psycopg.rows import dict_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 LINGER = 10.0  # seconds given to the processes of a dead PostgreSQL
 START = 300.0  # seconds an embedded PostgreSQL may take to come up
 # so its starter says that it is not ready: too slow, its lock or its log not written yet
 _NOT_YET = (subprocess.TimeoutExpired, AssertionError, FileNotFoundError)
 FRESH = 0.5  # seconds during which a connection that has just served needs no proof that it still does
+
+
+_SILENCE_FR = {
+    "Connection refused": "connexion refusée",
+    "No such file or directory": "personne n'écoute à cette adresse",
+    "could not translate host name": "nom de machine inconnu",
+    "failed to resolve host": "nom de machine inconnu",
+    "in connection info string": "adresse mal écrite",  # which it would quote, password and all
+    "invalid URI": "adresse mal écrite",
+    "invalid port": "adresse mal écrite",
+    "timeout expired": "rien avant le délai",
+    "password authentication failed": "mot de passe refusé",
+    "no password supplied": "mot de passe absent",
+    "starting up": "elle démarre",
+    "shutting down": "elle s'arrête",
+    "too many clients": "trop de connexions",
+    "connection slots": "trop de connexions",
+    "closed the connection": "connexion coupée",
+    "connection is closed": "connexion coupée",
+    "terminating connection": "connexion coupée",
+    "No space left": "son disque est plein",
+}
+
+
+def why_silent(error: Exception) -> str:
+    """In French, why a database does not answer; in its own words when they are not known here."""
+    if isinstance(error, PoolTimeout):
+        return "aucune connexion libre en cinq secondes"
+    said = " ".join(str(error).split())
+    if found := re.search(r'(database|role) "[^"]*" does not exist', said):
+        return "cette base n'existe pas" if found[1] == "database" else "ce rôle n'existe pas"
+    return next((french for sign, french in _SILENCE_FR.items() if sign in said), said or "connexion coupée")
 
 
 class Connection(psycopg.Connection[dict[str, Any]]):
@@ -153,6 +187,7 @@ def set_up(owner_url: str) -> None:
 
 def connect_pool(url: str, size: int = 8) -> Pool:
     """Connections for the acts, replaced when they die. Waits up to 5 s for one."""
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # it tells of each try, in English
     pool: Pool = ConnectionPool(
         url,
         kwargs={

@@ -298,6 +298,37 @@ class PliDiffers(DepositFinding):
     source = "docs/deposit.md"
 
 
+# --- What the server tells whoever runs it --------------------------------------------------------------
+
+
+class DatabaseSilent(DepositFinding):
+    code, status = "DEPOT-50", 503
+    cause = "La base de données ne répond pas ({why}) : aucun pli n'est reçu, ce qui est acquitté est gardé."
+    mend = "Vérifiez que PostgreSQL tourne, l'adresse de DATABASE_URL et la place sur son disque. {then}"
+    source = "docs/deposit.md"
+
+
+class StoreSilent(DepositFinding):
+    code, status = "DEPOT-51", 503
+    cause = "Le lieu des plis ne garde rien, car {why} : aucun pli n'est reçu, ce qui est acquitté est gardé."
+    mend = "Vérifiez « --storage », ce disque ou ce service et, pour S3, les variables AWS_…"
+    source = "docs/deposit.md"
+
+
+class StoreFull(DepositFinding):
+    code, status = "DEPOT-52", 503
+    cause = "Le lieu des plis est plein ({why}) : aucun pli n'est reçu, ce qui est acquitté est gardé."
+    mend = "Faites-y de la place, sans rien ôter de ce que la plateforme y tient : l'envoi reprend seul."
+    source = "docs/deposit.md"
+
+
+class ClockAstray(DepositFinding):
+    code, status = "DEPOT-53", 503
+    cause = "L'horloge de ce poste s'écarte de {skew} s de celle de la base : aucun pli n'est reçu ici."
+    mend = "Remettez ce poste à l'heure (NTP), et celui de la base : au-delà d'une seconde, rien n'est daté."
+    source = "docs/deposit.md"
+
+
 def refuse(cause: type[Finding], **facts: object) -> Refused:
     """A refusal for one cause."""
     return Refused(cause(facts=facts))

@@ -22,13 +22,16 @@ from psycopg_pool import PoolTimeout
 import reglo
 from reglo.adapters.storage import StorageFailed
 from reglo.deposit import acts, receipts
+from reglo.deposit.acts import Platform
 from reglo.deposit.app import DepositApp
-from reglo.deposit.database import Pool, at_once
-from reglo.procurement.findings import Refused
+from reglo.deposit.database import Pool, at_once, why_silent
+from reglo.deposit.findings import ClockAstray, DatabaseSilent, StoreFull, StoreSilent
+from reglo.procurement.findings import Finding, Refused
 
 log = logging.getLogger("reglo.deposit")
 
-_PROBE_EVERY = 5  # seconds between durable writes of the sampler
+_PROBE_EVERY = 5  # seconds between durable writes in the store
+_PROBE_PATIENCE = 10  # seconds before a write that has not come back is a fault
 _EXPIRE_EVERY = 60
 _KEPT_WHILE_DOWN = 3600  # samples waiting for the database to come back
 
@@ -67,14 +70,17 @@ class Keeper:
         self.revive = revive
         self.waiting: deque[Sample] = deque(maxlen=_KEPT_WHILE_DOWN)
         self.received = 0
-        self.authority_fault = ""
-        self.storage_fault = ""
+        self.authority_fault = self.database_fault = ""
+        self.probed: int | None = None  # milliseconds of the last probe, until a sample takes them
+        self.probing: float | None = None  # since when, on the monotonic clock
+        self.storage_fault: StorageFailed | None = None
+        self.told: dict[str, tuple[Finding, float]] = {}  # what is wrong and said, since when
         self.started_at = self.platform.clock.now()
         self.tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         await self.app.in_thread(self._started)
-        for work in (self._sample, self._after_deposits, self._expire):
+        for work in (self._probe, self._sample, self._after_deposits, self._expire):
             self.tasks.append(asyncio.create_task(work()))
 
     async def stop(self) -> None:
@@ -90,7 +96,8 @@ class Keeper:
                 "INSERT INTO nodes (node, started_at, version) VALUES (%s, %s, %s)",
                 (self.platform.node, self.started_at, reglo.__version__),
             )
-        receipts.settle_uploads(self.platform)
+        with contextlib.suppress(StorageFailed):  # tried again after each deposit, and told
+            receipts.settle_uploads(self.platform)
 
     def _stopped(self) -> None:
         with self.platform.pool.connection() as connection:
@@ -103,7 +110,7 @@ class Keeper:
 
     async def _sample(self) -> None:
         loop = asyncio.get_running_loop()
-        due, count = loop.time(), 0
+        due = loop.time()
         while True:
             due += 1
             await asyncio.sleep(max(due - loop.time(), 0))
@@ -111,30 +118,32 @@ class Keeper:
             if late > 5:
                 due = loop.time()
             try:
-                await self.app.in_thread(self._sample_now, round(late * 1000), count % _PROBE_EVERY == 0)
+                await self.app.in_thread(self._sample_now, round(late * 1000))
             except Exception:
                 log.exception("mesure de santé")
-            count += 1
 
-    def _sample_now(self, loop_ms: int, probe: bool) -> None:
+    def _sample_now(self, loop_ms: int) -> None:
         platform, faults = self.platform, []
         began = time.monotonic()
         try:
             platform.clock.check()
             down = ""
         except (psycopg.Error, PoolTimeout) as error:
-            down = "base de données muette"
-            log.warning("%s : %s", down, error)
+            down = why_silent(error)
         database_ms = round((time.monotonic() - began) * 1000)
         if not platform.clock.trusted:
             faults.append("horloge décalée")
         if abs(platform.clock.last.step) > 1:
             faults.append(f"l'horloge de référence a sauté de {platform.clock.last.step:+.1f} s")
-        storage_ms = self._probe() if probe else None
-        faults += [fault for fault in (down, self.storage_fault) if fault]
+        storage_ms, self.probed = self.probed, None
+        storage = self._storage_fault()
+        if down or self.database_fault:
+            faults.append("base de données muette")
+        if storage is not None:
+            faults.append(storage.why)
+        self._tell_all(down or self.database_fault, storage)
         self.app.fault = " ; ".join(faults)
         faults += [self.authority_fault] if self.authority_fault else []
-        free = platform.storage.free_bytes()
         received, self.received = self.app.received - self.received, self.app.received
         self.waiting.append(
             Sample(
@@ -147,25 +156,73 @@ class Keeper:
                 requests=self.app.requests,
                 received=received,
                 memory_mb=memory_mb(),
-                free_mb=None if free is None else free >> 20,
+                free_mb=self._free_mb(),
                 fault=" ; ".join(faults),
             )
         )
         if down:
             if self.revive is not None:
                 self.revive()
-        else:
-            self._write()
-
-    def _probe(self) -> int | None:
-        began = time.monotonic()
+            return
         try:
-            self.platform.storage.probe()
-        except StorageFailed as error:
-            self.storage_fault = error.why
+            self._write()
+            self.database_fault = ""
+        except (psycopg.Error, PoolTimeout) as error:  # it reads and does not write: its disk is full
+            self.database_fault = why_silent(error)
+
+    async def _probe(self) -> None:
+        """Beside the samples: a store that says nothing must not silence them."""
+        while True:
+            self.probing = began = time.monotonic()
+            try:
+                await self.app.in_thread(self.platform.storage.probe)
+                self.probed, self.storage_fault = round((time.monotonic() - began) * 1000), None
+            except StorageFailed as error:
+                self.storage_fault = error
+            except Exception:
+                log.exception("mesure du stockage")
+            self.probing = None
+            await asyncio.sleep(max(_PROBE_EVERY - (time.monotonic() - began), 0))
+
+    def _storage_fault(self) -> StorageFailed | None:
+        since = self.probing
+        if since is not None and time.monotonic() - since > _PROBE_PATIENCE:
+            return StorageFailed(f"le lieu des plis ne répond pas depuis plus de {_PROBE_PATIENCE} s")
+        return self.storage_fault
+
+    def _free_mb(self) -> int | None:
+        try:
+            free = self.platform.storage.free_bytes()
+        except OSError:  # the probe says why
             return None
-        self.storage_fault = ""
-        return round((time.monotonic() - began) * 1000)
+        return None if free is None else free >> 20
+
+    # --- Told to whoever runs the server: once, and once more when it is over --------------------------
+
+    def _tell_all(self, database: str, storage: StorageFailed | None) -> None:
+        then = (
+            "Réglo relance elle-même sa base embarquée." if self.revive else "L'envoi reprend ensuite seul."
+        )
+        self.tell(
+            "la base de données", DatabaseSilent(facts={"why": database, "then": then}) if database else None
+        )
+        kind = StoreFull if storage is not None and storage.full else StoreSilent
+        self.tell("le lieu des plis", kind(facts={"why": storage.why}) if storage else None)
+        clock = self.platform.clock
+        astray = None if clock.trusted else ClockAstray(facts={"skew": f"{clock.last.skew:+.1f}"})
+        self.tell("l'horloge", astray)
+
+    def tell(self, subject: str, finding: Finding | None) -> None:
+        """Say on the terminal what is wrong with ``subject``, unless it is said; None: nothing any more."""
+        known = self.told.get(subject)
+        if finding is None:
+            if known is not None:
+                del self.told[subject]
+                away = round(time.monotonic() - known[1])
+                log.warning("%s · Rétabli après %d s : %s.", known[0].code, away, subject)
+        elif known is None or known[0].code != finding.code:
+            self.told[subject] = finding, known[1] if known else time.monotonic()
+            log.warning("%s", finding)
 
     def _write(self) -> None:
         """Write what waits, samples taken while the database was away included."""
@@ -196,23 +253,29 @@ class Keeper:
                     stamped, self.app.stamped = self.app.stamped, asyncio.Event()
                     stamped.set()
                 self.authority_fault, pause = "", 5.0
+                self.tell("l'autorité d'horodatage", None)
             except Refused as refused:
                 self.authority_fault = refused.findings[0].cause_text
+                self.tell("l'autorité d'horodatage", refused.findings[0])
                 pause = min(pause * 2, 60.0)
-            except (psycopg.Error, PoolTimeout) as error:
-                log.warning("horodatage : %s", error)
-            try:
-                await self.app.in_thread(receipts.settle_uploads, self.platform)
-            except (psycopg.Error, PoolTimeout, StorageFailed) as error:
-                log.warning("rangement : %s", error)
+            except (psycopg.Error, PoolTimeout):
+                pass  # the samples tell
+            await self._tidy("le rangement des plis", receipts.settle_uploads)
 
     async def _expire(self) -> None:
         while True:
             await asyncio.sleep(_EXPIRE_EVERY)
-            try:
-                await self.app.in_thread(acts.expire_uploads, self.platform)
-            except (psycopg.Error, PoolTimeout, StorageFailed) as error:
-                log.warning("expiration : %s", error)
+            await self._tidy("l'effacement des envois expirés", acts.expire_uploads)
+
+    async def _tidy(self, subject: str, work: Callable[[Platform], object]) -> None:
+        """What the store is asked besides; it is asked again later. The samples tell of the database."""
+        try:
+            await self.app.in_thread(work, self.platform)
+            self.tell(subject, None)
+        except StorageFailed as error:
+            self.tell(subject, (StoreFull if error.full else StoreSilent)(facts={"why": error.why}))
+        except (psycopg.Error, PoolTimeout):
+            pass
 
 
 def clock_of(pool: Pool) -> Callable[[], datetime]:

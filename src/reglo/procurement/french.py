@@ -1,7 +1,8 @@
-"""Days, moments and numbers of things, as French readers write them."""
+"""Days, moments, numbers of things and what a machine refuses, as French readers write them."""
 
 from __future__ import annotations
 
+import errno
 from datetime import date, datetime
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -54,3 +55,35 @@ def counted(number: int, noun: str) -> str:
     ('0 pli', '1 pli', '3 plis')
     """
     return f"{number} {noun}{plural(number)}"
+
+
+_SYSTEM_FR = {
+    errno.ENOENT: "il n'existe pas",
+    errno.EEXIST: "un fichier porte le nom d'un de ses dossiers",  # files are written over, or beside
+    errno.EACCES: "l'accès est refusé",
+    errno.EPERM: "l'accès est refusé",
+    errno.EROFS: "son disque est en lecture seule",
+    errno.EISDIR: "c'est un dossier",
+    errno.ENOTDIR: "un dossier de ce chemin est un fichier",
+    errno.ENOTEMPTY: "le dossier n'est pas vide",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.ELOOP: "des liens tournent en rond",
+    errno.ENOSPC: "il n'y a plus de place",
+    errno.EDQUOT: "votre part du disque est pleine",
+    errno.EFBIG: "c'est plus que ce disque n'admet pour un fichier",
+    errno.EIO: "le disque répond mal",
+    errno.EBUSY: "un autre programme le tient",
+    errno.EMFILE: "trop de fichiers sont ouverts",
+    errno.ENFILE: "trop de fichiers sont ouverts",
+    errno.EINVAL: "le système n'admet pas ce nom ou cet usage",
+    errno.EADDRNOTAVAIL: "cette adresse n'est pas celle de ce poste",
+}
+
+
+def system_cause(error: OSError) -> str:
+    """Why the system refuses a file or an address; in its own English words when we have none.
+
+    >>> system_cause(FileNotFoundError(2, "No such file or directory"))
+    "il n'existe pas"
+    """
+    return _SYSTEM_FR.get(error.errno or 0) or error.strerror or str(error)

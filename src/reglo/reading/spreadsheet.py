@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from reglo.procurement.findings import Finding, Place
+from reglo.procurement.french import system_cause
 from reglo.procurement.prices.columns import column_letters
 from reglo.procurement.values import format_number, parse_number
 from reglo.reading.bounded_xml import (
@@ -76,7 +77,7 @@ def open_workbook(path: Path) -> Workbook:
             with zipfile.ZipFile(stream) as archive:
                 return _open_archive(name, archive, digest)
     except OSError as error:
-        return _refused(name, Missing, reason=error.strerror or "erreur de lecture")
+        return _refused(name, Missing, reason=system_cause(error))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         return _refused(name, Corrupt, reason=f"l'archive zip n'est pas lisible ({error})")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reglo.procurement.findings import Finding, Refused
+from reglo.procurement.french import system_cause
 
 PLI_FORMAT = "reglo-pli/1"
 MANIFEST_FORMAT = "reglo-manifest/1"
@@ -189,7 +190,7 @@ def read_header(path: Path) -> Header:
     except FileNotFoundError as error:
         raise refuse("ce fichier n'existe pas") from error
     except OSError as error:
-        raise refuse(f"il ne se lit pas ({error.strerror})") from error
+        raise refuse(f"il ne se lit pas ({system_cause(error)})") from error
 
 
 def _members(stream: BinaryIO, length: int) -> Iterator[tuple[str, int, int]]:

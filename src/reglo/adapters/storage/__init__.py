@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from reglo.procurement.french import system_cause
+
 
 class StorageFailed(Exception):
     """The store could not keep or give bytes. ``why`` is French, for the person who sends."""
@@ -78,7 +80,7 @@ def failure(error: OSError) -> StorageFailed:
     """An operating system's error as the store tells it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StorageFailed("le disque de la plateforme est plein", full=True)
-    return StorageFailed(f"le disque de la plateforme ne répond pas ({error.strerror or 'erreur'})")
+    return StorageFailed(f"le disque de la plateforme ne répond pas ({system_cause(error)})")
 
 
 def open_storage(place: str) -> Storage:

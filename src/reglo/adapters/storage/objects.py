@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -26,8 +27,30 @@ _BLOCK = 1024 * 1024
 _OTHER_BYTES = "le service de stockage a rendu d'autres octets que ceux qu'il a reçus"
 
 
+_STATUS = re.compile(r"status code: (\d{3})")
+_STATUS_FR = {
+    401: "clés d'accès refusées",
+    403: "accès refusé",
+    404: "seau ou objet introuvable",
+    507: "plus de place",
+}
+_SILENCE_FR = {
+    "dns error": "son nom ne mène à aucune adresse",
+    "Connection refused": "connexion refusée",
+    "kind: Timeout": "rien avant le délai",
+    "kind: Connect": "connexion impossible",
+}
+
+
 def _down(error: BaseError | OSError) -> StorageFailed:
-    return StorageFailed(f"le service de stockage ne répond pas ({str(error).splitlines()[0][:120]})")
+    """In our words: obstore's own quote the address, the keys in it, and what the service answers."""
+    text = str(error)
+    if status := _STATUS.search(text):
+        code = int(status[1])
+        why = f"{code}, {_STATUS_FR[code]}" if code in _STATUS_FR else f"erreur {code}"
+        return StorageFailed(f"le service de stockage refuse ({why})", full=code == 507)
+    why = next((said for sign, said in _SILENCE_FR.items() if sign in text), "connexion coupée")
+    return StorageFailed(f"le service de stockage ne répond pas ({why})")
 
 
 class ObjectStorage:
@@ -60,8 +83,8 @@ class ObjectStorage:
         try:
             return cls(from_url(url, config=config or None, client_options=options, retry_config=retry))  # type: ignore[arg-type]
         except BaseError as error:
-            why = str(error).partition("\n")[0]
-            raise StorageFailed(f"« {url} » n'est pas un lieu de stockage ({why})") from error
+            known = "écrivez un dossier, ou « s3://seau/préfixe » avec les variables AWS_…"
+            raise StorageFailed(f"« {url} » n'est pas un lieu de stockage : {known}") from error
 
     def writer(self, upload: str) -> ObjectWriter:
         return ObjectWriter(self.store, upload)
