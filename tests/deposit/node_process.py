@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -53,6 +54,9 @@ def run_node(data: Path, port: int, environment: dict[str, str], log: Path) -> N
     from reglo.deposit.server import Node, platform_of, serve
 
     _begin(environment, log)
+    if "TEST_FILE_LIMIT" in environment:  # no file grows beyond: the system refuses as when a disk is full
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(environment["TEST_FILE_LIMIT"]), hard))
     node = Node(
         data=data,
         port=port,

@@ -227,8 +227,9 @@ def test_many_senders_at_once_on_one_upload_make_one_deposit(
     assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
+@pytest.mark.parametrize("gone", [True, False], ids=["gone", "silent for ever"])
 def test_the_deposit_is_complete_at_its_last_byte_even_if_the_sender_is_gone(
-    client: httpx.Client, server: Server, pli: Pli
+    client: httpx.Client, server: Server, pli: Pli, gone: bool
 ) -> None:
     """Chunked encoding whose end never comes: what counts is the declared size."""
     where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
@@ -238,10 +239,12 @@ def test_the_deposit_is_complete_at_its_last_byte_even_if_the_sender_is_gone(
         "Content-Type: application/offset+octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
     sender.sendall(head.encode() + f"{len(pli.data):x}\r\n".encode() + pli.data)
-    sender.close()
+    if gone:
+        sender.close()
     limit = time.monotonic() + PATIENCE
     while client.get(f"{where}/recu").status_code != 200 and time.monotonic() < limit:
         time.sleep(0.02)
+    sender.close()
     assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 

@@ -41,6 +41,19 @@ def test_nobody_rewrites_the_journal(
         assert connection.execute("SELECT count(*), max(index) FROM journal").fetchone() == before
 
 
+@pytest.mark.parametrize("role", [0, 1], ids=["application", "owner"])
+def test_nobody_rewrites_an_attempt_that_has_ended(
+    client: httpx.Client, pli: Pli, urls: tuple[str, str], role: int
+) -> None:
+    """What the judge's page shows of who tried what (CE 449250)."""
+    send(client, pli)
+    with psycopg.connect(urls[role], options="-c search_path=reglo") as connection:
+        for change in ("SET error = ''", "SET status = 500", "SET ended_at = NULL"):
+            with pytest.raises(psycopg.errors.RestrictViolation):
+                connection.execute(f"UPDATE attempts {change} WHERE ended_at IS NOT NULL".encode())
+            connection.rollback()
+
+
 def test_the_application_may_not_disarm_the_trigger(platform: Platform, urls: tuple[str, str]) -> None:
     with psycopg.connect(urls[0], options="-c search_path=reglo") as connection:
         for attack in (

@@ -24,8 +24,9 @@ from tests.deposit.support import (
 )
 
 from reglo.adapters.storage import Busy, Part, Storage, StorageFailed, open_storage
-from reglo.deposit import store
+from reglo.deposit import acts, store
 from reglo.deposit.acts import Platform
+from reglo.deposit.receiving import HashStates, Receiving
 
 UPLOAD = "ab" * 16
 
@@ -287,6 +288,76 @@ def test_disk_full_and_device_lost_in_the_middle_of_chunks(
         rows = connection.execute("SELECT error FROM attempts WHERE status = 503").fetchall()
     assert len(rows) == len(faults)
     assert any("plein" in row["error"] for row in rows)
+
+
+def test_a_write_the_system_itself_cuts_short_costs_nothing_acknowledged(
+    server: Server, consultation: Open, pli: Pli
+) -> None:
+    """A disk truly full takes part of a batch, then no more: 503, and the rest once there is room."""
+    consultation()
+    server.environment = {"TEST_FILE_LIMIT": "50001"}
+    server.start()
+    with server.client() as client:
+        where = client.post(f"/consultations/{REFERENCE}/depots", headers=creation(pli)).headers["location"]
+        first = client.patch(where, headers={**CHUNK, "Upload-Offset": "0"}, content=pli.data[:30_000])
+        assert first.status_code == 204
+        full = client.patch(where, headers={**CHUNK, "Upload-Offset": "30000"}, content=pli.data[30_000:])
+        assert (full.status_code, full.json()["findings"][0]["code"]) == (503, "DEPOT-10")
+        assert "plein" in full.json()["findings"][0]["cause"]
+        assert client.head(where, headers=TUS).headers["upload-offset"] == "30000"
+    server.kill()
+    server.environment = {}
+    server.start()
+    with server.client() as client:
+        assert client.head(where, headers=TUS).headers["upload-offset"] == "30000"
+        resume(client, where, pli)
+        assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
+
+
+def test_nothing_is_acknowledged_that_the_disk_was_not_told_to_keep(
+    platform: Platform, consultation: Open, pli: Pli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No killed process makes the system forget its writes; a power cut does: the order is watched."""
+    consultation()
+    synced, true = 0, os.fdatasync
+
+    def acknowledged() -> int:
+        with platform.pool.connection() as connection:
+            row = connection.execute("SELECT received FROM uploads").fetchone()
+        assert row is not None
+        return int(row["received"])
+
+    def fdatasync(handle: int) -> None:
+        nonlocal synced
+        assert acknowledged() <= synced
+        true(handle)
+        synced = os.fstat(handle).st_size
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync)
+    with platform.pool.connection() as connection:
+        found = store.find_consultation(connection, REFERENCE)
+        upload, _ = acts.create_upload(
+            platform,
+            connection,
+            consultation=found,
+            size=len(pli.data),
+            header_sha256=pli.header_sha256,
+            depositor={"name": "Alice SARL", "email": "alice@exemple.fr"},
+        )
+    states, now = HashStates(), platform.clock.now()
+    for start in range(0, len(pli.data), 30_000):
+        receiving = Receiving(platform, states, found, upload, start, attempt=0)
+        for place in range(start, min(start + 30_000, len(pli.data)), 10_000):
+            batch = pli.data[place : min(place + 10_000, start + 30_000)]
+            receiving.write(batch)
+            receiving.walk(batch)
+            if place == start:
+                receiving.keep(now)  # as in a long chunk
+                assert acknowledged() == synced == receiving.offset
+        receiving.finish(now, now, 204)
+        receiving.close()
+        assert acknowledged() == synced == receiving.offset
+    assert acknowledged() == len(pli.data)
 
 
 def test_the_finished_file_is_the_bidders_own(client: httpx.Client, server: Server, pli: Pli) -> None:
