@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 
 import httpx
@@ -12,6 +13,7 @@ from tests.deposit.support import REFERENCE, Pli, Server, send
 from reglo.deposit.acts import Platform
 from reglo.deposit.evidence import Evidence, gather
 from reglo.deposit.evidence_page import lines
+from reglo.deposit.withdrawal import withdrawal_statement
 
 CLOSED = "UPDATE consultations SET deadline = least(deadline, clock_timestamp() - interval '1 hour')"
 
@@ -45,6 +47,10 @@ def read(platform: Platform) -> Evidence:
             "UPDATE deposits SET state = 'late'",
             "Dépôt inscrit au journal, entrée 2 : le reçu signé le dit reçu à temps, le registre non.",
         ),
+        (
+            "UPDATE deposits SET state = 'withdrawn'",
+            "entrée 2 : le registre le dit retiré, sans retrait signé par la clé de ce pli au journal.",
+        ),
         ("DELETE FROM deposits", "Le journal inscrit un dépôt, entrée 2, que le registre n'a pas."),
         (
             "UPDATE journal SET concerns = '' WHERE act = 'deposit.received'",
@@ -76,9 +82,13 @@ def test_a_register_left_as_it_was_written_contradicts_nothing(
     client: httpx.Client, server: Server, platform: Platform, pli: Pli
 ) -> None:
     send(client, pli, name="Alice SARL")
+    withdrawn = send(client, pli, name="Bob SA")
+    number = client.get(f"{withdrawn}/recu").json()["receipt"]["id"]
+    signature = b64encode(pli.key.sign(withdrawal_statement(number, pli.pli)))
+    assert client.post(f"{withdrawn}/retrait", content=signature).status_code == 200
     rewritten(server, CLOSED)
     evidence = read(platform)
-    assert len(evidence.deposits) == 1
+    assert [each.state for each in evidence.deposits] == ["received", "withdrawn"]
     assert evidence.contradictions == ()
     page = "\n".join(lines(evidence))
     assert "Contradiction" not in page

@@ -148,8 +148,9 @@ def summary(evidence: Evidence) -> Iterator[str]:
         yield "La plateforme n'a aucune mesure de santé pour cette période."
     elif bad:
         yield (
-            f"Sur {counted(len(evidence.minutes), 'minute')}, {len(bad)} ne montrent pas un fonctionnement "
-            f"normal, la première le {_clock(max(bad[0].at, evidence.start), zone)}."
+            f"Sur {counted(len(evidence.minutes), 'minute')}, {len(bad)} ne {_shows(len(bad))} pas un "
+            f"fonctionnement normal ({_degraded(bad)}), la première le "
+            f"{_clock(max(bad[0].at, evidence.start), zone)}."
         )
     else:
         count = counted(len(evidence.minutes), "minute")
@@ -167,6 +168,21 @@ def summary(evidence: Evidence) -> Iterator[str]:
         yield f"Sondes extérieures : {counted(len(evidence.probes), 'mesure')}, {len(silent)} en échec."
     else:
         yield "Aucune sonde extérieure n'a été jointe à ce relevé."
+
+
+def _shows(count: int) -> str:
+    return "montre" if count == 1 else "montrent"
+
+
+def _degraded(bad: list[Minute]) -> str:
+    """What the minutes that are not normal lack: to work ill is not the same as to say nothing."""
+    degraded = sum(minute.impaired > 0 for minute in bad)
+    kinds = ((degraded, "dégradée"), (len(bad) - degraded, "mesurée en partie ou pas du tout"))
+    return ", ".join(
+        f"{number} {words if number == 1 else words.replace('ée', 'ées')}"
+        for number, words in kinds
+        if number
+    )
 
 
 def _whole(evidence: Evidence, attempts: list[Attempt]) -> str:

@@ -6,15 +6,18 @@ rewritten unseen (docs/receipt.md). The page would otherwise repeat to a judge a
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
 from reglo.deposit.database import Connection
 from reglo.deposit.store import Consultation, french
+from reglo.deposit.withdrawal import withdrawal_statement
 from reglo.procurement.deadlines.receipt import Timeliness
 from reglo.procurement.findings import Refused
 from reglo.sealing.journal import Entry
-from reglo.sealing.receipt import Receipt
+from reglo.sealing.receipt import Receipt, Statement
+from reglo.sealing.signing import PublicKey
 
 _EXPECTED = {"late": Timeliness.LATE, "received": Timeliness.ON_TIME, "replaced": Timeliness.ON_TIME}
 
@@ -22,7 +25,8 @@ _EXPECTED = {"late": Timeliness.LATE, "received": Timeliness.ON_TIME, "replaced"
 def contradictions(connection: Connection, consultation: Consultation) -> tuple[str, ...]:
     """A French sentence for each deposit that they tell otherwise, in order of the journal."""
     lines = connection.execute(
-        "SELECT index, line FROM journal WHERE concerns = %s AND act = 'deposit.received' ORDER BY index",
+        "SELECT index, act, line FROM journal WHERE concerns = %s "
+        "AND act IN ('deposit.received', 'deposit.withdrawn') ORDER BY index",
         (consultation.id,),
     ).fetchall()
     rows = connection.execute(
@@ -30,24 +34,29 @@ def contradictions(connection: Connection, consultation: Consultation) -> tuple[
         "WHERE consultation = %s ORDER BY journal_index",
         (consultation.id,),
     ).fetchall()
-    return tuple(_compared(consultation, [(row["index"], row["line"]) for row in lines], rows))
+    received = [(row["index"], row["line"]) for row in lines if row["act"] == "deposit.received"]
+    withdrawn = [row["line"] for row in lines if row["act"] == "deposit.withdrawn"]
+    return tuple(_compared(consultation, received, withdrawn, rows))
 
 
 def _compared(
-    consultation: Consultation, lines: list[tuple[int, str]], rows: list[dict[str, Any]]
+    consultation: Consultation,
+    lines: list[tuple[int, str]],
+    withdrawn: list[str],
+    rows: list[dict[str, Any]],
 ) -> Iterator[str]:
     held = {row["journal_index"]: row for row in rows}
     for index, line in lines:
         row = held.pop(index, None)
         if row is None:
             yield f"Le journal inscrit un dépôt, entrée {index}, que le registre n'a pas."
-        elif why := _why(consultation, line, row):
+        elif why := _why(consultation, line, withdrawn, row):
             yield f"Dépôt inscrit au journal, entrée {index} : {why}."
     for row in held.values():
         yield f"Le registre a un dépôt, reçu {row['id'][:8]}, que le journal n'inscrit pas."
 
 
-def _why(consultation: Consultation, line: str, row: dict[str, Any]) -> str:
+def _why(consultation: Consultation, line: str, withdrawn: list[str], row: dict[str, Any]) -> str:
     """What a row says otherwise than its receipt or its entry; "" when nothing."""
     try:
         entry, statement = (
@@ -68,4 +77,17 @@ def _why(consultation: Consultation, line: str, row: dict[str, Any]) -> str:
     if _EXPECTED.get(row["state"], statement.timeliness) is not statement.timeliness:
         told = "hors délai" if statement.timeliness is Timeliness.LATE else "reçu à temps"
         return f"le reçu signé le dit {told}, le registre non"
+    if row["state"] == "withdrawn" and not any(_signed(statement, each) for each in withdrawn):
+        return "le registre le dit retiré, sans retrait signé par la clé de ce pli au journal"
     return ""
+
+
+def _signed(statement: Statement, line: str) -> bool:
+    """Whether this entry is a withdrawal of this deposit by the key of its pli, which only its sender has."""
+    try:
+        entry = Entry.from_line(line.encode())
+        signature = b64decode(str(entry.facts.get("signature")), validate=True)
+        key = PublicKey.from_base64(statement.pli_key)
+    except ValueError:
+        return False
+    return key.verify(withdrawal_statement(statement.id, statement.pli), signature)
