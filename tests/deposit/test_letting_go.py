@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import httpx
 import psycopg
+from tests.deposit.asgi import ask
 from tests.deposit.conftest import Open
 from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation
 
@@ -67,22 +67,6 @@ def test_a_fault_of_our_own_lets_go_of_the_upload(
     assert client.get(f"{where}/recu").json()["receipt"]["envelope_sha256"] == pli.envelope
 
 
-async def asked(app: DepositApp, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Any:
-    """One request, without the network: the head of its answer."""
-    said: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        said.append(message)
-
-    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": pairs}
-    await app(scope, receive, send)
-    return said[0]
-
-
 def held() -> list[Receiving]:
     return [each for each in gc.get_objects() if isinstance(each, Receiving)]
 
@@ -94,13 +78,12 @@ def test_a_chunk_that_is_over_holds_no_memory(platform: Platform, consultation: 
     async def play() -> list[Receiving]:
         app = DepositApp(platform)
         try:
-            created = await asked(app, "POST", CREATE, creation(pli))
-            where = dict(created["headers"])[b"location"].decode()
+            where = (await ask(app, "POST", CREATE, creation(pli))).headers["location"]
             gc.collect()
             gc.disable()
-            assert (await asked(app, "PATCH", where, WHOLE, pli.data[:5000]))["status"] == 204
+            assert (await ask(app, "PATCH", where, WHOLE, pli.data[:5000])).status == 204
             wrong = {**CHUNK, "Upload-Offset": "5000", "Upload-Checksum": "sha1 " + "A" * 27 + "="}
-            assert (await asked(app, "PATCH", where, wrong, pli.data[5000:9000]))["status"] == 460
+            assert (await ask(app, "PATCH", where, wrong, pli.data[5000:9000])).status == 460
             limit = asyncio.get_running_loop().time() + 30
             while held() and asyncio.get_running_loop().time() < limit:
                 await asyncio.sleep(0.01)  # a thread lets go of its act just after it has told

@@ -71,7 +71,8 @@ class DepositApp:
         self.platform = platform
         self.settings = settings or Settings()
         self.states = HashStates()
-        self.threads = Crew(self.settings.threads, "reglo")
+        self.threads = Crew(self.settings.threads // 2, "reglo")
+        self.storing = Crew(self.settings.threads, "reglo-store")  # a slow store keeps only whoever needs it
         self.hashers = Crew(4, "reglo-hash")
         self.active: dict[str, Active] = {}
         self.requests = 0
@@ -83,6 +84,7 @@ class DepositApp:
     def close(self) -> None:
         """Let the threads go, once nothing is served any more."""
         self.threads.close()
+        self.storing.close()
         self.hashers.close()
 
     # --- ASGI ---------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ class DepositApp:
                 return await self._append(request, token, upload, consultation)
             case ("depots", token) if method == "DELETE":
                 tus.check_version(request.headers)
-                await self.in_thread(
+                await self.in_store(
                     attempts.act_on, self.platform, request, token, "terminate", self._terminate
                 )
                 return Answer(204)
@@ -166,6 +168,10 @@ class DepositApp:
 
     def in_thread(self, act: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
         return self.threads.do(act, *arguments)
+
+    def in_store(self, act: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        """As ``in_thread``, for what waits for the store."""
+        return self.storing.do(act, *arguments)
 
     # --- What is announced ------------------------------------------------------------------------
 
@@ -297,7 +303,7 @@ class DepositApp:
             length = request.headers.get("content-length")
             if length is not None and offset + tus.number(request.headers, "Content-Length") > upload.size:
                 raise beyond(upload, offset + int(length))
-            receiving = await self.in_thread(
+            receiving = await self.in_store(
                 Receiving,
                 self.platform,
                 self.states,

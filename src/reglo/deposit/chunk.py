@@ -30,7 +30,7 @@ class Host(Protocol):
     active: dict[str, Active]
     hashers: Crew
 
-    def in_thread(self, act: Callable[..., T], *arguments: Any) -> asyncio.Future[T]: ...
+    def in_store(self, act: Callable[..., T], *arguments: Any) -> asyncio.Future[T]: ...
 
 
 class Chunk:
@@ -95,7 +95,7 @@ class Chunk:
             raise refuse(WrongChecksum, found="(incomplète)", given=self.checksum.algorithm)
         self._check_sum()
         first_at = self.clock.at(self.first if self.first is not None else self.last)
-        return await self.app.in_thread(
+        return await self.app.in_store(
             self.receiving.finish, first_at, self.clock.at(self.last), CUT if cut else 204, cut
         )
 
@@ -205,7 +205,7 @@ class Chunk:
             await self._pass_on(last=True)
             await asyncio.gather(*self.lanes)
             if self.first is not None:
-                await self.app.in_thread(self.receiving.keep, self.clock.at(self.first))
+                await self.app.in_store(self.receiving.keep, self.clock.at(self.first))
 
     def _check_sum(self) -> None:
         if self.checksum is not None and self.sum.digest() != self.checksum.digest:
