@@ -1,4 +1,4 @@
-"""Debian's `age` and the pages' module open each other's files, by key and by passphrase."""
+"""Debian's `age`, pyrage and the pages' module open each other's files, by key and by passphrase."""
 
 from __future__ import annotations
 
@@ -125,3 +125,36 @@ def test_the_command_opens_what_the_module_sealed_to_a_key_and_with_a_passphrase
         assert subprocess.run(command, capture_output=True, check=True).stdout == path.read_bytes()
     typed([age, "-d", "-o", str(out), str(locked)], times=1)
     assert out.read_text() == f"{KEY.secret}\n"
+
+
+def test_pyrage_the_command_and_the_module_open_what_each_other_sealed(
+    node: Path, age: str, tmp_path: Path
+) -> None:
+    """Rust, Go and TypeScript, in every direction that the two tests above do not take."""
+    pyrage = pytest.importorskip("pyrage", reason="pyrage n'est pas installé")
+    key, secret = pyrage.x25519.Identity.from_str(KEY.secret), tmp_path / "cle.txt"
+    secret.write_text(KEY.secret)
+    files = plain(tmp_path)
+    of_pyrage = {size: tmp_path / f"{size}.pyrage" for size in files}
+    of_module = {size: tmp_path / f"{size}.module" for size in files}
+    for size, path in files.items():
+        of_pyrage[size].write_bytes(pyrage.encrypt(path.read_bytes(), [key.to_public()]))
+    opened = module(
+        node,
+        tmp_path,
+        {
+            "open": [{"file": path, "identity": KEY.secret} for path in of_pyrage.values()],
+            "seal": [
+                {"file": path, "recipient": KEY.recipient, "out": of_module[size]}
+                for size, path in files.items()
+            ],
+        },
+    )
+    assert opened == [digest(path) for path in files.values()]
+    for size, path in files.items():
+        data = path.read_bytes()
+        assert pyrage.decrypt(of_module[size].read_bytes(), [key]) == data
+        command = [age, "-d", "-i", secret, of_pyrage[size]]
+        assert subprocess.run(command, capture_output=True, check=True).stdout == data
+        sealed = subprocess.run([age, "-r", KEY.recipient, path], capture_output=True, check=True).stdout
+        assert pyrage.decrypt(sealed, [key]) == data
