@@ -55,13 +55,14 @@ def test_a_judge_verifies_a_withdrawal_with_public_tools_alone(
     page = (Path(__file__).parents[2] / "docs" / "receipt.md").read_text("utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S)
     (journal,) = [each for each in blocks if "inclusion.proof" in each]
+    (withdrawal,) = [each for each in blocks if "reglo-withdrawal/1" in each]
     (key_of_the_pli,) = [each.splitlines()[0] for each in blocks if "cle-du-pli.der\n" in each[:200]]
     of_the_platform = key_of_the_pli.replace(".receipt.pli_key", ".signature.key")
     script = [
         of_the_platform.replace("> cle-du-pli.der", "| openssl pkey -pubin -inform DER -out plateforme.pem"),
         key_of_the_pli,
         journal.partition("\n")[2].replace("recu.json", "retrait.json"),
-        blocks[-1],
+        withdrawal,
     ]
     done = played("\n".join(script), tmp_path)
     assert done.returncode == 0, done.stderr

@@ -160,3 +160,31 @@ def test_a_receipt_outlives_the_certificate_of_its_authority(tmp_path: Path) -> 
     assert "Réglo, horodatage local, racine" in done.stdout
     assert receipt.timestamp
     assert token.verify(receipt.timestamp.token, receipt.statement.encoded, [platform.authority.ca])
+
+
+def test_an_expert_reads_the_journal_with_public_tools_alone(tmp_path: Path) -> None:
+    needs("jq", "sha256sum")
+    page = (DOCS / "receipt.md").read_text("utf-8")
+    (script,) = (
+        each for each in re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S) if "journal.jsonl" in each
+    )
+    platform = busy_platform(5)
+    receipt = platform.receipt()
+    withdrawn = platform.head.record(
+        at=platform.now, act="deposit.withdrawn", who="déposant", on=receipt.statement.id, facts={}
+    )
+    lines = [*platform.lines, withdrawn.entry.line]
+    (tmp_path / "recu.json").write_bytes(receipt.to_bytes())
+    export = tmp_path / "journal.jsonl"
+    export.write_bytes(b"\n".join(lines) + b"\n")
+    done = played(script, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert '"act":"deposit.withdrawn"' in done.stdout
+    for changed in (
+        [*lines[:2], *lines[3:]],
+        [*lines[:2], lines[2].replace(b"alice", b"boris"), *lines[3:]],
+        lines[:5],
+        [*lines[:3], lines[4], lines[3], *lines[5:]],
+    ):
+        export.write_bytes(b"\n".join(changed) + b"\n")
+        assert played(script, tmp_path).returncode != 0
