@@ -223,9 +223,10 @@ class Card {
   async saveReceipt() {
     const { state } = this;
     const complete = Boolean(tokenOf(state));
-    save(new Blob([state.receipt], { type: "application/json" }), this.receiptName(complete));
-    if (complete && !state.savedWithoutToken) return;
-    await this.keep({ savedWithoutToken: !complete });
+    const receipt = state.receipt;
+    // first, or a page closed at once would not know; a storage that fails keeps no receipt from being saved
+    if (!complete || state.savedWithoutToken) await this.keep({ savedWithoutToken: !complete }).catch(() => {});
+    save(new Blob([receipt], { type: "application/json" }), this.receiptName(complete));
     this.drawAgain();
   }
 
@@ -280,8 +281,14 @@ class Card {
     save(new Blob([JSON.stringify({ location, header_sha256, size })]), `${this.fileName}.pli.depot`);
   }
 
-  /** Sends, or resumes; ends with the receipt. Another tab that is already sending is left alone. */
-  async send() {
+  /** Sends, or resumes; ends with the receipt. Clicked twice before the card is drawn again, sends once. */
+  send() {
+    this.underway ??= this.sendUnlessElsewhere().finally(() => delete this.underway);
+    return this.underway;
+  }
+
+  /** Another tab that is already sending is left alone. */
+  async sendUnlessElsewhere() {
     calm();
     const { state } = this;
     if (state.platform !== consultationName) {
@@ -355,7 +362,7 @@ class Card {
       this.complete();
       await this.markReplaced();
     }
-    this.draw();
+    this.drawAgain();
   }
 
   /** The platform's word on this upload; how much of it is safe there is kept to be told. */
@@ -376,7 +383,7 @@ class Card {
     const percent = Math.floor(this.bar.value / 5) * 5; // read aloud: not at every byte
     if (percent === this.percent) return;
     this.percent = percent;
-    say(this.said, percent === 100 ? "Dernier octet envoyé : le reçu arrive…"
+    say(this.said, percent === 100 ? "Dernier octet parti : la plateforme doit encore accuser réception, gardez cette page ouverte…"
       : `Envoi : ${percent} % (${sizeInWords(sent)} sur ${sizeInWords(total)})${this.foreseen(sent, total)}. Si cette page se ferme, rouvrez-la : l'envoi reprendra où il en est.`);
   }
 

@@ -44,7 +44,7 @@ function noStorage() {
 export async function intoStorage(pli, size, fill) {
   await checkStorage();
   await sweep();
-  const { quota, usage } = await navigator.storage.estimate();
+  const { quota = Infinity, usage = 0 } = (await navigator.storage.estimate?.()) ?? {}; // Safari before 17 does not say
   if (quota - usage < size) throw outOfRoom(size, quota - usage);
   return alone(pli, async (free) => {
     if (!free || (await isKept(pli))) throw new Refused("PAGE-13");

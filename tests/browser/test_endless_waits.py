@@ -202,6 +202,18 @@ def test_a_double_click_sends_and_neither_suspends_nor_withdraws(
         proxy.close()
 
 
+def test_two_slow_clicks_send_once_and_blame_no_other_tab(
+    page: Page, started: Server, bid: Path, tmp_path: Path
+) -> None:
+    fill(page, started.url, bid)
+    page.get_by_role("button", name="Sceller seulement").click()
+    button = page.locator("article").first.get_by_role("button", name="Déposer", exact=True)
+    # neither is the second of a double click
+    button.evaluate("(button) => { button.click(); button.click(); }")
+    deposited(page, tmp_path)
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
 def test_a_pli_sent_by_another_tab_is_not_sent_twice(
     page: Page, started: Server, bid: Path, tmp_path: Path, urls: tuple[str, str]
 ) -> None:
