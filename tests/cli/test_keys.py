@@ -346,6 +346,19 @@ def test_a_person_prepares_a_sheet_at_home(tmp_path: Path) -> None:
             "SCEAU-01",
         ),
         (["share", "{town}/keys/custody.json", "--for", "{worker}/1", "--rehearsal"], "ne le connaît pas"),
+        (
+            ["share", "{town}/plan.yaml", "--for", "{worker}/1", "--rehearsal", "--key", "{town}/alice.txt"],
+            "SCEAU-01",
+        ),
+        *(
+            (
+                ["share", "{town}/keys/comite-2.paquet.age", "--for", "{worker}/1", "--rehearsal",
+                 "--key", "{town}/bob.txt", "-o", f"{{town}}/keys/{kept}"],
+                "rien ne l'écrase",
+            )
+            for kept in ("comite-2.paquet.age", "custody.json", "opening-keys.json")
+        ),
+        (["sheet", "--name", " ", "-o", "{tmp}/feuille.pdf"], "« --name » est vide"),
         (["replace", "{town}/keys", "--leaving", "maire", "-o", "{tmp}/x"], "n'est pas un porteur"),
         (["check", "{town}/plan.yaml"], "n'est pas un dossier"),
         (["sheet", "--name", "Bob", "-o", "{tmp}/feuille.txt"], "s'écrit en .pdf"),
@@ -356,12 +369,14 @@ def test_what_cannot_be_used_is_answered_and_nothing_is_written(
 ) -> None:
     places = {"town": town, "tmp": tmp_path, "worker": Identity.generate().recipient}
     before = sorted(path.name for path in (town / "keys").iterdir())
+    package = (town / "keys" / "comite-2.paquet.age").read_bytes()
     result = run(*(str(each).format(**places) for each in arguments))
     assert result.exit_code == 2, result.output
     assert said in result.stderr
     assert "Traceback" not in result.output
     assert list(tmp_path.iterdir()) == []
     assert sorted(path.name for path in (town / "keys").iterdir()) == before
+    assert (town / "keys" / "comite-2.paquet.age").read_bytes() == package
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,17 @@ def test_a_bad_path_is_answered_and_writes_nothing(
     assert [path.name for path in tmp_path.glob(".*")] == []
 
 
+def test_a_pli_goes_neither_into_its_own_folder_nor_under_a_file(
+    tmp_path: Path, keys: dict[str, Path], folder: Path
+) -> None:
+    before = tree(tmp_path)
+    status, said = sealed(tmp_path, folder, "reponse/alice.pli")
+    assert (status, "le prochain pli le contiendrait, lui et sa clé" in said) == (2, True)
+    status, said = sealed(tmp_path, folder, "opening-keys.json/alice.pli")
+    assert (status, "un fichier porte le nom d'un de ses dossiers" in said) == (2, True)
+    assert tree(tmp_path) == before
+
+
 def test_what_is_left_out_empty_outside_or_of_other_rules_is_said(
     tmp_path: Path, keys: dict[str, Path], folder: Path
 ) -> None:

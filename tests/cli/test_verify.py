@@ -168,6 +168,27 @@ def test_the_proof_of_one_entry_is_drawn(folder: Path, platform: Platform) -> No
         assert (refused.exit_code, "entrées" in refused.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "est vide"),
+        (b"reglo: 1\n", "n'est pas une entrée de journal"),
+        (b"\xff\n", "n'est pas une entrée"),
+    ],
+)
+def test_nothing_is_proved_of_what_is_no_journal(tmp_path: Path, data: bytes, said: str) -> None:
+    (tmp_path / "autre.jsonl").write_bytes(data)
+    refused = reglo("journal", "proof", tmp_path / "autre.jsonl", 0)
+    assert (refused.exit_code, refused.stdout, said in refused.stderr) == (2, "", True)
+
+
+def test_no_proof_is_drawn_of_an_export_that_lost_its_beginning(folder: Path) -> None:
+    lines = (folder / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "journal.jsonl").write_bytes(b"".join(lines[1:]))
+    refused = reglo("journal", "proof", folder / "journal.jsonl", 3)
+    assert (refused.exit_code, "est l'entrée 4, non l'entrée 3" in refused.stderr) == (2, True)
+
+
 def test_unusable_journal_files(folder: Path) -> None:
     assert journal(folder, "--checkpoint", folder / "nulle-part").exit_code == 2
     (folder / "cle.txt").write_text(Identity(b"\x01" * 32).secret)

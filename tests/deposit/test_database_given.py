@@ -106,6 +106,19 @@ def test_a_folder_that_holds_no_database_is_said_and_none_is_made_in_it(
     assert sorted(Path().rglob("*")) == before
 
 
+def test_a_path_where_the_embedded_database_does_not_start_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    Path("Mes documents/postgresql").mkdir(parents=True)
+    data = ("--data", "Mes documents")
+    evidence = ("evidence", "2026-014", *AT, *data)
+    for line in (("deposit-server", *data, "--port", "0"), evidence):
+        assert run([*line]) == 2
+        assert "Mes documents » contient une espace : la base embarquée" in capsys.readouterr().err
+    assert list(Path("Mes documents").rglob("*")) == [Path("Mes documents/postgresql")]
+
+
 def test_a_key_that_cannot_sign_is_said(
     urls: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -56,8 +56,11 @@ def command(
 
     if not pli.is_file():
         usage_error(f"« {pli} » n'est pas un fichier. Donnez le pli écrit par « reglo seal ».")
-    if not url.startswith(("http://", "https://")):
-        usage_error(f"« {url} » n'est pas une adresse : elle commence par https://.")
+    if not re.match(r"https?://[^/]", url):
+        usage_error(
+            f"« {url} » n'est pas une adresse : elle commence par https://, puis un nom. Recopiez celle que "
+            "l'acheteur a publiée."
+        )
     _check_depositor(email, siret)
     if restart:
         _must_be_named(name, email)

@@ -118,11 +118,14 @@ def proof(
     index: Annotated[int, typer.Argument(help="Numéro de l'entrée, à partir de 0.", metavar="ENTRÉE")],
     size: Annotated[
         int | None,
-        typer.Option("--size", help="Taille du journal à laquelle prouver (toutes ses entrées sinon)."),
+        typer.Option(
+            "--size", help="Taille du journal à laquelle prouver (toutes ses entrées sinon).", min=1
+        ),
     ] = None,
 ) -> None:
     """Écrire la preuve d'inclusion d'une entrée (RFC 6962), en JSON, pour qui n'a pas tout le journal."""
     from reglo.cli.verify import read_file
+    from reglo.sealing.journal import Entry
     from reglo.sealing.tree import grown, inclusion_proof, leaf_hash
 
     kept = b""
@@ -137,8 +140,22 @@ def proof(
     total = len(leaves)
     if size is not None and size > total:
         usage_error(f"L'export n'a que {total} entrées, {size} sont demandées.")
+    if not total:
+        usage_error(f"« {export} » est vide. Donnez l'export de « reglo journal export ».")
     if not 0 <= index < total:
         usage_error(f"L'entrée {index} n'est pas dans ce journal de {total} entrées (de 0 à {total - 1}).")
+    try:
+        named = Entry.from_line(kept).index
+    except ValueError as error:
+        usage_error(
+            f"La ligne {index + 1} de « {export} » n'est pas une entrée de journal : {error}. Donnez "
+            "l'export de « reglo journal export », sans le modifier."
+        )
+    if named != index:
+        usage_error(
+            f"La ligne {index + 1} de « {export} » est l'entrée {named}, non l'entrée {index} : l'export est "
+            "incomplet. Exportez de nouveau, et vérifiez par « reglo journal verify »."
+        )
     tree, nodes = grown(leaves)
     path = inclusion_proof(index, total, lambda level, place: nodes[level, place])
     proved = {

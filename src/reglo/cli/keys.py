@@ -158,6 +158,8 @@ def sheet(
 
     Un porteur qui ne veut confier son secret à personne la prépare avant la cérémonie.
     """
+    if not name.strip():
+        usage_error("« --name » est vide : la feuille doit dire qui la garde.")
     if output.suffix.lower() != ".pdf":
         usage_error(f"« {output} » : une feuille s'écrit en .pdf.")
     if output.exists():

@@ -134,7 +134,7 @@ def write_private(path: Path, data: bytes) -> None:
         with whole_file(path) as temporary:
             temporary.write_bytes(data)
     except OSError as error:
-        usage_error(f"« {path} » ne s'écrit pas ({system_cause(error)}). Rien n'a été laissé à moitié écrit.")
+        usage_error(f"« {path} » ne s'écrit pas ({system_cause(error)}). Donnez un autre endroit.")
     finally:
         os.umask(before)
 
@@ -158,7 +158,10 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             (temporary / name).write_bytes(data)
         temporary.replace(folder)
     except OSError as error:
-        usage_error(f"« {folder} » ne s'écrit pas ({system_cause(error)}). Rien n'a été gardé.")
+        usage_error(
+            f"« {folder} » ne s'écrit pas ({system_cause(error)}). Rien n'a été gardé : "
+            "donnez un autre endroit."
+        )
     finally:
         os.umask(before)
         if temporary is not None:

@@ -298,7 +298,9 @@ def read_passphrase(path: Path) -> str:
     try:
         lines = read_file(path).decode("utf-8").splitlines()
     except UnicodeDecodeError:
-        usage_error(f"« {path} » n'est pas un texte UTF-8.")
+        usage_error(
+            f"« {path} » n'est pas un texte UTF-8. Donnez un fichier dont la première ligne est la phrase."
+        )
     return lines[0] if lines else ""
 
 

@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from reglo.cli.keys_folder import (
+    LOCKED_KEY,
+    PACKAGE,
     SHARE,
     holder_of,
     read_amendments,
@@ -23,8 +25,15 @@ from reglo.cli.keys_people import recipient_fault
 from reglo.cli.keys_unlock import unlocked
 from reglo.cli.output import usage_error
 from reglo.procurement.findings import Refused
+from reglo.sealing.age import Identity
 from reglo.sealing.amendments import Amendment, deadlines_in_force
-from reglo.sealing.custody import contribution, open_package, rehearsal_contribution, seal_contribution
+from reglo.sealing.custody import (
+    contribution,
+    is_locked,
+    open_package,
+    rehearsal_contribution,
+    seal_contribution,
+)
 from reglo.sealing.opening_time import kept_because, shown
 
 
@@ -73,11 +82,14 @@ def share(
         usage_error("La clé d'une répétition finit par son numéro, « age1…/1 » : recopiez-la entière.")
     if number and not rehearsal:
         usage_error(f"« …/{number} » est la clé d'une répétition : donnez --rehearsal, sans --compartment.")
+    if output is not None:
+        _keep(output, [path for path in (package, key, passphrase_file) if path])
     data = read_file(package)
     record = record_beside(package)
     with refusals():
         holder = holder_of(package, data, record) if record else None
-        identity = unlocked(package, holder, key, passphrase_file)
+        # what is no package at all is said before any secret is asked
+        identity = unlocked(package, holder, key, passphrase_file) if is_locked(data) else Identity.generate()
         opened = open_package(data, [identity], str(package))
         if compartment:
             brought = contribution(opened, compartment)
@@ -93,6 +105,20 @@ def share(
     print(f"Écrit : {written}, à envoyer au poste d'ouverture, seul à pouvoir le lire.")
     if compartment:
         _say_hours(compartment, limits, opened.deadlines, acts)
+
+
+def _keep(output: Path, inputs: Sequence[Path]) -> None:
+    """Exit 2 rather than write a part over anything but an earlier part."""
+    if not output.exists():
+        return
+    if (
+        output.name.endswith((PACKAGE, LOCKED_KEY))
+        or output.resolve() in [path.resolve() for path in inputs]
+        or not is_locked(read_file(output))
+    ):
+        usage_error(
+            f"« {output} » existe déjà et n'est pas une part : rien ne l'écrase. Donnez un autre nom."
+        )
 
 
 def _say_hours(

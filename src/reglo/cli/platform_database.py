@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,16 @@ def given_url(name: str = "DATABASE_URL", *, prepared: bool = True) -> str:
     return url
 
 
+def _must_hold_a_database(data: Path) -> None:
+    """Exit 2 where the embedded PostgreSQL does not start: its starter gives the path to a shell, bare."""
+    if odd := re.search(r"[^\w/.,@%+=:~-]", str(data.resolve())):
+        sign = "une espace" if odd[0].isspace() else f"« {odd[0]} »"
+        usage_error(
+            f"« {data.resolve()} » contient {sign} : la base embarquée n'y démarre pas. Donnez dans "
+            "« --data » un dossier dont le chemin n'a ni espace ni signe particulier, ou DATABASE_URL."
+        )
+
+
 def place_of(data: Path | None) -> str:
     """The address of the platform's database, "" when it is the folder's own; exit 2 without either."""
     url = given_url()
@@ -81,6 +92,7 @@ def connected(data: Path | None) -> Iterator[Pool]:
     url = place_of(data)
     with contextlib.ExitStack() as stack:
         if not url and data is not None:
+            _must_hold_a_database(data)
             try:
                 embedded = Embedded(data / "postgresql")
             except OSError as error:
@@ -105,6 +117,8 @@ def opened(node: Node) -> Iterator[tuple[Platform, Embedded | None]]:
 
     if node.prepared or (node.data / "signature" / KEY).exists():
         platform_key(node.data)
+    if not node.database_url:
+        _must_hold_a_database(node.data)
     with contextlib.ExitStack() as stack:
         try:
             platform = stack.enter_context(platform_of(node))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Annotated
@@ -97,6 +98,11 @@ def command(
             else "n'existe pas. Vérifiez le nom"
         )
         usage_error(f"« {folder} » {what} avant de sceller.")
+    if output.resolve().is_relative_to(folder.resolve()):
+        usage_error(
+            f"« {output} » est dans « {folder} », le dossier à sceller : le prochain pli le contiendrait, "
+            "lui et sa clé. Donnez un autre endroit (« -o »)."
+        )
     keep_existing([output, _key_path(output)], force=None)  # the key of an earlier pli cannot be made again
     try:
         published = _published(keys, consultation)
@@ -116,7 +122,8 @@ def command(
             _write_documents(output, sealed)
     except BaseException as cause:
         if not output.exists():
-            _key_path(output).unlink(missing_ok=True)
+            with suppress(OSError):  # its folder is a file, or gone: no key was written either
+                _key_path(output).unlink()
         if not isinstance(cause, Refused):
             raise
         print_findings(cause.findings, stream=sys.stderr)
