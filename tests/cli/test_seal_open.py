@@ -202,6 +202,11 @@ def test_opening_refuses_a_full_folder_a_wrong_key_and_what_is_no_pli(
         "open", tmp_path / "alice.pli", "-o", tmp_path / "x", "--key", f"bid/1={folder / 'note.txt'}"
     )
     assert status == 2
+    (folder / "alea").write_bytes(b"\xa4")
+    status, said = call(
+        "open", tmp_path / "alice.pli", "-o", tmp_path / "x", "--key", f"bid/1={folder / 'alea'}"
+    )
+    assert (status, "ne se lit pas : ce n'est pas une clé age" in said) == (2, True)
     status, said = call(
         "open", tmp_path / "alice.pli", "-o", tmp_path / "y", "--key", f"bid/1={keys['bid/2']}"
     )

@@ -172,6 +172,7 @@ def _identity(text: str) -> tuple[str, Identity]:
     try:
         return compartment, Identity.parse(Path(file).read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError) as error:
-        usage_error(f"La clé « {file} » ne se lit pas ({error}).")
+        why = system_cause(error) if isinstance(error, OSError) else "ce n'est pas une clé age"
+        usage_error(f"La clé « {file} » ne se lit pas : {why}. Donnez le fichier qui porte AGE-SECRET-KEY-….")
     except Refused as refused:
         usage_error(f"« {file} » : {refused.findings[0]}")
