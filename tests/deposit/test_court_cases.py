@@ -351,6 +351,20 @@ def test_ta_poitiers_1702401_a_deposit_said_to_replace_another_stands_alone(
     assert b"".join(read) == pli.data
 
 
+def test_of_two_replacements_of_one_pli_the_last_received_stands_alone(
+    play: Play, consultation: Open, pli: Pli, tmp_path: Path
+) -> None:
+    """R.2151-6: begun on two machines, or in a page left open, both name the same earlier pli."""
+    noon = paris("2026-02-18 12:00:00")
+    consultation(noon)
+    at = [noon - timedelta(hours=hours) for hours in (3, 2, 1)]
+    first, token = play.deposit(pli, at[0], at[0])
+    second, _ = play.deposit(make_pli(tmp_path / "again"), at[1], at[1], replaces=token)
+    third, _ = play.deposit(make_pli(tmp_path / "other"), at[2], at[2], replaces=token)
+    assert [play.state(each) for each in (first, second, third)] == ["replaced", "replaced", "received"]
+    assert statement(third).statement.replaces == (second.id,)
+
+
 def test_a_late_deposit_never_takes_away_the_one_received_in_time(
     play: Play, consultation: Open, pli: Pli, tmp_path: Path
 ) -> None:

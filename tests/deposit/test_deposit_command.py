@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.cli.terminal import converse
+from tests.deposit.conftest import Open
 from tests.deposit.cutting_proxy import CuttingProxy
 from tests.deposit.support import REFERENCE, Pli, Server, free_port, make_pli, seeded
 from typer.testing import CliRunner
@@ -102,6 +103,26 @@ def test_a_second_pli_of_the_same_sender_is_asked_about_and_the_replaced_one_say
     assert (status, "DEPOT-26" in said) == (0, False)
     status, said = deposit(server.port, first)
     assert (status, "remplacé par un autre pli" in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ({"max_documents": 1}, "Le nombre de fichiers scellés fait "),
+        ({"max_document_size": 100}, "Un fichier scellé fait "),
+        ({"max_size": 2048}, "Le pli fait "),
+    ],
+)
+def test_every_announced_limit_is_held_before_the_first_byte(
+    server: Server, consultation: Open, pli: Pli, tmp_path: Path, limit: dict[str, int], said: str
+) -> None:
+    """CE 506640: nothing is sent that would be refused."""
+    path = on_disk(tmp_path, pli)
+    consultation(**limit)
+    server.start()
+    status, told = deposit(server.port, path, *WHO)
+    assert (status, "DEPOT-04" in told, said in told) == (2, True, True), told
+    assert not path.with_name("alice.pli.depot").exists()
 
 
 def test_the_address_of_the_page_where_one_deposits_will_do_and_another_page_is_said_so(

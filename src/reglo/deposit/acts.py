@@ -216,8 +216,8 @@ def complete_deposit(
     upload = Upload(**row)
     first_byte_at = upload.first_byte_at or last_byte_at
     last_byte_at = max(last_byte_at, first_byte_at)
+    head = store.journal_head(connection)  # before any deposit is looked at: whoever changes one waits here
     replaced = _replaced(connection, consultation, upload, last_byte_at)
-    head = store.journal_head(connection)
     statement = Statement(
         id=store.new_id(),
         depositor=Depositor(
@@ -241,7 +241,7 @@ def complete_deposit(
         deadline_inclusive=consultation.deadline_inclusive,
         journal_origin=platform.origin,
         journal_index=head.tree.size,
-        replaces=(replaced.id,) if replaced else (),
+        replaces=tuple(earlier.id for earlier in replaced),
         backup_copy=upload.kind == "backup_copy",
     )
     appended = store.record(
@@ -281,14 +281,14 @@ def complete_deposit(
     assert row is not None
     if upload.kind == "backup_copy":
         appended = _register_copy(platform, connection, upload, statement, appended.head)
-    if replaced:
-        connection.execute("UPDATE deposits SET state = 'replaced' WHERE id = %s", (replaced.id,))
-        store.record(
+    for earlier in replaced:
+        connection.execute("UPDATE deposits SET state = 'replaced' WHERE id = %s", (earlier.id,))
+        appended = store.record(
             connection,
             at=platform.clock.now(),
             act="deposit.replaced",
             who="déposant",
-            on=replaced.id,
+            on=earlier.id,
             consultation=consultation.id,
             facts={"by": statement.id},
             head=appended.head,
@@ -328,15 +328,23 @@ def _register_copy(
 
 def _replaced(
     connection: Connection, consultation: Consultation, upload: Upload, last_byte_at: datetime
-) -> Deposit | None:
-    """The earlier deposit this one takes the place of, when it may."""
+) -> list[Deposit]:
+    """The deposit this one takes the place of, when it may: the one named, or what has replaced it since.
+
+    Of two replacements of one pli, begun on two machines, the last received stands alone (R.2151-6).
+    """
     when = timeliness(last_byte_at, consultation.deadline, consultation.deadline_inclusive)
     if upload.replaces is None or when is not Timeliness.ON_TIME:
-        return None
-    row = connection.execute(
-        "SELECT * FROM deposits WHERE upload = %s AND state = 'received' FOR UPDATE", (upload.replaces,)
-    ).fetchone()
-    return Deposit(**row) if row else None
+        return []
+    rows = connection.execute(
+        """WITH RECURSIVE line AS (
+               SELECT id FROM uploads WHERE id = %s
+               UNION SELECT later.id FROM uploads later JOIN line ON later.replaces = line.id)
+           SELECT d.* FROM deposits d JOIN line ON d.upload = line.id
+           WHERE d.state = 'received' FOR UPDATE OF d""",
+        (upload.replaces,),
+    ).fetchall()
+    return [Deposit(**row) for row in rows]
 
 
 def _close_upload(

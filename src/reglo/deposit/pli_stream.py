@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -36,6 +37,16 @@ class Announced:
     opening_keys_sha256: str
     max_documents: int
     max_document_size: int
+
+
+def limit_documents(sizes: Sequence[int], *, max_documents: int, max_document_size: int) -> None:
+    """Hold the sealed files of a pli to the announced limits. Raises Refused(TooLarge)."""
+    if len(sizes) > max_documents:
+        raise refuse(TooLarge, what="Le nombre de fichiers scellés", size=len(sizes), limit=max_documents)
+    biggest = max(sizes, default=0)
+    if biggest > max_document_size:
+        limit = f"{max_document_size} octets"
+        raise refuse(TooLarge, what="Un fichier scellé", size=f"{biggest} octets", limit=limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,19 +188,11 @@ class PliStream:
             self._wrong(
                 "il est scellé avec d'autres clés que celles publiées ; personne ne pourrait l'ouvrir"
             )
-        if len(blobs) > announced.max_documents:
-            raise refuse(
-                TooLarge,
-                what="Le nombre de fichiers scellés",
-                size=len(blobs),
-                limit=announced.max_documents,
-            )
-        biggest = max((size for _, size in blobs), default=0)
-        if biggest > announced.max_document_size:
-            limit = announced.max_document_size
-            raise refuse(
-                TooLarge, what="Un fichier scellé", size=f"{biggest} octets", limit=f"{limit} octets"
-            )
+        limit_documents(
+            [size for _, size in blobs],
+            max_documents=announced.max_documents,
+            max_document_size=announced.max_document_size,
+        )
         if pli_size(len(data), [size for _, size in blobs]) != announced.size:
             self._wrong(f"la taille déclarée ({announced.size} octets) n'est pas celle que pli.json implique")
         self.header = header

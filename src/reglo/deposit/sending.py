@@ -6,7 +6,6 @@ the bytes sent. Its address is the only proof of who may go on: nobody can guess
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -28,6 +27,7 @@ from reglo.deposit.findings import (
     TooLarge,
     refuse,
 )
+from reglo.deposit.pli_stream import limit_documents
 from reglo.deposit.withdrawal import withdrawal_statement
 from reglo.procurement.findings import Refused
 from reglo.sealing.pli import envelope_of, read_header
@@ -36,7 +36,6 @@ from reglo.sealing.signing import SigningKey
 
 _TUS = {"Tus-Resumable": "1.0.0"}
 _BLOCK = 256 * 1024
-_BLOCK_SIZE = 512  # of a tar
 _TRANSIENT = {408, 423, 425, 429, 500, 502, 503, 504}
 Progress = Callable[[int, int], None]
 Cut = Callable[[str, str, float], None]  # where, why, seconds before the next try
@@ -62,14 +61,6 @@ class State:
 
 class Away(Exception):
     """The server or the network is away for now."""
-
-
-def header_digest(pli: Path) -> str:
-    """SHA-256 of ``pli.json``, which names this very pli. Raises Refused (SCEAU-20)."""
-    read_header(pli)
-    with pli.open("rb") as stream:
-        size = int(stream.read(_BLOCK_SIZE)[124:135], 8)
-        return hashlib.sha256(stream.read(size)).hexdigest()
 
 
 def beside(pli: Path, suffix: str, copy: bool = False) -> Path:
@@ -99,7 +90,7 @@ def read_state(pli: Path, copy: bool = False) -> State | None:
     state = remembered(state_path(pli, copy))
     if state is None:
         return None
-    if (state.header_sha256, state.size) != (header_digest(pli), pli.stat().st_size):
+    if (state.header_sha256, state.size) != (read_header(pli).sha256, pli.stat().st_size):
         raise refuse(PliChanged, file=pli.name)
     return state
 
@@ -186,12 +177,17 @@ class Sending:
 
     def begin(self, sender: Sender, replaces: str = "") -> State:
         """Create the upload, and remember it beside the pli."""
-        said, size, digest = self.announced(), self.pli.stat().st_size, header_digest(self.pli)
-        if size > said["limits"]["max_size"]:
-            limit = f"{said['limits']['max_size']} octets"
-            raise refuse(TooLarge, what="Le pli", size=f"{size} octets", limit=limit)
+        header, said, size = read_header(self.pli), self.announced(), self.pli.stat().st_size
+        limits = said["limits"]
+        if size > limits["max_size"]:
+            raise refuse(TooLarge, what="Le pli", size=f"{size} octets", limit=f"{limits['max_size']} octets")
+        limit_documents(
+            [blob.size for blob in header.blobs],
+            max_documents=limits["max_documents"],
+            max_document_size=limits["max_document_size"],
+        )
         kind = "backup_copy" if self.copy else ""
-        values = {**asdict(sender), "header_sha256": digest, "replaces": replaces, "kind": kind}
+        values = {**asdict(sender), "header_sha256": header.sha256, "replaces": replaces, "kind": kind}
         metadata = ",".join(
             f"{key} {b64encode(value.encode()).decode()}" for key, value in values.items() if value
         )
@@ -200,7 +196,9 @@ class Sending:
         answer = self._patiently(lambda: self._ask("POST", where, headers=headers))
         if answer.status_code != 201:
             raise told(answer)
-        state = State(location=urljoin(where, answer.headers["location"]), header_sha256=digest, size=size)
+        state = State(
+            location=urljoin(where, answer.headers["location"]), header_sha256=header.sha256, size=size
+        )
         write_state(state_path(self.pli, self.copy), state)
         return state
 
