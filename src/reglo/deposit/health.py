@@ -8,13 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import resource
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -26,6 +24,7 @@ from reglo.deposit.acts import Platform
 from reglo.deposit.app import DepositApp
 from reglo.deposit.database import Pool, at_once, why_silent
 from reglo.deposit.findings import ClockAstray, DatabaseSilent, StoreFull, StoreSilent
+from reglo.deposit.memory import give_back, resident_mb
 from reglo.procurement.findings import Finding, Refused
 
 log = logging.getLogger("reglo.deposit")
@@ -53,15 +52,6 @@ class Sample:
     fault: str
 
 
-def memory_mb() -> int:
-    """Resident memory of this process."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * resource.getpagesize() >> 20
-    except (OSError, ValueError):  # not Linux: the peak, for want of better
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-
-
 class Keeper:
     """The background work of one node. ``revive``: called when the database is gone (the embedded one)."""
 
@@ -70,6 +60,7 @@ class Keeper:
         self.revive = revive
         self.waiting: deque[Sample] = deque(maxlen=_KEPT_WHILE_DOWN)
         self.received = 0
+        self.swollen = False  # bytes came in since memory was last given back
         self.authority_fault = self.database_fault = ""
         self.probed: int | None = None  # milliseconds of the last probe, until a sample takes them
         self.probing: float | None = None  # since when, on the monotonic clock
@@ -145,6 +136,10 @@ class Keeper:
         self.app.fault = " ; ".join(faults)
         faults += [self.authority_fault] if self.authority_fault else []
         received, self.received = self.app.received - self.received, self.app.received
+        self.swollen = self.swollen or received > 0
+        if self.swollen and not self.app.active:
+            give_back()
+            self.swollen = False
         self.waiting.append(
             Sample(
                 node=platform.node,
@@ -155,7 +150,7 @@ class Keeper:
                 loop_ms=loop_ms,
                 requests=self.app.requests,
                 received=received,
-                memory_mb=memory_mb(),
+                memory_mb=resident_mb(),
                 free_mb=self._free_mb(),
                 fault=" ; ".join(faults),
             )

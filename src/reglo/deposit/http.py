@@ -37,7 +37,7 @@ class Settings:
     """What an operator may change. Sizes in bytes, times in seconds."""
 
     batch: int = 2 * 1024 * 1024  # written and hashed at once
-    held: int = 12 * 1024 * 1024  # shared by the chunks under way: with many, batches are smaller
+    held: int = 8 * 1024 * 1024  # shared by the chunks under way: with many, batches are smaller
     durable_every: int = 64 * 1024 * 1024  # acknowledged in the middle of a chunk (at its end, all)
     durable_after: float = 1.0  # but not more often: a dead server costs one or the other to send again
     idle: float = 30.0  # without a byte

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
 import os
 import signal
@@ -24,6 +23,7 @@ from reglo.deposit.clock import ReferenceClock
 from reglo.deposit.database import Embedded, connect_pool, set_up
 from reglo.deposit.health import Keeper, clock_of
 from reglo.deposit.http import Settings
+from reglo.deposit.memory import set_allocators
 from reglo.sealing.signing import SigningKey
 
 
@@ -105,24 +105,14 @@ def _authority(node: Node, clock: ReferenceClock) -> tuple[Authority, tuple[Cert
     return local, (local.ca,)
 
 
-def _keep_freed_memory() -> None:
-    """Ask the C library to use again what messages leave: giving it back to the system, and taking it anew
-    page by page, costs a third of the system's time. What may wait is bounded by ``Settings.held``."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(-1, 64 * 1024 * 1024)  # M_TRIM_THRESHOLD
-        mallopt(-3, 32 * 1024 * 1024)  # M_MMAP_THRESHOLD
-        mallopt(-8, 2)  # M_ARENA_MAX: what one thread freed serves another
-
-
 async def serve(node: Node, platform: Platform, embedded: Embedded | None, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; chunks under way are cut, and what they acknowledged is kept."""
+    set_allocators()
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server.embed import Server
 
-    _keep_freed_memory()
     app = DepositApp(platform, settings)
     keeper = Keeper(app, embedded.revive if embedded else None)
     server = Server(
