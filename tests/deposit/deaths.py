@@ -14,7 +14,7 @@ import psutil
 
 from reglo.adapters.storage import local
 from reglo.cli import deposit
-from reglo.deposit import acts, attempts, receipts, receiving, sending, store
+from reglo.deposit import acts, attempts, receipts, receiving, sending, store, together
 
 Kill = Callable[[], None]
 
@@ -27,6 +27,7 @@ PLACES: dict[str, Any] = {
     "LocalWriter": local.LocalWriter,
     "LocalStorage": local.LocalStorage,
     "Receiving": receiving.Receiving,
+    "Together": together.Together,
     "attempts": attempts,
     "Sending": sending.Sending,
     "Path": Path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -11,20 +12,26 @@ import random
 import socket
 import tarfile
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 from tests.deposit.node_process import FORKS, run_node
 
 from reglo.deposit.acts import Platform
+from reglo.deposit.receiving import Receiving
+from reglo.deposit.store import Deposit
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_sealing import Document, seal_bid
 from reglo.sealing.opening_keys import OpeningKeys
 from reglo.sealing.signing import SigningKey
 
+T = TypeVar("T")
 PATIENCE = 60.0  # seconds given to an answer: a busy machine makes no server wrong
 TUS = {"Tus-Resumable": "1.0.0"}
 CHUNK = {**TUS, "Content-Type": "application/offset+octet-stream"}
@@ -60,6 +67,23 @@ def envelope(pli: bytes) -> str:
         entries = [(archive.extractfile(each), each.name) for each in archive]
         sums = [f"{hashlib.sha256(entry.read()).hexdigest()}  {name}\n" for entry, name in entries if entry]
     return hashlib.sha256("".join(sums).encode()).hexdigest()
+
+
+def alone(play: Coroutine[Any, Any, T]) -> T:
+    """What it gives, in a loop and a thread of its own: a browser of other tests may hold this one's."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, play).result()
+
+
+def finished(receiving: Receiving, first: datetime, last: datetime) -> Deposit | None:
+    """The end of a chunk whose first and last byte came at these instants, committed."""
+    parts = receiving.flush()
+    with receiving.platform.pool.connection() as connection:
+        deposit = receiving.finish(
+            connection, parts=parts, first_byte_at=first, last_byte_at=last, status=204
+        )
+    receiving.kept = receiving.offset
+    return deposit
 
 
 def once_true(platform: Platform, question: str) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.deposit.conftest import Open
-from tests.deposit.support import REFERENCE, Pli, make_pli
+from tests.deposit.support import REFERENCE, Pli, finished, make_pli
 
 from reglo.deposit import acts, store
 from reglo.deposit.acts import Platform
@@ -108,7 +108,7 @@ class Play:
                 step(pli.data[start:end])
             receiving.progress.add(end - start, (last - first).total_seconds())
             self.at(last)
-            return receiving.finish(first, last, 204)
+            return finished(receiving, first, last)
         finally:
             receiving.close()
 

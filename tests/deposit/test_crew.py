@@ -5,21 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
 
 import pytest
+from tests.deposit.support import alone
 
 from reglo.deposit.crew import Crew
-
-T = TypeVar("T")
-
-
-def alone(play: Coroutine[Any, Any, T]) -> T:
-    """What it gives, in a loop and a thread of its own: a browser of other tests may hold this one's."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, play).result()
 
 
 class Received:

@@ -51,6 +51,8 @@ STEPS = (
     "store.end_attempt 2",
     "Receiving.finish 1",
     "Receiving.finish 2",
+    "Together._commit 1",
+    "Together._commit 2",
     "Receiving.close 1",
     "receipts.settle_uploads 1",
     "receipts.settle_uploads 2",

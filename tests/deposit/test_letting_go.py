@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import psycopg
 from tests.deposit.asgi import ask
 from tests.deposit.conftest import Open
-from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, creation
+from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, alone, creation
 
 from reglo.deposit.acts import Platform
 from reglo.deposit.app import DepositApp
@@ -92,8 +91,7 @@ def test_a_chunk_that_is_over_holds_no_memory(platform: Platform, consultation: 
             gc.enable()
             app.close()
 
-    with ThreadPoolExecutor(1) as thread:  # a browser of other tests may hold this one's loop
-        assert thread.submit(asyncio.run, play()).result() == []
+    assert alone(play()) == []
 
 
 def test_the_states_kept_between_chunks_take_a_bounded_memory() -> None:

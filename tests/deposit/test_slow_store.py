@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 from tests.deposit.asgi import ask
 from tests.deposit.conftest import Open
-from tests.deposit.support import CHUNK, PATIENCE, REFERENCE, TUS, Pli, creation
+from tests.deposit.support import CHUNK, PATIENCE, REFERENCE, TUS, Pli, alone, creation
 
 from reglo.adapters.storage import Part, Storage, Writer
 from reglo.adapters.storage.fake import FailingStorage
@@ -71,5 +70,4 @@ def test_a_store_that_answers_nobody_stops_neither_the_announces_nor_who_begins(
             store.answers.set()
             app.close()
 
-    with ThreadPoolExecutor(1) as thread:  # a browser of other tests may hold this one's loop
-        thread.submit(asyncio.run, play()).result()
+    alone(play())

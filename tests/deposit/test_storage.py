@@ -17,6 +17,7 @@ from tests.deposit.support import (
     Pli,
     Server,
     creation,
+    finished,
     resume,
     seeded,
     send,
@@ -354,7 +355,7 @@ def test_nothing_is_acknowledged_that_the_disk_was_not_told_to_keep(
             if place == start:
                 receiving.keep(now)  # as in a long chunk
                 assert acknowledged() == synced == receiving.offset
-        receiving.finish(now, now, 204)
+        finished(receiving, now, now)
         receiving.close()
         assert acknowledged() == synced == receiving.offset
     assert acknowledged() == len(pli.data)

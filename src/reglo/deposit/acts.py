@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography.x509 import Certificate
@@ -31,10 +31,8 @@ from reglo.deposit.findings import (
 )
 from reglo.deposit.pli_stream import Announced, Header
 from reglo.deposit.store import Consultation, Deposit, Upload
-from reglo.deposit.together import Together
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.findings import Refused
-from reglo.sealing.journal import Appended, Head
 from reglo.sealing.receipt import (
     About,
     Depositor,
@@ -61,10 +59,6 @@ class Platform:
     node: str
     authority: Authority | None = None
     trusted: Sequence[Certificate] = ()  # the authority's own, to check its tokens
-    together: Together = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.together = Together(self.pool)
 
     def require_right_time(self) -> None:
         """Refuse to date anything with a clock that has gone astray (V3)."""
@@ -180,20 +174,21 @@ def keep_bytes(
     end: int,
     parts: Sequence[Part],
     first_byte_at: datetime,
-) -> None:
+) -> Upload:
     """Acknowledge bytes [start, end), already durable. Raises Refused(Locked) when another was first."""
-    moved = connection.execute(
+    row = connection.execute(
         """UPDATE uploads SET received = %s, first_byte_at = coalesce(first_byte_at, %s)
-           WHERE id = %s AND received = %s AND state = 'open'""",
+           WHERE id = %s AND received = %s AND state = 'open' RETURNING *""",
         (end, first_byte_at, upload.id, start),
-    )
-    if moved.rowcount != 1:
+    ).fetchone()
+    if row is None:
         raise refuse(Locked)
     if parts:
         connection.cursor().executemany(
             "INSERT INTO upload_parts (upload, start, size, name) VALUES (%s, %s, %s, %s)",
             [(upload.id, part.start, part.size, part.name) for part in parts],
         )
+    return Upload(**row)
 
 
 def complete_deposit(
@@ -208,12 +203,10 @@ def complete_deposit(
 ) -> Deposit:
     """The last byte is durable: deposit, journal entry and receipt, all or nothing.
 
+    upload: as it is now, held by this transaction.
     Late is received, marked and kept (V3). An earlier deposit is replaced only by one that is on time:
     a late one never takes away what was received.
     """
-    row = connection.execute("SELECT * FROM uploads WHERE id = %s FOR UPDATE", (upload.id,)).fetchone()
-    assert row is not None
-    upload = Upload(**row)
     first_byte_at = upload.first_byte_at or last_byte_at
     last_byte_at = max(last_byte_at, first_byte_at)
     head = store.journal_head(connection)  # before any deposit is looked at: whoever changes one waits here
@@ -252,18 +245,17 @@ def complete_deposit(
         on=statement.id,
         consultation=consultation.id,
         facts=statement.facts,
-        head=head,
     )
     receipt = issue(statement, appended, platform.key)
-    connection.execute(
-        "UPDATE uploads SET state = 'complete', last_byte_at = %s WHERE id = %s", (last_byte_at, upload.id)
-    )
     state = "received" if statement.timeliness is Timeliness.ON_TIME else "late"
     row = connection.execute(
-        """INSERT INTO deposits (id, upload, consultation, pli, pli_key, envelope_sha256, size, first_byte_at,
+        """WITH whole AS (UPDATE uploads SET state = 'complete', last_byte_at = %s WHERE id = %s)
+           INSERT INTO deposits (id, upload, consultation, pli, pli_key, envelope_sha256, size, first_byte_at,
                                  last_byte_at, state, receipt, journal_index)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING *""",
         (
+            last_byte_at,
+            upload.id,
             statement.id,
             upload.id,
             consultation.id,
@@ -280,10 +272,10 @@ def complete_deposit(
     ).fetchone()
     assert row is not None
     if upload.kind == "backup_copy":
-        appended = _register_copy(platform, connection, upload, statement, appended.head)
+        _register_copy(platform, connection, upload, statement)
     for earlier in replaced:
         connection.execute("UPDATE deposits SET state = 'replaced' WHERE id = %s", (earlier.id,))
-        appended = store.record(
+        store.record(
             connection,
             at=platform.clock.now(),
             act="deposit.replaced",
@@ -291,14 +283,11 @@ def complete_deposit(
             on=earlier.id,
             consultation=consultation.id,
             facts={"by": statement.id},
-            head=appended.head,
         )
     return Deposit(**row)
 
 
-def _register_copy(
-    platform: Platform, connection: Connection, upload: Upload, statement: Statement, head: Head
-) -> Appended:
+def _register_copy(platform: Platform, connection: Connection, upload: Upload, statement: Statement) -> None:
     """An electronic backup copy, wholly received: kept closed beside the physical ones."""
     on_time = statement.timeliness is Timeliness.ON_TIME
     connection.execute(
@@ -314,7 +303,7 @@ def _register_copy(
             "received_sealed" if on_time else "late",
         ),
     )
-    return store.record(
+    store.record(
         connection,
         at=platform.clock.now(),
         act="backup_copy.received",
@@ -322,7 +311,6 @@ def _register_copy(
         on=statement.id,
         consultation=upload.consultation,
         facts={"medium": "électronique"},
-        head=head,
     )
 
 

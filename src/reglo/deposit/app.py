@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -47,6 +48,7 @@ from reglo.deposit.http import (
 )
 from reglo.deposit.receiving import HashStates, Receiving
 from reglo.deposit.store import Consultation, Deposit, Upload
+from reglo.deposit.together import Together
 from reglo.deposit.withdrawal import Withdrawn, withdraw_deposit
 from reglo.procurement.findings import Refused
 from reglo.sealing.receipt import Receipt
@@ -74,6 +76,7 @@ class DepositApp:
         self.threads = Crew(self.settings.threads // 2, "reglo")
         self.storing = Crew(self.settings.threads, "reglo-store")  # a slow store keeps only whoever needs it
         self.hashers = Crew(4, "reglo-hash")
+        self.together = Together(platform.pool)
         self.active: dict[str, Active] = {}
         self.requests = 0
         self.received = 0  # bytes, since the start
@@ -86,6 +89,7 @@ class DepositApp:
         self.threads.close()
         self.storing.close()
         self.hashers.close()
+        self.together.close()
 
     # --- ASGI ---------------------------------------------------------------------------------
 
@@ -223,7 +227,12 @@ class DepositApp:
 
     async def _create(self, request: Request, name: str) -> Answer:
         tus.check_version(request.headers)
-        upload, consultation, token = await self.in_thread(attempts.create, self.platform, request, name)
+        asked = self.platform, request, name, self.platform.clock.now()
+        try:
+            upload, consultation, token = await self.together.do(partial(attempts.create, *asked))
+        except Refused as refused:
+            await self.in_thread(attempts.creation_refused, *asked, refused)
+            raise
         location = f"/depots/{token}"
         headers = [
             ("Location", location),

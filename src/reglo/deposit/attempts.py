@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -35,45 +36,43 @@ def find(platform: Platform, token: str) -> tuple[Upload, Consultation]:
         return upload, store.find_consultation(connection, upload.consultation)
 
 
-def create(platform: Platform, request: Request, name: str) -> tuple[Upload, Consultation, str]:
+def create(
+    platform: Platform, request: Request, name: str, started: datetime, connection: Connection
+) -> tuple[Upload, Consultation, str]:
     """Create the upload its headers ask for, and give its capability."""
-    started = platform.clock.now()
-    consultation: Consultation | None = None
-    depositor: dict[str, str] = {}
+    consultation = store.find_consultation(connection, name)
+    given = tus.metadata(request.headers)
+    if "upload-defer-length" in request.headers:
+        how = "Déclarez la taille du pli à la création."
+        raise refuse(BadRequest, header="Upload-Defer-Length", why="refusé", how=how)
+    size = tus.number(request.headers, "Upload-Length")
+    depositor = tus.depositor(given)
+    digest = tus.header_digest(given)
+    upload, token = acts.create_upload(
+        platform,
+        connection,
+        consultation=consultation,
+        size=size,
+        header_sha256=digest,
+        depositor=depositor,
+        replaces=given.get("replaces", ""),
+        backup_copy=given.get("kind", "") == "backup_copy",
+    )
+    _keep(platform, connection, request, "create", started, depositor, consultation, upload, 201)
+    return upload, consultation, token
 
-    def act(connection: Connection) -> tuple[Upload, Consultation, str]:
-        nonlocal consultation, depositor
-        consultation = store.find_consultation(connection, name)
+
+def creation_refused(
+    platform: Platform, request: Request, name: str, started: datetime, refused: Refused
+) -> None:
+    """Keep why nothing was created, where there is such a consultation."""
+    depositor: dict[str, str] = {}
+    with suppress(Refused):
         given = tus.metadata(request.headers)
         depositor = {key: given[key] for key in ("name", "email", "siret") if given.get(key)}
-        if "upload-defer-length" in request.headers:
-            how = "Déclarez la taille du pli à la création."
-            raise refuse(BadRequest, header="Upload-Defer-Length", why="refusé", how=how)
-        size = tus.number(request.headers, "Upload-Length")
-        depositor = tus.depositor(given)
-        digest = tus.header_digest(given)
-        upload, token = acts.create_upload(
-            platform,
-            connection,
-            consultation=consultation,
-            size=size,
-            header_sha256=digest,
-            depositor=depositor,
-            replaces=given.get("replaces", ""),
-            backup_copy=given.get("kind", "") == "backup_copy",
-        )
-        _keep(platform, connection, request, "create", started, depositor, consultation, upload, 201)
-        return upload, consultation, token
-
-    try:
-        return platform.together.do(act)
-    except Refused as refused:
-        if consultation is not None:
-            with at_once(platform.pool) as connection:
-                _keep(
-                    platform, connection, request, "create", started, depositor, consultation, None, refused
-                )
-        raise
+    with suppress(Refused), at_once(platform.pool) as connection:
+        consultation = store.find_consultation(connection, name)
+        _keep(platform, connection, request, "create", started, depositor, consultation, None, refused)
 
 
 def act_on(platform: Platform, request: Request, token: str, kind: str, act: Callable[[Upload], T]) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from reglo.deposit import tus
@@ -14,6 +15,7 @@ from reglo.deposit.findings import TooSlow, WrongChecksum, refuse
 from reglo.deposit.http import CUT, Active, Receive, Settings, beyond
 from reglo.deposit.receiving import Receiving
 from reglo.deposit.store import Deposit
+from reglo.deposit.together import Together
 
 T = TypeVar("T")
 _IDLE = "silence"
@@ -29,6 +31,7 @@ class Host(Protocol):
     received: int
     active: dict[str, Active]
     hashers: Crew
+    together: Together
 
     def in_store(self, act: Callable[..., T], *arguments: Any) -> asyncio.Future[T]: ...
 
@@ -94,10 +97,18 @@ class Chunk:
         if cut and self.checksum:
             raise refuse(WrongChecksum, found="(incomplète)", given=self.checksum.algorithm)
         self._check_sum()
-        first_at = self.clock.at(self.first if self.first is not None else self.last)
-        return await self.app.in_store(
-            self.receiving.finish, first_at, self.clock.at(self.last), CUT if cut else 204, cut
+        receiving = self.receiving
+        finish = partial(
+            receiving.finish,
+            parts=await self.app.in_store(receiving.flush),
+            first_byte_at=self.clock.at(self.first if self.first is not None else self.last),
+            last_byte_at=self.clock.at(self.last),
+            status=CUT if cut else 204,
+            error=cut,
         )
+        deposit = await self.app.together.do(finish)
+        receiving.kept = receiving.offset
+        return deposit
 
     async def _next(self, begun: float) -> dict[str, Any] | None:
         """The next message; None when this chunk must give way. Raises Refused(TooSlow)."""

@@ -20,6 +20,8 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from reglo.sealing.journal import Head
+
 LINGER = 10.0  # seconds given to the processes of a dead PostgreSQL
 START = 300.0  # seconds an embedded PostgreSQL may take to come up
 # so its starter says that it is not ready: too slow, its lock or its log not written yet
@@ -63,6 +65,7 @@ class Connection(psycopg.Connection[dict[str, Any]]):
     """Rows are dictionaries everywhere."""
 
     taken = -FRESH  # the last time it was taken from the pool, on the monotonic clock
+    head: Head | None = None  # of the journal, while the transaction under way holds it
 
 
 Pool = ConnectionPool[Connection]
@@ -211,7 +214,7 @@ def _check(connection: Connection) -> None:
     now = time.monotonic()
     if now - connection.taken > FRESH:
         ConnectionPool.check_connection(connection)
-    connection.taken = now
+    connection.taken, connection.head = now, None
     if connection.autocommit:
         connection.autocommit = False
 

@@ -32,6 +32,7 @@ log = logging.getLogger("reglo.deposit")
 _PROBE_EVERY = 5  # seconds between durable writes in the store
 _PROBE_PATIENCE = 10  # seconds before a write that has not come back is a fault
 _EXPIRE_EVERY = 60
+_GATHER = 0.1  # seconds during which deposits come together before they are time-stamped
 _KEPT_WHILE_DOWN = 3600  # samples waiting for the database to come back
 
 
@@ -242,6 +243,7 @@ class Keeper:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):  # wait_for may forget that it was cancelled (Python 3.11)
                     await self.app.news.wait()
+                    await asyncio.sleep(_GATHER)
             self.app.news.clear()
             try:
                 while await self.app.in_thread(receipts.stamp_deposits, self.platform):

@@ -70,7 +70,7 @@ class Receiving:
         try:
             with at_once(platform.pool) as connection:  # nobody else writes from here on
                 self.upload = store.upload_by_id(connection, upload.id)
-                parts = store.parts_of(connection, upload.id)
+                parts = store.parts_of(connection, upload.id) if offset else ()
             if self.upload.state == "complete":
                 raise refuse(AlreadyReceived)
             if self.upload.state != "open":
@@ -117,57 +117,55 @@ class Receiving:
 
     def keep(self, first_byte_at: datetime) -> None:
         """Make durable and acknowledge all that was written."""
-        parts = self._flush()
+        parts = self.flush()
         with self.platform.pool.connection() as connection:
             self._acknowledge(connection, parts, first_byte_at)
             store.save_progress(connection, self.attempt, self.progress)
-        self._kept()
+        self.kept = self.offset
 
     def finish(
-        self, first_byte_at: datetime, last_byte_at: datetime, status: int, error: str = ""
+        self,
+        connection: Connection,
+        *,
+        parts: Sequence[Part],
+        first_byte_at: datetime,
+        last_byte_at: datetime,
+        status: int,
+        error: str = "",
     ) -> Deposit | None:
-        """The chunk is over: acknowledge it; when the pli is whole it becomes a deposit, all or nothing."""
-        parts = self._flush()
-        platform = self.platform
-        whole = self.offset == self.upload.size
-        header = self.stream.finish() if whole else None
+        """The chunk is over: acknowledge it; when the pli is whole it becomes a deposit, all or nothing.
 
-        def act(connection: Connection) -> Deposit | None:
-            deposit = None
-            if self.offset > self.kept:
-                self._acknowledge(connection, parts, first_byte_at)
-            if header is not None:
-                deposit = acts.complete_deposit(
-                    platform,
-                    connection,
-                    consultation=self.consultation,
-                    upload=self.upload,
-                    header=header,
-                    blobs=[
-                        SealedBlob(id=blob, size=size, sha256=digest)
-                        for (blob, size), digest in zip(header.blobs, self.stream.digests, strict=True)
-                    ],
-                    last_byte_at=last_byte_at,
-                )
-            store.end_attempt(
+        parts: what ``flush`` has just made durable. Once all this is committed, ``kept`` is ``offset``.
+        """
+        deposit = upload = None
+        if self.offset > self.kept:
+            upload = self._acknowledge(connection, parts, first_byte_at)
+        if self.offset == self.upload.size:
+            header = self.stream.finish()
+            deposit = acts.complete_deposit(
+                self.platform,
                 connection,
-                self.attempt,
-                ended_at=platform.clock.now(),
-                status=status,
-                error=error,
-                progress=self.progress,
+                consultation=self.consultation,
+                upload=upload or store.upload_by_id(connection, self.upload.id, lock=True),
+                header=header,
+                blobs=[
+                    SealedBlob(id=blob, size=size, sha256=digest)
+                    for (blob, size), digest in zip(header.blobs, self.stream.digests, strict=True)
+                ],
+                last_byte_at=last_byte_at,
             )
-            return deposit
-
-        if whole:
-            deposit = platform.together.do(act)
-        else:
-            with platform.pool.connection() as connection:
-                deposit = act(connection)
-        self._kept()
+        store.end_attempt(
+            connection,
+            self.attempt,
+            ended_at=self.platform.clock.now(),
+            status=status,
+            error=error,
+            progress=self.progress,
+        )
         return deposit
 
-    def _flush(self) -> tuple[Part, ...]:
+    def flush(self) -> tuple[Part, ...]:
+        """Make durable all that was written."""
         try:
             parts = self.writer.flush()
         except StorageFailed as error:
@@ -175,8 +173,8 @@ class Receiving:
         self.progress.kept = self.offset - self.start  # told in the transaction that makes it true
         return parts
 
-    def _acknowledge(self, connection: Connection, parts: Sequence[Part], first_byte_at: datetime) -> None:
-        acts.keep_bytes(
+    def _acknowledge(self, connection: Connection, parts: Sequence[Part], first_byte_at: datetime) -> Upload:
+        return acts.keep_bytes(
             connection,
             upload=self.upload,
             start=self.kept,
@@ -184,9 +182,6 @@ class Receiving:
             parts=parts,
             first_byte_at=first_byte_at,
         )
-
-    def _kept(self) -> None:
-        self.kept = self.offset
 
     def abandon(self, refused: Refused | None, status: int, error: str) -> None:
         """The chunk fails: what was not acknowledged is forgotten, and the attempt says why."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.x509 import Certificate
 
 from reglo.adapters.storage import open_storage
-from reglo.adapters.timestamp import Authority
+from reglo.adapters.timestamp import Authority, stamp
 from reglo.adapters.timestamp.local import LocalAuthority
 from reglo.deposit.acts import Platform
 from reglo.deposit.app import DepositApp
@@ -24,6 +24,7 @@ from reglo.deposit.database import Embedded, connect_pool, set_up
 from reglo.deposit.health import Keeper, clock_of
 from reglo.deposit.http import Settings
 from reglo.deposit.memory import set_allocators
+from reglo.procurement.findings import Refused
 from reglo.sealing.signing import SigningKey
 
 
@@ -102,7 +103,11 @@ def _authority(node: Node, clock: ReferenceClock) -> tuple[Authority, tuple[Cert
     if not (folder / "horodatage.cle").exists():
         LocalAuthority.create(organisation=node.origin or "Réglo", now=clock.now).save(folder)
     local = LocalAuthority.load(folder, now=clock.now)
-    return local, (local.ca,)
+    try:  # its key and certificates hold together: proved once, not again at each token
+        stamp(local, b"start", now=clock.now, trusted=(local.ca,))
+    except Refused:
+        return local, (local.ca,)  # each of its tokens will be refused, and told
+    return local, ()
 
 
 async def serve(node: Node, platform: Platform, embedded: Embedded | None, settings: Settings) -> None:

@@ -168,9 +168,11 @@ def deposit_of(connection: Connection, upload: str) -> Deposit | None:
 
 def journal_head(connection: Connection) -> Head:
     """The head, locked: until the transaction ends nobody else adds an entry."""
-    row = connection.execute("SELECT head FROM journal_head FOR UPDATE").fetchone()
-    assert row is not None
-    return Head.from_bytes(bytes(row["head"]))
+    if connection.head is None:
+        row = connection.execute("SELECT head FROM journal_head FOR UPDATE").fetchone()
+        assert row is not None
+        connection.head = Head.from_bytes(bytes(row["head"]))
+    return connection.head
 
 
 def read_head(connection: Connection) -> Head:
@@ -189,13 +191,12 @@ def record(
     on: str,
     consultation: str,
     facts: dict[str, Json],
-    head: Head | None = None,
 ) -> Appended:
     """Add an entry in the transaction of the act itself (V9).
 
     consultation: for our own searches; what is hashed and exported is ``on``, which names nobody.
     """
-    appended = (head or journal_head(connection)).record(at=at, act=act, who=who, on=on, facts=facts)
+    appended = journal_head(connection).record(at=at, act=act, who=who, on=on, facts=facts)
     connection.execute(
         """WITH entry AS (INSERT INTO journal (index, at, act, concerns, line) VALUES (%s, %s, %s, %s, %s)),
                 nodes AS (INSERT INTO journal_nodes (level, index, hash)
@@ -213,6 +214,7 @@ def record(
             appended.head.to_bytes(),
         ),
     )
+    connection.head = appended.head
     return appended
 
 

@@ -6,7 +6,7 @@ times that.
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -15,6 +15,7 @@ import psycopg
 from psycopg.errors import DeadlockDetected
 from psycopg_pool import PoolTimeout
 
+from reglo.deposit.crew import Crew
 from reglo.deposit.database import Connection, Pool
 
 T = TypeVar("T")
@@ -32,23 +33,30 @@ class Asked(Generic[T]):
 
 
 class Together:
-    """The acts of one process that write to the journal."""
+    """The acts of one process that write to the journal, done by one thread."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self.waiting: deque[Asked[Any]] = deque()
-        self.turn = threading.Lock()
+        self.crew = Crew(1, "reglo-journal")
 
-    def do(self, act: Callable[[Connection], T]) -> T:
+    async def do(self, act: Callable[[Connection], T]) -> T:
         """What ``act`` gives, once committed; raises what it raises, then nothing of it was done.
 
-        It may be done again from its beginning, when another of the same transaction fails.
+        It may be done again from its beginning, when another of the same transaction fails. It is done even
+        if nobody waits for it any more.
         """
         asked = Asked(act)
         self.waiting.append(asked)
-        with self.turn:  # whoever comes first does what all the others ask
-            while not asked.over:
-                self._commit([self.waiting.popleft() for _ in range(min(len(self.waiting), MOST))])
+        return await asyncio.shield(self.crew.do(self._outcome, asked))
+
+    def close(self) -> None:
+        self.crew.close()
+
+    def _outcome(self, asked: Asked[T]) -> T:
+        """Once it is done; whoever comes first has what all the others ask done with it."""
+        while not asked.over:
+            self._commit([self.waiting.popleft() for _ in range(min(len(self.waiting), MOST))])
         if asked.error is not None:
             raise asked.error
         return asked.given

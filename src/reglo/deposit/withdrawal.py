@@ -56,9 +56,7 @@ def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> With
     """
     platform.require_right_time()
     with platform.pool.connection() as connection:
-        head = store.journal_head(
-            connection
-        )  # first, as for a deposit: neither waits for the other in a ring
+        store.journal_head(connection)  # first, as for a deposit: neither waits for the other in a ring
         row = connection.execute("SELECT * FROM deposits WHERE upload = %s FOR UPDATE", (upload,)).fetchone()
         if row is None:
             raise refuse(MoveForbidden, what="Ce pli", state="en cours d'envoi", act="le retrait")
@@ -88,7 +86,6 @@ def withdraw_deposit(platform: Platform, *, upload: str, signature: str) -> With
             on=deposit.id,
             consultation=deposit.consultation,
             facts={"pli": deposit.pli, "signature": signature},
-            head=head,
         )
     return Withdrawn(
         receipt=deposit.id,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -97,7 +98,7 @@ class PublicKey:
         return True
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class SigningKey:
     """A private key. Never printed by accident."""
 
@@ -119,19 +120,21 @@ class SigningKey:
             raise Refused(NotASigningKey(facts={"name": name, "kind": "privée", "header": header}))
         return cls(key.private_bytes_raw())
 
-    @property
-    def pem(self) -> bytes:
-        return Ed25519PrivateKey.from_private_bytes(self.seed).private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        )
+    @cached_property
+    def _key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
 
     @property
+    def pem(self) -> bytes:
+        return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    @cached_property
     def public(self) -> PublicKey:
-        return PublicKey(Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw())
+        return PublicKey(self._key.public_key().public_bytes_raw())
 
     def sign(self, data: bytes) -> bytes:
         """The 64-byte signature."""
-        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(data)
+        return self._key.sign(data)
 
     def __repr__(self) -> str:
         return f"SigningKey({self.public.id[:16]})"
