@@ -3,15 +3,15 @@
     python benchmarks/ingest.py [--gigabytes 1] [--rounds 5] [--node]
 
 The limit (SHA-256 + write + fdatasync of the same files, one after another in one thread, the bytes
-already in memory) is measured just before
-and just after each figure, for the disk is twice as fast at some moments; the ratio is to the mean of both,
-and what is shown is the median of the rounds. Our server does more than the limit: it
+already in memory) is measured just before each figure; what is shown is the median of the rounds. Each is
+the second of two in a row: in a virtual machine the pages a load has just left are at hand for the next
+like it, others must be asked of the host, at a third of the speed. Our server does more than the limit: it
 receives, walks through the archive, and keeps its state in a database; ``bare_receiver`` (recv, SHA-256,
 write, fdatasync, same sender) is measured in turn with ours. ``OPENSSL_ia32cap=:~0x20000000`` before the
 command hides the processor's SHA instructions, as on a machine that has none. Plis are sent by sendfile,
 so that the client costs little of the cores it shares with the server. Each act waits, 20 s at most,
 until the machine is otherwise idle. ``--node``: also ``@tus/server`` doing the same durable, hashed work
-once, in turn with ours, installed by npm in a temporary folder.
+in turn with ours, installed by npm in a temporary folder.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import TypeAlias, TypeVar
 
 from deposit_bench import (
     Watch,
@@ -41,6 +43,8 @@ from deposit_bench import (
 )
 from verdict import at_least, at_most
 
+T = TypeVar("T")
+Plis: TypeAlias = list[tuple[Path, str]]
 ENDPOINT = "/consultations/banc/depots"
 
 NODE_SERVER = """
@@ -64,7 +68,14 @@ server.listen({ host: '127.0.0.1', port: Number(port) })
 """
 
 
-def rates(port: int, endpoint: str, plis: list[tuple[Path, str]], clients: int) -> tuple[float, float]:
+def second(measure: Callable[[], T]) -> T:
+    """The second of two measures in a row."""
+    measure()
+    calm()
+    return measure()
+
+
+def rates(port: int, endpoint: str, plis: Plis, clients: int) -> tuple[float, float]:
     """(MB/s, slowest answer after a last byte)."""
     total = sum(path.stat().st_size for path, _ in plis)
     calm()
@@ -107,29 +118,37 @@ def main() -> None:
                 rates(port, ENDPOINT, one, 1)
                 flat.append(watch.stop())
             for _ in range(given.rounds):
-                calm()
                 for name, (plis, clients) in loads.items():
-                    calm()
                     sizes = [path.stat().st_size for path, _ in plis]
-                    before = machine_limit(folder, sizes)
-                    watch, spent = Watch(pid), processor_seconds(pid)
-                    rate, wait = rates(port, ENDPOINT, plis, clients)
-                    costs[name].append((processor_seconds(pid) - spent) / (sum(sizes) / (1 << 30)))
+                    limits[name].append(second(partial(machine_limit, folder, sizes)))
+
+                    def ours_once(plis: Plis = plis, clients: int = clients) -> tuple[float, float, float]:
+                        spent = processor_seconds(pid)
+                        rate, wait = rates(port, ENDPOINT, plis, clients)
+                        spent = processor_seconds(pid) - spent
+                        calm()
+                        remove_files(folder / "data" / "store" / "plis")
+                        return rate, wait, spent
+
+                    watch = Watch(pid)
+                    rate, wait, spent = second(ours_once)
                     peaks[name] = max(peaks.get(name, 0), watch.stop())
+                    costs[name].append(spent / (sum(sizes) / (1 << 30)))
                     ours[name].append(rate)
-                    calm()
-                    after = machine_limit(folder, sizes)
-                    limits[name] += (before, after)
-                    of_limit[name].append(rate / ((before + after) / 2))
-                    of_bare[name].append(rate / rates(bare_port, "/", plis, clients)[0])
+                    of_limit[name].append(rate / limits[name][-1])
+                    of_bare[name].append(rate / second(partial(rates, bare_port, "/", plis, clients))[0])
                     waits[name] = max(waits[name], wait)
-                    remove_files(folder / "data" / "store" / "plis")
                     if given.node:
+
+                        def theirs_once(plis: Plis = plis, clients: int = clients) -> float:
+                            rate, _ = rates(node_port, "/files", plis, clients)
+                            remove_files(folder / "node" / "files")
+                            return rate
+
                         watch = Watch(node_pid)
-                        theirs[name].append(rates(node_port, "/files", plis, clients)[0])
+                        theirs[name].append(second(theirs_once))
                         node_peaks[name] = max(node_peaks.get(name, 0), watch.stop())
                         of_node[name].append(rate / theirs[name][-1])
-                        remove_files(folder / "node" / "files")
         rows = []
         for name in loads:
             ratio = median(of_limit[name])

@@ -78,13 +78,15 @@ class Chunk:
                 if message is None or message["type"] == "http.disconnect":
                     cut = self.reason or "connexion coupée par le déposant ou le réseau"
                     break
-                data = message.get("body", b"")
+                data, more = message.get("body", b""), message.get("more_body")
+                del message  # while the next is waited for, what came is not held
                 if data:
                     self._took(data, begun)
+                    del data
                     if self.reached > size:
                         raise beyond(self.receiving.upload, self.reached)
                     await self._pass_on(last=self.reached == size)
-                if not message.get("more_body"):
+                if not more:
                     break
             await self._pass_on(last=True)
         finally:

@@ -243,7 +243,8 @@ class Keeper:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):  # wait_for may forget that it was cancelled (Python 3.11)
                     await self.app.news.wait()
-                    await asyncio.sleep(_GATHER)
+                    if self.app.active:  # others are about to end: one time-stamping for all
+                        await asyncio.sleep(_GATHER)
             self.app.news.clear()
             try:
                 while await self.app.in_thread(receipts.stamp_deposits, self.platform):

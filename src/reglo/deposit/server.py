@@ -130,7 +130,7 @@ async def serve(node: Node, platform: Platform, embedded: Embedded | None, setti
         websockets=False,
         backlog=2048,
         backpressure=2048,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=272 * 1024),
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=336 * 1024),
         log_enabled=False,
         log_level=LogLevels.error,
     )
