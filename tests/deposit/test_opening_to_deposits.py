@@ -33,6 +33,7 @@ from reglo.sealing.age import Identity
 from reglo.sealing.amendments import Amendment, recipients_digest
 from reglo.sealing.journal import instant
 from reglo.sealing.opening_keys import OpeningKeys, compartments_of
+from reglo.sealing.receipt import Timestamp
 
 RULES = Path(__file__).parents[2] / "examples" / "commissariat-vaulx" / "rules.yaml"
 PARIS = ZoneInfo("Europe/Paris")
@@ -104,6 +105,25 @@ def test_the_tokens_of_an_authority_by_url_are_held_against_its_certificates(
     assert isinstance(asked(AUTHORITY.ca), datetime)
     with pytest.raises(Refused, match="n'est pas gardé"):
         asked(LocalAuthority.create(organisation="Autre").ca)
+
+
+def test_a_local_authority_whose_key_is_not_its_certificates_gives_no_token(
+    urls: tuple[str, str], tmp_path: Path
+) -> None:
+    """It proves itself when the node starts; one that cannot has each of its tokens refused, and told."""
+
+    def asked() -> Timestamp:
+        node = Node(data=tmp_path / "data", database_url=urls[0], owner_url=urls[1])
+        with platform_of(node) as (platform, _):
+            assert platform.authority is not None
+            now, trusted = platform.clock.now, platform.trusted
+            return stamp(platform.authority, b"un enonce", now=now, trusted=trusted)
+
+    asked()
+    LocalAuthority.create(organisation="Autre").save(tmp_path / "autre")
+    (tmp_path / "autre" / "horodatage.cle").replace(tmp_path / "data" / "horodatage" / "horodatage.cle")
+    with pytest.raises(Refused, match="n'est pas gardé"):
+        asked()
 
 
 def amended(deadline: datetime, number: int = 1, before: str = KEYS.rules_sha256) -> Amendment:

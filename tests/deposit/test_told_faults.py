@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -81,6 +83,34 @@ def test_a_database_that_is_gone_is_said_once_and_its_return_too(
     log = server.log.read_text(encoding="utf-8")
     assert "pool" not in log
     assert "Traceback" not in log
+
+
+def test_a_database_that_is_frozen_is_said_and_nothing_more_is_sent_here(
+    server: Server, urls: tuple[str, str]
+) -> None:
+    """Neither gone nor answering: a machine that hangs, a disk that does not come back."""
+    server.start()
+    with server.client() as client:
+        assert client.get("/sante").status_code == 200
+        with psycopg.connect(urls[1], autocommit=True) as connection:
+            row = connection.execute(
+                """SELECT array_agg(pid) FROM pg_stat_activity
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+            ).fetchone()
+        assert row is not None
+        frozen: list[int] = []
+        try:
+            for pid in row[0]:
+                os.kill(pid, signal.SIGSTOP)
+                frozen.append(pid)
+            (said,) = told(server, "DEPOT-50", 1)
+            assert "aucune réponse depuis plus de 10 s" in said
+            answer = client.get("/sante")
+            assert (answer.status_code, answer.json()["fault"]) == (503, "base de données muette")
+        finally:
+            for pid in frozen:
+                os.kill(pid, signal.SIGCONT)
+        assert "DEPOT-50 · Rétabli après" in told(server, "DEPOT-50", 2)[1]
 
 
 def test_a_local_store_that_writes_no_more_is_said(server: Server) -> None:

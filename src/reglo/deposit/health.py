@@ -30,7 +30,8 @@ from reglo.procurement.findings import Finding, Refused
 log = logging.getLogger("reglo.deposit")
 
 _PROBE_EVERY = 5  # seconds between durable writes in the store
-_PROBE_PATIENCE = 10  # seconds before a write that has not come back is a fault
+_PATIENCE = 10  # seconds before a write, or a sample, that has not come back is a fault
+_DATABASE_SILENT = "base de données muette"
 _EXPIRE_EVERY = 60
 _GATHER = 0.1  # seconds during which deposits come together before they are time-stamped
 _KEPT_WHILE_DOWN = 3600  # samples waiting for the database to come back
@@ -109,10 +110,18 @@ class Keeper:
             late = loop.time() - due
             if late > 5:
                 due = loop.time()
+            silence = loop.call_later(_PATIENCE, self._database_says_nothing)
             try:
                 await self.app.in_thread(self._sample_now, round(late * 1000))
             except Exception:
                 log.exception("mesure de santé")
+            finally:
+                silence.cancel()
+
+    def _database_says_nothing(self) -> None:
+        """A sample that does not come back cannot tell it."""
+        self.app.fault = _DATABASE_SILENT
+        self._tell_database(f"aucune réponse depuis plus de {_PATIENCE} s")
 
     def _sample_now(self, loop_ms: int) -> None:
         platform, faults = self.platform, []
@@ -130,7 +139,7 @@ class Keeper:
         storage_ms, self.probed = self.probed, None
         storage = self._storage_fault()
         if down or self.database_fault:
-            faults.append("base de données muette")
+            faults.append(_DATABASE_SILENT)
         if storage is not None:
             faults.append(storage.why)
         self._tell_all(down or self.database_fault, storage)
@@ -182,8 +191,8 @@ class Keeper:
 
     def _storage_fault(self) -> StorageFailed | None:
         since = self.probing
-        if since is not None and time.monotonic() - since > _PROBE_PATIENCE:
-            return StorageFailed(f"le lieu des plis ne répond pas depuis plus de {_PROBE_PATIENCE} s")
+        if since is not None and time.monotonic() - since > _PATIENCE:
+            return StorageFailed(f"le lieu des plis ne répond pas depuis plus de {_PATIENCE} s")
         return self.storage_fault
 
     def _free_mb(self) -> int | None:
@@ -195,13 +204,14 @@ class Keeper:
 
     # --- Told to whoever runs the server: once, and once more when it is over --------------------------
 
-    def _tell_all(self, database: str, storage: StorageFailed | None) -> None:
+    def _tell_database(self, why: str) -> None:
         then = (
             "Réglo relance elle-même sa base embarquée." if self.revive else "L'envoi reprend ensuite seul."
         )
-        self.tell(
-            "la base de données", DatabaseSilent(facts={"why": database, "then": then}) if database else None
-        )
+        self.tell("la base de données", DatabaseSilent(facts={"why": why, "then": then}) if why else None)
+
+    def _tell_all(self, database: str, storage: StorageFailed | None) -> None:
+        self._tell_database(database)
         kind = StoreFull if storage is not None and storage.full else StoreSilent
         self.tell("le lieu des plis", kind(facts={"why": storage.why}) if storage else None)
         clock = self.platform.clock
