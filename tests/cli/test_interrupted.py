@@ -100,6 +100,33 @@ def test_an_opening_interrupted_keeps_nothing_unverified_of_the_pli_it_was_openi
     assert not (tmp_path / "ouvert").exists()
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])  # the reader is missed while it speaks, or as it leaves
+def test_what_a_command_did_stays_when_nobody_reads_what_it_says(tmp_path: Path, unbuffered: str) -> None:
+    """``reglo open … | head -1``: no traceback, no fault of the disk told, the status the shell gives."""
+    identity = Identity.generate()
+    keys = OpeningKeys(consultation="2026-1", rules_sha256="0" * 64, recipients={"bid/1": identity.recipient})
+    (tmp_path / "cle.txt").write_text(identity.secret)
+    (tmp_path / "prix.txt").write_text("douze euros")
+    with (tmp_path / "alice.pli").open("wb") as sink:
+        document = Document(path=tmp_path / "prix.txt", name="prix.txt", compartment="bid/1")
+        seal_bid(keys=keys, documents=[document], bidder={"name": "Alice", "siren": ""}, sink=sink)
+    opening = [REGLO, "open", tmp_path / "alice.pli", "-o", tmp_path / "ouvert"]
+    opening += ["--key", f"bid/1={tmp_path / 'cle.txt'}"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        opening,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        timeout=300,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr.decode()) == (141, "")
+    assert [path.read_text() for path in (tmp_path / "ouvert").rglob("prix.txt")] == ["douze euros"]
+
+
 def wait_until_it_hears(running: subprocess.Popen[bytes]) -> None:
     """Before its first line a program has Python's manners, not ours: wait until it catches SIGTERM."""
     status = Path(f"/proc/{running.pid}/status")

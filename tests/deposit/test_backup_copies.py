@@ -158,10 +158,13 @@ def test_cs_02_a_copy_whose_pli_does_not_bear_the_mention_is_not_one_anybody_may
 
 
 def test_cs_05_an_unopened_copy_is_destroyed_and_nothing_comes_back(
-    platform: Platform, consultation: Open
+    platform: Platform, consultation: Open, hour_passes: Callable[[], None]
 ) -> None:
     consultation()
     copy, _ = receive(platform)
+    with pytest.raises(Refused, match="avant elle, une copie de sauvegarde ne se détruit pas"):
+        copies.close_file(platform, copy=copy.id, who="Chloé")
+    hour_passes()
     assert copies.close_file(platform, copy=copy.id, who="Chloé").state == "destroyed"
     with pytest.raises(Refused) as refused:
         copies.use_copy(platform, copy=copy.id, who="Chloé")

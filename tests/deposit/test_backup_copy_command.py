@@ -201,3 +201,37 @@ def test_a_refused_opening_leaves_no_file_and_wrong_words_nothing_at_all(
     lies = tmp_path / "faux.json"
     lies.write_text(json.dumps({"format": "autre"}))
     assert reglo("open", str(lies), "-o", str(tmp_path / "x"), "--copies", str(lies))[0] == 2
+
+
+def test_what_cannot_be_inscribed_is_told_with_its_mend_and_changes_nothing(
+    reglo: Reglo, client: httpx.Client, server: Server, urls: tuple[str, str], pli: Pli
+) -> None:
+    _, said, _ = register(reglo)
+    copy = said.split(" ")[0]
+    send(client, pli)
+    set_right(urls, "deadline = clock_timestamp() + interval '1 hour'")
+    assert "DEPOT-37" in reglo("backup-copy", "close", copy, "--by", "Chloé")[2]
+    set_right(urls, "deadline = clock_timestamp()")
+    before = reglo("backup-copy", "list", REFERENCE)
+    assert pli.pli in before[1]  # whole, as --deposit wants it
+    asked = ("--ground", "virus", "--deposit", pli.pli, "--trace", "EICAR", "--by", "Chloé")
+    for line, told in (
+        (("open", copy, *asked, "--by", " "), "« --by » est vide"),
+        (("open", copy, *asked, "--trace", ""), "« --trace » est vide"),
+        (("use", copy, "--by", ""), "« --by » est vide"),
+        (("discard", copy, "--by", "Chloé", "--why", " "), "« --why » est vide"),
+        (("close", copy, "--by", ""), "« --by » est vide"),
+        (("open", "zzzz", *asked), "DEPOT-35 · « zzzz »"),
+        (("open", copy, *asked, "--deposit", pli.pli[:8]), f"DEPOT-36 · « {pli.pli[:8]} »"),
+        (("open", copy[:4] + "\udcff", *asked), "n'est pas du texte UTF-8"),
+        (("open", copy, *asked, "--trace", "EICAR\udcff"), "n'est pas du texte UTF-8"),
+    ):
+        status, said, errors = reglo("backup-copy", *line)
+        assert (status, said, told in errors) == (2, "", True), (line, errors)
+    for name, received, told in (
+        ("Bob", "0001-01-01 00:00", "n'est pas un instant"),
+        ("B\udcffb", "2026-01-05 10:00", "n'est pas du texte UTF-8"),
+    ):
+        status, said, errors = register(reglo, name, "--received", received)
+        assert (status, said, told in errors) == (2, "", True), errors
+    assert reglo("backup-copy", "list", REFERENCE) == before

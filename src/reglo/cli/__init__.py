@@ -1,12 +1,13 @@
 """The ``reglo`` command: one module per command, imported only when it is called.
 
 Exit status: 0 done; 1 done, with blocking findings; 2 the input or the command line cannot be
-used and nothing was written; 130 interrupted.
+used and nothing was written; 130 interrupted; 141 nobody reads what it says any more (``| head``).
 """
 
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from importlib import import_module
@@ -48,12 +49,16 @@ COMMANDS = {
 }
 
 
-UNUSABLE, INTERRUPTED = 2, 130
+UNUSABLE, INTERRUPTED, UNREAD = 2, 130, 141  # 141: as the shell says of SIGPIPE
 ASKED_TO_END = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Interrupted(BaseException):
     """A command was asked to end and has no words of its own for it: typer would end it without any."""
+
+
+class _Unread(BaseException):
+    """The reader of what a command says has left: typer would give the status of a refuted receipt."""
 
 
 class LazyGroup(TyperGroup):
@@ -80,6 +85,8 @@ class LazyGroup(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise _Interrupted from None
+        except BrokenPipeError:
+            raise _Unread from None
 
 
 app = typer.Typer(
@@ -115,7 +122,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign still shows the rest
     try:
-        status = run(sys.argv[1:])
+        status = _heard(run(sys.argv[1:]))
         for asked in ASKED_TO_END:  # the work is done: leaving must not become dying
             signal.signal(asked, signal.SIG_IGN)
     except KeyboardInterrupt:
@@ -134,11 +141,24 @@ def run(arguments: list[str]) -> int:
         return UNUSABLE if arguments else 0
     except (Abort, KeyboardInterrupt, _Interrupted):
         return _interrupted()
+    except _Unread:
+        return UNREAD
     except RuntimeError as error:  # so Python 3.11 shows an interruption while a class is being made
         if not isinstance(error.__cause__, KeyboardInterrupt):
             raise
         return _interrupted()
     return int(status or 0)  # interrupted with words of its own: 130, nothing to add
+
+
+def _heard(status: int) -> int:
+    """The status, once all was said; UNREAD when nobody listens any more. Python would show a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            status = UNREAD
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # takes what Python still holds
+    return status
 
 
 def _interrupted() -> int:

@@ -62,9 +62,7 @@ def register(
 
     if medium not in MEDIA:
         usage_error(f"« {medium} » n'est pas un support : écrivez {' ou '.join(MEDIA)}.")
-    for option, given in (("--depositor", depositor), ("--place", place), ("--by", who)):
-        if not given.strip():
-            usage_error(f"« {option} » est vide : le journal doit le dire.")
+    _must_say(depositor=depositor, place=place, by=who)
     with _platform(data) as platform:
         with platform.pool.connection() as connection:
             zone = platform_database.named(connection, consultation).zone
@@ -127,7 +125,7 @@ def list_copies(
         _say(copy, found.zone)
         for sent in given["transmissions"]:
             name = sent["pli"] or sent["upload"]
-            print(f"  envoi {name[:8]}, {STATE_FR[sent['state']]} :")
+            print(f"  envoi {name}, {STATE_FR[sent['state']]} :")
             for reason, names in _by_reason(sent["closed"]):
                 why = f"reste fermée, {reason}" if reason else "peut être ouverte (annexe 6, art. 2)"
                 print(f"    {', '.join(names)} : {why}")
@@ -167,6 +165,7 @@ def open_copy(
 
     if ground not in GROUNDS:
         usage_error(f"« {ground} » n'est pas un motif d'ouverture : {', '.join(GROUNDS)}.")
+    _must_say(by=who, trace=trace)
     if output:
         keep_existing([output])
     with _platform(data, storage) as platform, contextlib.ExitStack() as stack:
@@ -196,6 +195,7 @@ def use(copy: Copy, data: Data, who: Who) -> None:
     """Dire que la copie ouverte remplace entièrement le pli électronique."""
     from reglo.deposit.backup_copies import find_copy, use_copy
 
+    _must_say(by=who)
     with _platform(data) as platform:
         with platform.pool.connection() as connection:
             found = find_copy(connection, copy)
@@ -209,6 +209,7 @@ def discard(
     """Écarter la copie ouverte, où un programme malveillant se trouve aussi."""
     from reglo.deposit.backup_copies import discard_copy, find_copy
 
+    _must_say(by=who, why=why)
     with _platform(data) as platform:
         with platform.pool.connection() as connection:
             found = find_copy(connection, copy)
@@ -220,6 +221,7 @@ def close(copy: Copy, data: Data, who: Who) -> None:
     """Clore : conservée avec la procédure si elle a servi, détruite sinon (R.2184-12, R.2184-13)."""
     from reglo.deposit.backup_copies import close_file, find_copy
 
+    _must_say(by=who)
     with _platform(data) as platform:
         with platform.pool.connection() as connection:
             found = find_copy(connection, copy)
@@ -227,6 +229,15 @@ def close(copy: Copy, data: Data, who: Who) -> None:
     _say(closed)
     if closed.state == "destroyed":
         print("Détruisez maintenant le pli lui-même, là où il est gardé.")
+
+
+def _must_say(**given: str) -> None:
+    """Exit 2 when one of these options says nothing, or nothing the journal can keep."""
+    for option, text in given.items():
+        if not text.strip():
+            usage_error(f"« --{option} » est vide : le journal doit le dire.")
+        if text.encode(errors="replace").decode() != text:
+            usage_error(platform_database.NOT_TEXT)
 
 
 @contextlib.contextmanager

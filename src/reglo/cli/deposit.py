@@ -100,6 +100,8 @@ def command(
     except Refused as refused:
         print_findings(refused.findings, stream=sys.stderr)
         raise typer.Exit(2) from None
+    except BrokenPipeError:  # who read what is said here has left, not the disk
+        raise
     except OSError as error:
         usage_error(
             f"« {error.filename or pli} » ne se lit ou ne s'écrit pas ({system_cause(error)}) : l'adresse de "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -89,6 +89,8 @@ def instant_in(text: str, zone: str) -> datetime:
     """An instant as typed, in the consultation's zone unless it says its own; exit 2 when it is none."""
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError:
+        at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+        at.astimezone(UTC)  # the first and the last day of the calendar have no instant everywhere
+    except (ValueError, OverflowError):
         usage_error(f"« {text} » n'est pas un instant. Écrivez « 2026-02-18 11:30 ».")
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+    return at

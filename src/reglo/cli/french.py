@@ -34,6 +34,7 @@ _VALUES = {
     "str": "TEXTE",
     "path": "FICHIER",
     "int": "N",
+    "int range": "N",
     "float": "N",
     "bool": "",
 }

@@ -87,6 +87,8 @@ def command(
             outcomes.append(_open(pli, identities, place, backup))
         except KeyboardInterrupt:
             _leave(pli, place, outcomes, len(plis), "\nInterrompu", status=130)
+        except BrokenPipeError:  # while telling of a pli opened and verified: it stays
+            raise
         except OSError as error:
             _leave(
                 pli, place, outcomes, len(plis), f"Le disque ne suit pas ({system_cause(error)})", status=2

@@ -29,6 +29,9 @@ _MAY_NOT = (
     "Le rôle de DATABASE_URL n'a pas le droit de faire cet acte, que le journal garde. Donnez celui de "
     "l'application, « reglo_app » (docs/deposit.md)."
 )
+NOT_TEXT = (
+    "Un mot de la ligne n'est pas du texte UTF-8 : rien n'est inscrit. Retapez-le dans un terminal en UTF-8."
+)
 
 
 def given_url(name: str = "DATABASE_URL", *, prepared: bool = True) -> str:
@@ -105,6 +108,8 @@ def connected(data: Path | None) -> Iterator[Pool]:
             yield pool
         except psycopg.errors.InsufficientPrivilege:
             usage_error(_MAY_NOT)
+        except UnicodeEncodeError:
+            usage_error(NOT_TEXT)
 
 
 @contextlib.contextmanager
@@ -134,6 +139,8 @@ def opened(node: Node) -> Iterator[tuple[Platform, Embedded | None]]:
             usage_error(f"--storage : {error.why}.")
         except psycopg.errors.InsufficientPrivilege:
             usage_error(_MAY_NOT)
+        except UnicodeEncodeError:
+            usage_error(NOT_TEXT)
 
 
 def _no_access(error: OSError, data: Path) -> str:

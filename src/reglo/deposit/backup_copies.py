@@ -16,7 +16,16 @@ from typing import Any
 from reglo.deposit import store
 from reglo.deposit.acts import STATE_FR, Platform
 from reglo.deposit.database import Connection
-from reglo.deposit.findings import CopyLate, CopyStaysClosed, CopyUnmarked, MoveForbidden, Unknown, refuse
+from reglo.deposit.findings import (
+    CopyKeptUntilTheHour,
+    CopyLate,
+    CopyStaysClosed,
+    CopyUnmarked,
+    MoveForbidden,
+    NoSuchCopy,
+    NoSuchSending,
+    refuse,
+)
 from reglo.deposit.store import Consultation, french
 from reglo.procurement.deadlines.receipt import Timeliness, timeliness
 from reglo.procurement.findings import Finding
@@ -129,7 +138,7 @@ def open_copy(
 
     transmission: the upload, receipt or pli of the electronic sending it saves, whose first byte must have
     come before the deadline except for malware (CS-03 b). trace: what was found, kept (CS-03 a).
-    Raises Refused(CopyStaysClosed, MoveForbidden, Unknown).
+    Raises Refused(CopyStaysClosed, MoveForbidden, NoSuchCopy, NoSuchSending).
     """
     with platform.pool.connection() as connection:
         found = _locked(connection, copy)
@@ -203,9 +212,16 @@ def discard_copy(platform: Platform, *, copy: str, who: str, why: str) -> Backup
 
 
 def close_file(platform: Platform, *, copy: str, who: str) -> BackupCopy:
-    """The end of a copy: kept with the procedure when it was used, destroyed otherwise (CS-05)."""
+    """The end of a copy: kept with the procedure when it was used, destroyed otherwise (CS-05).
+
+    Raises Refused(CopyKeptUntilTheHour, MoveForbidden, NoSuchCopy).
+    """
     with platform.pool.connection() as connection:
         found = _locked(connection, copy)
+        if found.state == "received_sealed":
+            consultation = store.find_consultation(connection, found.consultation)
+            if timeliness(platform.clock.now(), consultation.deadline) is Timeliness.ON_TIME:
+                raise refuse(CopyKeptUntilTheHour, deadline=consultation.deadline_shown)
         end = "archived" if found.state == "used" else "destroyed"
         return _move(platform, connection, found, end, who, found.reason, {})
 
@@ -233,24 +249,24 @@ def transmissions_of(connection: Connection, consultation: str) -> tuple[Transmi
 
 
 def find_transmission(connection: Connection, named: str) -> Transmission:
-    """By the number of the upload, of the receipt or of the pli. Raises Refused(Unknown)."""
+    """By the number of the upload, of the receipt or of the pli. Raises Refused(NoSuchSending)."""
     row = connection.execute(
         f"{_TRANSMISSIONS} AND (u.id = %(it)s OR d.id = %(it)s OR d.pli = %(it)s) "
         "ORDER BY u.created_at DESC LIMIT 1".encode(),
         {"it": named},
     ).fetchone()
     if row is None:
-        raise refuse(Unknown)
+        raise refuse(NoSuchSending, given=named)
     return Transmission(**row)
 
 
 def find_copy(connection: Connection, named: str) -> BackupCopy:
-    """By its number, or enough of its beginning. Raises Refused(Unknown)."""
+    """By its number, or enough of its beginning. Raises Refused(NoSuchCopy)."""
     rows = connection.execute(
         "SELECT * FROM backup_copies WHERE starts_with(id, %s) LIMIT 2", (named.strip().lower(),)
     ).fetchall()
     if len(rows) != 1 or len(named.strip()) < 4:
-        raise refuse(Unknown)
+        raise refuse(NoSuchCopy, given=named)
     return BackupCopy(**rows[0])
 
 
@@ -303,7 +319,7 @@ def _given_up(connection: Connection, upload: str) -> str:
 def _locked(connection: Connection, copy: str) -> BackupCopy:
     row = connection.execute("SELECT * FROM backup_copies WHERE id = %s FOR UPDATE", (copy,)).fetchone()
     if row is None:
-        raise refuse(Unknown)
+        raise refuse(NoSuchCopy, given=copy)
     return BackupCopy(**row)
 
 

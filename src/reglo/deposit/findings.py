@@ -277,6 +277,27 @@ class CopyMayOpen(DepositFinding):
     default_severity = Severity.TO_CHECK
 
 
+class NoSuchCopy(DepositFinding):
+    code, status = "DEPOT-35", 404
+    cause = "« {given} » ne désigne pas une seule copie de sauvegarde de cette plateforme."
+    mend = "« reglo backup-copy list » donne leurs numéros : il en faut le début, de quatre signes au moins."
+    source = "docs/deposit.md"
+
+
+class NoSuchSending(DepositFinding):
+    code, status = "DEPOT-36", 404
+    cause = "« {given} » n'est le numéro ni d'un pli, ni d'un reçu, ni d'un envoi de cette plateforme."
+    mend = "Donnez-le entier : le reçu le porte, « reglo backup-copy list » et « registre.json » aussi."
+    source = "docs/deposit.md"
+
+
+class CopyKeptUntilTheHour(DepositFinding):
+    code, status = "DEPOT-37", 409
+    cause = "L'heure limite est le {deadline} : avant elle, une copie de sauvegarde ne se détruit pas."
+    mend = "Gardez-la fermée : elle peut encore servir, et n'est détruite qu'à la fin de la procédure."
+    source = "annexe 6, art. 2"
+
+
 class BadConsultation(DepositFinding):
     code = "DEPOT-40"
     cause = "La consultation ne peut pas s'ouvrir aux dépôts : {why}."

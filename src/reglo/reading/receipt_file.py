@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from io import BytesIO
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def is_pdf(data: bytes) -> bool:
 def _attached(pdf: bytes) -> bytes:
     from pypdf import PdfReader
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it would tell, in English, what is wrong
     try:
         held = PdfReader(BytesIO(pdf)).attachments.get(ATTACHED)
         found = bytes(held[0]) if held else None

@@ -59,6 +59,8 @@ def decode(data: bytes) -> Any:
         plain = plain and "".join(found).isascii()
         return found
 
+    if not data:
+        raise ValueError("le fichier est vide")
     try:
         value = json.loads(
             data.decode("utf-8"),

@@ -112,7 +112,10 @@ def parse_instant(text: str) -> datetime:
     """The instant ``instant`` wrote. ValueError on any other spelling."""
     if not _INSTANT.fullmatch(text):
         raise ValueError(f"« {text[:40]} » n'est pas un instant UTC à la microseconde")
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"« {text} » n'est ni un jour ni une heure qui existe") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
