@@ -7,12 +7,14 @@ import gc
 
 import httpx
 import psycopg
+import pytest
 from tests.deposit.asgi import ask
 from tests.deposit.conftest import Open
 from tests.deposit.support import CHUNK, REFERENCE, Pli, Server, alone, creation
 
 from reglo.deposit.acts import Platform
 from reglo.deposit.app import DepositApp
+from reglo.deposit.findings import Locked, refuse
 from reglo.deposit.pli_stream import Announced, PliStream
 from reglo.deposit.receiving import MAX_STATES, MAX_WEIGHT, HashStates, Receiving
 
@@ -86,6 +88,36 @@ def test_a_chunk_that_is_over_holds_no_memory(platform: Platform, consultation: 
             limit = asyncio.get_running_loop().time() + 30
             while held() and asyncio.get_running_loop().time() < limit:
                 await asyncio.sleep(0.01)  # a thread lets go of its act just after it has told
+            return held()
+        finally:
+            gc.enable()
+            app.close()
+
+    assert alone(play()) == []
+
+
+def test_a_chunk_whose_end_fails_holds_no_memory(
+    platform: Platform,
+    consultation: Open,
+    pli: Pli,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    consultation()
+
+    def failing(*_: object, **__: object) -> None:
+        raise refuse(Locked)
+
+    async def play() -> list[Receiving]:
+        app = DepositApp(platform)
+        try:
+            where = (await ask(app, "POST", CREATE, creation(pli))).headers["location"]
+            monkeypatch.setattr("reglo.deposit.acts.keep_bytes", failing)
+            gc.collect()
+            gc.disable()
+            assert (await ask(app, "PATCH", where, WHOLE, pli.data)).status == 423
+            limit = asyncio.get_running_loop().time() + 30
+            while held() and asyncio.get_running_loop().time() < limit:
+                await asyncio.sleep(0.01)
             return held()
         finally:
             gc.enable()

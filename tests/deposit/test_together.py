@@ -14,6 +14,7 @@ from tests.deposit.support import alone
 from reglo.deposit import store
 from reglo.deposit.acts import Platform
 from reglo.deposit.database import Connection
+from reglo.deposit.findings import Unknown, refuse
 from reglo.deposit.journal_export import read_journal
 from reglo.deposit.together import Together
 from reglo.sealing.journal import verify_export
@@ -113,6 +114,25 @@ def test_one_that_fails_takes_nobody_with_it_and_leaves_nothing(platform: Platfo
     with platform.pool.connection() as connection:
         rows = connection.execute("SELECT index FROM journal WHERE act = 'essai.acte'").fetchall()
     assert sorted(row["index"] for row in rows) == sorted(kept)
+
+
+def test_those_who_are_refused_cost_the_others_nothing(platform: Platform) -> None:
+    seen: list[object] = []
+
+    def act(connection: Connection) -> int:
+        row = connection.execute("SELECT pg_current_xact_id()::text AS id").fetchone()
+        assert row is not None
+        seen.append(row["id"])
+        return entry(platform, "x")(connection)
+
+    def refused(connection: Connection) -> int:
+        raise refuse(Unknown)
+
+    given = all_at_once(platform, [refused, act, refused, act, refused])
+    assert [given[0], given[2], given[4]] == ["Refused"] * 3
+    assert int(given[3]) == int(given[1]) + 1
+    assert len(seen) == 2  # nothing was done twice
+    assert len(set(seen)) == 1
 
 
 def test_a_database_that_dies_is_told_to_all_at_once(platform: Platform) -> None:

@@ -136,12 +136,13 @@ class Receiving:
         """The chunk is over: acknowledge it; when the pli is whole it becomes a deposit, all or nothing.
 
         parts: what ``flush`` has just made durable. Once all this is committed, ``kept`` is ``offset``.
+        Raises Refused(NotThePli, Locked), before anything is written.
         """
         deposit = upload = None
+        header = self.stream.finish() if self.offset == self.upload.size else None
         if self.offset > self.kept:
             upload = self._acknowledge(connection, parts, first_byte_at)
-        if self.offset == self.upload.size:
-            header = self.stream.finish()
+        if header is not None:
             deposit = acts.complete_deposit(
                 self.platform,
                 connection,

@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from reglo.deposit.crew import Crew
 from reglo.deposit.database import Connection, Pool
+from reglo.procurement.findings import Refused
 
 T = TypeVar("T")
 MOST = 64  # acts in one transaction
@@ -43,8 +44,9 @@ class Together:
     async def do(self, act: Callable[[Connection], T]) -> T:
         """What ``act`` gives, once committed; raises what it raises, then nothing of it was done.
 
-        It may be done again from its beginning, when another of the same transaction fails. It is done even
-        if nobody waits for it any more.
+        It may be done again from its beginning, when another of the same transaction fails. An act that
+        refuses does so before it writes: a crowd of refused senders costs the others nothing. It is done
+        even if nobody waits for it any more.
         """
         asked = Asked(act)
         self.waiting.append(asked)
@@ -58,14 +60,21 @@ class Together:
         while not asked.over:
             self._commit([self.waiting.popleft() for _ in range(min(len(self.waiting), MOST))])
         if asked.error is not None:
-            raise asked.error
+            try:
+                raise asked.error
+            finally:
+                asked.error = None  # else it, its traceback and what was received hold one another
         return asked.given
 
     def _commit(self, batch: list[Asked[Any]]) -> None:
         try:
             with self.pool.connection() as connection:
                 for asked in batch:
-                    asked.given = asked.act(connection)
+                    asked.error = None
+                    try:
+                        asked.given = asked.act(connection)
+                    except Refused as refused:
+                        asked.error = refused.with_traceback(None)
         except BaseException as error:
             away = isinstance(error, psycopg.OperationalError | PoolTimeout)
             if len(batch) > 1 and (not away or isinstance(error, DeadlockDetected)):
