@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -165,3 +169,28 @@ def test_plis_kept_as_objects_become_one_file_each(
     assert path.read_bytes() == pli.data
     assert len(open_pli(path, IDENTITIES, tmp_path / "out").documents) == 2
     assert [kept.file for kept in found.deposits] == [path.name]
+
+
+def test_a_collection_cut_short_leaves_no_pli_that_would_pass_for_all_of_them(
+    play: Play, consultation: Open, urls: tuple[str, str], pli: Pli, tmp_path: Path
+) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    consultation(yesterday)
+    play.deposit(pli, yesterday - timedelta(hours=3), yesterday - timedelta(hours=2))
+    store = tmp_path / "data" / "store"
+    held = {path for path in store.rglob("*") if path.is_file()}
+    second = make_pli(tmp_path / "second")
+    play.deposit(second, yesterday - timedelta(hours=3), yesterday - timedelta(hours=1))
+    [stuck] = {path for path in store.rglob("*") if path.is_file()} - held
+    stuck.unlink()
+    os.mkfifo(stuck)  # a disk that answers no more
+    out = tmp_path / "plis"
+    command = [Path(sys.executable).with_name("reglo"), "collect", REFERENCE, "--storage", store, "-o", out]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "DATABASE_URL": urls[0]})
+    with stuck.open("wb"):  # answers once the first pli is out and the second is being read
+        assert len(list(out.glob("*.pli"))) == 1
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=300)
+    assert running.returncode == 130
+    assert said.decode() == "Interrompu : aucun fichier n'a été laissé à moitié écrit.\n"
+    assert list(out.iterdir()) == []  # the same command may be given again

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,7 +58,7 @@ def command(
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         usage_error(f"« {output} » existe déjà. Donnez un dossier vide ou à créer : rien ne doit s'y mêler.")
     try:
-        with platform_database.connected(data) as pool:
+        with _all_or_nothing(output), platform_database.connected(data) as pool:
             with pool.connection() as connection:
                 platform_database.named(connection, consultation)
             collected = collect_plis(
@@ -84,6 +87,20 @@ def command(
     print_findings(collected.findings, stream=sys.stderr)
     if any(finding.weight is Severity.BLOCKING for finding in collected.findings):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _all_or_nothing(folder: Path) -> Iterator[None]:
+    """Cut short, nothing stays of a collection: a few plis, without register, would pass for all."""
+    try:
+        yield
+    except BaseException:
+        for left in folder.iterdir() if folder.is_dir() else ():
+            if left.is_dir():
+                rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+        raise
 
 
 def _copies(pool: Pool, collected: Collected, path: Path) -> int:

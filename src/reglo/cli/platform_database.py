@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from reglo.sealing.signing import SigningKey
 
 KEY = "plateforme.cle"
+# Interrupted in a query, it would warn in English of a rollback; the server keeps a log of its own.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 _NOT_THE_OWNER = (
     "Le rôle de DATABASE_URL ne peut pas préparer cette base. Donnez dans DATABASE_OWNER_URL un rôle qui la "
     "possède : il crée les tables, le serveur travaille ensuite avec DATABASE_URL seule (docs/deposit.md)."
