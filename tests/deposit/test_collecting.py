@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from tests.deposit.conftest import Open
@@ -171,6 +174,15 @@ def test_plis_kept_as_objects_become_one_file_each(
     assert [kept.file for kept in found.deposits] == [path.name]
 
 
+def read_by(fifo: Path, process: subprocess.Popen[bytes]) -> BinaryIO:
+    """The writing end, once the process reads the other."""
+    while True:
+        with contextlib.suppress(OSError):  # nobody reads it yet
+            return os.fdopen(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK), "wb")
+        assert process.poll() is None, "it ended before reading"
+        time.sleep(0.02)
+
+
 def test_a_collection_cut_short_leaves_no_pli_that_would_pass_for_all_of_them(
     play: Play, consultation: Open, urls: tuple[str, str], pli: Pli, tmp_path: Path
 ) -> None:
@@ -187,7 +199,7 @@ def test_a_collection_cut_short_leaves_no_pli_that_would_pass_for_all_of_them(
     out = tmp_path / "plis"
     command = [Path(sys.executable).with_name("reglo"), "collect", REFERENCE, "--storage", store, "-o", out]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "DATABASE_URL": urls[0]})
-    with stuck.open("wb"):  # answers once the first pli is out and the second is being read
+    with read_by(stuck, running):  # the first pli is out, the second is being read
         assert len(list(out.glob("*.pli"))) == 1
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=300)

@@ -135,13 +135,14 @@ def test_what_cannot_be_read_is_said_and_nothing_is_written(
     wrong = tmp_path / "sonde.jsonl"
     wrong.write_text('{"at": "hier"}\n', encoding="utf-8")
     run = page(server, "--probe", str(wrong))
-    assert (run.returncode, "ligne 1 illisible" in run.stderr) == (2, True)
+    assert (run.returncode, "sa ligne 1 n'est pas une mesure" in run.stderr) == (2, True)
     with pytest.raises(ValueError, match="ligne 1"):
         read_probes(wrong)
 
 
 def test_a_second_without_a_sample_proves_nothing(platform: Platform, client: httpx.Client) -> None:
-    now = platform.clock.now().replace(second=30)  # ten whole minutes would be ten, not eleven
+    # ten whole minutes would be ten, not eleven; yesterday at noon, for midnight starts another line
+    now = (platform.clock.now() - timedelta(days=1)).replace(hour=12, second=30)
     with platform.pool.connection() as connection:
         found = gather(connection, REFERENCE, now - timedelta(minutes=30), now - timedelta(minutes=20))
     assert len(found.minutes) == 11

@@ -13,6 +13,7 @@ import typer
 from reglo.cli import platform_database
 from reglo.cli.output import print_findings, usage_error, whole_file
 from reglo.procurement.findings import Refused
+from reglo.procurement.french import system_cause
 
 
 def command(
@@ -57,8 +58,10 @@ def command(
             usage_error(f"« {path} » : le relevé s'écrit en .html, .pdf, .odt, .docx ou .json.")
     try:
         probes = read_probes(probe) if probe else ()
-    except (OSError, ValueError) as error:
-        usage_error(f"« {probe} » ne se lit pas : {error}.")
+    except OSError as error:
+        usage_error(f"« {probe} » ne se lit pas ({system_cause(error)}). Donnez le fichier de la sonde.")
+    except ValueError as error:
+        usage_error(f"« {probe} » : {error}.")
     try:
         with platform_database.connected(data) as pool, pool.connection() as connection:
             zone = platform_database.named(connection, consultation).zone

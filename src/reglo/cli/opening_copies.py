@@ -10,6 +10,7 @@ from typing import Any
 from reglo.cli.output import usage_error
 from reglo.deposit.findings import CopyMayOpen, CopyStaysClosed
 from reglo.procurement.findings import Finding, Place
+from reglo.procurement.french import system_cause
 
 FORMAT = "reglo-backup-copies/1"
 INCOMPLETE, UNREADABLE = "pli incomplet", "pli illisible"
@@ -21,15 +22,18 @@ def read_copies(path: Path) -> list[dict[str, Any]]:
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
         if given["format"] != FORMAT:
-            raise ValueError(f"son format n'est pas {FORMAT}")
+            raise ValueError
         copies: list[dict[str, Any]] = given["copies"]
         for copy in copies:
             for sent in copy["transmissions"]:
                 _ = sent["pli"], sent["upload"], sent["closed"][INCOMPLETE], sent["closed"][UNREADABLE]
             _ = copy["id"], copy["depositor"], copy["medium"], copy["place"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except OSError as error:
+        usage_error(f"« {path} » ne se lit pas ({system_cause(error)}). Donnez l'état des copies.")
+    except (ValueError, KeyError, TypeError, RecursionError):
         usage_error(
-            f"« {path} » n'est pas l'état des copies écrit par « reglo backup-copy list -o » ({error})."
+            f"« {path} » n'est pas l'état des copies. Donnez, tel quel, le fichier écrit par "
+            "« reglo collect » ou « reglo backup-copy list -o »."
         )
     return copies
 

@@ -329,12 +329,12 @@ def _runs(connection: Connection, start: datetime, end: datetime) -> tuple[Run, 
 
 
 def read_probes(path: Path) -> tuple[Probe, ...]:
-    """Results of an outside probe, one JSON object a line: at (ISO 8601), source, ok, ms, detail.
+    """Results of an outside probe, one JSON object a line: at (ISO 8601 and zone), source, ok, ms, detail.
 
     ValueError, in French, on a line that is not one.
     """
     probes = []
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -343,7 +343,7 @@ def read_probes(path: Path) -> tuple[Probe, ...]:
                 at = datetime.fromisoformat(given["at"])
                 ms = given.get("ms")
                 if at.tzinfo is None:
-                    raise ValueError("sans fuseau")
+                    raise ValueError
                 probes.append(
                     Probe(
                         at=at,
@@ -353,8 +353,11 @@ def read_probes(path: Path) -> tuple[Probe, ...]:
                         detail=str(given.get("detail", "")),
                     )
                 )
-            except (ValueError, KeyError, TypeError) as error:
-                raise ValueError(f"ligne {number} illisible ({error})") from error
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+                raise ValueError(
+                    f"sa ligne {number} n'est pas une mesure : un objet JSON, avec « at » (date, heure et "
+                    "fuseau), « source » et « ok »"
+                ) from error
     return tuple(probes)
 
 
