@@ -4,7 +4,7 @@ import { canonical } from "./canonical.js";
 import { secondsLeft } from "./consultation.js";
 import { knownDepositor } from "./depositor.js";
 import { alarm, calm, make, save, say, show } from "./dom.js";
-import { consultationName, receiptOf, send, standingOf, withdraw } from "./platform.js";
+import { consultationName, printedReceiptOf, receiptOf, send, standingOf, withdraw } from "./platform.js";
 import { Refused } from "./refused.js";
 import { alone, checkStorage, forget, keptPli, keptPlis, pliFile, saveState } from "./store.js";
 import { count, durationInWords, instantInWords, sizeInWords } from "./words.js";
@@ -149,9 +149,11 @@ class Card {
       : "Le pli et sa clé seront effacés de ce navigateur. Un pli non envoyé sera perdu s'il n'est pas enregistré."));
     const standing = receipt && state.platform === consultationName;
     const proof = state.withdrawal && button("Enregistrer la preuve du retrait", () => this.saveWithdrawal(), primary);
-    this.buttons.replaceChildren(...(ended ? [row(proof, saved, effaced)] : [
+    const printed = standing && button("Reçu à imprimer (PDF)", () => this.savePrinted());
+    this.buttons.replaceChildren(...(ended ? [row(proof, saved, printed, effaced)] : [
       row(
         receipt ? saved : state.platform && button(state.upload ? "Reprendre l'envoi" : "Déposer", () => this.send(), primary),
+        printed,
         button("Enregistrer le pli", () => this.savePli()),
         state.key && button("Enregistrer la clé du pli", () => this.saveKey()),
         state.upload && button("Enregistrer l'adresse du dépôt", () => this.saveUpload()),
@@ -228,6 +230,11 @@ class Card {
     if (!complete || state.savedWithoutToken) await this.keep({ savedWithoutToken: !complete }).catch(() => {});
     save(new Blob([receipt], { type: "application/json" }), this.receiptName(complete));
     this.drawAgain();
+  }
+
+  async savePrinted() {
+    save(await printedReceiptOf(this.state), `${this.fileName}-recu.pdf`);
+    say(this.said, "Le PDF est l'exemplaire de la plateforme, qui ignore les noms de vos documents : le reçu enregistré en JSON les porte.");
   }
 
   receiptName(complete) {

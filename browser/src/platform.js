@@ -26,14 +26,15 @@ export async function announced() {
   return { ...spoken(said), at: said.at, keysText: keys.text };
 }
 
-/** The whole answer of the platform, `{ok, status, at, text}`, whatever it says. Throws Refused (PAGE-10) when there is none. */
-async function reached(address, options) {
+/** The whole answer of the platform, `{ok, status, at, text}`, or `blob` when asked to `read` one it has; throws Refused (PAGE-10) when there is none. */
+async function reached(address, { read = "text", ...options } = {}) {
   const waited = new AbortController();
   const timer = setTimeout(() => waited.abort(), SILENCE * 1000);
   try {
     const answer = await fetch(address, { ...options, signal: waited.signal });
     const at = performance.now(); // what it says of the hour was true then
-    return { ok: answer.ok, status: answer.status, at, text: await answer.text() };
+    const kind = answer.ok ? read : "text";
+    return { ok: answer.ok, status: answer.status, at, [kind]: await answer[kind]() };
   } catch {
     throw away(navigator.onLine ? "La plateforme ne répond pas" : "Votre réseau est coupé");
   } finally {
@@ -177,6 +178,13 @@ export async function receiptOf(state) {
   const response = await reached(`${state.upload}/recu`);
   if (!response.ok) throw refusalOf(response);
   return completed(spoken(response), state);
+}
+
+/** The platform's copy of a receipt as pages to print (PDF/A, its JSON inside), without the names it never knew. Throws Refused. */
+export async function printedReceiptOf({ upload }) {
+  const response = await reached(`${upload}/recu.pdf`, { read: "blob" });
+  if (!response.ok) throw refusalOf(response);
+  return response.blob;
 }
 
 /**

@@ -14,6 +14,7 @@ from tests.browser.cutting_proxy import CuttingProxy
 from tests.deposit.support import REFERENCE, Server, in_hours
 
 from reglo.cli.verify import size_and_digest
+from reglo.reading.receipt_file import read_receipt
 from reglo.sealing.age import Identity
 from reglo.sealing.bid_opening import open_pli
 from reglo.sealing.receipt import Receipt
@@ -47,6 +48,17 @@ def deposited(page: Page, folder: Path) -> tuple[Receipt, Path]:
     return Receipt.from_bytes(saved[0].read_bytes()), saved[1]
 
 
+def printed(page: Page, folder: Path) -> Receipt:
+    """The receipt that the pages to print hold."""
+    with page.expect_download() as download:
+        page.locator("article").first.get_by_role("button", name="Reçu à imprimer (PDF)").click()
+    path = folder / download.value.suggested_filename
+    assert path.name.endswith("-recu.pdf")
+    download.value.save_as(path)
+    expect(page.locator("article").first.get_by_role("status")).to_contain_text("ignore les noms")
+    return read_receipt(path)[0]
+
+
 def check(receipt: Receipt, pli: Path, bid: Path, out: Path) -> None:
     """The receipt proves this very pli and these documents, and Python opens the same bytes."""
     files = [
@@ -76,6 +88,7 @@ def test_a_bid_is_sealed_deposited_and_its_receipt_proves_it(
     receipt, pli = deposited(page, tmp_path)
     check(receipt, pli, bid, tmp_path / "out")
     assert receipt.statement.timeliness.value == "on_time"
+    assert printed(page, tmp_path).statement == receipt.statement
 
 
 def test_a_network_that_cuts_ends_in_the_same_deposit(
