@@ -5,13 +5,13 @@
 The limit (SHA-256 + write + fdatasync of the same files, one after another in one thread, the bytes
 already in memory) is measured just before each figure; what is shown is the median of the rounds. Each is
 the second of two in a row: in a virtual machine the pages a load has just left are at hand for the next
-like it, others must be asked of the host, at a third of the speed. Our server does more than the limit: it
-receives, walks through the archive, and keeps its state in a database; ``bare_receiver`` (recv, SHA-256,
-write, fdatasync, same sender) is measured in turn with ours. ``OPENSSL_ia32cap=:~0x20000000`` before the
-command hides the processor's SHA instructions, as on a machine that has none. Plis are sent by sendfile,
-so that the client costs little of the cores it shares with the server. Each act waits, 20 s at most,
-until the machine is otherwise idle. ``--node``: also ``@tus/server`` doing the same durable, hashed work
-in turn with ours, installed by npm in a temporary folder.
+like it, others must be asked of the host, at a third of the speed; as root, memory is put in order first.
+Our server does more than the limit: it receives, walks through the archive, and keeps its state in a
+database; ``bare_receiver`` (recv, SHA-256, write, fdatasync, same sender) is measured in turn with ours.
+``OPENSSL_ia32cap=:~0x20000000`` before the command hides the processor's SHA instructions, as on a machine
+that has none. Plis are sent by sendfile, so that the client costs little of the cores it shares with the
+server. Each act waits, 20 s at most, until the machine is otherwise idle. ``--node``: also ``@tus/server``
+doing the same durable, hashed work in turn with ours, installed by npm in a temporary folder.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from deposit_bench import (
     resident_mb,
     send_all,
     show,
+    tidy_memory,
     wait_for,
     workspace,
 )
@@ -91,6 +92,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--node", action="store_true")
     given = parser.parse_args()
+    tidy_memory()
     with workspace() as folder:
         small = make_plis(folder / "small", 1, int(given.gigabytes * (1 << 30)) // 8)
         big = make_plis(folder / "big", 1, int(given.gigabytes * (1 << 30)))
