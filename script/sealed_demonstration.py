@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ROOM = 7  # GB at most at once: both heavy plis sealed and received, one of them collected and opened
 # Seconds until the deadline: at rest two or three times what the deposits take. The time the folders
 # take tells how busy this machine is; when it is busier still, the play begins again, further ahead.
-_LEAST, _PACE, _MOST = 130.0, 5.0, 280.0
+_LEAST, _PACE, _MOST = 170.0, 5.0, 300.0
 
 
 def play(show: Demonstration, reglo: Path, out: Path) -> None:
