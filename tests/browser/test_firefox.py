@@ -13,7 +13,7 @@ from tests.deposit.support import REFERENCE, Server
 from reglo.sealing.receipt import Receipt
 
 
-@pytest.mark.skipif(FIREFOX is None, reason="firefox-esr est absent ; apt-get install firefox-esr")
+@pytest.mark.skipif(FIREFOX is None, reason="firefox-esr est absent ; script/test l'installe en root")
 def test_firefox_seals_and_resumes_where_the_platform_stopped(started: Server, tmp_path: Path) -> None:
     bid = tmp_path / "pli-alice"
     bid.mkdir()

@@ -220,7 +220,8 @@ def close_file(platform: Platform, *, copy: str, who: str) -> BackupCopy:
         found = _locked(connection, copy)
         if found.state == "received_sealed":
             consultation = store.find_consultation(connection, found.consultation)
-            if timeliness(platform.clock.now(), consultation.deadline) is Timeliness.ON_TIME:
+            now, inclusive = platform.clock.now(), consultation.deadline_inclusive
+            if timeliness(now, consultation.deadline, inclusive) is Timeliness.ON_TIME:
                 raise refuse(CopyKeptUntilTheHour, deadline=consultation.deadline_shown)
         end = "archived" if found.state == "used" else "destroyed"
         return _move(platform, connection, found, end, who, found.reason, {})
